@@ -1,0 +1,184 @@
+"""One fetch, one WARC file (ISO 28500:2017, https://iipc.github.io/warc-specifications/): writing.
+
+Each record is a gzip member of its own. The last one is a `metadata` record that sums up the fetch and seals the
+bytes before it, because a cut archive raises nothing in any WARC reader.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from fastwarc.stream_io import GzipWriter
+from fastwarc.warc import WarcRecord, WarcRecordType
+
+from parsers.model import Page
+from snapshots.durable import write_whole
+from snapshots.layout import ARCHIVE_SUFFIX, Store
+
+from .exchange import Fault, Fetch, Served, payload_digest
+
+FAULT_TYPE: Final = "application/vnd.dailypapers.fault+json"
+SUMMARY_TYPE: Final = "application/vnd.dailypapers.fetch+json"
+SUMMARY_SCHEMA: Final = 1
+
+_NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "https://github.com/dailypapers/dailypapers")
+_IDENTICAL: Final = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+_NOT_MODIFIED: Final = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+# Transfer coding is undone before a body is kept, and cookies are nobody's business but the site's.
+_UNKEPT_HEADERS: Final = frozenset({"transfer-encoding", "set-cookie"})
+# The bodies are compressed already, as served; 6 is what gzip itself does.
+_LEVEL: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A response kept in full: what a revisit record refers to."""
+
+    record_id: str
+    at: datetime
+    served: Served
+
+
+Originals = dict[tuple[str, str], Original]
+"""The responses of a day folder by URL and payload digest."""
+
+
+@dataclass(slots=True)
+class _Writer:
+    fetch: Fetch
+    originals: Originals
+    buffer: io.BytesIO = field(default_factory=io.BytesIO)
+    digests: list[str] = field(default_factory=list)
+
+    def add(self, entry: Served | Fault) -> int:
+        """Append a record, return its number (from 1)."""
+        if isinstance(entry, Fault):
+            self._add_fault(entry)
+        else:
+            self._add_page(entry)
+        return len(self.digests)
+
+    def _add_fault(self, fault: Fault) -> None:
+        block = orjson.dumps({"url": fault.url, "reason": fault.reason})
+        self._append(WarcRecordType.metadata, fault.url, block, {"Content-Type": FAULT_TYPE}, payload_digest(block))
+
+    def _add_page(self, entry: Served) -> None:
+        original = self.originals.get((entry.page.url, entry.digest))
+        if original is not None:
+            self._append(
+                WarcRecordType.revisit,
+                entry.page.url,
+                _http_head(304 if entry.unmodified else entry.page.status, entry.page),
+                _refers_to(original, entry),
+                entry.digest,
+            )
+            return
+        kind = WarcRecordType.resource if entry.from_file else WarcRecordType.response
+        block = entry.page.body if entry.from_file else _http_head(entry.page.status, entry.page) + entry.page.body
+        record_id = self._append(kind, entry.page.url, block, _content_type(entry), entry.digest)
+        self.originals[entry.page.url, entry.digest] = Original(record_id, self.fetch.at, entry)
+
+    def _append(self, kind: WarcRecordType, url: str, block: bytes, headers: dict[str, str], digest: str | None) -> str:
+        number = len(self.digests) + 1
+        name = f"{self.fetch.series}\n{self.fetch.day}\n{url}\n{_timestamp(self.fetch.at)}\n{digest}\n{number}"
+        record_id = f"uuid:{uuid.uuid5(_NAMESPACE, name)}"
+        named = {"WARC-Date": _timestamp(self.fetch.at), "WARC-Target-URI": url, **headers}
+        self.buffer.write(_member(kind, record_id, named, block, digest))
+        if digest is not None:
+            self.digests.append(digest)
+        return f"<urn:{record_id}>"
+
+    def seal(self, views: list[dict[str, Any]]) -> bytes:
+        """Add the summary and give the whole file."""
+        body = self.buffer.getvalue()
+        summary = {
+            "schema": SUMMARY_SCHEMA,
+            "software": f"dailypapers/{version('dailypapers')}",
+            "source": self.fetch.series.source,
+            "query": self.fetch.series.query,
+            "day": self.fetch.day.isoformat(),
+            "kind": self.fetch.kind,
+            "at": _timestamp(self.fetch.at),
+            "at_known": self.fetch.at_known,
+            "views": views,
+            "records": len(self.digests),
+            "bytes": len(body),
+            "sha256": hashlib.sha256(body).hexdigest(),
+        }
+        url = f"urn:dailypapers:{self.fetch.series.folder.as_posix()}:{self.fetch.day}"
+        block = orjson.dumps(summary, option=orjson.OPT_INDENT_2)
+        self._append(WarcRecordType.metadata, url, block, {"Content-Type": SUMMARY_TYPE}, None)
+        return self.buffer.getvalue()
+
+
+def write_fetch(store: Store, fetch: Fetch, originals: Originals) -> Path | None:
+    """Keep a fetch in its day folder. `originals` are the responses that the folder holds already.
+
+    Returns the file, or None where the archive has this very fetch. Raises OSError when the store cannot be written.
+    """
+    writer = _Writer(fetch, dict(originals))
+    views = [{"view": view.view, "records": [writer.add(entry) for entry in view.entries]} for view in fetch.views]
+    folder = store.pages(fetch.series, fetch.day)
+    path = folder / (_file_stem(fetch.at, writer.digests) + ARCHIVE_SUFFIX)
+    if path.exists():
+        return None
+    write_whole(path, writer.seal(views), temporary=folder / ".fetch.tmp")
+    return path
+
+
+def _file_stem(at: datetime, digests: list[str]) -> str:
+    return f"{at:%Y%m%dT%H%M%SZ}-{hashlib.sha256(' '.join(digests).encode()).hexdigest()[:8]}"
+
+
+def _member(kind: WarcRecordType, record_id: str, headers: dict[str, str], block: bytes, digest: str | None) -> bytes:
+    record = WarcRecord()
+    record.init_headers(record_type=kind, record_urn=record_id.encode())
+    for name, value in headers.items():
+        record.headers[name] = value
+    record.set_bytes_content(block)
+    out = io.BytesIO()
+    member = GzipWriter(out, _LEVEL)
+    record.write(member, checksum_data=True, payload_digest=_raw(digest or payload_digest(block)))
+    member.finish()
+    return out.getvalue()
+
+
+def _http_head(status: int, page: Page) -> bytes:
+    phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
+    lines = [f"HTTP/1.1 {status} {phrase}"]
+    lines += [f"{name}: {value}" for name, value in page.headers if name.lower() not in _UNKEPT_HEADERS]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+
+
+def _refers_to(original: Original, entry: Served) -> dict[str, str]:
+    return {
+        "Content-Type": "application/http; msgtype=response",
+        "WARC-Profile": _NOT_MODIFIED if entry.unmodified else _IDENTICAL,
+        "WARC-Refers-To": original.record_id,
+        "WARC-Refers-To-Target-URI": entry.page.url,
+        "WARC-Refers-To-Date": _timestamp(original.at),
+    }
+
+
+def _content_type(entry: Served) -> dict[str, str]:
+    if entry.from_file:
+        return {"Content-Type": entry.page.header("content-type") or "application/octet-stream"}
+    return {"Content-Type": "application/http; msgtype=response"}
+
+
+def _raw(digest: str) -> bytes:
+    return base64.b32decode(digest.removeprefix("sha1:"))
+
+
+def _timestamp(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

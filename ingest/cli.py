@@ -1,0 +1,102 @@
+"""The command line: `dailypapers COMMAND`. A command's module is loaded when it is asked for, and what is heavy in it
+only when it runs, so that `--help` and `status` come at once.
+
+Exit status: 0 done; 1 done, but something needs attention; 2 wrong usage; 3 could not do it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import FrameType
+from typing import Final, Never
+
+import click
+
+from .errors import DONE, FAILED, USAGE, IngestError, UsageError
+from .options import Settings, global_options
+
+COMMANDS: Final = {
+    "run": "ingest.commands.run",
+    "import": "ingest.commands.importing",
+    "build": "ingest.commands.build",
+    "parse": "ingest.commands.parse",
+    "status": "ingest.commands.status",
+    "sources": "ingest.commands.sources",
+    "schema": "ingest.commands.schema",
+}
+"""The commands in the order of `--help`, each with the module whose `command` it is."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name]).command
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="dailypapers", prog_name="dailypapers")
+@global_options
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Every paper that Hugging Face Daily Papers listed, each day, as clean records.
+
+    Begin with `dailypapers run`: it fetches today's list into ./data. Ask `dailypapers COMMAND --help` for the rest.
+    """
+    ctx.ensure_object(Settings)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line (sys.argv unless given); give its exit status. Bad input is a message, never a traceback."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        status = cli.main(args=arguments, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except (click.Abort, KeyboardInterrupt) as error:
+        return _interrupted(error)
+    except IngestError as error:
+        return _say(str(error), USAGE if isinstance(error, UsageError) else FAILED)
+    except OSError as error:
+        return _disk_error(error)
+    return status if isinstance(status, int) else DONE
+
+
+class _Terminated(KeyboardInterrupt):
+    pass
+
+
+def _terminate(number: int, frame: FrameType | None) -> Never:  # noqa: ARG001 - signal's signature
+    raise _Terminated
+
+
+def _interrupted(error: BaseException) -> int:
+    number = signal.SIGTERM if isinstance(error, _Terminated) else signal.SIGINT
+    return _say("stopped; run the same command again to go on", 128 + number)
+
+
+def _say(message: str, status: int) -> int:
+    click.echo(f"dailypapers: {message}", err=True)
+    return status
+
+
+def _disk_error(error: OSError) -> int:
+    if isinstance(error, BrokenPipeError):
+        # The reader of our output went away (`| head`): no failure, and nothing more to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    where = f"{error.filename}: " if error.filename else ""
+    return _say(f"{where}{error.strerror or error}; mend it and run the same command again, nothing was lost", FAILED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""The clock that is written into files and compared with days. `--now` replaces it; waits and timeouts never use it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from .errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The machine's clock, or a fixed instant."""
+
+    fixed: datetime | None = None
+
+    def now(self) -> datetime:
+        """The time in UTC, in whole seconds."""
+        return (self.fixed or datetime.now(UTC)).replace(microsecond=0)
+
+    def today(self) -> date:
+        """The day in UTC, as the sites count days."""
+        return self.now().date()
+
+
+def parse_instant(text: str) -> datetime:
+    """A time as people write it: `2025-12-08T10:00:00Z`, with any offset, or UTC where none is given.
+
+    Raises UsageError on anything else.
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no time; write it like 2025-12-08T10:00:00Z") from error
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+
+
+def parse_day(text: str) -> date:
+    """A day as `2025-12-08`. Raises UsageError on anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no day; write it like 2025-12-08") from error

@@ -1,0 +1,67 @@
+"""`dailypapers import`: pages from files into the archive, then build."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ingest.clock import parse_day, parse_instant
+from ingest.errors import ATTENTION, FAILED, UsageError
+from ingest.options import Settings, global_options, settings_of
+from ingest.sources import Source, source_named
+from snapshots.layout import Series, Store
+
+from .days import check_day
+from .tally import Tally
+
+if TYPE_CHECKING:
+    from ingest.importing import Sorted
+
+
+@click.command("import")
+@click.argument("source")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, path_type=Path))
+@click.option("--day", metavar="DAY", help="The day that all these pages list.")
+@click.option("--fetched-at", metavar="TIME", help="When they were served, where they do not say so themselves.")
+@global_options
+@settings_of
+def command(settings: Settings, source: str, paths: tuple[Path, ...], day: str | None, fetched_at: str | None) -> int:
+    """Take saved pages into the store: JSON, HTML or WARC files, or folders of them.
+
+    A page's day comes from --day, else from its WARC record, else from a date in the file's name, and must agree
+    with what the page says of itself. A file that is no page of SOURCE is refused by name; the others come in.
+    """
+    from ingest.importing import sort_files
+
+    listing = source_named(source)
+    if fetched_at is not None and parse_instant(fetched_at) > settings.clock.now():
+        raise UsageError(f"--fetched-at {fetched_at} is in the future")
+    said = parse_day(day) if day else None
+    if said is not None:
+        check_day(listing, said, settings.clock)
+    found = sort_files(listing, paths, said, settings.clock.today())
+    for error in found.refused:
+        click.echo(f"refused: {error}", err=True)
+    status = _store(settings, listing, found, fetched_at)
+    if not found.accepted:
+        settings.say("nothing was imported: no file holds a page of " + source)
+        return FAILED
+    return max(status, ATTENTION) if found.refused else status
+
+
+def _store(settings: Settings, source: Source, found: Sorted, fetched_at: str | None) -> int:
+    from ingest.importing import group, store_fetch
+    from ingest.pipeline import build_stale
+
+    store, series = Store(settings.root), Series(source.name)
+    fetches = group(found.accepted, parse_instant(fetched_at) if fetched_at else None)
+    added = sum(store_fetch(store, source, series, key, pages) for key, pages in fetches.items())
+    tally = Tally(settings)
+    for result in build_stale(store, source, series, sorted({key[0] for key in fetches})):
+        tally.add(result)
+    others = f", {found.others} records are no answers of {source.name}" if found.others else ""
+    held = len(found.accepted) - added
+    settings.say(f"{added} pages imported, {held} were held already, {len(found.refused)} files refused{others}")
+    return tally.finish()

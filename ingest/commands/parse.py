@@ -1,0 +1,69 @@
+"""`dailypapers parse`: records on stdout, no store."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from ingest.clock import parse_day
+from ingest.errors import ATTENTION, DONE, FAILED, RefusedFile
+from ingest.options import Settings, global_options, settings_of
+from ingest.sources import Source, source_named
+
+if TYPE_CHECKING:
+    from parsers import Parsed
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, path_type=Path))
+@click.option("--as", "source", required=True, metavar="SOURCE", help="The source that the pages come from.")
+@click.option("--day", metavar="DAY", help="The day that they list, where they do not say it.")
+@click.option("--rejects", metavar="FILE", type=click.File("wb"), help="Write items that are no valid papers here.")
+@global_options
+@settings_of
+def command(
+    settings: Settings, files: tuple[Path, ...], source: str, day: str | None, rejects: IO[bytes] | None
+) -> int:
+    """Read saved pages and print their papers as JSON lines. Nothing is stored."""
+    listing = source_named(source)
+    said = parse_day(day) if day else None
+    refused = rejected = 0
+    for path in files:
+        try:
+            rejected += _print_file(settings, listing, path, said, rejects)
+        except RefusedFile as error:
+            refused += 1
+            click.echo(f"refused: {error}", err=True)
+    if refused == len(files):
+        return FAILED
+    return ATTENTION if refused or rejected else DONE
+
+
+def _print_file(settings: Settings, source: Source, path: Path, day: date | None, rejects: IO[bytes] | None) -> int:
+    from ingest.importing import parsed_pages
+    from parsers.model import line
+
+    rejected = 0
+    for name, parsed in parsed_pages(source, path, day):
+        for paper in parsed.papers:
+            sys.stdout.buffer.write(line(paper) + b"\n")
+        rejected += len(parsed.rejects)
+        _report(settings, name, parsed, rejects)
+    sys.stdout.buffer.flush()
+    return rejected
+
+
+def _report(settings: Settings, name: str, parsed: Parsed, rejects: IO[bytes] | None) -> None:
+    from parsers.model import reject_line
+
+    for note in parsed.claims.notes:
+        settings.say(f"{name}: {note}")
+    for reject in parsed.rejects:
+        if rejects is not None:
+            rejects.write(reject_line(reject) + b"\n")
+        said = "; ".join(f"{error.path}: {error.message}" if error.path else error.message for error in reject.errors)
+        settings.say(f"{name}: item {reject.position} is no valid paper: {said}")

@@ -1,0 +1,98 @@
+"""What came of the days of a command: one line a day, and the exit status they add up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import click
+import orjson
+
+from ingest.errors import ATTENTION, DONE, FAILED
+from ingest.options import Settings
+
+if TYPE_CHECKING:
+    from ingest.pipeline import DayResult
+    from snapshots.certificate import FetchEvidence, ViewEvidence
+
+REJECTS_SHARE = 0.05
+"""Rejects over this share of a day's items (and at least two) need attention."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Prints each day as it comes and counts."""
+
+    settings: Settings
+    days: int = 0
+    failed: int = 0
+    attention: int = 0
+    papers: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "gone": 0})
+
+    def add(self, result: DayResult) -> None:
+        """Print a day's line and count it."""
+        self.days += 1
+        self.failed += result.fruitless
+        self.attention += bool(result.built and _needs_attention(result))
+        if result.report is not None:
+            for name in self.papers:
+                self.papers[name] += getattr(result.report, name)
+        if self.settings.json:
+            click.echo(orjson.dumps(_as_json(result)))
+        else:
+            click.echo(_line(result), err=result.built is None)
+
+    def finish(self) -> int:
+        """Print the closing line of a command over several days; give the exit status."""
+        if self.days > 1:
+            counts = ", ".join(f"{count} {name}" for name, count in self.papers.items() if count or name != "gone")
+            failed = f"; {self.failed} of them failed" if self.failed else ""
+            self.settings.say(f"{self.days} days: {counts} papers{failed}")
+        if self.failed and self.failed == self.days:
+            return FAILED
+        return ATTENTION if self.failed or self.attention else DONE
+
+
+def _needs_attention(result: DayResult) -> bool:
+    if result.built is None:
+        return False
+    certificate = result.built.certificate
+    rejects, items = certificate.rejects, certificate.papers + certificate.rejects
+    return bool(certificate.lost) or (rejects >= 2 and rejects > REJECTS_SHARE * items)
+
+
+def _line(result: DayResult) -> str:
+    head = f"{result.series} {result.day}"
+    if result.built is None or result.report is None:
+        return f"{head}: {'skipped, ' + result.skipped if result.skipped else 'failed: ' + (result.failed or '')}"
+    certificate = result.built.certificate
+    parts = [f"{head}: {certificate.papers} papers ({result.report})"]
+    parts += [_fetch_words(certificate.fetches[-1])]
+    if certificate.rejects:
+        parts.append(f"{certificate.rejects} rejected, see {result.day}.rejects.jsonl")
+    if certificate.lost:
+        parts.append(f"built without {', '.join(certificate.lost)}")
+    return "; ".join(parts)
+
+
+def _fetch_words(fetch: FetchEvidence) -> str:
+    return "; ".join(_view_words(view) for view in fetch.views)
+
+
+def _view_words(view: ViewEvidence) -> str:
+    if view.failed:
+        return f"{view.view} FAILED: {view.failed}"
+    if view.notes and not view.papers:
+        return view.notes[-1]
+    pages = f" on {view.pages} pages" if view.pages > 1 else ""
+    cut = "" if view.exhausted else f", cut at {view.items}"
+    return f"{view.view} {view.papers}{pages}{cut}"
+
+
+def _as_json(result: DayResult) -> dict[str, object]:
+    row: dict[str, object] = {"source": result.series.source, "query": result.series.query, "day": result.day}
+    if result.report is not None and result.built is not None:
+        report = result.report
+        row |= {"papers": report.total, "new": report.new, "changed": report.changed, "gone": report.gone}
+        row |= {"rejects": result.built.certificate.rejects, "fetch": result.built.certificate.fetches[-1]}
+    return row | {"failed": result.failed, "skipped": result.skipped}

@@ -1,0 +1,46 @@
+"""What can go wrong, each named for the decision it causes.
+
+IngestError              says what, where and what to do next
+├── UsageError           exit 2: the command's words are off
+├── StoreError           exit 3: the store cannot be read or written
+├── DamagedArchive       this archive file is not what was written; the day stays as it was
+├── BodyError            a body that cannot be decoded, or not within the limits
+└── RefusedFile          this file cannot be imported; the others can
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+DONE: Final = 0
+"""Exit status: done."""
+ATTENTION: Final = 1
+"""Exit status: done, but something needs attention."""
+USAGE: Final = 2
+"""Exit status: wrong usage."""
+FAILED: Final = 3
+"""Exit status: could not do it."""
+
+
+class IngestError(Exception):
+    """Base of all errors that a command turns into a message."""
+
+
+class UsageError(IngestError):
+    """The command was asked for something that cannot be: exit 2."""
+
+
+class StoreError(IngestError):
+    """The store cannot be read or written: exit 3."""
+
+
+class DamagedArchive(IngestError):  # noqa: N818 - named for what it is
+    """An archive file that is cut, changed or no archive of ours."""
+
+
+class BodyError(IngestError):
+    """A body whose content encoding is unknown or broken, or that is larger than allowed."""
+
+
+class RefusedFile(IngestError):  # noqa: N818 - named for what it is
+    """A file that `import` cannot take, with the reason."""

@@ -1,0 +1,72 @@
+"""What one pass over the views of a source-day brought: pages as served, and faults."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from parsers.model import Page
+from snapshots.layout import Series
+
+
+def payload_digest(payload: bytes) -> str:
+    """`sha1:` and base 32, as WARC files name payloads (ISO 28500:2017, 5.8)."""
+    return "sha1:" + base64.b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A page with the digest of its body as served. A body kept elsewhere already is written as a revisit."""
+
+    page: Page
+    digest: str
+    from_file: bool = False
+    """Imported from a plain file: there was no HTTP answer."""
+    unmodified: bool = False
+    """The site said 304: `page` is the earlier page, `digest` the earlier digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A request that no answer came to: the reason in words."""
+
+    url: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPass:
+    """All that one view brought, in order: redirects hop by hop, pages, the last of a page's tries."""
+
+    view: str
+    entries: tuple[Served | Fault, ...]
+
+    @property
+    def answered(self) -> bool:
+        """Whether there was any answer, however bad."""
+        return any(isinstance(entry, Served) for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One pass over the views of a source-day. Its time is the time of all its records."""
+
+    series: Series
+    day: date
+    at: datetime
+    views: tuple[ViewPass, ...]
+    kind: str = "fetch"
+    """`fetch`, or `import` for pages that came from files."""
+    at_known: bool = True
+
+    @property
+    def answered(self) -> bool:
+        """Whether any view got any answer; a pass without one leaves no archive."""
+        return any(view.answered for view in self.views)
+
+
+def served(page: Page, *, from_file: bool = False) -> Served:
+    """A page with its digest."""
+    return Served(page, payload_digest(page.body), from_file=from_file)

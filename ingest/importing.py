@@ -1,0 +1,179 @@
+"""Pages from files into the archive, so that they are built by the same code as fetched ones.
+
+A file is a page as saved (JSON or HTML, gzipped or not) or a WARC of any crawler. It comes in only if its day is
+sure and the page reads as what it should be; every other file is refused by name, and nothing of it is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from parsers import Page, Parsed, ParseError, Reject, parse
+from snapshots.layout import Series, Store
+
+from .archive import write_fetch
+from .archive_reader import read_archives
+from .decode import content
+from .errors import BodyError, RefusedFile
+from .exchange import Fetch, Served, ViewPass, served
+from .files import FoundPage, files_below, pages_in
+from .sources import Source, View
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A page that may come in: what it is, where it is, how to get at it again."""
+
+    found: FoundPage
+    view: View
+    day: date
+
+
+@dataclass(slots=True)
+class Sorted:
+    """The files of an import, sorted: what may come in, what was refused, what a WARC held besides."""
+
+    accepted: list[Accepted] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
+    others: int = 0
+    """Records of foreign WARC files that are no answers of this source."""
+
+
+def sort_files(source: Source, paths: Iterable[Path], day: date | None, today: date) -> Sorted:
+    """Look into every file below `paths`. `day` is the day said by the user; none may lie after `today`."""
+    result = Sorted()
+    for path in files_below(paths):
+        try:
+            _sort_file(source, path, day, today, result)
+        except RefusedFile as error:
+            result.refused.append(error)
+        except OSError as error:
+            result.refused.append(RefusedFile(f"{path}: cannot be read ({error.strerror or error})"))
+    return result
+
+
+def _sort_file(source: Source, path: Path, day: date | None, today: date, result: Sorted) -> None:
+    for found in pages_in(path):
+        view = _view_of(source, found)
+        if view is None:
+            result.others += 1
+            continue
+        try:
+            result.accepted.append(Accepted(found, view, _day_of(source, view, found, day, today)))
+        except RefusedFile as error:
+            result.refused.append(error)
+
+
+def _view_of(source: Source, found: FoundPage) -> View | None:
+    """A plain file's view is told by its content, a WARC record's by its address."""
+    page = found.load()
+    if found.from_file:
+        kind = "html" if page.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<" else "json"
+        return next((view for view in source.views if view.kind == kind), None)
+    asked = (view for view in source.views if view.day_of(page.url) is not None)
+    return next(asked, None) if page.status == 200 else None
+
+
+def _day_of(source: Source, view: View, found: FoundPage, said: date | None, today: date) -> date:
+    page = found.load()
+    day = said or view.day_of(page.url) or found.named_day()
+    if day is None:
+        raise RefusedFile(f"{found.name}: of which day it is nothing says; say it with --day")
+    parsed = _parsed(source, view, found, day)
+    if parsed.items and not parsed.papers:
+        raise RefusedFile(f"{found.name}: none of its {parsed.items} items is a paper ({_first(parsed.rejects)})")
+    if parsed.claims.day is not None and parsed.claims.day != day:
+        raise RefusedFile(f"{found.name}: taken for {day}, but it lists {parsed.claims.day}")
+    if not source.first_day <= day <= today:
+        raise RefusedFile(f"{found.name}: {day} is not between {source.first_day}, the first day, and today, {today}")
+    return day
+
+
+def _parsed(source: Source, view: View, found: FoundPage, day: date | None, offset: int = 0) -> Parsed:
+    try:
+        return parse(content(found.load()), view.parser, source=source.name, day=day, offset=offset)
+    except BodyError as error:
+        raise RefusedFile(str(error)) from error
+    except ParseError as error:
+        raise RefusedFile(f"{found.name}: {error.reason}") from error
+
+
+def _first(rejects: Sequence[Reject]) -> str:
+    errors = rejects[0].errors[:2]
+    return "; ".join(f"{error.path}: {error.message}" if error.path else error.message for error in errors)
+
+
+def group(
+    accepted: Iterable[Accepted], fetched_at: datetime | None
+) -> dict[tuple[date, datetime, bool], list[Accepted]]:
+    """Pages of one day and time are one fetch: by day, time, and whether the time is known.
+
+    The time is the record's, else `fetched_at`, else unknown: then it counts as the first second of its day.
+    """
+    groups: dict[tuple[date, datetime, bool], list[Accepted]] = {}
+    for page in accepted:
+        known = page.found.at or fetched_at
+        at = known or datetime.combine(page.day, time(), UTC)
+        groups.setdefault((page.day, at, known is not None), []).append(page)
+    return dict(sorted(groups.items(), key=lambda entry: entry[0]))
+
+
+def store_fetch(
+    store: Store, source: Source, series: Series, key: tuple[date, datetime, bool], pages: Sequence[Accepted]
+) -> int:
+    """Put one fetch into the archive; gives the number of its pages that the archive had not.
+
+    A page whose day, time and payload the archive has already is no act at all.
+    """
+    day, at, known = key
+    fetches, originals, _ = read_archives(store.archives(series, day))
+    held = {
+        (fetch.fetch.at, entry.digest)
+        for fetch in fetches
+        for view in fetch.fetch.views
+        for entry in view.entries
+        if isinstance(entry, Served)
+    }
+    views = tuple(_view_pass(source, view, day, at, pages, held) for view in source.views)
+    present = tuple(view for view in views if view.entries)
+    if not present:
+        return 0
+    write_fetch(store, Fetch(series, day, at, present, kind="import", at_known=known), originals)
+    return sum(len(view.entries) for view in present)
+
+
+def _view_pass(
+    source: Source, view: View, day: date, at: datetime, pages: Sequence[Accepted], held: set[tuple[datetime, str]]
+) -> ViewPass:
+    mine = sorted((page.found for page in pages if page.view == view), key=lambda found: found.order)
+    entries = [_entry(source, view, day, at, found) for found in mine]
+    return ViewPass(view.name, tuple(entry for entry in entries if (at, entry.digest) not in held))
+
+
+def _entry(source: Source, view: View, day: date, at: datetime, found: FoundPage) -> Served:
+    page = found.load()
+    if not found.from_file:
+        return served(page, from_file=found.resource)
+    content_type = "text/html; charset=utf-8" if view.kind == "html" else "application/json"
+    url = source.canonical(view, day)
+    return served(Page(url, 200, (("Content-Type", content_type),), page.body, at), from_file=True)
+
+
+def parsed_pages(source: Source, path: Path, day: date | None) -> Iterator[tuple[str, Parsed]]:
+    """The pages of this source in a file, read, each with its name; the walk's place in the ranks is kept.
+
+    Raises RefusedFile for a file that holds none, and for one that cannot be read.
+    """
+    offset = 0
+    for found in pages_in(path):
+        view = _view_of(source, found)
+        if view is None:
+            continue
+        parsed = _parsed(source, view, found, day or view.day_of(found.load().url), offset)
+        offset += parsed.items
+        yield found.name, parsed
+    if not offset:
+        raise RefusedFile(f"{path}: holds no items of {source.name}")

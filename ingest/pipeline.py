@@ -1,0 +1,117 @@
+"""The order of things for one source-day: fetch (network -> archive), then build (archive -> day)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from snapshots.layout import Series, Store
+from snapshots.writer import Report
+
+from .archive import write_fetch
+from .archive_reader import read_archives
+from .build import Built, build_day, is_stale
+from .clock import Clock
+from .errors import DamagedArchive
+from .exchange import Fault, Fetch, Served, ViewPass
+from .fetch import Fetcher
+from .locks import building, fetching
+from .reading import Memo, ViewReader
+from .sources import Source, View
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DayResult:
+    """What came of one source-day in a run: the built day and what changed, or why there is none."""
+
+    series: Series
+    day: date
+    built: Built | None = None
+    report: Report | None = None
+    failed: str | None = None
+    """Why nothing could be stored of this day."""
+    skipped: str | None = None
+    """Another process has the day."""
+
+    @property
+    def fruitless(self) -> bool:
+        """Whether nothing came of it: no answer, a damaged archive, or only answers that cannot be read."""
+        if self.built is None:
+            return self.skipped is None
+        newest = self.built.certificate.fetches[-1]
+        return all(view.failed is not None for view in newest.views)
+
+
+def run_days(
+    store: Store, source: Source, series: Series, days: Iterable[date], clock: Clock, fetcher: Fetcher
+) -> Iterator[DayResult]:
+    """Fetch and build each day in turn. One bad day does not stop the others; OSError (a store that cannot be written)
+    does.
+    """
+    for day in days:
+        with fetching(store, series.source, day) as free:
+            if not free:
+                yield DayResult(series, day, skipped="another process is fetching it")
+                continue
+            yield _run_day(store, source, series, day, clock, fetcher)
+
+
+def _run_day(store: Store, source: Source, series: Series, day: date, clock: Clock, fetcher: Fetcher) -> DayResult:
+    memo: Memo = {}
+    fetch = fetch_day(source, series, day, clock.now(), fetcher, memo)
+    if not fetch.answered:
+        return DayResult(series, day, failed="; ".join(_faults(fetch)))
+    _, originals, damaged = read_archives(store.archives(series, day))
+    write_fetch(store, fetch, originals)
+    if damaged:
+        log.debug("%s %s: %d damaged archives", series, day, len(damaged))
+    return build_and_write(store, source, series, day, memo)
+
+
+def build_and_write(
+    store: Store, source: Source, series: Series, day: date, memo: Memo | None = None, *, accept_loss: bool = False
+) -> DayResult:
+    """Build a day under the store's lock and write it. A damaged archive leaves the day as it is and is named."""
+    with building(store):
+        try:
+            built = build_day(store, source, series, day, memo=memo, accept_loss=accept_loss)
+        except DamagedArchive as error:
+            return DayResult(series, day, failed=str(error))
+        if built is None:
+            return DayResult(series, day, failed="nothing was ever fetched of it")
+        return DayResult(series, day, built, built.write(store))
+
+
+def build_stale(store: Store, source: Source, series: Series, days: Iterable[date]) -> Iterator[DayResult]:
+    """Build those of the days whose certificate does not name the archive files and parsers at hand."""
+    for day in days:
+        if is_stale(store, source, series, day):
+            yield build_and_write(store, source, series, day)
+
+
+def fetch_day(
+    source: Source, series: Series, day: date, at: datetime, fetcher: Fetcher, memo: Memo | None = None
+) -> Fetch:
+    """One pass over all views of a source-day. A view that fails costs that view alone."""
+    memo = memo if memo is not None else {}
+    views = tuple(_fetch_view(source, view, day, at, fetcher, memo) for view in source.views)
+    return Fetch(series, day, at, views)
+
+
+def _fetch_view(source: Source, view: View, day: date, at: datetime, fetcher: Fetcher, memo: Memo) -> ViewPass:
+    reader = ViewReader(source, view, day, at, memo)
+    entries: list[Served | Fault] = []
+    path: str | None = view.path(day)
+    while path is not None:
+        got = fetcher.get(path, at)
+        entries += got
+        path = [reader.take(entry) for entry in got][-1]
+    return ViewPass(view.name, tuple(entries))
+
+
+def _faults(fetch: Fetch) -> list[str]:
+    return [entry.reason for view in fetch.views for entry in view.entries if isinstance(entry, Fault)]

@@ -1,0 +1,99 @@
+"""`<day>.day.json`: what is known of a day and by which evidence. Derived from the archive alone.
+
+Plain dataclasses over plain JSON, so that reading hundreds of certificates needs no pydantic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+_OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_APPEND_NEWLINE
+
+
+@dataclass(frozen=True, slots=True)
+class ViewEvidence:
+    """What one view showed in one fetch."""
+
+    view: str
+    parser: str
+    version: int
+    reading: str | None
+    """How the last page was read (`api`, `blob`, `cards`); null if none could be."""
+    pages: int
+    items: int
+    papers: int
+    """Different papers among the items."""
+    rejects: int
+    promised: int | None
+    exhausted: bool
+    """The walk came to the end of the listing."""
+    served: date | None
+    """The day that the pages claim to list; null where they claim none."""
+    failed: str | None
+    """Why this view gave no answer that counts, in words."""
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchEvidence:
+    """One pass over the views of a source-day, and the archive file that holds it."""
+
+    file: str
+    bytes: int
+    sha256: str
+    at: datetime
+    at_known: bool
+    """False for an imported page that does not say when it was served."""
+    kind: str
+    """`fetch` or `import`."""
+    whole: bool
+    views: list[ViewEvidence]
+    new: int
+    """Papers that no earlier fetch of the day showed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A day: what was found, by which parser, out of which archive files."""
+
+    schema: int
+    source: str
+    query: str | None
+    day: date
+    as_of: datetime
+    papers: int
+    gone: int
+    rejects: int
+    parsers: dict[str, int]
+    sha256: str
+    unknown_fields: dict[str, int]
+    notes: list[str]
+    fetches: list[FetchEvidence]
+    lost: list[str] = field(default_factory=list)
+    """Archive files that could not be read when the day was built without them."""
+
+    def to_json(self) -> bytes:
+        """Indented JSON with a newline at its end; the same certificate gives the same bytes."""
+        return orjson.dumps(self, option=_OPTIONS)
+
+
+class CertificateError(Exception):
+    """A certificate that cannot be read; says which file and what to do."""
+
+
+def read_certificate(path: Path) -> dict[str, Any] | None:
+    """A certificate as plain JSON, or None where there is none. Raises CertificateError on anything else."""
+    try:
+        found = orjson.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except orjson.JSONDecodeError as error:
+        raise CertificateError(f"{path}: not JSON ({error}); remove it and run dailypapers build") from error
+    if not isinstance(found, dict):
+        raise CertificateError(f"{path}: not a certificate; remove it and run dailypapers build")
+    return found

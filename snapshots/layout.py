@@ -1,0 +1,93 @@
+"""Where everything lies in a store: names of folders and files, and the way back from a name to its day.
+
+pages/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>/<fetch>.warc.gz    what was served
+snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.jsonl          the papers of the day
+snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.day.json       the certificate of the day
+snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.rejects.jsonl  what was no valid paper, if anything
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+CERTIFICATE_SUFFIX = ".day.json"
+ARCHIVE_SUFFIX = ".warc.gz"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Series:
+    """A source with its parameter, if it has one: the line of days that belong together."""
+
+    source: str
+    query: str | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The folder of this series below `pages/` and `snapshots/`."""
+        if self.query is None:
+            return Path(self.source)
+        slug = re.sub(r"[^a-z0-9]+", "-", self.query.casefold())[:40].strip("-") or "query"
+        return Path(self.source, f"{slug}-{hashlib.sha256(self.query.encode()).hexdigest()[:8]}")
+
+    def __str__(self) -> str:
+        return self.source if self.query is None else f'{self.source} "{self.query}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The folder that holds everything; this class only knows names, it opens nothing."""
+
+    root: Path
+
+    @property
+    def lock(self) -> Path:
+        """The file whose `flock` a builder holds."""
+        return self.root / ".lock"
+
+    def fetch_lock(self, source: str) -> Path:
+        """The file of which a fetcher locks one byte, the day's ordinal."""
+        return self.root / "pages" / source / ".lock"
+
+    def pages(self, series: Series, day: date) -> Path:
+        """The folder with the archives of one source-day."""
+        return self.root / "pages" / series.folder / f"{day:%Y}" / day.isoformat()
+
+    def papers(self, series: Series, day: date) -> Path:
+        """The day file."""
+        return self._snapshot(series, day, ".jsonl")
+
+    def rejects(self, series: Series, day: date) -> Path:
+        """The items of the day that were no valid papers."""
+        return self._snapshot(series, day, ".rejects.jsonl")
+
+    def certificate(self, series: Series, day: date) -> Path:
+        """The evidence for the day."""
+        return self._snapshot(series, day, CERTIFICATE_SUFFIX)
+
+    def archives(self, series: Series, day: date) -> list[Path]:
+        """The archive files of a day in the order of their fetches: fetch time, then name."""
+        return sorted(self.pages(series, day).glob("*" + ARCHIVE_SUFFIX))
+
+    def days_with_pages(self, series: Series) -> list[date]:
+        """The days of which something was fetched or imported."""
+        return sorted(_days(self.root / "pages" / series.folder, "????/????-??-??"))
+
+    def days_with_snapshots(self, series: Series) -> list[date]:
+        """The days that were built."""
+        return sorted(_days(self.root / "snapshots" / series.folder, "????/????-??-??" + CERTIFICATE_SUFFIX))
+
+    def _snapshot(self, series: Series, day: date, suffix: str) -> Path:
+        return self.root / "snapshots" / series.folder / f"{day:%Y}" / (day.isoformat() + suffix)
+
+
+def _days(folder: Path, pattern: str) -> Iterator[date]:
+    for path in folder.glob(pattern):
+        try:
+            yield date.fromisoformat(path.name[:10])
+        except ValueError:
+            continue

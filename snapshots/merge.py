@@ -1,0 +1,81 @@
+"""Many looks at one day become one record a paper.
+
+The later fetch wins for what changes; within a fetch the stronger view (the API) wins over the weaker one (the
+page), whatever was fetched first; what is absent never overwrites what is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from parsers.model import Paper
+
+AGREEMENT = timedelta(hours=1)
+"""How far apart two whole fetches must be that agree that a paper left its day."""
+
+# Fields with a rule of their own; all others are overlaid value by value.
+_OWN_RULE = frozenset({"key", "rank", "extra", "published_inferred", "first_seen", "last_seen"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What one fetch showed of a day: when, whether it saw all there was, and one listing a view, strongest first."""
+
+    at: datetime
+    whole: bool
+    listings: tuple[Sequence[Paper], ...]
+
+
+@dataclass(slots=True)
+class _Row:
+    fields: dict[str, Any]
+    first: int
+    """Number of the first sighting that shows it."""
+    last: int = 0
+    """Number of the last sighting that shows it."""
+
+
+def merge(sightings: Sequence[Sighting]) -> list[Paper]:
+    """One paper a key, ordered by key, out of the sightings of a day in the order of their fetches."""
+    rows: dict[str, _Row] = {}
+    for number, sighting in enumerate(sightings):
+        for listing in reversed(sighting.listings):
+            _overlay_listing(rows, listing, number)
+    whole = [number for number, sighting in enumerate(sightings) if sighting.whole]
+    return [_paper(rows[key], sightings, whole) for key in sorted(rows)]
+
+
+def _overlay_listing(rows: dict[str, _Row], listing: Iterable[Paper], number: int) -> None:
+    for paper in listing:
+        row = rows.get(paper.key)
+        if row is None:
+            rows[paper.key] = _Row(dict(paper.__dict__), first=number, last=number)
+            continue
+        if row.last != number:
+            row.last = number
+            row.fields["rank"] = None
+        _overlay(row.fields, paper)
+
+
+def _overlay(fields: dict[str, Any], paper: Paper) -> None:
+    for name, value in paper.__dict__.items():
+        # 0 and False are values; None, [], {} and "" say nothing.
+        if (value or value == 0) and name not in _OWN_RULE:
+            fields[name] = value
+    if fields["rank"] is None:
+        fields["rank"] = paper.rank
+    if paper.published is not None:
+        fields["published_inferred"] = paper.published_inferred
+    if paper.extra:
+        fields["extra"] = dict(sorted({**fields["extra"], **paper.extra}.items()))
+
+
+def _paper(row: _Row, sightings: Sequence[Sighting], whole: Sequence[int]) -> Paper:
+    without = [sightings[number].at for number in whole if number > row.last]
+    left = bool(without) and without[-1] - without[0] >= AGREEMENT
+    row.fields["first_seen"] = sightings[row.first].at
+    row.fields["last_seen"] = sightings[row.last].at if left else None
+    return Paper.model_construct(**row.fields)

@@ -1,0 +1,54 @@
+"""`<day>.rejects.jsonl`: the items of a day that were no valid papers, each with its raw form and every error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from parsers.model import Reject
+
+from .layout import Series
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A reject and where it was met: the view, its parser with version, the page and the time of the fetch."""
+
+    view: str
+    parser: str
+    version: int
+    url: str
+    at: datetime
+    reject: Reject
+
+
+def reject_lines(series: Series, day: date, refusals: Iterable[Refusal]) -> list[bytes]:
+    """JSON lines in the order met; the same raw item of the same view with the same errors is one line.
+
+    Written in ASCII escapes, since a raw item may hold what UTF-8 cannot (a lone surrogate).
+    """
+    lines: dict[tuple[str, str], bytes] = {}
+    for refusal in refusals:
+        said = [{"path": error.path, "message": error.message} for error in refusal.reject.errors]
+        same = (refusal.view, json.dumps([said, refusal.reject.raw], default=str, sort_keys=True))
+        if same not in lines:
+            lines[same] = json.dumps(_row(series, day, refusal, said), default=str).encode("ascii")
+    return list(lines.values())
+
+
+def _row(series: Series, day: date, refusal: Refusal, errors: list[dict[str, str]]) -> dict[str, Any]:
+    return {
+        "source": series.source,
+        "day": day.isoformat(),
+        "view": refusal.view,
+        "parser": refusal.parser,
+        "version": refusal.version,
+        "url": refusal.url,
+        "fetched_at": refusal.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "position": refusal.reject.position,
+        "errors": errors,
+        "raw": refusal.reject.raw,
+    }
