@@ -1,6 +1,6 @@
-"""The nouns every package shares: pages in, papers and rejects out; a leaf, it imports nothing of this project.
+"""The nouns every package shares: pages in, papers and rejects out. A leaf: it imports nothing of this project.
 
-The record is one JSON object a line (https://jsonlines.org): every key always there, in the order of `Paper`.
+A record is one JSON object a line (https://jsonlines.org): every key always there, in the order of `Paper`.
 """
 
 import json
@@ -19,7 +19,7 @@ SCHEMA: Final = 1
 ARXIV_ID: Final = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v(\d+))?", re.ASCII)
 """Both styles of arXiv ids (https://info.arxiv.org/help/arxiv_identifier.html): the id, then its version."""
 
-_BARE_ARXIV_ID = r"^([0-9]{4}\.[0-9]{4,5}|[a-z-]+(\.[A-Z]{2})?/[0-9]{7})$"
+_BARE_ARXIV_ID = re.compile(r"([0-9]{4}\.[0-9]{4,5}|[a-z-]+(\.[A-Z]{2})?/[0-9]{7})")
 _LINE = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
 
@@ -43,8 +43,8 @@ class Page:
 class Claims:
     """What a page says of itself.
 
-    `day` is the day, or the first day of the `period` ("day", "week", "month"), that it lists; `promised` the items
-    of the whole listing; `next_url` the next page; `notes` what a reader of the certificate should know.
+    `day` is the day, or the first day of the `period` ("day", "week", "month"), that it lists; `promised` the
+    number of items of the whole listing; `next_url` the next page; `notes` what an operator should know.
     """
 
     day: date | None = None
@@ -62,7 +62,7 @@ class FieldError:
     message: str
 
 
-class BadItem(ValueError):
+class ItemError(ValueError):
     """What a parser's `fields()` raises where nothing of an item can be read; it becomes a `FieldError`."""
 
     def __init__(self, path: str, message: str) -> None:
@@ -88,13 +88,20 @@ class ParseError(Exception):
         self.reason = reason
 
 
-class NotAListing(ParseError):
+class NotAListing(ParseError):  # noqa: N818 - it says what the page is
     """A page that never was a listing: a challenge, an error page, another page of the site."""
 
 
-def _id_is_text(value: object) -> object:
+def _id_as_text(value: object) -> object:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise ValueError(f"is the number {value!r}, but ids are strings: a number loses its closing zeros")
+        # Pydantic collects ValueErrors only.
+        raise ValueError(  # noqa: TRY004
+            f"is the number {value!r}, but ids are strings: a number loses its closing zeros"
+        )
+    if value == "":
+        raise ValueError("is missing")
+    if isinstance(value, str) and not _BARE_ARXIV_ID.fullmatch(value):
+        raise ValueError(f"{value[:100]!a} is no arXiv id like 2408.00118 or hep-th/9901001")
     return value
 
 
@@ -109,15 +116,13 @@ def _by_key(value: "dict[str, Scalar]") -> "dict[str, Scalar]":
 # Counts fit the signed 64-bit columns of whatever loads the records.
 Count = Annotated[int, Field(ge=0, lt=2**63)]
 Ordinal = Annotated[int, Field(ge=1, lt=2**63)]
-ArxivId = Annotated[str, Field(pattern=_BARE_ARXIV_ID), BeforeValidator(_id_is_text)]
+ArxivId = Annotated[str, Field(pattern=f"^{_BARE_ARXIV_ID.pattern}$"), BeforeValidator(_id_as_text)]
 Instant = Annotated[AwareDatetime, AfterValidator(_whole_utc_seconds)]
-Scalar = (
-    str | bool | Annotated[int, Field(ge=-(2**63), lt=2**64)] | Annotated[float, Field(allow_inf_nan=False)]
-)
+Scalar = str | bool | Annotated[int, Field(ge=-(2**63), lt=2**64)] | Annotated[float, Field(allow_inf_nan=False)]
 Extra = Annotated[dict[str, Scalar], AfterValidator(_by_key)]
 
 
-# Typed dictionaries, not models: a page has hundreds of authors, and these validate and serialise three times as fast.
+# Typed dictionaries, not models: a page has hundreds of authors, and these validate and serialise much faster.
 @with_config(ConfigDict(extra="forbid", strict=True))
 class Author(TypedDict):
     """One author, in the order of the paper; `user` is the account on the site."""
@@ -137,7 +142,10 @@ class Organization(TypedDict):
 
 
 class Paper(BaseModel):
-    """One paper as one listing showed it for one day. A missing value is None, a missing list []; 0 is a value."""
+    """One paper as one listing showed it for one day.
+
+    A missing value is None, a missing list []; 0 is a value. Copies (`model_copy(update=...)`) are not validated.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -147,7 +155,7 @@ class Paper(BaseModel):
     rank: Ordinal | None = None
     title: str = Field(min_length=1)
     abstract: str | None = None
-    authors: list[Author] = []
+    authors: list[Author] = Field(default_factory=list)
     author_count: Count | None = None
     organization: Organization | None = None
     published: date | None = None
@@ -161,23 +169,23 @@ class Paper(BaseModel):
     arxiv_id: ArxivId | None = None
     arxiv_version: Ordinal | None = None
     doi: str | None = None
-    categories: list[str] = []
+    categories: list[str] = Field(default_factory=list)
     announce_type: str | None = None
     license: str | None = None
     journal_ref: str | None = None
     author_comment: str | None = None
-    keywords: list[str] = []
+    keywords: list[str] = Field(default_factory=list)
     ai_summary: str | None = None
     url: str | None = None
     pdf_url: str | None = None
     code_url: str | None = None
     project_url: str | None = None
     thumbnail_url: str | None = None
-    media_urls: list[str] = []
+    media_urls: list[str] = Field(default_factory=list)
     withdrawn: bool = False
     first_seen: Instant | None = None
     last_seen: Instant | None = None
-    extra: Extra = {}
+    extra: Extra = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +205,10 @@ class Parsed:
 
 
 def line(paper: Paper) -> bytes:
-    """The paper as one JSON object in UTF-8, without a line end; `Paper.model_validate_json` reads it back."""
+    """The paper as one JSON object in UTF-8, no line end; `Paper.model_validate_json` reads it back."""
     return orjson.dumps(paper.__dict__, option=_LINE)
 
 
 def reject_line(reject: Reject) -> bytes:
-    """The reject as one JSON object in ASCII, without a line end: an item that is no UTF-8 shows its escapes."""
+    """The reject as one JSON object in ASCII, no line end: what is no UTF-8 shows as its escapes."""
     return json.dumps(asdict(reject)).encode("ascii")

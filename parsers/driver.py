@@ -1,0 +1,138 @@
+"""The driver of all parsers: loop over a page's items, validate each, collect what is refused."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from importlib import import_module
+from typing import Any, Final, Protocol, cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from parsers.decode import Unreadable, kind
+from parsers.model import Claims, FieldError, ItemError, Page, Paper, Parsed, Reject
+
+PARSERS: Final = ("hf_api", "hf_html", "hf_cards")
+"""The parser modules, by name."""
+
+_DEEPEST_RAW = 64
+
+
+class Parser(Protocol):
+    """What a parser module offers; the document is whatever its `load()` makes of a page, decoded once."""
+
+    VERSION: int
+    RANKED: bool
+
+    def load(self, page: Page) -> Any:  # noqa: ANN401 - each parser's own
+        """Decode the page; raises ParseError."""
+
+    def reading(self, document: Any) -> str:  # noqa: ANN401
+        """Name of the form that was read."""
+
+    def claims(self, document: Any) -> Claims:  # noqa: ANN401
+        """What the page says of itself."""
+
+    def items(self, document: Any) -> Sequence[Any]:  # noqa: ANN401
+        """Its items, in order."""
+
+    def fields(self, item: Any) -> dict[str, object]:  # noqa: ANN401
+        """One item as plain values by the names of `Paper`; raises ValueError, KeyError, TypeError."""
+
+    def unknown(self, item: Any) -> Sequence[str]:  # noqa: ANN401
+        """Names of the item's fields that the parser has never heard of."""
+
+
+def module(parser: str) -> Parser:
+    """The parser module of that name; raises ValueError for a name that is not in PARSERS."""
+    if parser not in PARSERS:
+        raise ValueError(f"no parser {parser!r}; there are {', '.join(PARSERS)}")
+    return cast("Parser", import_module(f"parsers.{parser}"))
+
+
+def parse(page: Page, parser: str, *, source: str, day: date | None = None, offset: int = 0) -> Parsed:
+    """Read a page with one of PARSERS.
+
+    The records' day is `day`, else the one the page claims; `offset` is the number of items on the pages
+    before this one. One bad item costs one item. Raises ParseError for a page that is no such listing.
+    """
+    reader = module(parser)
+    document = reader.load(page)
+    claims = reader.claims(document)
+    loop = _Loop(reader, source, day or claims.day)
+    items = reader.items(document)
+    for position, item in enumerate(items, offset + 1):
+        loop.take(position, item)
+    unknown = dict(sorted(loop.unknown.items()))
+    return Parsed(reader.reading(document), claims, loop.papers, loop.rejects, len(items), unknown)
+
+
+class _Loop:
+    """What the items of one page have come to so far."""
+
+    def __init__(self, reader: Parser, source: str, day: date | None) -> None:
+        self.reader = reader
+        self.source = source
+        self.day = day
+        self.papers: list[Paper] = []
+        self.rejects: list[Reject] = []
+        self.unknown: Counter[str] = Counter()
+
+    def take(self, position: int, item: object) -> None:
+        try:
+            if isinstance(item, Unreadable):
+                raise ItemError("", item.reason)
+            for name in self.reader.unknown(item):
+                self.unknown[_printable(name)] += 1
+            values = self.reader.fields(item)
+            values["source"], values["day"] = self.source, self.day
+            if self.reader.RANKED:
+                values["rank"] = position
+            self.papers.append(Paper.model_validate(values))
+        except (ValueError, KeyError, TypeError) as error:
+            self.rejects.append(Reject(position, _errors(error), _raw(item)))
+
+
+def _errors(error: ValueError | KeyError | TypeError) -> tuple[FieldError, ...]:
+    if isinstance(error, ItemError):
+        return (error.error,)
+    if isinstance(error, ValidationError):
+        return _of_validation(error)
+    return (FieldError("", f"{type(error).__name__}: {error}"),)
+
+
+def _of_validation(error: ValidationError) -> tuple[FieldError, ...]:
+    details = error.errors(include_url=False)
+    found = [FieldError(".".join(map(str, one["loc"])), _message(one)) for one in details]
+    # The key is made from the id and the title: where one of them is wrong, its own error says so.
+    return tuple([one for one in found if one.path != "key"] or found)
+
+
+def _message(error: ErrorDetails) -> str:
+    if error["type"] == "value_error":
+        return error["msg"].removeprefix("Value error, ")
+    return f"{error['msg']}; found {kind(error['input'])}"
+
+
+def _printable(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _raw(item: object) -> object:
+    raw = item.raw if isinstance(item, Unreadable) else item
+    return raw if _shallow(raw) else f"(left out: nested more than {_DEEPEST_RAW} deep)"
+
+
+def _shallow(value: object) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST_RAW):
+        level = [inner for one in level for inner in _inside(one)]
+        if not level:
+            return True
+    return False
+
+
+def _inside(value: object) -> Sequence[object]:
+    if isinstance(value, dict):
+        return tuple(value.values())
+    return value if isinstance(value, list) else ()

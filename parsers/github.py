@@ -1,0 +1,27 @@
+"""Addresses of GitHub repositories, in the forms people write them."""
+
+import re
+from typing import Final
+
+# It begins with the rarest letters and looks behind afterwards: that is ten times as fast on long text.
+_REPOSITORY: Final = re.compile(
+    r"[Gg]it[Hh]ub\.com(?:(?<![\w.-].{10})|(?<=\bwww\..{10}))[/:]([A-Za-z0-9][A-Za-z0-9-]*)/([\w.-]+)", re.ASCII
+)
+# First path segments that are GitHub's own pages, never an account.
+_PAGES: Final = frozenset({"orgs", "features", "topics", "sponsors", "marketplace", "collections"})
+
+
+def repository(text: object) -> str | None:
+    """`https://github.com/OWNER/NAME` of the first repository named in the text, else None.
+
+    Trees and files of it, `.git`, slashes and a sentence's final period are cut off.
+    """
+    # Most abstracts have no slash, which is found out at once.
+    if not isinstance(text, str) or "/" not in text:
+        return None
+    # TeX escapes the underscore of a name: \_
+    for found in _REPOSITORY.finditer(text.replace("\\_", "_")):
+        name = found[2].rstrip(".").removesuffix(".git").rstrip(".")
+        if name and found[1].lower() not in _PAGES:
+            return f"https://github.com/{found[1]}/{name}"
+    return None

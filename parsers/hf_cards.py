@@ -1,0 +1,178 @@
+"""The rendered cards of a Daily Papers page: a second reading of the listing, independent of the hydration blob.
+
+One `article` a paper. Class names are not stable, so what is selected is what a card links to and what it says.
+It shows title, votes, comments, the number of authors, who submitted it, and since 2026 the organisation and the
+GitHub stars; neither abstract nor authors nor dates.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from parsers.decode import Unreadable
+from parsers.github import repository
+from parsers.hf_claims import claimed
+from parsers.hf_item import identity
+from parsers.model import Claims, Page, ParseError
+from parsers.nodes import attr, body, maybe, one, text
+from parsers.not_a_listing import refuse
+
+VERSION: Final = 1
+"""Grows with every change of what is made of a page: days that another version built are built again."""
+RANKED: Final = False
+
+_PAPER: Final = re.compile(r"(?:https?://[^/]+)?/papers/([^?#]+)")
+_ACCOUNT: Final = re.compile(r"(?:https?://huggingface\.co)?/([\w.-]+)/?", re.ASCII)
+_AUTHORS: Final = re.compile(r"· ?([\d,]+) authors?")
+_NUMBER: Final = re.compile(r"(?:GitHub )?(\d{1,3}(?:,\d{3})+|\d+)", re.ASCII)
+_SUBMITTED: Final = "Submitted by"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The cards of a page, each as its own HTML."""
+
+    claims: Claims
+    items: Sequence[str | Unreadable]
+
+
+def load(page: Page, why: str = "") -> Document:
+    """Find the cards; raises ParseError where there are none (`why` tells what else was missing)."""
+    tree = LexborHTMLParser(page.body)
+    cards = [card for card in tree.css("article") if card.css_first('a[href*="/papers/"]')]
+    if not cards:
+        refuse(page, tree)
+        missing = " and ".join(filter(None, (why, "no card (article with a link to /papers/ID)")))
+        raise ParseError(page.url, f"a page without a listing: {missing}; has the site changed?")
+    shown = [card.html or "" for card in cards]
+    return Document(_claims(tree), shown if _is_utf8(page.body) else [*map(_readable, shown)])
+
+
+def reading(document: Document) -> str:  # noqa: ARG001 - every parser is asked
+    """Always the cards."""
+    return "cards"
+
+
+def items(document: Document) -> Sequence[str | Unreadable]:
+    """The cards' HTML, in the order shown."""
+    return document.items
+
+
+def claims(document: Document) -> Claims:
+    """The date in the page's header."""
+    return document.claims
+
+
+def unknown(item: str) -> list[str]:  # noqa: ARG001 - every parser is asked
+    """Cards have no field names."""
+    return []
+
+
+def fields(item: str) -> dict[str, object]:
+    """One card by the names of the record; what it does not show is left out."""
+    card = one(body(item), "article")
+    link = one(card, "h3 a[href]")
+    badge = _badge(card)
+    return {
+        **_identity(attr(link, "href")),
+        "title": text(link),
+        "upvotes": _number(one(card, 'a[href*="/login"] div.leading-none, label div.leading-none')),
+        "comments": _number(maybe(card, 'a[href*="#community"]')),
+        "author_count": _author_count(card),
+        "submitter": _submitter(badge),
+        "thumbnail_url": _thumbnail(card),
+        "organization": _organization(card, badge),
+        **_github(card),
+    }
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _readable(card: str) -> str | Unreadable:
+    """The card, unless the HTML parser put U+FFFD for a broken byte in it."""
+    return Unreadable(card, "holds a broken byte, which is no UTF-8") if "\ufffd" in card else card
+
+
+def _claims(tree: LexborHTMLParser) -> Claims:
+    for time in tree.css("time[datetime]"):
+        if not _inside_card(time):
+            return claimed(attr(time, "datetime"))
+    return Claims(notes=("the page's header shows no date",))
+
+
+def _inside_card(node: LexborNode) -> bool:
+    above = node.parent
+    while above is not None and above.tag != "article":
+        above = above.parent
+    return above is not None
+
+
+def _identity(href: str) -> dict[str, object]:
+    found = _PAPER.match(href)
+    return identity(found[1] if found else href)
+
+
+def _number(node: LexborNode | None) -> int | None:
+    """The exact number that a node shows; `-` and rounded numbers (`1.2k`) are none."""
+    found = _NUMBER.fullmatch(text(node)) if node else None
+    return int(found[1].replace(",", "")) if found else None
+
+
+def _author_count(card: LexborNode) -> int | None:
+    counts = (_AUTHORS.fullmatch(text(node)) for node in card.css("li, div"))
+    return next((int(found[1].replace(",", "")) for found in counts if found), None)
+
+
+def _badge(card: LexborNode) -> LexborNode | None:
+    """The innermost node that says who submitted the paper."""
+    badges = [node for node in card.css("div, span, a") if text(node).startswith(_SUBMITTED)]
+    named = [node for node in badges if text(node) != _SUBMITTED]
+    return min(named, key=lambda node: len(text(node)), default=None)
+
+
+def _submitter(badge: LexborNode | None) -> str | None:
+    """A user name has no blanks; what has some is a display name and tells no account."""
+    if badge is None:
+        return None
+    name = text(badge).removeprefix(_SUBMITTED).strip()
+    return name if name and " " not in name else _linked(badge)
+
+
+def _linked(node: LexborNode) -> str | None:
+    links = (_ACCOUNT.fullmatch(attr(link, "href")) for link in node.css("a[href]"))
+    return next((found[1] for found in links if found), None)
+
+
+def _thumbnail(card: LexborNode) -> str | None:
+    image = card.css_first('img[src^="https://cdn-thumbnails.huggingface.co/"]')
+    return attr(image, "src") if image else None
+
+
+def _organization(card: LexborNode, badge: LexborNode | None) -> dict[str, str | None] | None:
+    """The chip of 2026: a link to an account that is not the submitter's."""
+    submitter = _linked(badge) if badge else None
+    for link in card.css("a[href]"):
+        found = _ACCOUNT.fullmatch(attr(link, "href"))
+        if found and found[1] not in ("login", "papers", submitter):
+            return {"name": found[1], "fullname": text(link) or None}
+    return None
+
+
+def _github(card: LexborNode) -> dict[str, object]:
+    """Stars stand beside the GitHub mark (drawn 256 by 250), with or without a link to the repository."""
+    link = card.css_first('a[href*="github.com/"]')
+    mark = card.css_first('svg[viewBox="0 0 256 250"]')
+    stars = link or (mark.parent if mark else None)
+    return {
+        "github_stars": _number(stars),
+        "code_url": repository(attr(link, "href")) if link else None,
+    }
