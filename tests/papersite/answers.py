@@ -1,0 +1,118 @@
+"""What a request to the paper site asks, what it answers, and how an answer may be changed on its way.
+
+A switch is any callable `(request, answer) -> answer`; it sees the body before gzip and before `Date`,
+`RateLimit`, `ETag` and `Content-Length` are added, and a header that it sets itself is left alone. A fault
+of the wire (a reset, a drip, a wrong length) is a `deliver`: it is given the socket and the whole answer as
+bytes, and the connection is closed behind it.
+"""
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import orjson
+
+Headers = tuple[tuple[str, str], ...]
+Deliver = Callable[[socket.socket, bytes], None]
+
+JSON = "application/json; charset=utf-8"
+HTML = "text/html; charset=utf-8"
+
+ERROR_PAGE = (
+    '<!doctype html>\n<html class="">\n\t<head><meta charset="utf-8" /><title>{title}</title></head>\n'
+    '\t<body class="flex flex-col min-h-screen"><main><section class="container">'
+    '<h1 class="text-6xl font-bold">{status}</h1><p>{title}</p></section></main></body>\n</html>\n'
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    method: str
+    target: str
+    headers: Headers = ()
+    at: datetime | None = None
+
+    @cached_property
+    def path(self) -> str:
+        return unquote(urlsplit(self.target).path)
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The parameters by name; of a name given twice, the last."""
+        return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
+
+    def header(self, name: str) -> str | None:
+        return _first(self.headers, name)
+
+
+@dataclass
+class Answer:
+    status: int = 200
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+    deliver: Deliver | None = None
+
+    def header(self, name: str) -> str | None:
+        return _first(self.headers, name)
+
+    def set(self, name: str, value: str) -> None:
+        """Put a header in place of all of that name; append to `headers` for a second one."""
+        self.headers = [(key, kept) for key, kept in self.headers if key.lower() != name.lower()]
+        self.headers.append((name, value))
+
+    def default(self, name: str, value: str) -> None:
+        if self.header(name) is None:
+            self.headers.append((name, value))
+
+    def copy(self) -> "Answer":
+        return replace(self, headers=list(self.headers))
+
+
+Switch = Callable[[Request, Answer], Answer]
+
+
+@dataclass(frozen=True)
+class Served:
+    """One line of the log: `at` is the site's clock, `ticks` is `time.monotonic()` for tests of real pace."""
+
+    method: str
+    target: str
+    status: int
+    headers: Headers
+    at: datetime
+    ticks: float
+
+    @property
+    def path(self) -> str:
+        return unquote(urlsplit(self.target).path)
+
+    def header(self, name: str) -> str | None:
+        return _first(self.headers, name)
+
+
+def json_answer(value: object, status: int = 200) -> Answer:
+    return Answer(status, [("Content-Type", JSON)], orjson.dumps(value))
+
+
+def json_error(status: int, message: str) -> Answer:
+    return json_answer({"error": message}, status)
+
+
+def html_answer(text: str, status: int = 200) -> Answer:
+    return Answer(status, [("Content-Type", HTML)], text.encode())
+
+
+def html_error(status: int, title: str) -> Answer:
+    return html_answer(ERROR_PAGE.format(status=status, title=title), status)
+
+
+def redirect(location: str, status: int = 302) -> Answer:
+    text = f"Found. Redirecting to {location}"
+    return Answer(status, [("Location", location), ("Content-Type", "text/plain; charset=utf-8")], text.encode())
+
+
+def _first(headers: Headers | list[tuple[str, str]], name: str) -> str | None:
+    return next((value for key, value in headers if key.lower() == name.lower()), None)

@@ -1,0 +1,58 @@
+"""What the site lists, and when: a script says which papers a day shows at a time of the site's clock.
+
+`Still` is the script in which nothing moves: a day shows all its papers from its first minute on. One in
+which a day fills over hours, votes grow and papers move is another class with the same two methods.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from random import Random
+from typing import Protocol
+
+from tests.papersite.papers import Paper, day_of, invent
+from tests.papersite.periods import FIRST_DAY, is_quiet
+
+FEWEST, MOST = 14, 42  # papers of a working day: 28 in the mean
+
+
+class Script(Protocol):
+    """Both methods depend on their arguments alone: the site keeps what it has made of an answer."""
+
+    def listing(self, day: date, now: datetime) -> Sequence[Paper]:
+        """The papers that the day shows at that time, in any order; none for a day that is still to come."""
+
+    def find(self, identifier: str, now: datetime) -> Paper | None:
+        """The paper of that id, if the site knows it at that time."""
+
+
+class Still:
+    """Invented papers that do not change.
+
+    `sizes` says how many papers a day has, or, as a number, how many every working day has. Other working days
+    have 14 to 42; Saturdays, Sundays, 1 January and 25 December have none.
+    """
+
+    def __init__(self, seed: int = 1, sizes: Mapping[date, int] | int | None = None) -> None:
+        self._seed = seed
+        self._usual = (sizes, sizes) if isinstance(sizes, int) else (FEWEST, MOST)
+        self._sizes = {} if isinstance(sizes, int) else dict(sizes or {})
+        self._papers = lru_cache(maxsize=128)(self._invent)
+
+    def size(self, day: date) -> int:
+        if day in self._sizes:
+            return self._sizes[day]
+        if day < FIRST_DAY or is_quiet(day):
+            return 0
+        return Random(f"size/{self._seed}/{day}").randint(*self._usual)
+
+    def listing(self, day: date, now: datetime) -> Sequence[Paper]:
+        return self._papers(day) if day <= now.date() else ()
+
+    def find(self, identifier: str, now: datetime) -> Paper | None:
+        day = day_of(identifier)
+        known = self.listing(day, now) if day else ()
+        return next((paper for paper in known if paper.id == identifier), None)
+
+    def _invent(self, day: date) -> tuple[Paper, ...]:
+        return tuple(invent(self._seed, day, place) for place in range(self.size(day)))

@@ -1,0 +1,174 @@
+"""The paper site: invented or captured listings behind a real HTTP server on loopback, with a clock of its
+own.
+
+    with PaperSite(seed=1, sizes={date(2025, 12, 8): 130}) as site:
+        httpx.get(f"{site.url}/api/daily_papers?date=2025-12-08")
+
+Nothing depends on the machine's clock: `site.now` says what today is, what the `Date` header says and which
+dates lie ahead. It may be set at any time, as may `site.switches`.
+"""
+
+import base64
+import gzip
+import hashlib
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from email.utils import format_datetime
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from tests.papersite.answers import Answer, Request, Served, Switch, html_error
+from tests.papersite.api import Api
+from tests.papersite.captures import Captures
+from tests.papersite.eras import era_of
+from tests.papersite.listings import Listings
+from tests.papersite.pages import Pages
+from tests.papersite.rate import Meter
+from tests.papersite.script import Script, Still
+from tests.papersite.server import Listener
+
+NOON = datetime(2025, 12, 19, 12, tzinfo=UTC)
+ROBOTS = Answer(200, [("Content-Type", "text/plain; charset=utf-8")], b"User-agent: *\nAllow: /\n")
+SMALLEST_ZIPPED = 1024
+
+
+class Content(Protocol):
+    """What stands at the addresses of a site; an answer depends on its address and on the time alone."""
+
+    def answer(self, request: Request, now: datetime) -> Answer: ...
+
+    def papers(self, day: date, now: datetime) -> list[dict[str, Any]]: ...
+
+
+class Invented:
+    """The listings of a script, as JSON and as pages."""
+
+    def __init__(self, script: Script, era: date) -> None:
+        self._listings = Listings(script, era)
+        self._api, self._pages = Api(self._listings), Pages(self._listings)
+
+    def answer(self, request: Request, now: datetime) -> Answer:
+        if request.path == "/robots.txt":
+            return ROBOTS
+        if request.path.startswith("/api/"):
+            return self._api.answer(request, now)
+        if request.path == "/papers" or request.path.startswith("/papers/"):
+            return self._pages.answer(request, now)
+        return html_error(404, "404 - Hugging Face")
+
+    def papers(self, day: date, now: datetime) -> list[dict[str, Any]]:
+        return self._listings.truth(day, now)
+
+
+class PaperSite:
+    """A site that is up between `with` and its end, at `url`.
+
+    seed, sizes: which papers there are, and how many on which day (or on each); or a `script` for both.
+    era: 2024 or 2026 (page and fields of that time), or a date for the fields of that day.
+    captures: a folder of real answers to serve in place of invented ones.
+    switches: `(request, answer) -> answer`, applied in order to every answer; see `switches`.
+    etag, chunked: send an ETag and honour If-None-Match; send bodies in chunks in place of a Content-Length.
+    meter: the rate limits; `Meter(timer=time.monotonic)` counts and refuses.
+    remembered: how many finished pages are kept in memory.
+    """
+
+    def __init__(
+        self,
+        seed: int = 1,
+        *,
+        sizes: Mapping[date, int] | int | None = None,
+        script: Script | None = None,
+        era: int | date = 2026,
+        captures: Path | None = None,
+        now: datetime = NOON,
+        port: int = 0,
+        switches: Iterable[Switch] = (),
+        etag: bool = False,
+        chunked: bool = False,
+        meter: Meter | None = None,
+        remembered: int = 64,
+    ) -> None:
+        self.content: Content
+        if captures is None:
+            self.content = Invented(script or Still(seed, sizes), era_of(era))
+        else:
+            self.content = Captures(captures)
+        self.now = now
+        self.switches: list[Switch] = list(switches)
+        self.log: list[Served] = []
+        self.etag, self.chunked, self.meter = etag, chunked, meter or Meter()
+        self._port = port
+        self._listener: Listener | None = None
+        self._finished = lru_cache(maxsize=remembered)(self._finish)
+        self._zip = lru_cache(maxsize=remembered)(partial(gzip.compress, compresslevel=4, mtime=0))
+
+    @property
+    def now(self) -> datetime:
+        return self._now
+
+    @now.setter
+    def now(self, moment: datetime) -> None:
+        if moment.tzinfo is None:
+            raise ValueError(f"{moment}: the site's clock needs a time with a zone")
+        self._now = moment.astimezone(UTC)
+
+    @property
+    def url(self) -> str:
+        if self._listener is None:
+            raise RuntimeError("the site is not up: use `with PaperSite(...) as site:`")
+        return self._listener.url
+
+    def papers(self, day: date) -> list[dict[str, Any]]:
+        """What the listing of that day shows at `now`, as the API serves it over all its pages."""
+        return self.content.papers(day, self.now)
+
+    def __enter__(self) -> Self:
+        self._listener = Listener(self, self._port)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    def answer(self, request: Request) -> Answer:
+        """The page as it is meant to be, before switches and headers; a subclass may answer otherwise."""
+        host = self._listener.host if self._listener else "localhost"
+        return self._finished(request.target, host, self.now).copy()
+
+    def serve(self, request: Request) -> Answer:
+        """All that happens to a request: the answer, the switches, the headers, the log."""
+        now = self.now
+        request = Request(request.method, request.target, request.headers, now)
+        limits, refusal = self.meter.charge(request)
+        answer = refusal or self.answer(request)
+        for switch in tuple(self.switches):
+            answer = switch(request, answer)
+        for name, value in [("Date", format_datetime(now, usegmt=True)), *limits]:
+            answer.default(name, value)
+        answer = self._zipped(request, self._tagged(request, answer))
+        self.log.append(Served(request.method, request.target, answer.status, request.headers, now, time.monotonic()))
+        return answer
+
+    def _finish(self, target: str, host: str, now: datetime) -> Answer:
+        return self.content.answer(Request("GET", target, (("Host", host),)), now)
+
+    def _tagged(self, request: Request, answer: Answer) -> Answer:
+        if not self.etag or answer.status != 200:
+            return answer
+        digest = base64.urlsafe_b64encode(hashlib.sha1(answer.body).digest()).decode().rstrip("=")
+        answer.default("ETag", f'W/"{len(answer.body):x}-{digest}"')
+        if request.header("If-None-Match") == answer.header("ETag"):
+            answer.status, answer.body = 304, b""
+        return answer
+
+    def _zipped(self, request: Request, answer: Answer) -> Answer:
+        """gzip where it is asked for; the same body gives the same bytes."""
+        wanted = "gzip" in (request.header("Accept-Encoding") or "")
+        if wanted and len(answer.body) >= SMALLEST_ZIPPED and answer.header("Content-Encoding") is None:
+            answer.body = self._zip(answer.body)
+            answer.set("Content-Encoding", "gzip")
+        answer.default("Vary", "Accept-Encoding")
+        return answer

@@ -1,0 +1,197 @@
+"""Ready-made troubles, each a switch: `site.switches.append(down("/api/"))`.
+
+`where` is what the target (path with query) begins with, or a predicate of the request. A trouble of the
+items is done to the JSON of the API and to the hydration blob of a page alike; cards are left as they are.
+"""
+
+import html
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from tests.papersite.answers import Answer, Request, Switch, html_answer, html_error, json_error
+from tests.papersite.answers import redirect as moved
+
+Where = str | Callable[[Request], bool]
+Items = list[dict[str, Any]]
+Edit = Callable[[Items], object]
+
+BLOB = re.compile(rb'(data-target="DailyPapers" data-props=")([^"]*)(")')
+CHALLENGE = (
+    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Just a moment</title></head>'
+    '<body><script src="/challenge.js" defer></script><noscript>Please enable JavaScript to go on.'
+    '</noscript><div id="challenge-container"></div><form class="captcha"></form></body></html>\n'
+)
+MARK = "\ue000"  # stands where a text is broken once it is bytes
+
+
+def when(where: Where, switch: Switch) -> Switch:
+    """The switch for those requests only."""
+
+    def chosen(request: Request, answer: Answer) -> Answer:
+        meant = request.target.startswith(where) if isinstance(where, str) else where(request)
+        return switch(request, answer) if meant else answer
+
+    return chosen
+
+
+def times(number: int, where: Where, switch: Switch) -> Switch:
+    """The switch for the first so many of those requests."""
+    left = [number]
+
+    def counted(request: Request, answer: Answer) -> Answer:
+        left[0] -= 1
+        return switch(request, answer) if left[0] >= 0 else answer
+
+    return when(where, counted)
+
+
+def during(since: datetime, until: datetime, switch: Switch) -> Switch:
+    """The switch while the site's clock is at or after `since` and before `until`."""
+    return when(lambda request: request.at is not None and since <= request.at < until, switch)
+
+
+def down(where: Where, status: int = 500) -> Switch:
+    """Every such request fails: the API with JSON, a page with a page."""
+
+    def failed(request: Request, _: Answer) -> Answer:
+        if request.path.startswith("/api/"):
+            return json_error(status, "Internal error")
+        return html_error(status, f"{status} - Hugging Face")
+
+    return when(where, failed)
+
+
+def error_page(where: Where) -> Switch:
+    """An HTML error page that calls itself 200."""
+    return when(where, lambda _request, _answer: html_answer(html_error(500, "Something went wrong").body.decode()))
+
+
+def challenge(where: Where, status: int = 200) -> Switch:
+    """A page that wants to know whether it talks to a human."""
+    return when(where, lambda _request, _answer: html_answer(CHALLENGE, status))
+
+
+def redirect(where: Where, to: str, status: int = 302) -> Switch:
+    """Another address, such as the page of another day."""
+    return when(where, lambda _request, _answer: moved(to, status))
+
+
+def header(where: Where, name: str, value: str) -> Switch:
+    """One more header; given twice it is there twice."""
+
+    def added(_: Request, answer: Answer) -> Answer:
+        answer.headers.append((name, value))
+        return answer
+
+    return when(where, added)
+
+
+def body(where: Where, change: Callable[[bytes], bytes]) -> Switch:
+    """Another body for answers that have status 200."""
+
+    def changed(_: Request, answer: Answer) -> Answer:
+        answer.body = change(answer.body) if answer.status == 200 else answer.body
+        return answer
+
+    return when(where, changed)
+
+
+def cut(where: Where, kept: float = 0.5) -> Switch:
+    """The body ends early, with a Content-Length that agrees."""
+    return body(where, lambda whole: whole[: int(len(whole) * kept)])
+
+
+def crlf(where: Where = "/papers") -> Switch:
+    """Lines that end in CR LF."""
+    return body(where, lambda whole: whole.replace(b"\n", b"\r\n"))
+
+
+def cut_blob(where: Where = "/papers", kept: float = 0.5) -> Switch:
+    """The JSON of the blob ends in the middle; the page around it is whole."""
+    return body(where, lambda page: BLOB.sub(lambda found: _blob(found, found[2][: int(len(found[2]) * kept)]), page))
+
+
+def no_blob(where: Where = "/papers") -> Switch:
+    """The page is a new design without the blob: cards only."""
+    return body(where, lambda page: BLOB.sub(rb'data-target="PaperGrid"', page))
+
+
+def shape(where: Where, value: object) -> Switch:
+    """JSON of another shape: the whole answer of the API, the whole blob of a page."""
+    written = orjson.dumps(value)
+    return body(where, lambda whole: _rewrite(whole, lambda _: written))
+
+
+def items(where: Where, edit: Edit) -> Switch:
+    """The list after `edit`, which may change it in place and returns what stands in its stead."""
+    return body(where, lambda whole: _rewrite(whole, lambda found: _edited(found, edit)))
+
+
+def bad_item(where: Where, place: int = 0) -> Switch:
+    """One item whose paper has no title and an author list that is a text."""
+
+    def spoil(paper: dict[str, Any]) -> None:
+        paper["authors"] = "et al."
+        del paper["title"]
+
+    return items(where, lambda found: _with_paper(found, place, spoil))
+
+
+def id_as_number(where: Where, place: int = 0) -> Switch:
+    """One id as a JSON number, which loses a zero at its end."""
+    return items(where, lambda found: _with_paper(found, place, lambda paper: paper.update(id=float(paper["id"]))))
+
+
+def lone_surrogate(where: Where, place: int = 0) -> Switch:
+    """One title with half of a surrogate pair, as an escape, which JSON allows and UTF-8 does not."""
+    return _marked(where, place, b"\\ud83d")
+
+
+def invalid_utf8(where: Where, place: int = 0) -> Switch:
+    """One title with a byte that no UTF-8 has."""
+    return _marked(where, place, b"\xff")
+
+
+def _marked(where: Where, place: int, broken: bytes) -> Switch:
+    def mark(paper: dict[str, Any]) -> None:
+        paper["title"] += MARK
+
+    marking = items(where, lambda found: _with_paper(found, place, mark))
+    breaking = body(where, lambda whole: whole.replace(MARK.encode(), broken))
+    return lambda request, answer: breaking(request, marking(request, answer))
+
+
+def _with_paper(found: Items, place: int, change: Callable[[dict[str, Any]], object]) -> Items:
+    if place < len(found):
+        change(found[place]["paper"])
+    return found
+
+
+def _rewrite(whole: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """The JSON of an answer or of a page's blob after a change; a page without a blob is left alone."""
+    if not whole.lstrip().startswith(b"<"):
+        return change(whole)
+
+    def again(found: re.Match[bytes]) -> bytes:
+        plain = html.unescape(found[2].decode()).encode()
+        return _blob(found, html.escape(change(plain).decode(), quote=False).replace('"', "&quot;").encode())
+
+    return BLOB.sub(again, whole)
+
+
+def _edited(written: bytes, edit: Edit) -> bytes:
+    value = json.loads(written)
+    if isinstance(value, dict):
+        value["dailyPapers"] = edit(value["dailyPapers"])
+    else:
+        value = edit(value)
+    return orjson.dumps(value)
+
+
+def _blob(found: re.Match[bytes], inside: bytes) -> bytes:
+    return found[1] + inside + found[3]
