@@ -7,7 +7,7 @@ GitHub stars; neither abstract nor authors nor dates.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -26,6 +26,7 @@ RANKED: Final = False
 
 _PAPER: Final = re.compile(r"(?:https?://[^/]+)?/papers/([^?#]+)")
 _ACCOUNT: Final = re.compile(r"(?:https?://huggingface\.co)?/([\w.-]+)/?", re.ASCII)
+_ARROW: Final = re.compile(r"/papers[/?](date|week|month)[/=]\d")
 _AUTHORS: Final = re.compile(r"· ?([\d,]+) authors?")
 _NUMBER: Final = re.compile(r"(?:GitHub )?(\d{1,3}(?:,\d{3})+|\d+)", re.ASCII)
 _SUBMITTED: Final = "Submitted by"
@@ -105,8 +106,17 @@ def _readable(card: str) -> str | Unreadable:
 def _claims(tree: LexborHTMLParser) -> Claims:
     for time in tree.css("time[datetime]"):
         if not _inside_card(time):
-            return claimed(attr(time, "datetime"))
+            period = _period(tree)
+            said = claimed(attr(time, "datetime"), period)
+            return said if period or said.period != "day" else replace(said, period=None)
     return Claims(notes=("the page's header shows no date",))
+
+
+def _period(tree: LexborHTMLParser) -> str | None:
+    """The kind of period that the arrows to the one before and after lead to, if they agree."""
+    links = (_ARROW.search(attr(link, "href")) for link in tree.css('a[href*="/papers"]'))
+    kinds = {found[1] for found in links if found}
+    return kinds.pop().replace("date", "day") if len(kinds) == 1 else None
 
 
 def _inside_card(node: LexborNode) -> bool:
@@ -171,8 +181,5 @@ def _github(card: LexborNode) -> dict[str, object]:
     """Stars stand beside the GitHub mark (drawn 256 by 250), with or without a link to the repository."""
     link = card.css_first('a[href*="github.com/"]')
     mark = card.css_first('svg[viewBox="0 0 256 250"]')
-    stars = link or (mark.parent if mark else None)
-    return {
-        "github_stars": _number(stars),
-        "code_url": repository(attr(link, "href")) if link else None,
-    }
+    stars = link or card.css_first('[title^="GitHub"]') or (mark.parent if mark else None)
+    return {"github_stars": _number(stars), "code_url": repository(attr(link, "href")) if link else None}

@@ -19,7 +19,8 @@ def body(html: str) -> LexborNode:
 
 def some(node: LexborNode, selector: str, *, least: int = 1, most: int | None = None) -> list[LexborNode]:
     """All nodes of the selector inside `node`, at least `least` and at most `most`."""
-    found = node.css(selector)
+    # A node that two parts of a selector list match is given twice.
+    found = list({match.mem_id: match for match in node.css(selector)}.values())
     if len(found) < least or (most is not None and len(found) > most):
         raise SelectionError(f"{len(found)} nodes are {selector!r} in <{node.tag}>, expected {_span(least, most)}")
     return found

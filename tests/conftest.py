@@ -1,0 +1,40 @@
+"""What all tests share: the switch that rewrites expectations, and the folder of real pages."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.product import pauses, product, site  # noqa: F401 - fixtures for every test
+
+REVIEW = "expectations were rewritten: review `git diff tests/fixtures`, then run pytest without --update-snapshots"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-snapshots", action="store_true", help="rewrite the expectations of tests/fixtures and fail the run"
+    )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.config.getoption("--update-snapshots"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.getoption("--update-snapshots"):
+        terminalreporter.write_line(REVIEW, red=True)
+
+
+@pytest.fixture(scope="session")
+def update_snapshots(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-snapshots"))
+
+
+@pytest.fixture(scope="session")
+def captures() -> Path:
+    """The folder of real pages, which are not ours to publish."""
+    folder = os.environ.get("DAILYPAPERS_CAPTURES")
+    if not folder:
+        pytest.skip("DAILYPAPERS_CAPTURES names no folder of captured pages")
+    return Path(folder)
