@@ -1,0 +1,83 @@
+"""`python -m tests.benchmarks [ROW...] [--json FILE]`: what rows of work cost, and whether targets are met.
+
+Exit status: 0 all met; 1 some not met; 2 wrong usage; 3 could not be measured.
+"""
+
+import argparse
+import platform
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from tests.benchmarks.table import Table, lines, plain
+from tests.benchmarks.turns import INSTALL, NotMeasuredError
+
+ROWS: Final = {1: "hf_page", 2: "hf_answer", 6: "start"}
+"""The rows and their modules, each with a `measure()`."""
+_NAMED: Final = ", ".join(map(str, ROWS))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line (sys.argv unless given); give its exit status."""
+    asked = _parser().parse_args(arguments)
+    print(_machine())
+    try:
+        tables = [table for row in asked.rows or ROWS for table in _print(measure(row))]
+    except NotMeasuredError as error:
+        print(f"not measured: {error}", file=sys.stderr)
+        return 3
+    if asked.json:
+        asked.json.write_bytes(orjson.dumps(_plain(tables), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    missed = sum(len(table.missed) for table in tables)
+    print(f"\n{sum(len(table.targets) for table in tables)} targets, {missed} NOT MET")
+    return 1 if missed else 0
+
+
+def measure(row: int) -> list[Table]:
+    """The tables of a row. Raises NotMeasuredError where a peer is not installed or writes something else."""
+    try:
+        module = import_module(f"tests.benchmarks.{ROWS[row]}")
+    except ModuleNotFoundError as error:
+        raise NotMeasuredError(f"row {row} needs {error.name}; {INSTALL}") from error
+    found: list[Table] = module.measure()
+    return found
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Ours beside peers and floors.")
+    parser.add_argument("rows", nargs="*", type=_row, metavar="ROW", help=f"of {_NAMED}; all unless said")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything there")
+    return parser
+
+
+def _row(text: str) -> int:
+    if not text.isdecimal() or int(text) not in ROWS:
+        raise argparse.ArgumentTypeError(f"no row {text!r}; there are {_NAMED}")
+    return int(text)
+
+
+def _print(tables: list[Table]) -> list[Table]:
+    for table in tables:
+        print("", *lines(table), sep="\n", flush=True)
+    return tables
+
+
+def _machine() -> str:
+    return f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {_versions()}"
+
+
+def _versions() -> str:
+    return ", ".join(f"{name} {version(name)}" for name in ("orjson", "pydantic", "selectolax", "click"))
+
+
+def _plain(tables: list[Table]) -> dict[str, object]:
+    return {"machine": _machine(), "tables": [plain(table) for table in tables]}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Row 6: the start of the command line, as processes of this interpreter."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.benchmarks.table import Table, Target, figures
+from tests.benchmarks.turns import INSTALL, Contender, NotMeasuredError, take_turns
+from tests.papersite import PaperSite
+
+TURNS = 20
+NOW = datetime(2025, 12, 18, 12, tzinfo=UTC)
+FIRST, LAST = "2025-11-17", "2025-12-17"
+MONTH = ("--since", FIRST, "--until", LAST)
+FLOOR = "python -c pass"
+TARGETS = (Target(FLOOR, 7),)
+# The first application of each one's manual.
+HELLO = {
+    "click": "import click\n@click.command()\n@click.argument('name')\ndef hello(name): click.echo(name)\nhello()",
+    "typer": "import typer\ndef hello(name: str): print(name)\ntyper.run(hello)",
+    "cyclopts": "import cyclopts\ndef hello(name: str): print(name)\ncyclopts.run(hello)",
+}
+
+
+def measure() -> list[Table]:
+    with TemporaryDirectory() as name:
+        folder, environment = Path(name), _environment(Path(name))
+        _month(folder, environment)
+        ours = [_ours(["--help"], folder, environment), _ours(["status"], folder, environment)]
+        others = [Contender(role, said, partial(_run, words, environment)) for role, said, words in _others()]
+        timings = take_turns([*ours, *others], TURNS)
+    tables = zip(ours, ("its help", "its status, a month of days in the store"), strict=True)
+    return [
+        Table(6, f"start of the command line: {work}", f"{TURNS} turns", figures([one, *others], timings), TARGETS)
+        for one, work in tables
+    ]
+
+
+def _ours(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Contender:
+    command = [_program("dailypapers"), *words]
+    return Contender("ours", f"dailypapers {' '.join(words)}", partial(_run, command, environment, folder))
+
+
+def _others() -> list[tuple[str, str, list[str]]]:
+    hello = [("peer", f"{name} hello --help", [sys.executable, "-c", app, "--help"]) for name, app in HELLO.items()]
+    programs = [("peer", f"{name} --help", [_program(name), "--help"]) for name in ("scrapy", "hf")]
+    return [("floor", FLOOR, [sys.executable, "-c", "pass"]), *hello, *programs]
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Compiled modules are kept, as after any installation, but outside of the tree; nobody asks for newer versions."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "HF_", "DAILYPAPERS_"))}
+    kept |= {"PYTHONPYCACHEPREFIX": str(folder / "compiled"), "HF_HUB_DISABLE_UPDATE_CHECK": "1"}
+    return kept | {"HF_HOME": str(folder / "hub"), "DAILYPAPERS_STATE": str(folder / "state")}
+
+
+def _month(folder: Path, environment: Mapping[str, str]) -> None:
+    """A store of 31 days, fetched from the paper site."""
+    command = [_program("dailypapers"), "run", "hf-daily", *MONTH, "--now", NOW.isoformat()]
+    with PaperSite(seed=1, now=NOW) as site:
+        _run(command, {**environment, "HF_ENDPOINT": site.url}, folder)
+    shown = _run([_program("dailypapers"), "status"], environment, folder).decode()
+    if FIRST not in shown or LAST not in shown:
+        raise NotMeasuredError(f"status does not show the month that was fetched: {shown}")
+
+
+def _program(name: str) -> str:
+    path = Path(sys.executable).with_name(name)
+    if not path.exists():
+        raise NotMeasuredError(f"there is no {path}; {INSTALL}")
+    return str(path)
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str], folder: Path | None = None) -> bytes:
+    """Output of a command that must succeed."""
+    done = subprocess.run(command, env=environment, cwd=folder, check=False, capture_output=True)
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace")[-1000:]
+        raise NotMeasuredError(f"{' '.join(command)}: exit status {done.returncode}: {said}")
+    return done.stdout
