@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from datetime import datetime
 from importlib.metadata import version
 from types import TracebackType
@@ -39,11 +38,15 @@ def user_agent() -> str:
     return f"dailypapers/{version('dailypapers')} (+{PROJECT}{f'; {contact}' if contact else ''})"
 
 
+def _pause(seconds: float) -> None:
+    time.sleep(seconds)
+
+
 class Fetcher:
     """Asks one site. Use it as a context manager, so that its connection is closed."""
 
-    def __init__(self, endpoint: str, sleep: Callable[[float], None] = time.sleep) -> None:
-        """`endpoint` is the origin to ask; `sleep` waits between tries."""
+    def __init__(self, endpoint: str) -> None:
+        """`endpoint` is the origin to ask."""
         self._endpoint = endpoint
         self._client = httpx.Client(
             headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip", "Accept": "*/*"},
@@ -52,10 +55,10 @@ class Fetcher:
         )
         self._retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_after_delay(DEADLINE),
-            wait=tenacity.wait_exponential_jitter(initial=0.5, max=8.0),
+            wait=tenacity.wait_exponential_jitter(multiplier=0.5, max=8.0),
             retry=tenacity.retry_if_result(_worth_another_try),
             retry_error_callback=_last_result,
-            sleep=sleep,
+            sleep=_pause,
         )
 
     def __enter__(self) -> Self:

@@ -56,15 +56,23 @@ def sort_files(source: Source, paths: Iterable[Path], day: date | None, today: d
 
 
 def _sort_file(source: Source, path: Path, day: date | None, today: date, result: Sorted) -> None:
-    for found in pages_in(path):
-        view = _view_of(source, found)
-        if view is None:
-            result.others += 1
-            continue
-        try:
-            result.accepted.append(Accepted(found, view, _day_of(source, view, found, day, today)))
-        except RefusedFile as error:
-            result.refused.append(error)
+    pages = [(_view_of(source, found), found) for found in pages_in(path)]
+    others = sum(1 for view, _ in pages if view is None)
+    if others == len(pages):
+        raise RefusedFile(f"{path}: none of its {others} records is an answer of {source.name}")
+    result.others += others
+    for view, found in pages:
+        if view is not None:
+            _sort_page(source, view, found, day, today, result)
+
+
+def _sort_page(
+    source: Source, view: View, found: FoundPage, day: date | None, today: date, result: Sorted
+) -> None:
+    try:
+        result.accepted.append(Accepted(found, view, _day_of(source, view, found, day, today)))
+    except RefusedFile as error:
+        result.refused.append(error)
 
 
 def _view_of(source: Source, found: FoundPage) -> View | None:

@@ -55,7 +55,7 @@ def global_options(function: Decorated) -> Decorated:
     for decorate in (
         click.option(
             "--store",
-            type=click.Path(path_type=Path, file_okay=False),
+            type=click.Path(path_type=Path),
             metavar="DIR",
             help="The folder that holds everything; $DAILYPAPERS_STORE, else ./data.",
             expose_value=False,

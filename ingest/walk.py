@@ -36,7 +36,6 @@ class Walk:
     """Items that the present walk served so far."""
     last_count: int | None = None
     _asked: int = 0
-    _number: int = 0
     _walks: int = 1
     _in_walk: set[str] = field(default_factory=set)
     _in_all: set[str] = field(default_factory=set)
@@ -75,9 +74,10 @@ class Walk:
             self.trouble = f"the listing goes on after {PAGE_CAP} pages"
             return None
         if count == DEFAULT_PAGE < self._asked:
-            self._asked, self._number = DEFAULT_PAGE, 0
-        self._number += 1
-        return with_parameters(self.first, limit=str(self._asked), p=str(self._number))
+            self._asked = DEFAULT_PAGE
+        # By position, not by counting pages: the step may have changed on the way.
+        number = self.offset // self._asked
+        return with_parameters(self.first, limit=str(self._asked), p=str(number))
 
     def _end_walk(self) -> str | None:
         self._ended = True
@@ -92,7 +92,7 @@ class Walk:
     def _restart(self) -> None:
         self._ended = False
         self._walks += 1
-        self.offset = self._number = 0
+        self.offset = 0
         self._asked = self.page_size or 0
         self._in_walk = set()
 

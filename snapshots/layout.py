@@ -75,11 +75,16 @@ class Store:
 
     def days_with_pages(self, series: Series) -> list[date]:
         """The days of which something was fetched or imported."""
-        return sorted(_days(self.root / "pages" / series.folder, "????/????-??-??"))
+        days = _days(self.root / "pages" / series.folder, "????/????-??-??")
+        return sorted(day for day in days if any(self.pages(series, day).glob("*" + ARCHIVE_SUFFIX)))
 
     def days_with_snapshots(self, series: Series) -> list[date]:
         """The days that were built."""
         return sorted(_days(self.root / "snapshots" / series.folder, "????/????-??-??" + CERTIFICATE_SUFFIX))
+
+    def held_days(self, series: Series) -> list[date]:
+        """The days of which there is anything, pages or snapshots."""
+        return sorted({*self.days_with_pages(series), *self.days_with_snapshots(series)})
 
     def _snapshot(self, series: Series, day: date, suffix: str) -> Path:
         return self.root / "snapshots" / series.folder / f"{day:%Y}" / (day.isoformat() + suffix)

@@ -61,10 +61,9 @@ def _overlay_listing(rows: dict[str, _Row], listing: Iterable[Paper], number: in
 
 
 def _overlay(fields: dict[str, Any], paper: Paper) -> None:
-    for name, value in paper.__dict__.items():
-        # 0 and False are values; None, [], {} and "" say nothing.
-        if (value or value == 0) and name not in _OWN_RULE:
-            fields[name] = value
+    # 0 and False are values; None, [], {} and "" say nothing.
+    said = {name: value for name, value in paper.__dict__.items() if value or value == 0}
+    fields.update((name, said[name]) for name in said.keys() - _OWN_RULE)
     if fields["rank"] is None:
         fields["rank"] = paper.rank
     if paper.published is not None:

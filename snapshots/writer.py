@@ -38,8 +38,8 @@ class Report:
         return self.new + self.changed + self.same
 
     def __str__(self) -> str:
-        parts = [f"{self.new} new", f"{self.changed} changed", f"{self.same} same"]
-        return ", ".join(parts + ([f"{self.gone} gone"] if self.gone else []))
+        counts = {"new": self.new, "changed": self.changed, "same": self.same, "gone": self.gone}
+        return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
 
 
 def day_bytes(papers: Sequence[Paper]) -> bytes:

@@ -12,7 +12,7 @@ from ingest.options import Settings, global_options, settings_of
 from ingest.sources import Source, source_named
 from snapshots.layout import Series, Store
 
-from .days import within
+from .days import bounds
 from .tally import Tally
 
 if TYPE_CHECKING:
@@ -43,12 +43,13 @@ def command(
     """
     from ingest.build import is_stale
 
+    first, last = bounds(since, until)
     store = Store(settings.root)
     tally = Tally(settings)
     status = DONE
     for source in [source_named(name) for name in sources or held_sources(store)]:
         series = Series(source.name)
-        days = within(store.days_with_pages(series), since, until)
+        days = [day for day in store.held_days(series) if first <= day <= last]
         wanted = [day for day in days if every or accept_loss or is_stale(store, source, series, day)]
         if diff:
             status = max(status, _show(store, source, series, wanted))
@@ -56,14 +57,14 @@ def command(
             _write(store, source, series, wanted, tally, accept_loss)
     if not diff and not tally.days:
         settings.say("every day is built from the pages at hand")
-    return max(status, tally.finish())
+    return max(status, tally.finish(all_failed=ATTENTION))
 
 
 def held_sources(store: Store) -> list[str]:
-    """The sources of which the store holds pages."""
+    """The sources of which the store holds anything."""
     from ingest.sources import SOURCES
 
-    return [name for name in SOURCES if store.days_with_pages(Series(name))]
+    return [name for name in SOURCES if store.held_days(Series(name))]
 
 
 def _write(store: Store, source: Source, series: Series, days: list[date], tally: Tally, accept_loss: bool) -> None:

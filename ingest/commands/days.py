@@ -39,8 +39,6 @@ def check_day(source: Source, day: date, clock: Clock) -> None:
         raise UsageError(f"{day} is in the future; today is {clock.today()} (UTC)")
 
 
-def within(days: list[date], since: str | None, until: str | None) -> list[date]:
-    """Those of the days that lie between `--since` and `--until`, both included."""
-    first = parse_day(since) if since else date.min
-    last = parse_day(until) if until else date.max
-    return [day for day in days if first <= day <= last]
+def bounds(since: str | None, until: str | None) -> tuple[date, date]:
+    """The first and the last day that `--since` and `--until` let through. Raises UsageError on what is no day."""
+    return (parse_day(since) if since else date.min), (parse_day(until) if until else date.max)

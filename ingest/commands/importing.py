@@ -44,10 +44,10 @@ def command(settings: Settings, source: str, paths: tuple[Path, ...], day: str |
     found = sort_files(listing, paths, said, settings.clock.today())
     for error in found.refused:
         click.echo(f"refused: {error}", err=True)
-    status = _store(settings, listing, found, fetched_at)
     if not found.accepted:
-        settings.say("nothing was imported: no file holds a page of " + source)
+        settings.say(f"nothing was imported: no file holds a page of {source} that can be taken")
         return FAILED
+    status = _store(settings, listing, found, fetched_at)
     return max(status, ATTENTION) if found.refused else status
 
 

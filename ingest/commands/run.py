@@ -33,7 +33,7 @@ def command(settings: Settings, sources: tuple[str, ...], day: str | None, since
     tally = Tally(settings)
     for source in wanted:
         series = Series(source.name)
-        for result in build_stale(store, source, series, store.days_with_pages(series)):
+        for result in build_stale(store, source, series, store.held_days(series)):
             tally.add(result)
         with Fetcher(check_endpoint(source.endpoint())) as fetcher:
             for result in run_days(store, source, series, days[source.name], clock, fetcher):

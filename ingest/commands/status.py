@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import click
@@ -12,7 +13,7 @@ from ingest.sources import SOURCES, source_named
 from snapshots.certificate import read_certificate
 from snapshots.layout import Series, Store
 
-from .days import within
+from .days import bounds
 
 
 @click.command()
@@ -24,7 +25,8 @@ def command(settings: Settings, source: str | None, since: str | None) -> None:
     """Show the days that the store holds: papers, rejects, and what the newest fetch of each saw."""
     names = [source_named(source).name] if source else list(SOURCES)
     store = Store(settings.root)
-    rows = [row for name in names for row in _rows(store, Series(name), since)]
+    first, _ = bounds(since, None)
+    rows = [row for name in names for row in _rows(store, Series(name), first)]
     if settings.json:
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
     elif not rows:
@@ -33,8 +35,8 @@ def command(settings: Settings, source: str | None, since: str | None) -> None:
         _table(rows)
 
 
-def _rows(store: Store, series: Series, since: str | None) -> list[dict[str, Any]]:
-    days = within(store.days_with_snapshots(series), since, None)
+def _rows(store: Store, series: Series, since: date) -> list[dict[str, Any]]:
+    days = (day for day in store.days_with_snapshots(series) if since <= day)
     found = (read_certificate(store.certificate(series, day)) for day in days)
     return [_row(certificate) for certificate in found if certificate is not None]
 
@@ -72,6 +74,4 @@ def _newest(row: dict[str, Any]) -> str:
 
 
 def _weekday(day: str) -> str:
-    from datetime import date
-
     return date.fromisoformat(day).strftime("%a")

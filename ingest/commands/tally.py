@@ -42,14 +42,14 @@ class Tally:
         else:
             click.echo(_line(result), err=result.built is None)
 
-    def finish(self) -> int:
-        """Print the closing line of a command over several days; give the exit status."""
+    def finish(self, *, all_failed: int = FAILED) -> int:
+        """Print the closing line of a command over several days; give the exit status, `all_failed` if no day came."""
         if self.days > 1:
             counts = ", ".join(f"{count} {name}" for name, count in self.papers.items() if count or name != "gone")
             failed = f"; {self.failed} of them failed" if self.failed else ""
             self.settings.say(f"{self.days} days: {counts} papers{failed}")
         if self.failed and self.failed == self.days:
-            return FAILED
+            return all_failed
         return ATTENTION if self.failed or self.attention else DONE
 
 
@@ -66,8 +66,8 @@ def _line(result: DayResult) -> str:
     if result.built is None or result.report is None:
         return f"{head}: {'skipped, ' + result.skipped if result.skipped else 'failed: ' + (result.failed or '')}"
     certificate = result.built.certificate
-    parts = [f"{head}: {certificate.papers} papers ({result.report})"]
-    parts += [_fetch_words(certificate.fetches[-1])]
+    changed = f" ({result.report})" if certificate.papers else ""
+    parts = [f"{head}: {certificate.papers} papers{changed}", _fetch_words(certificate.fetches[-1])]
     if certificate.rejects:
         parts.append(f"{certificate.rejects} rejected, see {result.day}.rejects.jsonl")
     if certificate.lost:

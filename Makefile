@@ -1,0 +1,45 @@
+# Each target sets up .venv by itself: Python 3.11+, pip and a network for the first installation are all it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo-data
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
+
+.PHONY: demo test check bench lock clean
+
+demo: $(VENV)/.installed
+	$(BIN)/python -m tests.demo $(DEMO)
+
+test: $(VENV)/.installed
+	$(BIN)/pytest -n auto
+
+check: $(VENV)/.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed-bench
+	$(BIN)/python -m tests.benchmarks
+
+# Pins of every package with its hashes; names no package index.
+lock: $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check pip-tools
+	$(COMPILE) --all-build-deps --extra test --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra bench --constraint requirements.lock --output-file tests/benchmarks/requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml requirements.lock | $(VENV)/bin/python
+	$(PIP) --require-hashes --requirement requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.installed-bench: tests/benchmarks/requirements.lock $(VENV)/.installed
+	$(PIP) --require-hashes --requirement tests/benchmarks/requirements.lock
+	touch $@

@@ -1,0 +1,1 @@
+"""Tests of dailypapers, and the paper site they run against."""

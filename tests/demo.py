@@ -1,0 +1,48 @@
+"""`make demo`: two weeks from the paper site into a folder, then the table of days and three records in full."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from ingest.cli import main as dailypapers
+from snapshots import Series, Store, read_day
+from tests.papersite import PaperSite
+
+SINCE, UNTIL = date(2025, 12, 1), date(2025, 12, 14)
+NOW = datetime(2025, 12, 15, 9, tzinfo=UTC)
+BUSY = date(2025, 12, 8)
+
+
+def main(folder: Path) -> int:
+    """Run the demo into `folder`, which is made anew; gives the exit status of the first command that fails."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with PaperSite(seed=1, now=NOW, sizes={BUSY: 130}) as site:
+        os.environ["HF_ENDPOINT"] = site.url
+        print(f"A paper site with invented papers answers at {site.url}.")
+        status = _command(folder, "run", "hf-daily", "--since", f"{SINCE}", "--until", f"{UNTIL}")
+    status = status or _command(folder, "status", "hf-daily")
+    _records(folder)
+    print(f"\nAll of it lies in ./{folder}: pages/ as served, snapshots/ derived from them.")
+    return status
+
+
+def _command(folder: Path, *arguments: str) -> int:
+    words = ["--store", str(folder), "--now", f"{NOW:%Y-%m-%dT%H:%M:%SZ}", *arguments]
+    print(f"\n$ dailypapers {' '.join(words)}", flush=True)
+    return dailypapers(words)
+
+
+def _records(folder: Path) -> None:
+    print(f"\nThree of the {BUSY} records, in full:")
+    papers = list(read_day(Store(folder), Series("hf-daily"), BUSY))
+    for paper in sorted(papers, key=lambda paper: paper.rank or 0)[:3]:
+        print(json.dumps(paper.model_dump(mode="json"), indent=2, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,86 @@
+"""The product as a person uses it: command lines in, exit status and output out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from ingest.cli import main
+from snapshots.layout import Series, Store
+from tests.papersite import PaperSite
+
+NOW = datetime(2025, 12, 19, 12, tzinfo=UTC)
+DAY = date(2025, 12, 10)
+BUSY = date(2025, 12, 8)
+SATURDAY = date(2025, 12, 6)
+SERIES = Series("hf-daily")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command line came to."""
+
+    status: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Command lines on one store."""
+
+    store: Store
+    capsys: pytest.CaptureFixture[str]
+
+    def __call__(self, *words: str | Path, now: datetime | None = NOW) -> Result:
+        """Run a command line under a fixed clock."""
+        clock = ["--now", now.isoformat()] if now else []
+        self.capsys.readouterr()
+        status = main(["--store", str(self.store.root), *clock, *map(str, words)])
+        return Result(status, *self.capsys.readouterr())
+
+    def papers(self, day: date = DAY) -> list[dict[str, Any]]:
+        """The day file as plain JSON."""
+        return [orjson.loads(row) for row in self.store.papers(SERIES, day).read_bytes().splitlines()]
+
+    def certificate(self, day: date = DAY) -> dict[str, Any]:
+        """The day's certificate."""
+        found: dict[str, Any] = orjson.loads(self.store.certificate(SERIES, day).read_bytes())
+        return found
+
+    def archives(self, day: date = DAY) -> list[Path]:
+        """The day's archive files."""
+        return self.store.archives(SERIES, day)
+
+    def files(self) -> dict[str, bytes]:
+        """Every file of the store but its locks, by name."""
+        files = (path for path in self.store.root.rglob("*") if path.is_file() and path.name != ".lock")
+        return {str(path.relative_to(self.store.root)): path.read_bytes() for path in files}
+
+
+@pytest.fixture
+def product(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Product:
+    """Command lines on an empty store."""
+    return Product(Store(tmp_path / "store"), capsys)
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[PaperSite]:
+    """A paper site that the product is pointed at."""
+    with PaperSite(seed=1, now=NOW, sizes={BUSY: 130, DAY: 12}) as served:
+        monkeypatch.setenv("HF_ENDPOINT", served.url)
+        yield served
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waits between tries, noted and not waited for."""
+    noted: list[float] = []
+    monkeypatch.setattr("ingest.fetch._pause", noted.append)
+    return noted

@@ -1,0 +1,113 @@
+"""`dailypapers build`: the day is a pure function of archive and parser."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+
+import pytest
+
+from parsers import hf_api
+from tests.papersite import PaperSite, switches
+from tests.product import BUSY, DAY, NOW, SERIES, Product
+
+
+@pytest.fixture
+def held(product: Product, site: PaperSite) -> Product:
+    """A store with two days of two fetches each, one of them with rejects."""
+    site.switches.append(switches.bad_item(f"/api/daily_papers?date={DAY}"))
+    for hours in (0, 2):
+        product("run", "--since", f"{BUSY}", "--until", f"{DAY}", now=NOW + timedelta(hours=hours))
+    return product
+
+
+def test_snapshots_come_back_to_the_byte(held: Product) -> None:
+    before = held.files()
+    shutil.rmtree(held.store.root / "snapshots")
+    assert held("build").status == 0
+    assert held.files() == before
+
+
+def test_nothing_to_do_is_said(held: Product) -> None:
+    result = held("build")
+    assert (result.status, result.out) == (0, "")
+    assert "every day is built" in result.err
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".day.json"])
+def test_a_lost_file_is_built_again(held: Product, suffix: str) -> None:
+    before = held.files()
+    (held.store.papers(SERIES, DAY).with_name(f"{DAY}{suffix}")).unlink()
+    assert held("build").out.startswith(f"hf-daily {DAY}")
+    assert held.files() == before
+
+
+def test_a_certificate_that_is_rubbish_is_made_anew(held: Product) -> None:
+    before = held.files()
+    held.store.certificate(SERIES, DAY).write_bytes(b"rubbish")
+    assert held("build").status == 0
+    assert held.files() == before
+
+
+def test_another_parser_version_builds_every_day(held: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hf_api, "VERSION", 99)
+    assert len(held("build").out.splitlines()) == 3
+    assert held.certificate()["parsers"]["hf_api"] == 99
+
+
+def test_all_and_range(held: Product) -> None:
+    result = held("build", "--all", "--since", "2025-12-09", "--until", "2025-12-09")
+    assert result.out == "hf-daily 2025-12-09: 18 papers (18 same); api 18; html 18\n"
+
+
+def test_diff_says_what_would_change_and_writes_nothing(held: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = held.files()
+    monkeypatch.setattr(hf_api, "VERSION", 99)
+    original = hf_api.fields
+    monkeypatch.setattr(hf_api, "fields", lambda item: original(item) | {"upvotes": 7})
+    result = held("build", "--diff", "--since", f"{DAY}")
+    assert result.status == 0
+    head, first = result.out.splitlines()[:2]
+    assert head == f"hf-daily {DAY}: 11 changed, 1 same"
+    assert first.strip().startswith("upvotes: 11 papers, e.g. arxiv:")
+    assert first.endswith("-> 7")
+    assert held.files() == before
+
+
+def test_a_damaged_archive_is_named_and_the_day_stays(held: Product) -> None:
+    first, second = held.archives()
+    second.write_bytes(second.read_bytes()[:-40])
+    before = held.files()
+    result = held("build", "--all")
+    assert result.status == 1
+    assert second.name in result.err
+    assert "2 of them failed" not in result.err
+    assert held.files() == before
+    assert first.exists()
+
+
+def test_loss_can_be_accepted_and_is_said(held: Product) -> None:
+    kept, lost = held.archives()
+    lost.unlink()
+    assert held("build").status == 1
+    result = held("build", "--accept-loss", "--since", f"{DAY}")
+    assert (result.status, lost.name in result.out) == (1, True)
+    assert held.certificate()["lost"] == [lost.name]
+    assert [fetch["file"] for fetch in held.certificate()["fetches"]] == [kept.name]
+    assert held("build").out == ""
+
+
+def test_a_damaged_file_without_certificate_counts_as_lost(held: Product) -> None:
+    _, lost = held.archives()
+    lost.write_bytes(b"rubbish")
+    shutil.rmtree(held.store.root / "snapshots")
+    result = held("build")
+    assert (result.status, lost.name in result.out) == (1, True)
+    assert len(held.papers()) == 12
+
+
+def test_run_heals_a_day_that_was_not_built(held: Product) -> None:
+    before = held.files()
+    shutil.rmtree(held.store.root / "snapshots" / "hf-daily")
+    held("run", "--day", f"{DAY}", now=NOW + timedelta(hours=2))
+    assert held.files() == before

@@ -1,0 +1,217 @@
+"""`dailypapers import`: saved pages and foreign WARC files into the store."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import orjson
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from tests.papersite import PaperSite
+from tests.product import BUSY, DAY, SATURDAY, SERIES, Product
+
+WHEN = datetime(2025, 12, 11, 7, 50, tzinfo=UTC)
+
+# warcio's writer leaves its spooled file to the garbage collector.
+warcio_leaks = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+
+
+@pytest.fixture
+def answer(site: PaperSite) -> bytes:
+    """The API's answer for DAY."""
+    return httpx.get(f"{site.url}/api/daily_papers?date={DAY}&limit=100").content
+
+
+@pytest.fixture
+def page(site: PaperSite) -> bytes:
+    """The HTML page of DAY."""
+    return httpx.get(f"{site.url}/papers/date/{DAY}").content
+
+
+def test_day_from_the_file_name_and_time_unknown(product: Product, tmp_path: Path, answer: bytes) -> None:
+    saved = tmp_path / f"daily_papers_{DAY}.json"
+    saved.write_bytes(answer)
+    assert product("import", "hf-daily", saved).status == 0
+    assert len(product.papers()) == 12
+    assert {paper["first_seen"] for paper in product.papers()} == {f"{DAY}T00:00:00Z"}
+    (fetch,) = product.certificate()["fetches"]
+    assert (fetch["at_known"], fetch["kind"], fetch["whole"]) == (False, "import", False)
+
+
+def test_both_views_of_one_time_are_one_whole_fetch(
+    product: Product, tmp_path: Path, answer: bytes, page: bytes
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / f"{DAY}.json").write_bytes(answer)
+    (tmp_path / "a" / f"{DAY}.html.gz").write_bytes(gzip.compress(page))
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    assert product("import", "hf-daily", tmp_path / "link", "--fetched-at", f"{WHEN:%Y-%m-%dT%H:%M:%SZ}").status == 0
+    (fetch,) = product.certificate()["fetches"]
+    assert (fetch["at"], fetch["whole"], len(fetch["views"])) == ("2025-12-11T07:50:00Z", True, 2)
+
+
+def test_second_import_changes_no_byte(product: Product, tmp_path: Path, answer: bytes) -> None:
+    (tmp_path / f"{DAY}.json").write_bytes(answer)
+    product("import", "hf-daily", tmp_path / f"{DAY}.json")
+    before = product.files()
+    result = product("import", "hf-daily", tmp_path / f"{DAY}.json")
+    assert result.status == 0
+    assert "1 were held already" in result.err
+    assert product.files() == before
+
+
+def test_pages_that_a_walk_needs_are_joined_in_the_order_of_their_names(
+    product: Product, site: PaperSite, tmp_path: Path
+) -> None:
+    for number in (0, 1):
+        saved = httpx.get(f"{site.url}/api/daily_papers?date={BUSY}&limit=100&p={number}").content
+        (tmp_path / f"{BUSY}.p{number}.json").write_bytes(saved)
+    product("import", "hf-daily", *sorted(tmp_path.glob("*.json")))
+    assert sorted(paper["rank"] for paper in product.papers(BUSY)) == list(range(1, 131))
+    assert product.certificate(BUSY)["fetches"][0]["views"][0]["exhausted"] is True
+
+
+def test_exactly_fifty_items_prove_nothing(product: Product, site: PaperSite, tmp_path: Path) -> None:
+    (tmp_path / f"{BUSY}.json").write_bytes(httpx.get(f"{site.url}/api/daily_papers?date={BUSY}").content)
+    result = product("import", "hf-daily", tmp_path / f"{BUSY}.json")
+    assert "cut at 50" in result.out
+    assert product.certificate(BUSY)["fetches"][0]["views"][0]["exhausted"] is False
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("2025-12-10.json", b"1", "value 1"),
+        ("2025-12-10.json", b"{'paper': 'repr'}", "JSON"),
+        ("2025-12-10.json", b"[\"{'paper': 1}\"]", "none of 1 items"),
+        ("2025-12-10.json", b'{"status": "queued"}', "status"),
+        ("2025-12-10.html", b"<!doctype html><title>502 Bad Gateway</title>", "502 Bad Gateway"),
+        ("2025-12-10.json", b"", "empty"),
+        ("2025-12-10.json", b"\x1f\x8b\x08rubbish", "gzip is broken"),
+        ("notes.bin", bytes(range(256)), "nothing says"),
+        ("2025-12-10.warc", b"WARC/1.0\r\nrubbish", "none of its 0 records"),
+    ],
+)
+def test_what_is_no_answer_is_refused_by_name(
+    product: Product, tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    result = product("import", "hf-daily", tmp_path / name)
+    assert result.status == 3
+    assert name in result.err
+    assert said in result.err
+    assert product.files() == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "said"),
+    [
+        ("saved.json", [], "say it with --day"),
+        ("2025-12-10_or_2025-12-11.json", [], "holds 2 days"),
+        ("2025-12-11.json", [], "taken for 2025-12-11, but it lists 2025-12-10"),
+        ("saved.json", ["--day", "2025-12-09"], "taken for 2025-12-09, but it lists 2025-12-10"),
+    ],
+)
+def test_a_day_in_doubt_is_refused(
+    product: Product, tmp_path: Path, answer: bytes, name: str, words: list[str], said: str
+) -> None:
+    (tmp_path / name).write_bytes(answer)
+    result = product("import", "hf-daily", tmp_path / name, *words)
+    assert (result.status, product.files()) == (3, {})
+    assert said in result.err
+
+
+def test_a_page_that_says_nothing_of_its_day_is_taken_at_its_word(product: Product, tmp_path: Path) -> None:
+    (tmp_path / f"{SATURDAY}.json").write_bytes(b"[]")
+    assert product("import", "hf-daily", tmp_path / f"{SATURDAY}.json").status == 0
+    assert product.papers(SATURDAY) == []
+
+
+def test_good_files_come_in_beside_bad_ones(product: Product, tmp_path: Path, answer: bytes) -> None:
+    (tmp_path / f"{DAY}.json").write_bytes(answer)
+    (tmp_path / "2025-12-11.json").write_bytes(b"oops")
+    (tmp_path / ".hidden").write_bytes(b"oops")
+    result = product("import", "hf-daily", tmp_path)
+    assert result.status == 1
+    assert result.err.count("refused:") == 1
+    assert len(product.papers()) == 12
+
+
+def test_a_stray_item_is_only_noted(product: Product, tmp_path: Path, answer: bytes) -> None:
+    items = orjson.loads(answer)
+    items[2]["paper"]["submittedOnDailyAt"] = "2025-12-16T00:00:00.000Z"
+    (tmp_path / f"{DAY}.json").write_bytes(orjson.dumps(items))
+    assert product("import", "hf-daily", tmp_path / f"{DAY}.json").status == 0
+    (view,) = product.certificate()["fetches"][0]["views"]
+    assert "2025-12-16" in view["notes"][0]
+
+
+@warcio_leaks
+def test_a_foreign_warc_brings_its_own_day_and_time(product: Product, site: PaperSite, tmp_path: Path) -> None:
+    warc = tmp_path / "crawl.warc.gz"
+    with warc.open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        for path in (
+            f"/papers?date={DAY}",
+            f"/api/daily_papers?date={DAY}&limit=100",
+            "/papers/trending",
+            "/robots.txt",
+        ):
+            _record(writer, site, path)
+    result = product("import", "hf-daily", warc)
+    assert result.status == 0
+    assert "2 records are no answers of hf-daily" in result.err
+    (fetch,) = product.certificate()["fetches"]
+    assert (fetch["at"], fetch["at_known"], fetch["whole"]) == ("2025-12-11T07:50:00Z", True, True)
+    assert len(product.papers()) == 12
+
+
+@warcio_leaks
+def test_a_cut_warc_is_refused(product: Product, site: PaperSite, tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    _record(WARCWriter(buffer, gzip=True), site, f"/papers?date={DAY}")
+    (tmp_path / "cut.warc.gz").write_bytes(buffer.getvalue()[:-100])
+    result = product("import", "hf-daily", tmp_path / "cut.warc.gz")
+    assert result.status == 3
+    assert "gzip is broken" in result.err
+
+
+def test_archives_of_one_store_come_into_another(product: Product, site: PaperSite, tmp_path: Path) -> None:
+    product("run", "--day", f"{BUSY}")
+    other = Product(type(product.store)(tmp_path / "other"), product.capsys)
+    assert other("import", "hf-daily", product.store.root / "pages").status == 0
+    assert other.papers(BUSY) == product.papers(BUSY)
+    assert other.certificate(BUSY)["fetches"][0]["whole"] is True
+
+
+def test_fetched_after_is_folded_in_order_of_time(
+    product: Product, site: PaperSite, tmp_path: Path, answer: bytes
+) -> None:
+    product("run", "--day", f"{DAY}", now=WHEN)
+    items = orjson.loads(answer)
+    items[0]["paper"]["upvotes"] += 1000
+    (tmp_path / f"{DAY}.json").write_bytes(orjson.dumps(items))
+    product("import", "hf-daily", tmp_path / f"{DAY}.json")
+    assert max(paper["upvotes"] for paper in product.papers()) < 1000
+    late = WHEN + timedelta(days=7)
+    product("import", "hf-daily", tmp_path / f"{DAY}.json", "--fetched-at", late.isoformat())
+    assert max(paper["upvotes"] for paper in product.papers()) >= 1000
+    assert len(product.store.archives(SERIES, DAY)) == 3
+
+
+def _record(writer: WARCWriter, site: PaperSite, path: str) -> None:
+    answer = httpx.get(f"{site.url}{path}", headers={"Accept-Encoding": "identity"})
+    record = writer.create_warc_record(
+        f"https://huggingface.co{path}",
+        "response",
+        payload=io.BytesIO(answer.content),
+        http_headers=StatusAndHeaders("200 OK", list(answer.headers.items()), protocol="HTTP/1.1"),
+        warc_headers_dict={"WARC-Date": f"{WHEN:%Y-%m-%dT%H:%M:%SZ}"},
+    )
+    writer.write_record(record)
