@@ -10,9 +10,8 @@ from pathlib import Path
 import jsonschema
 import orjson
 import pytest
-import yaml
 
-from ingest.cli import COMMANDS, cli, main
+from ingest.cli import COMMANDS, main
 from tests.papersite import PaperSite
 from tests.product import BUSY, DAY, SERIES, Product
 
@@ -153,16 +152,6 @@ def test_a_full_disk_loses_nothing(product: Product, site: PaperSite) -> None:
     assert product.files() == before
     assert product("run", "--day", f"{DAY}").status == 0
     assert len(product.papers()) == 12
-
-
-def test_cron_yaml_holds_command_lines_that_the_cli_takes() -> None:
-    jobs = yaml.safe_load((ROOT / "cron.yaml").read_text())["jobs"]
-    assert [set(job) for job in jobs] == [{"name", "schedule", "timezone", "run"}]
-    for job in jobs:
-        name, *words = job["run"].split()
-        command = cli.get_command(cli.make_context("dailypapers", [name, *words]), name)
-        assert command is not None
-        command.make_context(name, words)
 
 
 def test_every_command_has_a_help_text(capsys: pytest.CaptureFixture[str]) -> None:

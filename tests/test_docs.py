@@ -1,0 +1,70 @@
+"""The documents say what is so."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+from ingest.cli import COMMANDS, cli
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+LINES = [
+    (page.name, line.strip())
+    for page in PAGES
+    for line in page.read_text().splitlines()
+    if re.match(r"(    |\$ )dailypapers ", line)
+]
+
+
+def takes(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a command line to the CLI's own parser; raises click.UsageError where it is wrong."""
+    # Paths in documents are examples.
+    monkeypatch.setattr(click.Path, "convert", lambda self, value, *_: Path(value))
+    context = cli.make_context("dailypapers", list(words))
+    name, command, rest = cli.resolve_command(context, [*context._protected_args, *context.args])
+    assert command is not None
+    command.make_context(name, rest, parent=context)
+
+
+@pytest.mark.parametrize(("page", "line"), LINES, ids=[line for _, line in LINES])
+def test_command_lines_in_the_documents_are_taken(page: str, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    takes(shlex.split(line.removeprefix("$ "), comments=True)[1:], monkeypatch)
+
+
+def test_a_wrong_command_line_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(click.UsageError):
+        takes(["run", "--dya", "2025-12-08"], monkeypatch)
+
+
+def test_cron_yaml_holds_command_lines_that_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = yaml.safe_load((ROOT / "cron.yaml").read_text())["jobs"]
+    assert [set(job) for job in jobs] == [{"name", "schedule", "timezone", "run"}]
+    for job in jobs:
+        takes(shlex.split(job["run"]), monkeypatch)
+
+
+def test_every_command_is_in_a_document() -> None:
+    text = "".join(page.read_text() for page in PAGES)
+    assert [name for name in COMMANDS if f"dailypapers {name}" not in text and f"`{name}`" not in text] == []
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras = [name for extra in project["project"]["optional-dependencies"].values() for name in extra]
+    named = [*project["project"]["dependencies"], *extras, *project["build-system"]["requires"]]
+    text = (ROOT / "docs" / "dependencies.md").read_text().casefold()
+    packages = [re.split(r"[<>=\[ ]", name)[0].casefold() for name in named]
+    assert [name for name in packages if name.removesuffix("4") not in text] == []
+
+
+def test_links_in_the_documents_lead_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
