@@ -1,4 +1,8 @@
-"""Row 1: a Hugging Face page to validated JSON lines."""
+"""Row 1: a Hugging Face page to validated JSON lines.
+
+Each peer is given the form that is fastest for it: all of them take bytes, which spares decoding 600 kB and encoding
+them again.
+"""
 
 import html
 import json
@@ -60,11 +64,11 @@ def by_lexbor(body: bytes) -> str:
 
 
 def by_parsel(body: bytes) -> str:
-    return Selector(body.decode()).css(f"{BLOB}::attr(data-props)").get() or ""
+    return Selector(body=body, encoding="utf-8").css(f"{BLOB}::attr(data-props)").get() or ""
 
 
 def by_soup(body: bytes, *, parser: str) -> str:
-    node = BeautifulSoup(body.decode(), parser).select_one(BLOB)
+    node = BeautifulSoup(body, parser, from_encoding="utf-8").select_one(BLOB)
     return str(node["data-props"]) if node else ""
 
 
