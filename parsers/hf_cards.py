@@ -32,12 +32,18 @@ _NUMBER: Final = re.compile(r"(?:GitHub )?(\d{1,3}(?:,\d{3})+|\d+)", re.ASCII)
 _SUBMITTED: Final = "Submitted by"
 
 
+class Card(str):
+    """The HTML of one card."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The cards of a page, each as its own HTML."""
+    """The cards of a page."""
 
     claims: Claims
-    items: Sequence[str | Unreadable]
+    items: Sequence[Card | Unreadable]
 
 
 def load(page: Page, why: str = "") -> Document:
@@ -48,7 +54,7 @@ def load(page: Page, why: str = "") -> Document:
         refuse(page, tree)
         missing = " and ".join(filter(None, (why, "no card (article with a link to /papers/ID)")))
         raise ParseError(page.url, f"a page without a listing: {missing}; has the site changed?")
-    shown = [card.html or "" for card in cards]
+    shown = [Card(card.html or "") for card in cards]
     return Document(_claims(tree), shown if _is_utf8(page.body) else [*map(_readable, shown)])
 
 
@@ -57,8 +63,8 @@ def reading(document: Document) -> str:  # noqa: ARG001 - every parser is asked
     return "cards"
 
 
-def items(document: Document) -> Sequence[str | Unreadable]:
-    """The cards' HTML, in the order shown."""
+def items(document: Document) -> Sequence[Card | Unreadable]:
+    """The cards, in the order shown."""
     return document.items
 
 
@@ -67,12 +73,12 @@ def claims(document: Document) -> Claims:
     return document.claims
 
 
-def unknown(item: str) -> list[str]:  # noqa: ARG001 - every parser is asked
+def unknown(item: Card) -> list[str]:  # noqa: ARG001 - every parser is asked
     """Cards have no field names."""
     return []
 
 
-def fields(item: str) -> dict[str, object]:
+def fields(item: Card) -> dict[str, object]:
     """One card by the names of the record; what it does not show is left out."""
     card = one(body(item), "article")
     link = one(card, "h3 a[href]")
@@ -98,7 +104,7 @@ def _is_utf8(body: bytes) -> bool:
     return True
 
 
-def _readable(card: str) -> str | Unreadable:
+def _readable(card: Card) -> Card | Unreadable:
     """The card, unless the HTML parser put U+FFFD for a broken byte in it."""
     return Unreadable(card, "holds a broken byte, which is no UTF-8") if "\ufffd" in card else card
 

@@ -55,13 +55,13 @@ def claims(document: Document) -> Claims:
 
 
 def items(document: Document) -> Sequence[object]:
-    """The blob's items, or the HTML of the cards."""
+    """The blob's items, or the cards."""
     return document.items
 
 
 def fields(item: object) -> dict[str, object]:
     """One item as plain values."""
-    return hf_cards.fields(item) if isinstance(item, str) else hf_item.fields(item)
+    return hf_cards.fields(item) if isinstance(item, hf_cards.Card) else hf_item.fields(item)
 
 
 def unknown(item: object) -> list[str]:

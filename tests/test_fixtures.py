@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from parsers import Page, ParseError, Parsed, parse
+from parsers import Page, Parsed, ParseError, parse
 from parsers.driver import PARSERS
 from parsers.model import line, reject_line
 
@@ -148,7 +148,7 @@ def test_an_unused_file_fails(case: Path) -> None:
 def test_a_difference_is_shown_as_field_old_and_new(case: Path) -> None:
     changed = (case / "expected.jsonl").read_bytes().replace(b'"upvotes":29', b'"upvotes":30')
     (case / "expected.jsonl").write_bytes(changed)
-    with pytest.raises(AssertionError, match="expected.jsonl:1: upvotes: 30 -> 29"):
+    with pytest.raises(AssertionError, match=r"expected\.jsonl:1: upvotes: 30 -> 29"):
         check(case)
 
 
