@@ -33,46 +33,57 @@ class Accepted:
 
 
 @dataclass(slots=True)
-class Sorted:
-    """The files of an import, sorted: what may come in, what was refused, what a WARC held besides."""
+class Sorter:
+    """Looks into files: what may come in, what was refused, what a WARC held besides."""
 
+    source: Source
+    said: date | None
+    """The day that the user says all these pages list."""
+    today: date
     accepted: list[Accepted] = field(default_factory=list)
     refused: list[RefusedFile] = field(default_factory=list)
     others: int = 0
     """Records of foreign WARC files that are no answers of this source."""
 
+    def look(self, paths: Iterable[Path]) -> None:
+        """Sort every file below `paths`."""
+        for path in files_below(paths):
+            try:
+                self._look_into(path)
+            except RefusedFile as error:
+                self.refused.append(error)
+            except OSError as error:
+                self.refused.append(RefusedFile(f"{path}: cannot be read ({error.strerror or error})"))
 
-def sort_files(source: Source, paths: Iterable[Path], day: date | None, today: date) -> Sorted:
-    """Look into every file below `paths`. `day` is the day said by the user; none may lie after `today`."""
-    result = Sorted()
-    for path in files_below(paths):
+    def _look_into(self, path: Path) -> None:
+        pages = [(_view_of(self.source, found), found) for found in pages_in(path)]
+        others = sum(1 for view, _ in pages if view is None)
+        if others == len(pages):
+            raise RefusedFile(f"{path}: none of its {others} records is an answer of {self.source.name}")
+        self.others += others
+        for view, found in pages:
+            if view is not None:
+                self._judge(view, found)
+
+    def _judge(self, view: View, found: FoundPage) -> None:
         try:
-            _sort_file(source, path, day, today, result)
+            self.accepted.append(Accepted(found, view, self._day_of(view, found)))
         except RefusedFile as error:
-            result.refused.append(error)
-        except OSError as error:
-            result.refused.append(RefusedFile(f"{path}: cannot be read ({error.strerror or error})"))
-    return result
+            self.refused.append(error)
 
-
-def _sort_file(source: Source, path: Path, day: date | None, today: date, result: Sorted) -> None:
-    pages = [(_view_of(source, found), found) for found in pages_in(path)]
-    others = sum(1 for view, _ in pages if view is None)
-    if others == len(pages):
-        raise RefusedFile(f"{path}: none of its {others} records is an answer of {source.name}")
-    result.others += others
-    for view, found in pages:
-        if view is not None:
-            _sort_page(source, view, found, day, today, result)
-
-
-def _sort_page(
-    source: Source, view: View, found: FoundPage, day: date | None, today: date, result: Sorted
-) -> None:
-    try:
-        result.accepted.append(Accepted(found, view, _day_of(source, view, found, day, today)))
-    except RefusedFile as error:
-        result.refused.append(error)
+    def _day_of(self, view: View, found: FoundPage) -> date:
+        day = self.said or view.day_of(found.load().url) or found.named_day()
+        if day is None:
+            raise RefusedFile(f"{found.name}: of which day it is nothing says; say it with --day")
+        parsed = _parsed(self.source, view, found, day)
+        if parsed.items and not parsed.papers:
+            raise RefusedFile(f"{found.name}: none of its {parsed.items} items is a paper ({_first(parsed.rejects)})")
+        if parsed.claims.day is not None and parsed.claims.day != day:
+            raise RefusedFile(f"{found.name}: taken for {day}, but it lists {parsed.claims.day}")
+        if not self.source.first_day <= day <= self.today:
+            first = self.source.first_day
+            raise RefusedFile(f"{found.name}: {day} is not between {first}, the first day, and today, {self.today}")
+        return day
 
 
 def _view_of(source: Source, found: FoundPage) -> View | None:
@@ -83,21 +94,6 @@ def _view_of(source: Source, found: FoundPage) -> View | None:
         return next((view for view in source.views if view.kind == kind), None)
     asked = (view for view in source.views if view.day_of(page.url) is not None)
     return next(asked, None) if page.status == 200 else None
-
-
-def _day_of(source: Source, view: View, found: FoundPage, said: date | None, today: date) -> date:
-    page = found.load()
-    day = said or view.day_of(page.url) or found.named_day()
-    if day is None:
-        raise RefusedFile(f"{found.name}: of which day it is nothing says; say it with --day")
-    parsed = _parsed(source, view, found, day)
-    if parsed.items and not parsed.papers:
-        raise RefusedFile(f"{found.name}: none of its {parsed.items} items is a paper ({_first(parsed.rejects)})")
-    if parsed.claims.day is not None and parsed.claims.day != day:
-        raise RefusedFile(f"{found.name}: taken for {day}, but it lists {parsed.claims.day}")
-    if not source.first_day <= day <= today:
-        raise RefusedFile(f"{found.name}: {day} is not between {source.first_day}, the first day, and today, {today}")
-    return day
 
 
 def _parsed(source: Source, view: View, found: FoundPage, day: date | None, offset: int = 0) -> Parsed:

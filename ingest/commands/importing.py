@@ -17,7 +17,7 @@ from .days import check_day
 from .tally import Tally
 
 if TYPE_CHECKING:
-    from ingest.importing import Sorted
+    from ingest.importing import Sorter
 
 
 @click.command("import")
@@ -33,7 +33,7 @@ def command(settings: Settings, source: str, paths: tuple[Path, ...], day: str |
     A page's day comes from --day, else from its WARC record, else from a date in the file's name, and must agree
     with what the page says of itself. A file that is no page of SOURCE is refused by name; the others come in.
     """
-    from ingest.importing import sort_files
+    from ingest.importing import Sorter
 
     listing = source_named(source)
     if fetched_at is not None and parse_instant(fetched_at) > settings.clock.now():
@@ -41,7 +41,8 @@ def command(settings: Settings, source: str, paths: tuple[Path, ...], day: str |
     said = parse_day(day) if day else None
     if said is not None:
         check_day(listing, said, settings.clock)
-    found = sort_files(listing, paths, said, settings.clock.today())
+    found = Sorter(listing, said, settings.clock.today())
+    found.look(paths)
     for error in found.refused:
         click.echo(f"refused: {error}", err=True)
     if not found.accepted:
@@ -51,7 +52,7 @@ def command(settings: Settings, source: str, paths: tuple[Path, ...], day: str |
     return max(status, ATTENTION) if found.refused else status
 
 
-def _store(settings: Settings, source: Source, found: Sorted, fetched_at: str | None) -> int:
+def _store(settings: Settings, source: Source, found: Sorter, fetched_at: str | None) -> int:
     from ingest.importing import group, store_fetch
     from ingest.pipeline import build_stale
 
