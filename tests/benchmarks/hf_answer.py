@@ -31,8 +31,8 @@ def measure() -> list[Table]:
         Contender("peer", HUB, partial(by_hub, answer.body)),
     ]
     work = f"Hugging Face API answer ({size(answer)}) -> JSON lines"
-    timings = take_turns(contenders, TURNS)
-    return [Table(2, work, f"{TURNS} turns", figures(contenders, timings), TARGETS, (REMARK,))]
+    seconds = take_turns(contenders, TURNS)
+    return [Table(2, work, figures(contenders, seconds), TARGETS, (REMARK,))]
 
 
 def written(answer: Page) -> bytes:

@@ -39,8 +39,8 @@ def measure() -> list[Table]:
     blob = html.unescape(by_lexbor(page.body)).encode()
     contenders = [ours, Contender("floor", FLOOR, lambda: orjson.dumps(orjson.loads(blob))), *peers]
     work = f"Hugging Face page ({size(page)}) -> JSON lines"
-    timings = take_turns(contenders, TURNS)
-    return [Table(1, work, f"{TURNS} turns", figures(contenders, timings), TARGETS)]
+    seconds = take_turns(contenders, TURNS)
+    return [Table(1, work, figures(contenders, seconds), TARGETS)]
 
 
 def written(page: Page) -> bytes:

@@ -33,10 +33,10 @@ def measure() -> list[Table]:
         _month(folder, environment)
         ours = [_ours(["--help"], folder, environment), _ours(["status"], folder, environment)]
         others = [Contender(role, said, partial(_run, words, environment)) for role, said, words in _others()]
-        timings = take_turns([*ours, *others], TURNS)
+        seconds = take_turns([*ours, *others], TURNS)
     tables = zip(ours, ("its help", "its status, a month of days in the store"), strict=True)
     return [
-        Table(6, f"start of the command line: {work}", f"{TURNS} turns", figures([one, *others], timings), TARGETS)
+        Table(6, f"start of the command line: {work}", figures([one, *others], seconds), TARGETS)
         for one, work in tables
     ]
 

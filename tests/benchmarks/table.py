@@ -2,21 +2,32 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from statistics import median, quantiles
 from typing import Any
 
-from tests.benchmarks.turns import Contender, Timing
+from tests.benchmarks.turns import Contender
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One contender's measurement, any unit; `low` and `high` hold the middle half of the turns."""
+    """What one contender took in each turn, in any unit."""
 
     role: str
     name: str
-    value: float
-    low: float
-    high: float
+    turns: tuple[float, ...]
     unit: str = "ms"
+
+    @property
+    def median(self) -> float:
+        return median(self.turns)
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """The bounds of the middle half: far apart on a machine that does other things as well."""
+        if len(self.turns) == 1:
+            return self.turns[0], self.turns[0]
+        low, _, high = quantiles(self.turns, n=4, method="inclusive")
+        return low, high
 
 
 @dataclass(frozen=True)
@@ -38,12 +49,11 @@ class Target:
 class Table:
     """One work: ours first, then the floor and the peers, each under a name of its own.
 
-    `taken` says how the figures were taken. A row whose work has figures of two kinds (time, memory) gives two tables.
+    A row whose work has figures of two kinds (time, memory) gives two tables.
     """
 
     row: int
     work: str
-    taken: str
     figures: tuple[Figure, ...]
     targets: tuple[Target, ...]
     remarks: tuple[str, ...] = ()
@@ -53,8 +63,12 @@ class Table:
         return next(figure for figure in self.figures if figure.role == "ours")
 
     def ratio(self, name: str) -> float:
-        """Ours as a multiple of the figure of that name. Raises KeyError where there is none."""
-        return self.ours.value / {figure.name: figure.value for figure in self.figures}[name]
+        """Ours as a multiple of the figure of that name, the median of all turns: what slows a turn slows both.
+
+        Raises KeyError where there is no such figure.
+        """
+        other = {figure.name: figure for figure in self.figures}[name]
+        return median(mine / theirs for mine, theirs in zip(self.ours.turns, other.turns, strict=True))
 
     def met(self, target: Target) -> bool:
         return target.holds(self.ratio(target.against))
@@ -64,13 +78,9 @@ class Table:
         return [target for target in self.targets if not self.met(target)]
 
 
-def figures(contenders: Sequence[Contender], timings: Mapping[str, Timing]) -> tuple[Figure, ...]:
-    """The timings in milliseconds, in the order of the contenders."""
-    return tuple(_figure(one, timings[one.name]) for one in contenders)
-
-
-def _figure(one: Contender, timing: Timing) -> Figure:
-    return Figure(one.role, one.name, timing.median * 1e3, timing.low * 1e3, timing.high * 1e3)
+def figures(contenders: Sequence[Contender], seconds: Mapping[str, Sequence[float]]) -> tuple[Figure, ...]:
+    """What turns gave, in milliseconds, in the order of the contenders."""
+    return tuple(Figure(one.role, one.name, tuple(1e3 * taken for taken in seconds[one.name])) for one in contenders)
 
 
 def factor(ratio: float) -> str:
@@ -82,14 +92,19 @@ def lines(table: Table) -> Iterator[str]:
     """The table as text."""
     width = max(len(figure.name) for figure in table.figures)
     yield f"Row {table.row}: {table.work}"
-    yield f"  {'':<5}  {table.taken:<{width}}  {'median':>11}  {'middle half':>15}  {'ours is':>8}  target"
+    yield f"  {'':<5}  {_turns(table):<{width}}  {'median':>12}  {'middle half':>15}  {'ours is':>8}  target"
     for figure in table.figures:
         yield f"  {figure.role:<5}  {figure.name:<{width}}  {_measured(figure)}{_judged(table, figure)}"
     yield from (f"  note   {remark}" for remark in table.remarks)
 
 
+def _turns(table: Table) -> str:
+    return f"{len(table.ours.turns)} turns"
+
+
 def _measured(figure: Figure) -> str:
-    return f"{figure.value:>8.2f} {figure.unit:<2}  {f'{figure.low:.2f}..{figure.high:.2f}':>15}"
+    low, high = figure.middle
+    return f"{figure.median:>8.2f} {figure.unit:<3}  {f'{low:.2f}..{high:.2f}':>15}"
 
 
 def _judged(table: Table, figure: Figure) -> str:
@@ -104,8 +119,11 @@ def verdict(table: Table, target: Target) -> str:
 
 
 def plain(table: Table) -> dict[str, Any]:
-    """The table as plain values, each target with its ratio."""
-    judged = [
-        asdict(target) | {"ratio": table.ratio(target.against), "met": table.met(target)} for target in table.targets
-    ]
-    return asdict(table) | {"targets": judged}
+    """The table as plain values: medians and all turns, each target with its ratio."""
+    return asdict(table) | {
+        "figures": [asdict(figure) | {"median": figure.median} for figure in table.figures],
+        "targets": [
+            asdict(target) | {"ratio": table.ratio(target.against), "met": table.met(target)}
+            for target in table.targets
+        ],
+    }

@@ -1,7 +1,6 @@
 """The common timer: contenders run turn about, so that what disturbs one disturbs them all."""
 
 import gc
-import statistics
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,19 +25,10 @@ class Contender:
     run: Callable[[], object]
 
 
-@dataclass(frozen=True)
-class Timing:
-    """Seconds: the median of all turns, and the middle half of them."""
-
-    median: float
-    low: float
-    high: float
-
-
 def take_turns(
     contenders: Sequence[Contender], turns: int, timer: Callable[[], float] = perf_counter
-) -> dict[str, Timing]:
-    """Time every contender `turns` times, by name; each turn begins with another one."""
+) -> dict[str, list[float]]:
+    """The seconds of every contender in every turn, by name; each turn begins with another one."""
     batches = {one.name: _batch(one, timer) for one in contenders}
     seconds: dict[str, list[float]] = {one.name: [] for one in contenders}
     with _only_new_garbage():
@@ -46,7 +36,7 @@ def take_turns(
             for one in _rotated(contenders, turn):
                 gc.collect()
                 seconds[one.name].append(_time(one, batches[one.name], timer))
-    return {name: _timing(found) for name, found in seconds.items()}
+    return seconds
 
 
 def _batch(one: Contender, timer: Callable[[], float]) -> int:
@@ -75,8 +65,3 @@ def _only_new_garbage() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-def _timing(seconds: list[float]) -> Timing:
-    low, median, high = statistics.quantiles(seconds, n=4, method="inclusive")
-    return Timing(median, low, high)
