@@ -22,7 +22,7 @@ DAY = date(2025, 12, 10)
 START = datetime(2025, 12, 10, 8, tzinfo=UTC)
 
 
-def paper(number: int = 1, **fields: Any) -> Paper:  # noqa: ANN401 - whatever the record takes
+def paper(number: int = 1, **fields: Any) -> Paper:
     """A record of one's own."""
     return Paper(key=f"arxiv:2512.{number:05}", source="hf-daily", day=DAY, title=f"Paper {number}", **fields)
 
@@ -141,7 +141,7 @@ def test_merge_is_deterministic_and_a_repeated_fetch_changes_only_what_it_says_a
     assert day_bytes(merge(again)) == day_bytes(merge(sightings))
 
 
-def write(store: Store, day: date, *found: Paper) -> Any:  # noqa: ANN401
+def write(store: Store, day: date, *found: Paper) -> Any:
     """Write a day without evidence."""
     content = day_bytes(merge([sighting(0, list(found))]))
     certificate = Certificate(1, "hf-daily", None, day, START, len(found), 0, 0, {}, sha256(content), {}, [], [])
