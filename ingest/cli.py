@@ -20,15 +20,15 @@ from .errors import DONE, FAILED, USAGE, IngestError, UsageError
 from .options import Settings, global_options
 
 COMMANDS: Final = {
-    "run": "ingest.commands.run",
-    "import": "ingest.commands.importing",
-    "build": "ingest.commands.build",
-    "parse": "ingest.commands.parse",
-    "status": "ingest.commands.status",
-    "sources": "ingest.commands.sources",
-    "schema": "ingest.commands.schema",
+    "run": ("run", "Fetch listings and build their days."),
+    "import": ("importing", "Take saved pages into the store."),
+    "build": ("build", "Build days again from the pages that were kept."),
+    "parse": ("parse", "Read saved pages and print their papers."),
+    "status": ("status", "Show the days that the store holds."),
+    "sources": ("sources", "List the sources."),
+    "schema": ("schema", "Print the JSON Schema of a record."),
 }
-"""The commands in the order of `--help`, each with the module whose `command` it is."""
+"""The commands in the order of `--help`: the module in `ingest.commands`, and what it does, so that help loads none."""
 
 
 class _Commands(click.Group):
@@ -38,8 +38,12 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(COMMANDS[cmd_name]).command
+        command: click.Command = import_module(f"ingest.commands.{COMMANDS[cmd_name][0]}").command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, does) for name, (_, does) in COMMANDS.items()])
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,7 +46,13 @@ def _keep(ctx: click.Context, parameter: click.Parameter, value: object) -> None
     if value and parameter.name:
         setattr(settings, parameter.name, value)
         if parameter.name == "verbose":
-            logging.basicConfig(level=logging.DEBUG, format="%(name)s: %(message)s")
+            _log_all()
+
+
+def _log_all() -> None:
+    import logging  # noqa: PLC0415 - who asks for no log need not wait for it
+
+    logging.basicConfig(level=logging.DEBUG, format="%(name)s: %(message)s")
 
 
 def global_options(function: Decorated) -> Decorated:

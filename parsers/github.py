@@ -16,8 +16,8 @@ def repository(text: object) -> str | None:
 
     Trees and files of it, `.git`, slashes and a sentence's final period are cut off.
     """
-    # Most abstracts have no slash, which is found out at once.
-    if not isinstance(text, str) or "/" not in text:
+    # Most abstracts name no repository, which is found out at once.
+    if not isinstance(text, str) or "ub.com" not in text:
         return None
     # TeX escapes the underscore of a name: \_
     for found in _REPOSITORY.finditer(text.replace("\\_", "_")):

@@ -103,7 +103,8 @@ def _fast(body: bytes) -> str | None:
     end = body.find(b'"', start + len(_MARKER))
     if end < 0:
         raise _BlobError("the page ends inside the hydration blob: it was cut off")
-    return _props(b"<div " + body[start : end + 1] + b">")
+    # From the beginning of the tag that the marker lies in, so that the page is copied once.
+    return _props(body[body.rfind(b"<", 0, start) : end + 1] + b">")
 
 
 def _by_dom(body: bytes) -> str:

@@ -26,6 +26,7 @@ _PAPER_COLUMNS: Final = frozenset({
     "id", "title", "summary", "publishedAt", "upvotes", "authors", "projectPage", "githubRepo", "githubStars",
     "ai_keywords", "ai_summary", "submittedOnDailyAt", "submittedOnDailyBy", "mediaUrls", "organization", "upvoted",
 })  # fmt: skip
+_SCALARS: Final = (str, int, float)
 _ITEM_KNOWN: Final = _ITEM_COLUMNS | {"isAuthorParticipating"}
 _PAPER_KNOWN: Final = _PAPER_COLUMNS | {"discussionId", "githubRepoAddedBy", "ai_summary_model"}
 
@@ -39,9 +40,9 @@ def unknown(item: object) -> list[str]:
     """Names of the item's and its paper's fields that had never been seen when this was written."""
     if not isinstance(item, dict):
         return []
-    names = [*(item.keys() - _ITEM_KNOWN)]
+    names = [] if item.keys() <= _ITEM_KNOWN else [*(item.keys() - _ITEM_KNOWN)]
     paper = item.get("paper")
-    if isinstance(paper, dict):
+    if isinstance(paper, dict) and not paper.keys() <= _PAPER_KNOWN:
         names += [f"paper.{name}" for name in paper.keys() - _PAPER_KNOWN]
     return names
 
@@ -52,27 +53,26 @@ def fields(item: object) -> dict[str, object]:
     get, got = paper.get, item.get
     title, abstract = _squeezed(get("title", got("title"))), _squeezed(get("summary", got("summary")))
     authors = _authors(get("authors"))
-    values = identity(get("id"))
-    values.update(
-        title=title,
-        abstract=abstract,
-        authors=authors,
-        author_count=len(authors) if isinstance(get("authors"), list) else None,
-        organization=_organization(paper, item),
-        published=_day(get("publishedAt")),
-        listed=_day(get("submittedOnDailyAt")),
-        submitter=_account(got("submittedBy")) or _account(get("submittedOnDailyBy")),
-        upvotes=get("upvotes"),
-        comments=got("numComments"),
-        github_stars=get("githubStars"),
-        keywords=_list(get("ai_keywords")),
-        ai_summary=get("ai_summary"),
-        code_url=_joined(get("githubRepo")) or repository(get("projectPage")) or repository(abstract),
-        project_url=_address(get("projectPage")),
-        extra=_extra(item, paper),
-    )
-    _media(values, item, paper)
-    return values
+    return {
+        **identity(get("id")),
+        **_media(item, paper),
+        "title": title,
+        "abstract": abstract,
+        "authors": authors,
+        "author_count": len(authors) if isinstance(get("authors"), list) else None,
+        "organization": _organization(paper, item),
+        "published": _day(get("publishedAt")),
+        "listed": _day(get("submittedOnDailyAt")),
+        "submitter": _account(got("submittedBy")) or _account(get("submittedOnDailyBy")),
+        "upvotes": get("upvotes"),
+        "comments": got("numComments"),
+        "github_stars": get("githubStars"),
+        "keywords": _list(get("ai_keywords")),
+        "ai_summary": get("ai_summary"),
+        "code_url": _joined(get("githubRepo")) or repository(get("projectPage")) or repository(abstract),
+        "project_url": _address(get("projectPage")),
+        "extra": _extra(item, paper),
+    }
 
 
 def _parts(item: object) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -156,7 +156,7 @@ def _organization(paper: dict[str, Any], item: dict[str, Any]) -> object:
     return {"name": found.get("name"), "fullname": found.get("fullname")}
 
 
-def _media(values: dict[str, object], item: dict[str, Any], paper: dict[str, Any]) -> None:
+def _media(item: dict[str, Any], paper: dict[str, Any]) -> dict[str, object]:
     """Until June 2024 `mediaUrl` was either the thumbnail or the one uploaded file; both have their own keys since."""
     thumbnail, media = item.get("thumbnail"), item.get("mediaUrls") or paper.get("mediaUrls")
     old = item.get("mediaUrl")
@@ -164,13 +164,13 @@ def _media(values: dict[str, object], item: dict[str, Any], paper: dict[str, Any
         thumbnail = thumbnail or old
     elif old is not None:
         media = media or [old]
-    values["thumbnail_url"], values["media_urls"] = thumbnail, _list(media)
+    return {"thumbnail_url": thumbnail, "media_urls": _list(media)}
 
 
 def _extra(item: dict[str, Any], paper: dict[str, Any]) -> dict[str, object]:
     return {
         name: value
         for found, columns in ((item, _ITEM_COLUMNS), (paper, _PAPER_COLUMNS))
-        for name in found.keys() - columns
-        if isinstance(value := found[name], str | int | float)
+        for name, value in found.items()
+        if name not in columns and isinstance(value, _SCALARS)
     }

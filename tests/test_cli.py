@@ -161,3 +161,4 @@ def test_every_command_has_a_help_text(capsys: pytest.CaptureFixture[str]) -> No
     assert main(["--help"]) == 0
     listed = capsys.readouterr().out
     assert all(f"  {name} " in listed for name in COMMANDS)
+    assert all(does in listed for _, does in COMMANDS.values())
