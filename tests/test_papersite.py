@@ -1,7 +1,7 @@
 """The paper site answers the API's addresses as documented; its other tests lie beside it in `papersite/`."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
 import httpx
@@ -9,7 +9,10 @@ import pytest
 
 from tests.papersite import PaperSite
 from tests.papersite.papers import day_of
-from tests.papersite.reading import BUSY, MONDAY, SATURDAY, TLS, get, ids
+from tests.papersite.reading import BUSY, MONDAY, SATURDAY, TLS, blob, get, ids
+
+KINDS = ("Models", "Datasets", "Spaces")
+LINKED = {f"{word}{kind}" for word in ("linked", "numTotal") for kind in KINDS}
 
 
 @pytest.fixture(scope="module")
@@ -98,10 +101,72 @@ def test_submitter(site: PaperSite) -> None:
 def test_one_paper_and_none(site: PaperSite) -> None:
     for item in site.papers(BUSY):
         assert day_of(item["paper"]["id"]) == BUSY
-        assert get(site, f"/api/papers/{item['paper']['id']}").json() == item["paper"]
+        shown = get(site, f"/api/papers/{item['paper']['id']}").json()
+        assert {key: value for key, value in shown.items() if key not in LINKED} == item["paper"]
+        assert shown.keys() >= LINKED
+        assert all(len(shown[f"linked{kind}"]) <= min(3, shown[f"numTotal{kind}"]) for kind in KINDS)
     for wrong in ("2512.99999", "2599.00001", "trending", "٢٥١٢.12345"):
         answer = get(site, f"/api/papers/{wrong}")
         assert (answer.status_code, answer.json()) == (404, {"error": "Paper not found"})
+
+
+def test_before_may_2026_a_paper_names_no_links() -> None:
+    with PaperSite(era=date(2026, 5, 19)) as site:
+        paper = site.papers(MONDAY)[0]["paper"]
+        assert get(site, f"/api/papers/{paper['id']}").json() == paper
+
+
+def test_the_index_of_all_papers_is_walked_by_cursor(site: PaperSite) -> None:
+    target, papers, sizes = "/api/papers?limit=100&date=2025-12-08", [], []
+    while target:
+        page = get(site, target)
+        papers += page.json()
+        sizes.append(len(page.json()))
+        target = page.links.get("next", {}).get("url", "").removeprefix(site.url)
+    names = [paper["id"] for paper in papers]
+    assert len(names) == len(set(names)) > 400
+    assert set(sizes[:-1]) == {100}
+    dates = [paper["publishedAt"] for paper in papers]
+    assert dates == sorted(dates, reverse=True)
+    known = {"id", "title", "thumbnailUrl", "upvotes", "publishedAt", "authors", "summary", "projectPage"}
+    assert {key for paper in papers for key in paper} == known | {"organization"}
+    assert set(ids(site.papers(BUSY))) <= set(names)
+    for wrong in ("cursor=x", "cursor=%E2%82%AC", "limit=101"):
+        assert get(site, f"/api/papers?{wrong}").status_code == 400
+
+
+def test_repositories_linked_to_a_paper(site: PaperSite) -> None:
+    seen = 0
+    for name in ids(site.papers(MONDAY)):
+        repos = get(site, f"/api/arxiv/{name}/repos").json()
+        assert list(repos) == ["models", "datasets", "spaces"]
+        for kind, found in repos.items():
+            assert get(site, f"/api/{kind}?filter=arxiv:{name}").json() == found
+            seen += len(found)
+    assert seen
+    assert get(site, "/api/models?filter=arxiv:2599.00001").json() == []
+    assert get(site, "/api/spaces").json() == []
+    assert get(site, "/api/arxiv/2599.00001/repos").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["papers/index", "papers/64f0/links", "settings/papers/claim"])
+def test_nothing_can_be_written(site: PaperSite, path: str) -> None:
+    with httpx.Client(verify=TLS, trust_env=False, base_url=site.url) as client:
+        refused = client.post(f"/api/{path}", json={"id": "2512.00001"})
+        assert (refused.status_code, refused.json()) == (401, {"error": "Invalid username or password."})
+        named = client.post(f"/api/{path}", headers={"Authorization": "Bearer x"})
+        assert (named.status_code, list(named.json())) == (403, ["error"])
+        assert client.get(f"/api/{path}").status_code == 404
+    assert httpx.post(f"{site.url}/api/papers", verify=TLS, trust_env=False).status_code == 404
+
+
+def test_a_month_of_900_papers_is_listed_whole() -> None:
+    with PaperSite(sizes=44, now=datetime(2026, 7, 31, 12, tzinfo=UTC)) as site:
+        pages = [get(site, f"/api/daily_papers?month=2026-07&limit=100&p={page}").json() for page in range(12)]
+        listed = [item for page in pages for item in page]
+        assert len(set(ids(listed))) == len(listed) == 23 * 44
+        page = blob(get(site, "/papers/month/2026-07"))
+        assert ids(page["dailyPapers"]) == ids(listed)
 
 
 def test_search(site: PaperSite) -> None:

@@ -39,7 +39,7 @@ def _options() -> argparse.ArgumentParser:
     add("--era", type=_era, default=2026, help="2024, 2026 or a date: how pages and items looked then")
     add("--size", type=_size, action="append", metavar="[DAY=]N", help="papers of a day, or of every working day")
     add("--captures", type=Path, metavar="DIR", help="serve these captured answers in place of invented ones")
-    add("--remembered", type=int, default=64, help="finished pages to keep in memory (default: 64)")
+    add("--remembered", type=int, default=128, help="finished pages to keep in memory (default: 128)")
     return parser
 
 

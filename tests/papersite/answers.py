@@ -7,13 +7,15 @@ bytes, and the connection is closed behind it.
 """
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import orjson
+
+from tests.papersite.entries import Item
 
 Headers = tuple[tuple[str, str], ...]
 Deliver = Callable[[socket.socket, bytes], None]
@@ -30,10 +32,13 @@ ERROR_PAGE = (
 
 @dataclass(frozen=True)
 class Request:
+    """`at` is the site's time that the answer is of, `hidden` tells the items that it leaves out."""
+
     method: str
     target: str
     headers: Headers = ()
     at: datetime | None = None
+    hidden: Callable[[Item], bool] | None = None
 
     @cached_property
     def path(self) -> str:
@@ -44,16 +49,30 @@ class Request:
         """The parameters by name; of a name given twice, the last."""
         return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
 
+    @property
+    def time(self) -> datetime:
+        """`at`, which every request has that is being answered."""
+        if self.at is None:
+            raise ValueError(f"{self.target}: a request that is answered needs a time")
+        return self.at
+
     def header(self, name: str) -> str | None:
         return _first(self.headers, name)
+
+    def asking(self, **parameters: str) -> "Request":
+        """The same with these parameters set."""
+        return replace(self, target=f"{urlsplit(self.target).path}?{urlencode(self.query | parameters)}")
 
 
 @dataclass
 class Answer:
+    """`again` answers another request in the place of the one that this answers; the site sets it."""
+
     status: int = 200
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
     deliver: Deliver | None = None
+    again: "Callable[[Request], Answer] | None" = field(default=None, repr=False)
 
     def header(self, name: str) -> str | None:
         return _first(self.headers, name)
@@ -66,9 +85,6 @@ class Answer:
     def default(self, name: str, value: str) -> None:
         if self.header(name) is None:
             self.headers.append((name, value))
-
-    def copy(self) -> "Answer":
-        return replace(self, headers=list(self.headers))
 
 
 Switch = Callable[[Request, Answer], Answer]
@@ -99,6 +115,10 @@ def json_answer(value: object, status: int = 200) -> Answer:
 
 def json_error(status: int, message: str) -> Answer:
     return json_answer({"error": message}, status)
+
+
+def json_list(parts: Iterable[bytes]) -> bytes:
+    return b"[" + b",".join(parts) + b"]"
 
 
 def html_answer(text: str, status: int = 200) -> Answer:

@@ -1,55 +1,64 @@
 """The lists behind both the JSON answers and the pages, so that the two views of one listing cannot
 differ."""
 
-from collections.abc import Iterable
-from copy import deepcopy
+from collections.abc import Callable, Sequence
+from copy import copy, deepcopy
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
 
-from tests.papersite.eras import as_of
+from tests.papersite.days import Days, Filtered
+from tests.papersite.entries import Entry, Item
 from tests.papersite.periods import FIRST_DAY, ONE_DAY, Period
-from tests.papersite.script import Script
 
-Item = dict[str, Any]
+Entries = tuple[Entry, ...]
 
-RECENT = 30  # days that trending, search and the list without a date look back over
-TRENDING = 60
+
+def everything(_: Item) -> bool:
+    """What hides all items: the site has forgotten its lists."""
+    return True
 
 
 class Listings:
-    def __init__(self, script: Script, era: date, remembered: int = 128) -> None:
-        self.script = script
-        self.era = era
-        self._day = lru_cache(maxsize=remembered)(self._items)
+    def __init__(self, days: Days) -> None:
+        self._days = days
+        self.bare = False  # a day without papers is shown as it is, not as the day before it
+        self._ordered = lru_cache(maxsize=64)(_ordered)
 
-    def period(self, period: Period, now: datetime) -> list[Item]:
-        """The items of a day, week or month, those with most upvotes first; ties have no order to rely on."""
-        items = [item for day in period.days for item in self._day(day, now)]
-        return sorted(items, key=lambda item: -item["paper"]["upvotes"])
+    def hiding(self, hidden: Callable[[Item], bool]) -> "Listings":
+        """The same lists without some items; what is kept ready is shared."""
+        other = copy(self)
+        other.bare = hidden is everything
+        other._days = Filtered(self._days, hidden)
+        return other
+
+    def period(self, period: Period, now: datetime) -> Entries:
+        """What a day, week or month lists, those with most upvotes first; ties have no order to rely on."""
+        return self._ordered(tuple(self._days.listing(day, now) for day in period.days))
 
     def truth(self, day: date, now: datetime) -> list[Item]:
         """A copy of the day's list that may be changed at will."""
-        return deepcopy(self.period(Period("day", day), now))
+        return deepcopy([entry.item for entry in self.period(Period("day", day), now)])
 
-    def newest(self, now: datetime) -> list[Item]:
+    def newest(self, now: datetime) -> Entries:
         """The list without a date: by date of publication, newest first."""
-        return sorted(self._recent(now), key=lambda item: str(item["paper"]["publishedAt"]), reverse=True)
+        return tuple(sorted(self._recent(now), key=lambda entry: entry.published, reverse=True))
 
-    def trending(self, now: datetime) -> list[Item]:
-        """The 60 with most GitHub stars, whatever their day."""
-        items = sorted(self._recent(now), key=lambda item: -item["paper"].get("githubStars", 0))
-        return items[:TRENDING]
+    def trending(self, now: datetime) -> Entries:
+        return self._days.trending(now)
 
-    def search(self, words: str, now: datetime) -> list[Item]:
-        """Those of the last 30 days that hold a word of the query, those that hold most first."""
+    def search(self, words: str, now: datetime) -> Entries:
+        """Those that hold a word of the query, those that hold most of them first."""
         wanted = words.casefold().split()
-        scored = [(_score(item, wanted), item) for item in self._recent(now)]
-        return [item for score, item in sorted(scored, key=lambda pair: -pair[0]) if score]
+        scored = [(sum(word in entry.text for word in wanted), entry) for entry in self._recent(now)]
+        return tuple(entry for score, entry in sorted(scored, key=lambda pair: -pair[0]) if score)
 
-    def find(self, identifier: str, now: datetime) -> Item | None:
-        paper = self.script.find(identifier, now)
-        return as_of(paper, self.era) if paper else None
+    def find(self, identifier: str, now: datetime) -> Entry | None:
+        return self._days.find(identifier, now)
+
+    def place(self, identifier: str, day: date, now: datetime) -> int:
+        """The 1-based place of a paper in the day's list, 0 if it is not there."""
+        listed = self.period(Period("day", day), now)
+        return next((place for place, entry in enumerate(listed, 1) if entry.id == identifier), 0)
 
     def shown_day(self, day: date, now: datetime) -> date | None:
         """The day itself if it lists papers, else the one before that does."""
@@ -66,19 +75,24 @@ class Listings:
     def _nearest(self, day: date, now: datetime, step: int) -> date | None:
         day = min(day, now.date()) if step < 0 else day
         while FIRST_DAY <= day <= now.date():
-            if self.script.listing(day, now):
+            if self._days.listing(day, now):
                 return day
             day += step * ONE_DAY
         return None
 
-    def _recent(self, now: datetime) -> Iterable[Item]:
-        for back in range(RECENT):
-            yield from self._day(now.date() - back * ONE_DAY, now)
-
-    def _items(self, day: date, now: datetime) -> tuple[Item, ...]:
-        return tuple(as_of(paper, self.era) for paper in self.script.listing(day, now))
+    def _recent(self, now: datetime) -> Entries:
+        """Each paper once, the newest day's first."""
+        return _once([self._days.listing(day, now) for day in self._days.recent(now)])
 
 
-def _score(item: Item, wanted: list[str]) -> int:
-    text = f"{item['paper']['title']} {item['paper']['summary']}".casefold()
-    return sum(word in text for word in wanted)
+def _ordered(lists: tuple[Entries, ...]) -> Entries:
+    return tuple(sorted(_once(lists[::-1]), key=lambda entry: -entry.upvotes))
+
+
+def _once(lists: Sequence[Entries]) -> Entries:
+    """A paper that two of the lists hold stays as the first of them has it."""
+    known: dict[str, Entry] = {}
+    for listed in lists:
+        for entry in listed:
+            known.setdefault(entry.id, entry)
+    return tuple(known.values())

@@ -6,6 +6,7 @@ repeated here (`escape` of svelte/internal: quotes and ampersands in attributes,
 ampersands and `<` in text). The templates are our own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -15,14 +16,17 @@ from typing import Any
 
 import orjson
 
+from tests.papersite.days import LIVE
+from tests.papersite.entries import Entry, Item
 from tests.papersite.eras import NEW_MARKUP
-from tests.papersite.listings import Item
 from tests.papersite.periods import Period, midnight, stamp
 
 TEMPLATES = Path(__file__).parent / "templates"
 AVATARS = 5
 MOVING = (".mp4", ".webm", ".qt")
+EMPTY_LIST = "&quot;dailyPapers&quot;:[]"
 ICON = (TEMPLATES / "icon.html").read_text("utf-8").rstrip("\n")
+PLAIN = Template((TEMPLATES / "plain.html").read_text("utf-8"))
 
 
 @dataclass(frozen=True)
@@ -46,17 +50,23 @@ class Markup:
     def __init__(self, era: date) -> None:
         self.new = era >= NEW_MARKUP
         self._year = "2026" if self.new else "2024"
+        self._card = lru_cache(maxsize=LIVE)(lambda entry: self._drawn(entry.item))
+        self._written = lru_cache(maxsize=LIVE)(self._in_blob)
 
-    def page(self, heading: Heading, items: list[Item], curator: dict[str, Any]) -> str:
-        props = self._props(heading, items, curator)
+    def page(self, heading: Heading, entries: Sequence[Entry], curator: dict[str, Any]) -> str:
         return self._fill(
             "page",
-            blob=self.attribute(orjson.dumps(props).decode()),
+            blob=self._blob(heading, entries, curator),
             curator=text(curator["user"]),
             dates=self._dates(heading),
-            cards="\n\t\t\t\t".join(self._card(item) for item in items),
+            cards="\n\t\t\t\t".join(map(self._card, entries)),
             buttons=self._buttons(heading),
         )
+
+    def around(self, title: str, target: str, props: dict[str, Any], content: str) -> str:
+        """Another page of the site: one blob with the HTML that it hydrates."""
+        blob = self.attribute(orjson.dumps(props).decode())
+        return PLAIN.substitute(title=text(title), target=target, blob=blob, content=content)
 
     def attribute(self, value: str) -> str:
         value = value.replace("&", "&amp;").replace('"', "&quot;")
@@ -68,12 +78,20 @@ class Markup:
             return f"/papers/date/{period.name}" if self.new else f"/papers?date={period.name}"
         return f"/papers/{period.kind}/{period.name}"
 
-    def _props(self, heading: Heading, items: list[Item], curator: dict[str, Any]) -> dict[str, Any]:
+    def _blob(self, heading: Heading, entries: Sequence[Entry], curator: dict[str, Any]) -> str:
+        """As if all of it were written at once: the items are, each by itself, only when they change."""
+        props = self.attribute(orjson.dumps(self._props(heading, curator)).decode())
+        return props.replace(EMPTY_LIST, EMPTY_LIST[:-1] + ",".join(map(self._written, entries)) + "]", 1)
+
+    def _in_blob(self, entry: Entry) -> str:
+        return self.attribute(orjson.dumps(_upvoted(entry.item)).decode())
+
+    def _props(self, heading: Heading, curator: dict[str, Any]) -> dict[str, Any]:
         props: dict[str, Any] = {"canSubmit": False}
         if heading.period:
             new = {"dateString": heading.period.name}
             props |= new if self.new else {"date": stamp(midnight(heading.period.first))}
-        props["dailyPapers"] = [_upvoted(item) for item in items]
+        props["dailyPapers"] = []
         props |= {"nextDate": heading.after.name} if heading.after else {}
         props |= {"prevDate": heading.before.name} if heading.before else {}
         if self.new or heading.query or heading.trending or (heading.period and heading.period.kind != "day"):
@@ -101,7 +119,7 @@ class Markup:
         on = heading.after and f'<a class="btn ml-auto gap-2" href="{self.href(heading.after)}">Next{ICON}</a>'
         return "\n\t\t\t\t".join(button for button in (back, on) if button)
 
-    def _card(self, item: Item) -> str:
+    def _drawn(self, item: Item) -> str:
         paper = item["paper"]
         media, dark = self._media(item)
         return self._fill(
@@ -114,7 +132,7 @@ class Markup:
             title=text(item["title"]),
             authors=self._avatars(paper["authors"]),
             number=str(len(paper["authors"])),
-            comments=self._count("comments", paper["id"], item["numComments"] or None),
+            comments=self._count("comments", paper["id"], item.get("numComments") or None),
             stars=self._count("stars", paper["id"], paper.get("githubStars")) if self.new else "",
             chip=self._chip(item.get("organization")) if self.new else "",
         )

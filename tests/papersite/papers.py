@@ -20,9 +20,12 @@ MODELS = ("Qwen/Qwen2.5-Coder-32B-Instruct", "thinkingmachines/Inkling-Small")
 MEDIA = ("png", "mp4", "png", "jpeg", "gif", "webm", "qt", "webp")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Paper:
-    """An item with all its fields, the times behind them, and whether every era breaks its lines."""
+    """An item with all its fields, the times behind them, and whether every era breaks its lines.
+
+    Each is equal to itself alone: a script gives the same one again while nothing about it has changed.
+    """
 
     item: dict[str, Any]
     published: datetime

@@ -13,53 +13,32 @@ import gzip
 import hashlib
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from tests.papersite.answers import Answer, Request, Served, Switch, html_error
-from tests.papersite.api import Api
+from tests.papersite.answers import Answer, Request, Served, Switch
 from tests.papersite.captures import Captures
+from tests.papersite.days import Scripted
 from tests.papersite.eras import era_of
-from tests.papersite.listings import Listings
-from tests.papersite.pages import Pages
+from tests.papersite.hub import Hub
 from tests.papersite.rate import Meter
 from tests.papersite.script import Script, Still
 from tests.papersite.server import Listener
 
 NOON = datetime(2025, 12, 19, 12, tzinfo=UTC)
-ROBOTS = Answer(200, [("Content-Type", "text/plain; charset=utf-8")], b"User-agent: *\nAllow: /\n")
 SMALLEST_ZIPPED = 1024
 
 
 class Content(Protocol):
-    """What stands at the addresses of a site; an answer depends on its address and on the time alone."""
+    """What stands at the addresses of a site; an answer depends on its request, time included, alone."""
 
-    def answer(self, request: Request, now: datetime) -> Answer: ...
+    def answer(self, request: Request) -> Answer: ...
 
     def papers(self, day: date, now: datetime) -> list[dict[str, Any]]: ...
-
-
-class Invented:
-    """The listings of a script, as JSON and as pages."""
-
-    def __init__(self, script: Script, era: date) -> None:
-        self._listings = Listings(script, era)
-        self._api, self._pages = Api(self._listings), Pages(self._listings)
-
-    def answer(self, request: Request, now: datetime) -> Answer:
-        if request.path == "/robots.txt":
-            return ROBOTS
-        if request.path.startswith("/api/"):
-            return self._api.answer(request, now)
-        if request.path == "/papers" or request.path.startswith("/papers/"):
-            return self._pages.answer(request, now)
-        return html_error(404, "404 - Hugging Face")
-
-    def papers(self, day: date, now: datetime) -> list[dict[str, Any]]:
-        return self._listings.truth(day, now)
 
 
 class PaperSite:
@@ -88,20 +67,20 @@ class PaperSite:
         etag: bool = False,
         chunked: bool = False,
         meter: Meter | None = None,
-        remembered: int = 64,
+        remembered: int = 128,
     ) -> None:
         self.content: Content
         if captures is None:
-            self.content = Invented(script or Still(seed, sizes), era_of(era))
+            shown = era_of(era)
+            self.content = Hub(Scripted(script or Still(seed, sizes), shown), shown, remembered)
         else:
-            self.content = Captures(captures)
+            self.content = Captures(captures, remembered)
         self.now = now
         self.switches: list[Switch] = list(switches)
         self.log: list[Served] = []
         self.etag, self.chunked, self.meter = etag, chunked, meter or Meter()
         self._port = port
         self._listener: Listener | None = None
-        self._finished = lru_cache(maxsize=remembered)(self._finish)
         self._zip = lru_cache(maxsize=remembered)(partial(gzip.compress, compresslevel=4, mtime=0))
 
     @property
@@ -135,13 +114,14 @@ class PaperSite:
 
     def answer(self, request: Request) -> Answer:
         """The page as it is meant to be, before switches and headers; a subclass may answer otherwise."""
-        host = self._listener.host if self._listener else "localhost"
-        return self._finished(request.target, host, self.now).copy()
+        answer = self.content.answer(request if request.at else replace(request, at=self.now))
+        answer.again = self.answer
+        return answer
 
     def serve(self, request: Request) -> Answer:
         """All that happens to a request: the answer, the switches, the headers, the log."""
         now = self.now
-        request = Request(request.method, request.target, request.headers, now)
+        request = replace(request, at=now)
         limits, refusal = self.meter.charge(request)
         answer = refusal or self.answer(request)
         for switch in tuple(self.switches):
@@ -151,9 +131,6 @@ class PaperSite:
         answer = self._zipped(request, self._tagged(request, answer))
         self.log.append(Served(request.method, request.target, answer.status, request.headers, now, time.monotonic()))
         return answer
-
-    def _finish(self, target: str, host: str, now: datetime) -> Answer:
-        return self.content.answer(Request("GET", target, (("Host", host),)), now)
 
     def _tagged(self, request: Request, answer: Answer) -> Answer:
         if not self.etag or answer.status != 200:

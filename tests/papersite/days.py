@@ -1,0 +1,85 @@
+"""Where the items of a day come from: a script, a script seen by a site that hides some of it, or captures."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Protocol
+
+from tests.papersite.entries import Entry, Item
+from tests.papersite.eras import as_of
+from tests.papersite.papers import Paper
+from tests.papersite.periods import ONE_DAY
+from tests.papersite.script import Script
+
+RECENT = 30  # days that trending, search and the list without a date look back over
+TRENDING = 60
+LIVE = 2048  # items kept ready: a month of 40 a day has half as many
+
+
+class Days(Protocol):
+    """What a day lists at a time; the same tuple as before while nothing has changed."""
+
+    def listing(self, day: date, now: datetime) -> tuple[Entry, ...]: ...
+
+    def recent(self, now: datetime) -> Iterable[date]:
+        """The days that search, and the list without a date, look through; newest first."""
+
+    def trending(self, now: datetime) -> tuple[Entry, ...]: ...
+
+    def find(self, identifier: str, now: datetime) -> Entry | None: ...
+
+
+class Scripted:
+    """The papers of a script, as an era shows them."""
+
+    def __init__(self, script: Script, era: date) -> None:
+        self._script = script
+        self._era = era
+        self._entry = lru_cache(maxsize=LIVE)(self._shown)
+        self._entries = lru_cache(maxsize=128)(self._all_shown)
+
+    def listing(self, day: date, now: datetime) -> tuple[Entry, ...]:
+        return self._entries(tuple(self._script.listing(day, now)))
+
+    def recent(self, now: datetime) -> Iterable[date]:
+        return [now.date() - back * ONE_DAY for back in range(RECENT)]
+
+    def trending(self, now: datetime) -> tuple[Entry, ...]:
+        """The 60 with most GitHub stars, whatever their day."""
+        known = (entry for day in self.recent(now) for entry in self.listing(day, now))
+        return tuple(sorted(known, key=lambda entry: -entry.item["paper"].get("githubStars", 0))[:TRENDING])
+
+    def find(self, identifier: str, now: datetime) -> Entry | None:
+        paper = self._script.find(identifier, now)
+        return self._entry(paper) if paper else None
+
+    def _shown(self, paper: Paper) -> Entry:
+        return Entry(as_of(paper, self._era))
+
+    def _all_shown(self, papers: tuple[Paper, ...]) -> tuple[Entry, ...]:
+        return tuple(map(self._entry, papers))
+
+
+@dataclass(frozen=True)
+class Filtered:
+    """The days without the items that a predicate hides."""
+
+    days: Days
+    hidden: Callable[[Item], bool]
+
+    def listing(self, day: date, now: datetime) -> tuple[Entry, ...]:
+        return self._left(self.days.listing(day, now))
+
+    def recent(self, now: datetime) -> Iterable[date]:
+        return self.days.recent(now)
+
+    def trending(self, now: datetime) -> tuple[Entry, ...]:
+        return self._left(self.days.trending(now))
+
+    def find(self, identifier: str, now: datetime) -> Entry | None:
+        entry = self.days.find(identifier, now)
+        return None if entry is None or self.hidden(entry.item) else entry
+
+    def _left(self, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        return tuple(entry for entry in entries if not self.hidden(entry.item))
