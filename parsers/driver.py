@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from parsers.decode import Unreadable, kind
 from parsers.model import Claims, FieldError, ItemError, Page, Paper, Parsed, Reject
 
-PARSERS: Final = ("hf_api", "hf_html", "hf_cards")
+PARSERS: Final = ("hf_api", "hf_html", "hf_cards", "hf_paper", "hf_text")
 """The parser modules, by name."""
 
 _DEEPEST_RAW = 64
@@ -24,8 +24,8 @@ class Parser(Protocol):
     VERSION: int
     RANKED: bool
 
-    def load(self, page: Page) -> Any:  # noqa: ANN401 - each parser's own
-        """Decode the page; raises ParseError."""
+    def load(self, page: Page, day: date | None = None) -> Any:  # noqa: ANN401 - each parser's own
+        """Decode the page, which the caller says lists `day`; raises ParseError."""
 
     def reading(self, document: Any) -> str:  # noqa: ANN401
         """Name of the form that was read."""
@@ -57,7 +57,7 @@ def parse(page: Page, parser: str, *, source: str, day: date | None = None, offs
     before this one. One bad item costs one item. Raises ParseError for a page that is no such listing.
     """
     reader = module(parser)
-    document = reader.load(page)
+    document = reader.load(page, day)
     claims = reader.claims(document)
     loop = _Loop(reader, source, day or claims.day)
     items = reader.items(document)

@@ -35,7 +35,7 @@ class Document:
     next_url: str | None
 
 
-def load(page: Page) -> Document:
+def load(page: Page, day: date | None = None) -> Document:  # noqa: ARG001 - every parser is given the day
     """Decode the answer; raises ParseError with what was found where a list should be."""
     start = page.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:

@@ -8,6 +8,7 @@ GitHub stars; neither abstract nor authors nor dates.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -46,7 +47,7 @@ class Document:
     items: Sequence[Card | Unreadable]
 
 
-def load(page: Page, why: str = "") -> Document:
+def load(page: Page, day: date | None = None, *, why: str = "") -> Document:  # noqa: ARG001 - every parser is given it
     """Find the cards; raises ParseError where there are none (`why` tells what else was missing)."""
     tree = LexborHTMLParser(page.body)
     cards = [card for card in tree.css("article") if card.css_first('a[href*="/papers/"]')]

@@ -6,6 +6,7 @@ rendered cards show less; they are read where that attribute is gone or broken.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
@@ -36,7 +37,7 @@ class Document:
     items: Sequence[object]
 
 
-def load(page: Page) -> Document:
+def load(page: Page, day: date | None = None) -> Document:  # noqa: ARG001 - every parser is given the day
     """Read the blob, else the cards; raises ParseError where neither is there."""
     try:
         return _blob(page.body)
@@ -70,7 +71,7 @@ def unknown(item: object) -> list[str]:
 
 
 def _cards(page: Page, why: str) -> Document:
-    cards = hf_cards.load(page, why)
+    cards = hf_cards.load(page, why=why)
     claimed = cards.claims
     noted = Claims(claimed.day, claimed.period, notes=(f"cards read: {why}", *claimed.notes))
     return Document("cards", noted, cards.items)
