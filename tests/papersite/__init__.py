@@ -2,8 +2,22 @@
 and demos."""
 
 from tests.papersite.answers import Answer, Request, Served, Switch
+from tests.papersite.courses import Fate
+from tests.papersite.moving import Moving, Stay
 from tests.papersite.rate import Meter
 from tests.papersite.script import Script, Still
 from tests.papersite.site import PaperSite
 
-__all__ = ["Answer", "Meter", "PaperSite", "Request", "Script", "Served", "Still", "Switch"]
+__all__ = [
+    "Answer",
+    "Fate",
+    "Meter",
+    "Moving",
+    "PaperSite",
+    "Request",
+    "Script",
+    "Served",
+    "Stay",
+    "Still",
+    "Switch",
+]

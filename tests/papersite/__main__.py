@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from tests.papersite.eras import NAMED
+from tests.papersite.moving import Moving
+from tests.papersite.script import Still
 from tests.papersite.site import NOON, PaperSite
 
 
@@ -38,6 +40,7 @@ def _options() -> argparse.ArgumentParser:
     add("--now", type=_moment, default=NOON, help="the site's clock, such as 2025-12-19T12:00:00Z")
     add("--era", type=_era, default=2026, help="2024, 2026 or a date: how pages and items looked then")
     add("--size", type=_size, action="append", metavar="[DAY=]N", help="papers of a day, or of every working day")
+    add("--moving", action="store_true", help="days fill and papers move, up to --now")
     add("--captures", type=Path, metavar="DIR", help="serve these captured answers in place of invented ones")
     add("--remembered", type=int, default=128, help="finished pages to keep in memory (default: 128)")
     return parser
@@ -46,9 +49,9 @@ def _options() -> argparse.ArgumentParser:
 def _site(options: argparse.Namespace) -> PaperSite:
     given: list[tuple[date | None, int]] = options.size or []
     usual = [number for day, number in given if day is None]
+    sizes = usual[-1] if usual else {day: number for day, number in given if day}
     return PaperSite(
-        options.seed,
-        sizes=usual[-1] if usual else {day: number for day, number in given if day},
+        script=(Moving if options.moving else Still)(options.seed, sizes),
         era=options.era,
         captures=options.captures,
         now=options.now,

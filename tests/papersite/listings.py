@@ -6,16 +6,11 @@ from copy import copy, deepcopy
 from datetime import date, datetime
 from functools import lru_cache
 
-from tests.papersite.days import Days, Filtered
+from tests.papersite.days import Days, Filtered, everything
 from tests.papersite.entries import Entry, Item
 from tests.papersite.periods import FIRST_DAY, ONE_DAY, Period
 
 Entries = tuple[Entry, ...]
-
-
-def everything(_: Item) -> bool:
-    """What hides all items: the site has forgotten its lists."""
-    return True
 
 
 class Listings:

@@ -46,10 +46,10 @@ class Pages:
             return self._search(Heading(query=query["q"]), listings, now)
         if "date" in query:
             return self._period("day", query["date"], listings, now)
-        day = listings.shown_day(now.date(), now) or now.date()
-        if self._markup.new:
-            return redirect(self._markup.href(Period("day", day)))
-        return self._listed(Period("day", day), listings, now)
+        newest = listings.shown_day(now.date(), now)
+        if newest and self._markup.new:
+            return redirect(self._markup.href(Period("day", newest)))
+        return self._listed(Period("day", newest or now.date()), listings, now)
 
     def _period(self, kind: Kind, name: str, listings: Listings, now: datetime) -> Answer:
         try:

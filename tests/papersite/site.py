@@ -81,7 +81,7 @@ class PaperSite:
         self.etag, self.chunked, self.meter = etag, chunked, meter or Meter()
         self._port = port
         self._listener: Listener | None = None
-        self._zip = lru_cache(maxsize=remembered)(partial(gzip.compress, compresslevel=4, mtime=0))
+        self._zip = lru_cache(maxsize=remembered)(partial(gzip.compress, compresslevel=1, mtime=0))
 
     @property
     def now(self) -> datetime:
