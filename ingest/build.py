@@ -5,94 +5,33 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from parsers.driver import module
 from parsers.model import SCHEMA, Paper
 from snapshots.certificate import Certificate, CertificateError, FetchEvidence, read_certificate
+from snapshots.compare import coverage, disagreements, only_in
+from snapshots.judgement import Verdict, judge
 from snapshots.layout import Series, Store
-from snapshots.merge import Sighting, merge
-from snapshots.rejects import Refusal, reject_lines
-from snapshots.writer import Report, compare, day_bytes, sha256, write_day
+from snapshots.merge import merge
+from snapshots.rejects import reject_lines
+from snapshots.state import look_of, state_of
+from snapshots.writer import Snapshot, day_bytes, metric_lines, sha256
 
 from .archive_reader import Archived, read_archives
 from .errors import DamagedArchive
-from .reading import Memo, ViewReader
+from .evidence import FetchReading, read_fetch, rules_of
+from .held import bounds_of
+from .reading import Memo
 from .sources import Source
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
-    """A day as it should stand in the store."""
-
-    series: Series
-    day: date
-    content: bytes
-    rejects: list[bytes]
-    certificate: Certificate
-
-    def write(self, store: Store) -> Report:
-        """Put it there. Raises OSError when the store cannot be written."""
-        return write_day(store, self.series, self.day, self.content, self.rejects, self.certificate)
-
-    def compare(self, store: Store) -> Report:
-        """What writing it would change."""
-        return compare(store.papers(self.series, self.day), self.content)
-
-
-@dataclass(slots=True)
-class _Day:
-    source: Source
-    memo: Memo
-    sightings: list[Sighting] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    evidence: list[FetchEvidence] = field(default_factory=list)
-    unknown: dict[str, int] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    keys: set[str] = field(default_factory=set)
-
-    def take(self, archived: Archived) -> None:
-        fetch = archived.fetch
-        found = [self._read(archived, view.name) for view in self.source.views]
-        readers = [reader for reader in found if reader is not None]
-        views = [reader.evidence() for reader in readers]
-        whole = len(views) == len(found) and all(view.exhausted for view in views)
-        listings = tuple(reader.papers for reader in readers)
-        self.sightings.append(Sighting(fetch.at, whole, listings))
-        shown = {paper.key for listing in listings for paper in listing}
-        self.evidence.append(
-            FetchEvidence(
-                archived.path.name, archived.size, archived.sha256, fetch.at, fetch.at_known, fetch.kind, whole,
-                views, new=len(shown - self.keys),
-            )
-        )  # fmt: skip
-        self.keys |= shown
-        for reader in readers:
-            self._collect(reader)
-
-    def _read(self, archived: Archived, name: str) -> ViewReader | None:
-        entries = next((view.entries for view in archived.fetch.views if view.view == name), None)
-        if entries is None:
-            return None
-        reader = ViewReader(self.source, self.source.view(name), archived.fetch.day, archived.fetch.at, self.memo)
-        for entry in entries:
-            reader.take(entry)
-        return reader
-
-    def _collect(self, reader: ViewReader) -> None:
-        self.refusals += reader.refusals
-        for name, count in reader.unknown.items():
-            self.unknown[name] = max(count, self.unknown.get(name, 0))
-        self.notes += [note for note in _doubles(reader.papers) if note not in self.notes]
-
-
 def build_day(
     store: Store, source: Source, series: Series, day: date, *, memo: Memo | None = None, accept_loss: bool = False
-) -> Built | None:
+) -> Snapshot | None:
     """The day as its archive files tell it, or None where nothing was ever fetched of it.
 
     `memo` holds pages that were parsed already. Raises DamagedArchive, naming the first damaged file, unless
@@ -115,30 +54,62 @@ def build_day(
 
 def _built(
     source: Source, series: Series, day: date, fetches: Sequence[Archived], memo: Memo, lost: list[str]
-) -> Built:
-    state = _Day(source, memo)
-    for archived in fetches:
-        state.take(archived)
-    papers = merge(state.sightings)
-    content = day_bytes(papers)
-    rejects = reject_lines(series, day, state.refusals)
+) -> Snapshot:
+    readings = [read_fetch(source, archived, memo) for archived in fetches]
+    verdicts = judge([reading.shown() for reading in readings], rules_of(source, day))
+    merged = merge([reading.sighting(verdict) for reading, verdict in zip(readings, verdicts, strict=True)])
+    evidence = _evidence(readings, verdicts)
+    content = day_bytes(merged.papers)
+    rejects = reject_lines(series, day, [refusal for reading in readings for refusal in reading.refusals])
+    looks = [look_of(fetch) for fetch in evidence]
+    state = state_of(looks, bounds_of(source, day), max(look.at for look in looks))
+    newest = next((reading.listings for reading in reversed(readings) if len(reading.listings) > 1), {})
     certificate = Certificate(
         schema=SCHEMA,
         source=series.source,
         query=series.query,
         day=day,
-        as_of=max(fetch.at for fetch in state.evidence),
-        papers=len(papers),
-        gone=sum(1 for paper in papers if paper.last_seen is not None),
+        state=state.name,
+        reason=state.reason + (f"; built without {', '.join(lost)}" if lost else ""),
+        as_of=max(look.at for look in looks),
+        papers=len(merged.papers),
+        gone=sum(1 for paper in merged.papers if paper.last_seen is not None),
         rejects=len(rejects),
         parsers=parser_versions(source),
         sha256=sha256(content),
-        unknown_fields=dict(sorted(state.unknown.items())),
-        notes=state.notes,
-        fetches=state.evidence,
+        coverage=coverage(merged.papers),
+        unknown_fields=_unknown_fields(readings),
+        only_in=only_in(newest),
+        disagreements=disagreements(newest),
+        notes=_notes(readings),
+        fetches=evidence,
         lost=lost,
     )
-    return Built(series, day, content, rejects, certificate)
+    return Snapshot(series, day, content, rejects, metric_lines(merged.metrics), certificate)
+
+
+def _evidence(readings: Sequence[FetchReading], verdicts: Sequence[Verdict]) -> list[FetchEvidence]:
+    evidence: list[FetchEvidence] = []
+    seen: frozenset[str] = frozenset()
+    before: frozenset[str] = frozenset()
+    for reading, verdict in zip(readings, verdicts, strict=True):
+        evidence.append(reading.evidence(verdict, seen, before))
+        before = reading.shown().keys
+        seen |= before
+    return evidence
+
+
+def _unknown_fields(readings: Sequence[FetchReading]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for reader in (reader for reading in readings for reader in reading.readers):
+        for name, count in reader.unknown.items():
+            counts[name] = max(count, counts.get(name, 0))
+    return dict(sorted(counts.items()))
+
+
+def _notes(readings: Sequence[FetchReading]) -> list[str]:
+    notes = (note for reading in readings for papers in reading.listings.values() for note in _doubles(papers))
+    return list(dict.fromkeys(notes))
 
 
 def parser_versions(source: Source) -> dict[str, int]:

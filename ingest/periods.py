@@ -35,6 +35,10 @@ class Period(Enum):
             case _:
                 return first + timedelta(days=1)
 
+    def days(self, first: date) -> list[date]:
+        """The days of the listing that `first` names."""
+        return [first + timedelta(days=number) for number in range((self.after(first) - first).days)]
+
     def end(self, first: date) -> datetime:
         """The first instant after the listing that `first` names, in UTC."""
         return datetime.combine(self.after(first), time(), UTC)

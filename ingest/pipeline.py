@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from snapshots.layout import Series, Store
-from snapshots.writer import Report
+from snapshots.writer import Report, Snapshot
 
 from .archive import write_fetch
 from .archive_reader import read_archives
-from .build import Built, build_day, is_stale
+from .build import build_day, is_stale
 from .clock import Clock
 from .errors import DamagedArchive
 from .exchange import Fault, Fetch, Served, ViewPass
 from .fetch import Fetcher
 from .locks import building, fetching
 from .reading import Memo, ViewReader
-from .sources import Source, View
+from .sources import Source
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class DayResult:
 
     series: Series
     day: date
-    built: Built | None = None
+    built: Snapshot | None = None
     report: Report | None = None
     failed: str | None = None
     """Why nothing could be stored of this day."""
@@ -98,19 +98,19 @@ def fetch_day(
 ) -> Fetch:
     """One pass over all views of a source-day. A view that fails costs that view alone."""
     memo = memo if memo is not None else {}
-    views = tuple(_fetch_view(source, view, day, at, fetcher, memo) for view in source.views)
+    readers = [ViewReader(source, series, view, day, at, memo) for view in source.views]
+    views = tuple(_fetch_view(reader, fetcher) for reader in readers)
     return Fetch(series, day, at, views)
 
 
-def _fetch_view(source: Source, view: View, day: date, at: datetime, fetcher: Fetcher, memo: Memo) -> ViewPass:
-    reader = ViewReader(source, view, day, at, memo)
+def _fetch_view(reader: ViewReader, fetcher: Fetcher) -> ViewPass:
     entries: list[Served | Fault] = []
-    path: str | None = view.path(day)
+    path: str | None = reader.first
     while path is not None:
-        got = fetcher.get(path, at)
+        got = fetcher.get(path, reader.at)
         entries += got
         path = [reader.take(entry) for entry in got][-1]
-    return ViewPass(view.name, tuple(entries))
+    return ViewPass(reader.view.name, tuple(entries))
 
 
 def _faults(fetch: Fetch) -> list[str]:

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from parsers import Paper, Parsed, ParseError, Reject, parse
+from parsers import Claims, Paper, Parsed, ParseError, Reject, parse
 from parsers.driver import module
 from snapshots.certificate import ViewEvidence
+from snapshots.judgement import Shown
+from snapshots.layout import Series
 from snapshots.rejects import Refusal
 
 from .decode import content
 from .errors import BodyError
 from .exchange import Fault, Served
+from .periods import Period
 from .sources import Source, View
 from .walk import Walk
 
@@ -31,6 +36,7 @@ class ViewReader:
     """Reads one view of one fetch, entry by entry."""
 
     source: Source
+    series: Series
     view: View
     day: date
     at: datetime
@@ -39,6 +45,8 @@ class ViewReader:
     refusals: list[Refusal] = field(default_factory=list)
     unknown: dict[str, int] = field(default_factory=dict)
     failed: str | None = None
+    elsewhere: bool = False
+    """It answered with the papers of another day, which is how a page says that a day has none."""
     _walk: Walk = field(init=False)
     _items: int = 0
     _served: date | None = None
@@ -47,7 +55,12 @@ class ViewReader:
     _notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._walk = Walk(self.view.path(self.day), self.view.page_size)
+        self._walk = Walk(self.view.path(self.day, self.series.query), self.view.page_size)
+
+    @property
+    def first(self) -> str:
+        """Path and query of the first page to ask for."""
+        return self._walk.first
 
     @property
     def version(self) -> int:
@@ -68,16 +81,18 @@ class ViewReader:
             return None
 
     def _take_page(self, entry: Served) -> str | None:
+        url = entry.page.url
         if entry.page.status != 200:
-            self.failed = f"{entry.page.url}: HTTP {entry.page.status}{_said(entry)}"
+            self.failed = f"{url}: HTTP {entry.page.status}{_said(entry)}"
             return None
         parsed = self._parse(entry)
         self._note(parsed)
-        if self._of_another_day(entry.page.url, parsed):
-            self._walk.exhausted = self.failed is None
+        trouble = other_listing(self.source, self.series, self.view, self.day, parsed)
+        if trouble is not None:
+            self._refuse(url, trouble, parsed)
             return None
         self.papers += parsed.papers
-        self.refusals += [self._refusal(entry.page.url, reject) for reject in parsed.rejects]
+        self.refusals += [self._refusal(url, reject) for reject in parsed.rejects]
         following = self._walk.take([paper.key for paper in parsed.papers] + [_identity(r) for r in parsed.rejects])
         self.failed = self._walk.trouble
         return following
@@ -99,19 +114,33 @@ class ViewReader:
         for name, count in parsed.unknown.items():
             self.unknown[name] = self.unknown.get(name, 0) + count
 
-    def _of_another_day(self, url: str, parsed: Parsed) -> bool:
-        """A day without papers is answered with another day's page; an API answer of another day is no answer."""
-        day = parsed.claims.day
-        if day is None or day == self.day:
-            return False
-        if self.view.kind == "json":
-            self.failed = f"{url}: the answer is for {day}, not for {self.day}"
+    def _refuse(self, url: str, what: str, parsed: Parsed) -> None:
+        if self.source.period is Period.DAY and self.view.kind == "html":
+            self.elsewhere = bool(parsed.papers)
+            self._walk.exhausted = True
+            self._notes.append(f"lists nothing: it answered with the page of {what}")
         else:
-            self._notes.append(f"{self.view.name} lists nothing: it answered with the page of {day}")
-        return True
+            self.failed = f"{url}: the answer is for {what}, not for {self._wanted()}"
+
+    def _wanted(self) -> str:
+        return f'"{self.series.query}"' if self.series.query else f"the {self.source.period.value} {self.day}"
 
     def _refusal(self, url: str, reject: Reject) -> Refusal:
         return Refusal(self.view.name, self.view.parser, self.version, url, self.at, reject)
+
+    def shown(self) -> Shown:
+        """What it showed, for the judgement of the fetch."""
+        keys = frozenset(paper.key for paper in self.papers)
+        return Shown(keys, self._shortfall(), self._walk.last_count)
+
+    def _shortfall(self) -> str | None:
+        if self.failed is not None:
+            return self.failed
+        if not self._walk.exhausted:
+            return f"the listing does not end at {self._walk.last_count or 0} items"
+        if self._promised is not None and self._walk.different < self._promised:
+            return f"{self._promised} items were promised, {self._walk.different} shown"
+        return None
 
     def evidence(self) -> ViewEvidence:
         """What this view proves, once its last entry was taken."""
@@ -132,9 +161,37 @@ class ViewReader:
         )
 
 
+def other_listing(source: Source, series: Series, view: View, day: date, parsed: Parsed) -> str | None:
+    """What a page is for, in words, where it is not for the listing that was asked for."""
+    return _other_period(source, view, day, parsed.claims) or _not_searched(series, parsed.papers)
+
+
+def _other_period(source: Source, view: View, day: date, claims: Claims) -> str | None:
+    period = source.period
+    if claims.day is None or (period is Period.NOW and view.kind == "json"):
+        return None
+    if claims.period in {None, period.value} and period.first_day(claims.day) == day:
+        return None
+    return f"the {claims.period or Period.DAY.value} {claims.day}"
+
+
+def _not_searched(series: Series, papers: Sequence[Paper]) -> str | None:
+    """A search answer in which nothing holds a word of the search is the answer to something else."""
+    words = set(re.findall(r"\w+", (series.query or "").casefold()))
+    if not words or not papers or any(words & _words(paper) for paper in papers):
+        return None
+    return f"something else: none of its {len(papers)} papers holds a word of the search"
+
+
 def _identity(reject: Reject) -> str:
     raw = json.dumps(reject.raw, default=str, sort_keys=True)
     return "reject:" + hashlib.sha256(raw.encode()).hexdigest()
+
+
+def _words(paper: Paper) -> set[str]:
+    names = [author["name"] for author in paper.authors]
+    text = " ".join([paper.title, paper.abstract or "", paper.ai_summary or "", *names, *paper.keywords])
+    return set(re.findall(r"\w+", text.casefold()))
 
 
 def _said(entry: Served) -> str:

@@ -6,16 +6,21 @@ A view knows its addresses and the parser that reads its pages; nothing here tou
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from urllib.parse import urlsplit
 
+from snapshots.layout import Series
+
+from . import hugging_face as hf
 from .errors import UsageError
+from .periods import Period
 
 HUGGING_FACE: Final = "https://huggingface.co"
+
+Path = Callable[[date, str | None], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,11 @@ class View:
     name: str
     parser: str
     kind: str
-    """What its pages are made of: `json` or `html`. A file's view is told by its content."""
-    path: Callable[[date], str]
-    """Path and query of the first page, with the largest page size."""
-    day_of: Callable[[str], date | None]
-    """The day that an address of this view asks for; None for any other address."""
+    """What its pages are made of: `json`, `html` or `text`. A file's view is told by its content."""
+    path: Path
+    """Path and query of the first page, with the largest page size, given the day and the words of a search."""
+    asked: Callable[[str], hf.Asked | None]
+    """What an address of this site asks for through this view."""
     page_size: int | None = None
     """Items asked for a page; None where the listing is one page."""
 
@@ -42,8 +47,19 @@ class Source:
     title: str
     site: str
     """The origin whose politeness budget it uses, unless HF_ENDPOINT names another."""
+    kind: str
+    """What its addresses ask for, as `hugging_face.Asked` names it."""
+    period: Period
     first_day: date
+    """The day that names its oldest listing."""
     views: tuple[View, ...]
+    takes_query: bool = False
+    fetched: bool = True
+    """False for what only comes from files."""
+    empty_weekdays: frozenset[int] = frozenset()
+    """Week days (Monday is 0) on which it may list nothing."""
+    empty_dates: frozenset[tuple[int, int]] = frozenset()
+    """Months and days on which it may list nothing."""
 
     def view(self, name: str) -> View:
         """The view of that name."""
@@ -53,38 +69,43 @@ class Source:
         """The origin to ask: `HF_ENDPOINT` as everywhere in that ecosystem, else the site itself."""
         return (os.environ.get("HF_ENDPOINT") or self.site).rstrip("/")
 
-    def canonical(self, view: View, day: date) -> str:
+    def canonical(self, view: View, series: Series, day: date) -> str:
         """The address of a view's first page at the real site, whatever the endpoint is."""
-        return self.site + view.path(day)
+        return self.site + view.path(day, series.query)
 
+    def day_asked(self, view: View, series: Series, url: str) -> date | None:
+        """The day whose listing an address asks this source for; None for every other address.
 
-def _asked_day(pattern: str) -> Callable[[str], date | None]:
-    """Matches an address from its path on; the pattern's one group is the day."""
-    compiled = re.compile(r"https?://[^/]+" + pattern)
-
-    def day_of(url: str) -> date | None:
-        found = compiled.match(url)
-        try:
-            return date.fromisoformat(found[1]) if found else None
-        except ValueError:
+        Listings without a date of their own (trending, search) give None too: see `asks_for`.
+        """
+        asked = view.asked(url)
+        if asked is None or not self._asked(asked, series):
             return None
+        day = hf.named_day(self.kind)(asked.period)
+        return day and self.period.first_day(day)
 
-    return day_of
+    def asks_for(self, view: View, series: Series, url: str) -> bool:
+        """Whether an address asks for a listing of this source, whichever day it names."""
+        asked = view.asked(url)
+        return asked is not None and self._asked(asked, series)
+
+    def may_be_empty(self, day: date) -> bool:
+        """Whether the site may list nothing on that day."""
+        return day.weekday() in self.empty_weekdays or (day.month, day.day) in self.empty_dates
+
+    def _asked(self, asked: hf.Asked, series: Series) -> bool:
+        return asked.kind == self.kind and asked.query == series.query
 
 
-def _daily_api(day: date) -> str:
-    # limit: 1..100, 50 unless said; a day with more is silently cut (huggingface_hub, hf_api.py, list_daily_papers).
-    return f"/api/daily_papers?date={day.isoformat()}&limit=100"
+def _views(api: Path, page: Path, page_size: int | None) -> tuple[View, ...]:
+    return (
+        View("api", "hf_api", "json", api, hf.asked_of_api, page_size),
+        View("html", "hf_html", "html", page, hf.asked_of_page),
+    )
 
 
-def _daily_html(day: date) -> str:
-    return f"/papers/date/{day.isoformat()}"
-
-
-_DAY: Final = r"(\d{4}-\d\d-\d\d)(?![^&#])"
-_DAILY_API: Final = rf"/api/daily_papers\?(?:[^#]*&)?date={_DAY}"
-# The page of a day moved: /papers?date= in 2024, /papers/date/ later.
-_DAILY_HTML: Final = rf"/papers(?:/date/|/?\?(?:[^#]*&)?date=){_DAY}"
+# The oldest list that anyone has seen is of 2023-05-04.
+_FIRST = date(2023, 5, 4)
 
 SOURCES: Final = {
     source.name: source
@@ -93,12 +114,60 @@ SOURCES: Final = {
             name="hf-daily",
             title="Hugging Face Daily Papers, one list a day (UTC)",
             site=HUGGING_FACE,
-            # The oldest list that anyone has seen.
-            first_day=date(2023, 5, 4),
-            views=(
-                View("api", "hf_api", "json", _daily_api, _asked_day(_DAILY_API), page_size=100),
-                View("html", "hf_html", "html", _daily_html, _asked_day(_DAILY_HTML)),
-            ),
+            kind="date",
+            period=Period.DAY,
+            first_day=_FIRST,
+            views=_views(hf.daily_api, hf.daily_page, 100),
+            # Every Saturday and Sunday seen was empty, and these two days.
+            empty_weekdays=frozenset({5, 6}),
+            empty_dates=frozenset({(1, 1), (12, 25)}),
+        ),
+        Source(
+            name="hf-weekly",
+            title="Hugging Face Daily Papers of an ISO week, named by its Monday",
+            site=HUGGING_FACE,
+            kind="week",
+            period=Period.WEEK,
+            first_day=Period.WEEK.first_day(_FIRST),
+            views=_views(hf.weekly_api, hf.weekly_page, 100),
+        ),
+        Source(
+            name="hf-monthly",
+            title="Hugging Face Daily Papers of a month, named by its first day",
+            site=HUGGING_FACE,
+            kind="month",
+            period=Period.MONTH,
+            first_day=Period.MONTH.first_day(_FIRST),
+            views=_views(hf.monthly_api, hf.monthly_page, 100),
+        ),
+        Source(
+            name="hf-trending",
+            title="Hugging Face trending papers, as they are on the day of the fetch",
+            site=HUGGING_FACE,
+            kind="trending",
+            period=Period.NOW,
+            first_day=_FIRST,
+            views=_views(hf.trending_api, hf.trending_page, None),
+        ),
+        Source(
+            name="hf-search",
+            title="Hugging Face papers that a search finds (--query), on the day of the fetch",
+            site=HUGGING_FACE,
+            kind="search",
+            period=Period.NOW,
+            first_day=_FIRST,
+            views=_views(hf.search_api, hf.search_page, None),
+            takes_query=True,
+        ),
+        Source(
+            name="hf-text",
+            title="a Hugging Face listing page copied as text, from files only",
+            site=HUGGING_FACE,
+            kind="date",
+            period=Period.DAY,
+            first_day=_FIRST,
+            views=(View("text", "hf_text", "text", hf.daily_page, hf.asked_of_page),),
+            fetched=False,
         ),
     )
 }
@@ -109,6 +178,40 @@ def source_named(name: str) -> Source:
     if name not in SOURCES:
         raise UsageError(f"no source {name!r}; there are: {', '.join(SOURCES)}")
     return SOURCES[name]
+
+
+READABLE: Final = {
+    **SOURCES,
+    # One paper is no listing: it can be read, but has no days, no place in the store and none among the sources.
+    "hf-paper": Source(
+        name="hf-paper",
+        title="one paper as the Hugging Face API answers it",
+        site=HUGGING_FACE,
+        kind="paper",
+        period=Period.NOW,
+        first_day=_FIRST,
+        views=(View("api", "hf_paper", "json", hf.trending_api, hf.asked_of_api),),
+        fetched=False,
+    ),
+}
+"""What `parse` reads: the sources, and answers that are no listings."""
+
+
+def readable(name: str) -> Source:
+    """What `parse --as` names. Raises UsageError naming what there is."""
+    if name not in READABLE:
+        raise UsageError(f"no source {name!r}; there are: {', '.join(READABLE)}")
+    return READABLE[name]
+
+
+def series_named(source: Source, query: str | None) -> Series:
+    """The series of a source with the words of `--query`. Raises UsageError where they are missing or not wanted."""
+    words = " ".join((query or "").split()) or None
+    if source.takes_query and words is None:
+        raise UsageError(f'{source.name} needs --query, e.g. --query "diffusion language models"')
+    if query is not None and not source.takes_query:
+        raise UsageError(f"{source.name} takes no --query")
+    return Series(source.name, words)
 
 
 def check_endpoint(endpoint: str) -> str:

@@ -49,6 +49,11 @@ class Walk:
         """Items that the walk which the next page belongs to served before it."""
         return 0 if self._ended else self.offset
 
+    @property
+    def different(self) -> int:
+        """Different items that all its walks showed."""
+        return len(self._in_all)
+
     def take(self, items: Collection[str]) -> str | None:
         """Note the identities of a page's items, in order; give the address of the next page or None at the end."""
         if self._ended:

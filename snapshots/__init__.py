@@ -17,7 +17,7 @@ _HOME = {
     "read_certificate": "certificate",
     "read_day": "reader",
     "read_range": "reader",
-    "write_day": "writer",
+    "Snapshot": "writer",
 }
 
 __all__ = sorted(_HOME)  # noqa: PLE0605 - the table above is the surface; a test holds it

@@ -52,9 +52,32 @@ class FetchEvidence:
     kind: str
     """`fetch` or `import`."""
     whole: bool
-    views: list[ViewEvidence]
+    doubt: str | None
+    """`failed`, `apart`, `nothing`, `fall` or `cut`; null for a whole fetch and for one of a single view."""
+    reason: str | None
+    """Why it is doubtful, or which doubt was believed, in words."""
+    papers: int
+    """Different papers that any view showed."""
     new: int
     """Papers that no earlier fetch of the day showed."""
+    left: int
+    """Papers of the fetch before that this one does not show."""
+    elsewhere: bool
+    """The page answered with the papers of another day."""
+    views: list[ViewEvidence]
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A field in which the views of the newest fetch with two of them differ, with an example."""
+
+    papers: int
+    """Papers in which it differs ..."""
+    compared: int
+    """... of those in which both views have a value."""
+    key: str
+    values: dict[str, object]
+    """The example, by view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +88,22 @@ class Certificate:
     source: str
     query: str | None
     day: date
+    state: str
+    """At the time of the newest fetch; `status` and the plan apply the same rule with the clock."""
+    reason: str
     as_of: datetime
     papers: int
     gone: int
     rejects: int
     parsers: dict[str, int]
     sha256: str
+    coverage: dict[str, int]
+    """Papers of the day that have a value in a field, by field."""
     unknown_fields: dict[str, int]
+    """Names of the listing's own fields that no parser knows, and in how many items they were."""
+    only_in: dict[str, list[str]]
+    """Keys of papers that one view alone showed in the newest fetch, by view."""
+    disagreements: dict[str, Disagreement]
     notes: list[str]
     fetches: list[FetchEvidence]
     lost: list[str] = field(default_factory=list)
@@ -94,6 +126,6 @@ def read_certificate(path: Path) -> dict[str, Any] | None:
         return None
     except orjson.JSONDecodeError as error:
         raise CertificateError(f"{path}: not JSON ({error}); remove it and run dailypapers build") from error
-    if not isinstance(found, dict):
+    if not isinstance(found, dict) or not isinstance(found.get("fetches"), list):
         raise CertificateError(f"{path}: not a certificate; remove it and run dailypapers build")
     return found

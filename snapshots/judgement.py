@@ -75,6 +75,8 @@ class Rules:
     end: datetime
     """The first instant after the day."""
     may_be_empty: bool
+    filled: datetime | None = None
+    """From when on it must have papers if it may not be empty; its end unless said."""
     comparable: bool = True
     """Whether the views of the source show the same listing, so that they can be held against each other."""
 
@@ -150,8 +152,8 @@ def _nothing(one: Pass, rules: Rules, history: _History) -> tuple[Doubt, str] | 
         return None
     if history.seen:
         return "nothing", f"no view lists anything, but the day had {len(history.seen)} papers"
-    if one.at >= rules.end and not rules.may_be_empty:
-        return "nothing", "no view lists anything on a day that should have papers"
+    if one.at >= (rules.filled or rules.end) and not rules.may_be_empty:
+        return "nothing", "no view lists anything where papers are due"
     return None
 
 

@@ -4,6 +4,7 @@ pages/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>/<fetch>.warc.gz    what was ser
 snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.jsonl          the papers of the day
 snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.day.json       the certificate of the day
 snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.rejects.jsonl  what was no valid paper, if anything
+snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.metrics.jsonl  how upvotes, comments and stars went
 """
 
 from __future__ import annotations
@@ -64,6 +65,10 @@ class Store:
     def rejects(self, series: Series, day: date) -> Path:
         """The items of the day that were no valid papers."""
         return self._snapshot(series, day, ".rejects.jsonl")
+
+    def metrics(self, series: Series, day: date) -> Path:
+        """Upvotes, comments and stars of the day's papers at each fetch that changed one."""
+        return self._snapshot(series, day, ".metrics.jsonl")
 
     def certificate(self, series: Series, day: date) -> Path:
         """The evidence for the day."""

@@ -1,4 +1,4 @@
-"""Many looks at one day become one record a paper.
+"""Many looks at one day become one record a paper, and the curve of its numbers.
 
 The later fetch wins for what changes; within a fetch the stronger view (the API) wins over the weaker one (the
 page), whatever was fetched first; what is absent never overwrites what is known.
@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from parsers.model import Paper
 
-AGREEMENT = timedelta(hours=1)
+AGREEMENT: Final = timedelta(hours=1)
 """How far apart two whole fetches must be that agree that a paper left its day."""
 
+METRICS: Final = ("upvotes", "comments", "github_stars")
+"""The numbers of a paper that go on changing after it was listed."""
+
 # Fields with a rule of their own; all others are overlaid value by value.
-_OWN_RULE = frozenset({"key", "rank", "extra", "published_inferred", "first_seen", "last_seen"})
+_OWN_RULE: Final = frozenset({"key", "rank", "extra", "published_inferred", "first_seen", "last_seen"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +32,47 @@ class Sighting:
     listings: tuple[Sequence[Paper], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """The numbers of a paper at a fetch that changed one of them; a missing number is None."""
+
+    at: datetime
+    key: str
+    upvotes: int | None
+    comments: int | None
+    github_stars: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What the sightings of a day come to."""
+
+    papers: list[Paper]
+    """One a key, ordered by key."""
+    metrics: list[Metric]
+    """In the order of fetches, then of keys."""
+
+
 @dataclass(slots=True)
 class _Row:
     fields: dict[str, Any]
     first: int
     """Number of the first sighting that shows it."""
-    last: int = 0
+    last: int
     """Number of the last sighting that shows it."""
+    metrics: tuple[int | None, ...] = (None,) * len(METRICS)
 
 
-def merge(sightings: Sequence[Sighting]) -> list[Paper]:
-    """One paper a key, ordered by key, out of the sightings of a day in the order of their fetches."""
+def merge(sightings: Sequence[Sighting]) -> Merged:
+    """Put the sightings of a day, given in the order of their fetches, together."""
     rows: dict[str, _Row] = {}
+    metrics: list[Metric] = []
     for number, sighting in enumerate(sightings):
         for listing in reversed(sighting.listings):
             _overlay_listing(rows, listing, number)
+        metrics += _changed_metrics(rows, sighting)
     whole = [number for number, sighting in enumerate(sightings) if sighting.whole]
-    return [_paper(rows[key], sightings, whole) for key in sorted(rows)]
+    return Merged([_paper(rows[key], sightings, whole) for key in sorted(rows)], metrics)
 
 
 def _overlay_listing(rows: dict[str, _Row], listing: Iterable[Paper], number: int) -> None:
@@ -70,6 +97,17 @@ def _overlay(fields: dict[str, Any], paper: Paper) -> None:
         fields["published_inferred"] = paper.published_inferred
     if paper.extra:
         fields["extra"] = dict(sorted({**fields["extra"], **paper.extra}.items()))
+
+
+def _changed_metrics(rows: dict[str, _Row], sighting: Sighting) -> list[Metric]:
+    changed = []
+    for key in sorted({paper.key for listing in sighting.listings for paper in listing}):
+        row = rows[key]
+        values = tuple(row.fields[name] for name in METRICS)
+        if values != row.metrics:
+            row.metrics = values
+            changed.append(Metric(sighting.at, key, *values))
+    return changed
 
 
 def _paper(row: _Row, sightings: Sequence[Sighting], whole: Sequence[int]) -> Paper:

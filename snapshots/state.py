@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+from .certificate import FetchEvidence
+
 StateName = Literal["open", "settling", "closed", "empty", "partial"]
 
 SETTLED: Final = timedelta(hours=12)
@@ -55,6 +57,20 @@ class Bounds:
     may_be_empty: bool
     at_once: bool = False
     """Trending, search and text lists are what they are when they are looked at: one whole fetch closes them."""
+
+
+def look_of(fetch: FetchEvidence) -> Look:
+    """A fetch, as a certificate is made of it, as a look."""
+    return Look(
+        at=fetch.at,
+        whole=fetch.whole,
+        doubt=fetch.doubt,
+        reason=fetch.reason,
+        papers=fetch.papers,
+        new=fetch.new,
+        elsewhere=fetch.elsewhere,
+        made=fetch.kind == "fetch",
+    )
 
 
 def looks_of(fetches: Iterable[Mapping[str, Any]]) -> list[Look]:

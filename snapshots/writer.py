@@ -7,7 +7,7 @@ a build that is killed half way is simply done again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,6 +20,9 @@ from parsers.model import Paper, line
 from .certificate import Certificate
 from .durable import remove, write_whole
 from .layout import Series, Store
+from .merge import Metric
+
+_TIMES = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +55,66 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def write_day(
-    store: Store, series: Series, day: date, content: bytes, rejects: Sequence[bytes], certificate: Certificate
-) -> Report:
-    """Put a built day on disk and say what changed. Raises OSError when the store cannot be written."""
-    path = store.papers(series, day)
-    report = compare(path, content)
-    write_whole(path, content)
-    if rejects:
-        write_whole(store.rejects(series, day), b"".join(row + b"\n" for row in rejects))
+def metric_lines(metrics: Iterable[Metric]) -> list[bytes]:
+    """One JSON line for each fetch that changed a paper's numbers."""
+    return [orjson.dumps(metric, option=_TIMES) for metric in metrics]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A source-day as it should stand in the store: its files."""
+
+    series: Series
+    day: date
+    content: bytes
+    """The day file."""
+    rejects: Sequence[bytes]
+    metrics: Sequence[bytes]
+    certificate: Certificate
+
+    def write(self, store: Store) -> Report:
+        """Put it on disk, the certificate last; say what changed. Raises OSError when the store cannot be written."""
+        report = self.compare(store)
+        write_whole(store.papers(self.series, self.day), self.content)
+        _write_lines(store.rejects(self.series, self.day), self.rejects)
+        _write_lines(store.metrics(self.series, self.day), self.metrics)
+        write_whole(store.certificate(self.series, self.day), self.certificate.to_json())
+        return report
+
+    def changed_files(self, store: Store) -> list[str]:
+        """The names of the files that writing it would change."""
+        files = {
+            store.papers(self.series, self.day): self.content,
+            store.rejects(self.series, self.day): _joined(self.rejects),
+            store.metrics(self.series, self.day): _joined(self.metrics),
+            store.certificate(self.series, self.day): self.certificate.to_json(),
+        }
+        return [path.name for path, content in files.items() if _held(path) != content]
+
+    def compare(self, store: Store) -> Report:
+        """What writing it would change in the day file."""
+        return compare(store.papers(self.series, self.day), self.content)
+
+
+def _write_lines(path: Path, lines: Sequence[bytes]) -> None:
+    """A file that is there only if it has a line."""
+    if lines:
+        write_whole(path, _joined(lines))
     else:
-        remove(store.rejects(series, day))
-    write_whole(store.certificate(series, day), certificate.to_json())
-    return report
+        remove(path)
+
+
+def _joined(lines: Sequence[bytes]) -> bytes:
+    return b"".join(row + b"\n" for row in lines)
+
+
+def _held(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
 
 
 def compare(path: Path, content: bytes) -> Report:
     """How `content` differs from the day file that is there, paper by paper. Identity is the key, change any byte."""
-    old = rows(path.read_bytes() if path.exists() else b"")
+    old = rows(_held(path))
     new = rows(content)
     changed = [key for key in new.keys() & old.keys() if new[key] != old[key]]
     gone = sum(1 for key, row in new.items() if _left(row) and not (key in old and _left(old[key])))

@@ -57,7 +57,7 @@ def test_another_parser_version_builds_every_day(held: Product, monkeypatch: pyt
 
 def test_all_and_range(held: Product) -> None:
     result = held("build", "--all", "--since", "2025-12-09", "--until", "2025-12-09")
-    assert result.out == "hf-daily 2025-12-09: 18 papers (18 same); api 18; html 18\n"
+    assert result.out == "hf-daily 2025-12-09: 18 papers (18 same); api 18; html 18; settling\n"
 
 
 def test_diff_says_what_would_change_and_writes_nothing(held: Product, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +68,7 @@ def test_diff_says_what_would_change_and_writes_nothing(held: Product, monkeypat
     result = held("build", "--diff", "--since", f"{DAY}")
     assert result.status == 0
     head, first = result.out.splitlines()[:2]
-    assert head == f"hf-daily {DAY}: 11 changed, 1 same"
+    assert head.startswith(f"hf-daily {DAY}: 11 changed, 1 same; changes {DAY}.jsonl, ")
     assert first.strip().startswith("upvotes: 11 papers, e.g. arxiv:")
     assert first.endswith("-> 7")
     assert held.files() == before

@@ -36,7 +36,7 @@ def test_every_well_formed_day_becomes_a_day_file(
 ) -> None:
     result = product("import", "hf-daily", captures / "hf-daily-api", now=NEVER)
     assert result.status == 1
-    files = sorted(product.store.root.glob("snapshots/hf-daily/*/*.jsonl"))
+    files = sorted(product.store.root.glob("snapshots/hf-daily/*/????-??-??.jsonl"))
     assert [path.stem for path in files] == sorted(answers)
     assert len(answers) > 80
     for path in files:

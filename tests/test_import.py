@@ -114,8 +114,8 @@ def test_what_is_no_answer_is_refused_by_name(
     [
         ("saved.json", [], "say it with --day"),
         ("2025-12-10_or_2025-12-11.json", [], "holds 2 days"),
-        ("2025-12-11.json", [], "taken for 2025-12-11, but it lists 2025-12-10"),
-        ("saved.json", ["--day", "2025-12-09"], "taken for 2025-12-09, but it lists 2025-12-10"),
+        ("2025-12-11.json", [], "taken for 2025-12-11, but it lists the day 2025-12-10"),
+        ("saved.json", ["--day", "2025-12-09"], "taken for 2025-12-09, but it lists the day 2025-12-10"),
     ],
 )
 def test_a_day_in_doubt_is_refused(

@@ -60,7 +60,7 @@ def test_weekend_is_empty_though_the_page_shows_friday(product: Product, site: P
     result = product("run", "--day", f"{SATURDAY}")
     assert result.status == 0
     assert product.papers(SATURDAY) == []
-    assert "answered with the page of 2025-12-05" in result.out
+    assert "answered with the page of the day 2025-12-05" in result.out
     assert product.certificate(SATURDAY)["fetches"][0]["whole"] is True
 
 
@@ -198,7 +198,7 @@ def test_an_answer_of_another_day_is_no_answer(product: Product, site: PaperSite
         switches.redirect(f"/api/daily_papers?date={DAY}", "/api/daily_papers?date=2025-12-09&limit=100")
     )
     result = product("run", "--day", f"{DAY}")
-    assert "the answer is for 2025-12-09, not for 2025-12-10" in result.out
+    assert "the answer is for the day 2025-12-09, not for the day 2025-12-10" in result.out
     assert len(product.papers()) == 12
 
 

@@ -15,7 +15,7 @@ from snapshots.certificate import Certificate
 from snapshots.layout import Series, Store
 from snapshots.merge import Sighting, merge
 from snapshots.reader import SnapshotError, read_day, read_range
-from snapshots.writer import compare, day_bytes, sha256, write_day
+from snapshots.writer import Report, Snapshot, compare, day_bytes, metric_lines, sha256
 
 SERIES = Series("hf-daily")
 DAY = date(2025, 12, 10)
@@ -34,13 +34,13 @@ def sighting(hours: float, *listings: list[Paper], whole: bool = True) -> Sighti
 
 def only(*sightings: Sighting) -> Paper:
     """The one paper that these sightings come to."""
-    (merged,) = merge(sightings)
+    (merged,) = merge(sightings).papers
     return merged
 
 
 def test_one_line_a_paper_whatever_is_repeated() -> None:
     merged = merge([sighting(0, [paper(2), paper(1), paper(2)], [paper(1), paper(3)]), sighting(1, [paper(3)])])
-    assert [one.key for one in merged] == ["arxiv:2512.00001", "arxiv:2512.00002", "arxiv:2512.00003"]
+    assert [one.key for one in merged.papers] == ["arxiv:2512.00001", "arxiv:2512.00002", "arxiv:2512.00003"]
 
 
 def test_the_later_fetch_wins_for_what_changes() -> None:
@@ -105,6 +105,14 @@ def test_a_paper_left_when_two_whole_fetches_an_hour_apart_agree(later: list[tup
     assert back.last_seen is None
 
 
+def test_metrics_have_a_line_where_a_number_changed() -> None:
+    first = [paper(1, upvotes=1, rank=1), paper(2)]
+    second = [paper(1, upvotes=1, rank=2), paper(2, comments=0)]
+    found = merge([sighting(0, first), sighting(1, second), sighting(2, [paper(1, upvotes=3)], [paper(1, upvotes=2)])])
+    rows = [(row.at.hour - START.hour, row.key[-1], row.upvotes, row.comments) for row in found.metrics]
+    assert rows == [(0, "1", 1, None), (1, "2", None, 0), (2, "1", 3, None)]
+
+
 papers = st.builds(
     paper,
     st.integers(1, 5),
@@ -121,7 +129,7 @@ looks = st.lists(st.tuples(st.lists(papers, max_size=4), st.lists(papers, max_si
 def test_merge_loses_no_paper_and_no_value(found: list[tuple[list[Paper], list[Paper], bool]]) -> None:
     sightings = [sighting(n, api, page, whole=whole) for n, (api, page, whole) in enumerate(found)]
     shown = [one for api, page, _ in found for one in (*api, *page)]
-    merged = {one.key: one for one in merge(sightings)}
+    merged = {one.key: one for one in merge(sightings).papers}
     assert merged.keys() == {one.key for one in shown}
     for one in shown:
         kept = merged[one.key]
@@ -136,23 +144,43 @@ def test_merge_is_deterministic_and_a_repeated_fetch_changes_only_what_it_says_a
     found: list[tuple[list[Paper], list[Paper], bool]],
 ) -> None:
     sightings = [sighting(n, api, page, whole=whole) for n, (api, page, whole) in enumerate(found)]
-    assert day_bytes(merge(sightings)) == day_bytes(merge(sightings))
+    assert day_bytes(merge(sightings).papers) == day_bytes(merge(sightings).papers)
     again = [*sightings, *(sightings[-1:])]
-    assert day_bytes(merge(again)) == day_bytes(merge(sightings))
+    assert day_bytes(merge(again).papers) == day_bytes(merge(sightings).papers)
 
 
-def write(store: Store, day: date, *found: Paper) -> Any:
+def write(store: Store, day: date, *found: Paper) -> Report:
     """Write a day without evidence."""
-    content = day_bytes(merge([sighting(0, list(found))]))
-    certificate = Certificate(1, "hf-daily", None, day, START, len(found), 0, 0, {}, sha256(content), {}, [], [])
-    return write_day(store, SERIES, day, content, [], certificate)
+    merged = merge([sighting(0, list(found))])
+    content = day_bytes(merged.papers)
+    certificate = Certificate(
+        schema=1,
+        source="hf-daily",
+        query=None,
+        day=day,
+        state="open",
+        reason="",
+        as_of=START,
+        papers=len(found),
+        gone=0,
+        rejects=0,
+        parsers={},
+        sha256=sha256(content),
+        coverage={},
+        unknown_fields={},
+        only_in={},
+        disagreements={},
+        notes=[],
+        fetches=[],
+    )
+    return Snapshot(SERIES, day, content, [], metric_lines(merged.metrics), certificate).write(store)
 
 
 def test_report_tells_new_changed_same_and_gone(tmp_path: Path) -> None:
     store = Store(tmp_path)
     assert str(write(store, DAY, paper(1), paper(2))) == "2 new"
     assert str(write(store, DAY, paper(1), paper(2, upvotes=1), paper(3))) == "1 new, 1 changed, 1 same"
-    gone = day_bytes(merge([sighting(0, [paper(1)]), sighting(1, []), sighting(3, [])]))
+    gone = day_bytes(merge([sighting(0, [paper(1)]), sighting(1, []), sighting(3, [])]).papers)
     assert compare(store.papers(SERIES, DAY), gone).gone == 1
 
 
@@ -172,7 +200,7 @@ def test_reader_gives_back_what_was_written_day_by_day(tmp_path: Path) -> None:
     keys = [one.key for one in read_range(store, SERIES, DAY + timedelta(days=1), DAY + timedelta(days=2))]
     assert keys == ["arxiv:2512.00001", "arxiv:2512.00002"]
     (back,) = read_day(store, SERIES, DAY + timedelta(days=3))
-    assert back == merge([sighting(0, [paper(3)])])[0]
+    assert back == only(sighting(0, [paper(3)]))
     assert list(read_day(store, SERIES, DAY)) == []
 
 

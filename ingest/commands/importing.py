@@ -10,10 +10,10 @@ import click
 from ingest.clock import parse_day, parse_instant
 from ingest.errors import ATTENTION, FAILED, UsageError
 from ingest.options import Settings, global_options, settings_of
-from ingest.sources import Source, source_named
+from ingest.sources import Source, series_named, source_named
 from snapshots.layout import Series, Store
 
-from .days import check_day
+from .chosen import check_day
 from .tally import Tally
 
 if TYPE_CHECKING:
@@ -24,10 +24,18 @@ if TYPE_CHECKING:
 @click.argument("source")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, path_type=Path))
 @click.option("--day", metavar="DAY", help="The day that all these pages list.")
+@click.option("--query", metavar="WORDS", help="The words of the search that they answer.")
 @click.option("--fetched-at", metavar="TIME", help="When they were served, where they do not say so themselves.")
 @global_options
 @settings_of
-def command(settings: Settings, source: str, paths: tuple[Path, ...], day: str | None, fetched_at: str | None) -> int:
+def command(
+    settings: Settings,
+    source: str,
+    paths: tuple[Path, ...],
+    day: str | None,
+    query: str | None,
+    fetched_at: str | None,
+) -> int:
     """Take saved pages into the store: JSON, HTML or WARC files, or folders of them.
 
     A page's day comes from --day, else from its WARC record, else from a date in the file's name, and must agree
@@ -36,32 +44,33 @@ def command(settings: Settings, source: str, paths: tuple[Path, ...], day: str |
     from ingest.importing import Sorter
 
     listing = source_named(source)
+    series = series_named(listing, query)
     if fetched_at is not None and parse_instant(fetched_at) > settings.clock.now():
         raise UsageError(f"--fetched-at {fetched_at} is in the future")
     said = parse_day(day) if day else None
     if said is not None:
         check_day(listing, said, settings.clock)
-    found = Sorter(listing, said, settings.clock.today())
+    found = Sorter(listing, series, said, settings.clock.today())
     found.look(paths)
     for error in found.refused:
         click.echo(f"refused: {error}", err=True)
     if not found.accepted:
         settings.say(f"nothing was imported: no file holds a page of {source} that can be taken")
         return FAILED
-    status = _store(settings, listing, found, fetched_at)
+    status = _store(settings, listing, series, found, fetched_at)
     return max(status, ATTENTION) if found.refused else status
 
 
-def _store(settings: Settings, source: Source, found: Sorter, fetched_at: str | None) -> int:
+def _store(settings: Settings, source: Source, series: Series, found: Sorter, fetched_at: str | None) -> int:
     from ingest.importing import group, store_fetch
     from ingest.pipeline import build_stale
 
-    store, series = Store(settings.root), Series(source.name)
+    store = Store(settings.root)
     fetches = group(found.accepted, parse_instant(fetched_at) if fetched_at else None)
     added = sum(store_fetch(store, source, series, key, pages) for key, pages in fetches.items())
     tally = Tally(settings)
     for result in build_stale(store, source, series, sorted({key[0] for key in fetches})):
-        tally.add(result)
+        tally.add(result, built_only=True)
     others = f", {found.others} records are no answers of {source.name}" if found.others else ""
     held = len(found.accepted) - added
     settings.say(f"{added} pages imported, {held} were held already, {len(found.refused)} files refused{others}")

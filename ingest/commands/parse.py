@@ -12,7 +12,8 @@ import click
 from ingest.clock import parse_day
 from ingest.errors import ATTENTION, DONE, FAILED, RefusedFile
 from ingest.options import Settings, global_options, settings_of
-from ingest.sources import Source, source_named
+from ingest.sources import Source, readable
+from snapshots.layout import Series
 
 if TYPE_CHECKING:
     from parsers import Parsed
@@ -29,7 +30,7 @@ def command(
     settings: Settings, files: tuple[Path, ...], source: str, day: str | None, rejects: IO[bytes] | None
 ) -> int:
     """Read saved pages and print their papers as JSON lines. Nothing is stored."""
-    listing = source_named(source)
+    listing = readable(source)
     said = parse_day(day) if day else None
     refused = rejected = 0
     for path in files:
@@ -48,7 +49,7 @@ def _print_file(settings: Settings, source: Source, path: Path, day: date | None
     from parsers.model import line
 
     rejected = 0
-    for name, parsed in parsed_pages(source, path, day):
+    for name, parsed in parsed_pages(source, Series(source.name), path, day):
         for paper in parsed.papers:
             sys.stdout.buffer.write(line(paper) + b"\n")
         rejected += len(parsed.rejects)

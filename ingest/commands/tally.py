@@ -9,11 +9,14 @@ import click
 import orjson
 
 from ingest.errors import ATTENTION, DONE, FAILED
+from ingest.held import bounds_of
 from ingest.options import Settings
+from ingest.plan import Listed, alarm_of
+from ingest.sources import SOURCES
 
 if TYPE_CHECKING:
     from ingest.pipeline import DayResult
-    from snapshots.certificate import FetchEvidence, ViewEvidence
+    from snapshots.certificate import Certificate, FetchEvidence, ViewEvidence
 
 REJECTS_SHARE = 0.05
 """Rejects over this share of a day's items (and at least two) need attention."""
@@ -29,11 +32,11 @@ class Tally:
     attention: int = 0
     papers: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "gone": 0})
 
-    def add(self, result: DayResult) -> None:
-        """Print a day's line and count it."""
+    def add(self, result: DayResult, *, built_only: bool = False) -> None:
+        """Print a day's line and count it; with `built_only` nothing was fetched, so no doubt of a fetch counts."""
         self.days += 1
-        self.failed += result.fruitless
-        self.attention += bool(result.built and _needs_attention(result))
+        self.failed += result.fruitless and not (built_only and result.built)
+        self.attention += _needs_attention(result) or (not built_only and self._alarms(result))
         if result.report is not None:
             for name in self.papers:
                 self.papers[name] += getattr(result.report, name)
@@ -52,6 +55,19 @@ class Tally:
             return all_failed
         return ATTENTION if self.failed or self.attention else DONE
 
+    def _alarms(self, result: DayResult) -> bool:
+        if result.built is None:
+            return False
+        from snapshots.state import look_of
+
+        source = SOURCES[result.series.source]
+        looks = [look_of(fetch) for fetch in result.built.certificate.fetches]
+        listed = Listed(source.period, result.day, bounds_of(source, result.day), looks)
+        alarm = alarm_of(listed, self.settings.clock.now())
+        if alarm is not None:
+            self.settings.say(f"{result.series} {result.day} needs attention: {alarm.reason}")
+        return alarm is not None
+
 
 def _needs_attention(result: DayResult) -> bool:
     if result.built is None:
@@ -68,11 +84,19 @@ def _line(result: DayResult) -> str:
     certificate = result.built.certificate
     changed = f" ({result.report})" if certificate.papers else ""
     parts = [f"{head}: {certificate.papers} papers{changed}", _fetch_words(certificate.fetches[-1])]
+    parts.append(_state_words(certificate))
     if certificate.rejects:
         parts.append(f"{certificate.rejects} rejected, see {result.day}.rejects.jsonl")
     if certificate.lost:
         parts.append(f"built without {', '.join(certificate.lost)}")
     return "; ".join(parts)
+
+
+def _state_words(certificate: Certificate) -> str:
+    newest = certificate.fetches[-1]
+    # What failed stands before it already.
+    told = certificate.state != "partial" or newest.doubt == "failed"
+    return certificate.state if told else f"{certificate.state}: {certificate.reason}"
 
 
 def _fetch_words(fetch: FetchEvidence) -> str:
@@ -83,10 +107,9 @@ def _view_words(view: ViewEvidence) -> str:
     if view.failed:
         return f"{view.view} FAILED: {view.failed}"
     if view.notes and not view.papers:
-        return view.notes[-1]
+        return f"{view.view} {view.notes[-1]}"
     pages = f" on {view.pages} pages" if view.pages > 1 else ""
-    cut = "" if view.exhausted else f", cut at {view.items}"
-    return f"{view.view} {view.papers}{pages}{cut}"
+    return f"{view.view} {view.papers}{pages}"
 
 
 def _as_json(result: DayResult) -> dict[str, object]:
@@ -94,5 +117,7 @@ def _as_json(result: DayResult) -> dict[str, object]:
     if result.report is not None and result.built is not None:
         report = result.report
         row |= {"papers": report.total, "new": report.new, "changed": report.changed, "gone": report.gone}
-        row |= {"rejects": result.built.certificate.rejects, "fetch": result.built.certificate.fetches[-1]}
+        certificate = result.built.certificate
+        row |= {"state": certificate.state, "reason": certificate.reason, "rejects": certificate.rejects}
+        row |= {"fetch": certificate.fetches[-1]}
     return row | {"failed": result.failed, "skipped": result.skipped}

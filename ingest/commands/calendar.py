@@ -1,0 +1,49 @@
+"""A calendar of day states: one line a month, one letter a day, in colour where the terminal has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Final
+
+import click
+
+LETTERS: Final = {
+    "closed": ("C", "green"),
+    "empty": ("e", "bright_black"),
+    "settling": ("s", "yellow"),
+    "open": ("o", "cyan"),
+    "partial": ("P", "red"),
+    "missing": ("?", "magenta"),
+}
+"""Each state with its letter, so that it reads without colour."""
+
+
+def calendar(states: Mapping[date, str]) -> Iterator[str]:
+    """The lines of a calendar for the days given, with a ruler above; a day that is not among them is a dot."""
+    if not states:
+        return
+    yield "           " + "".join(str(number % 10) for number in range(1, 32))
+    month = min(states).replace(day=1)
+    while month <= max(states):
+        yield f"  {month:%Y-%m}  " + "".join(_letter(states, day) for day in _days(month))
+        month = (month + timedelta(days=31)).replace(day=1)
+
+
+def legend() -> str:
+    """What the letters mean."""
+    return "  " + "  ".join(f"{click.style(letter, fg=colour)} {name}" for name, (letter, colour) in LETTERS.items())
+
+
+def _days(month: date) -> Iterator[date]:
+    day = month
+    while day.month == month.month:
+        yield day
+        day += timedelta(days=1)
+
+
+def _letter(states: Mapping[date, str], day: date) -> str:
+    if day not in states:
+        return "·"
+    letter, colour = LETTERS[states[day]]
+    return click.style(letter, fg=colour)

@@ -1,0 +1,91 @@
+"""One fetch out of the archive, read through every view of its source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from parsers.model import Paper
+from snapshots.certificate import FetchEvidence
+from snapshots.judgement import Pass, Rules, Verdict
+from snapshots.merge import Sighting
+from snapshots.rejects import Refusal
+
+from .archive_reader import Archived
+from .held import may_be_empty
+from .periods import Period
+from .reading import Memo, ViewReader
+from .sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class FetchReading:
+    """A fetch with a reader for each view that was asked, strongest first."""
+
+    archived: Archived
+    readers: Sequence[ViewReader]
+    all_asked: bool
+
+    @property
+    def listings(self) -> dict[str, list[Paper]]:
+        """What each view listed."""
+        return {reader.view.name: reader.papers for reader in self.readers}
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """What was no valid paper, in the order met."""
+        return [refusal for reader in self.readers for refusal in reader.refusals]
+
+    def shown(self) -> Pass:
+        """What it showed, for its judgement."""
+        views = {reader.view.name: reader.shown() for reader in self.readers}
+        return Pass(self.archived.fetch.at, views, self.all_asked)
+
+    def sighting(self, verdict: Verdict) -> Sighting:
+        """What it showed, for the writer."""
+        return Sighting(self.archived.fetch.at, verdict.whole, tuple(reader.papers for reader in self.readers))
+
+    def evidence(self, verdict: Verdict, seen: frozenset[str], before: frozenset[str]) -> FetchEvidence:
+        """What it proves; `seen` are the papers of all earlier fetches, `before` those of the one before it."""
+        fetch, keys = self.archived.fetch, self.shown().keys
+        return FetchEvidence(
+            file=self.archived.path.name,
+            bytes=self.archived.size,
+            sha256=self.archived.sha256,
+            at=fetch.at,
+            at_known=fetch.at_known,
+            kind=fetch.kind,
+            whole=verdict.whole,
+            doubt=verdict.doubt,
+            reason=verdict.reason,
+            papers=len(keys),
+            new=len(keys - seen),
+            left=len(before - keys),
+            elsewhere=any(reader.elsewhere for reader in self.readers),
+            views=[reader.evidence() for reader in self.readers],
+        )
+
+
+def read_fetch(source: Source, archived: Archived, memo: Memo) -> FetchReading:
+    """Read all pages of a fetch; `memo` holds pages that were parsed already."""
+    fetch = archived.fetch
+    asked = {view.view: view.entries for view in fetch.views}
+    readers = [
+        ViewReader(source, fetch.series, view, fetch.day, fetch.at, memo) for view in source.views if view.name in asked
+    ]
+    for reader in readers:
+        for entry in asked[reader.view.name]:
+            reader.take(entry)
+    return FetchReading(archived, readers, len(readers) == len(source.views))
+
+
+def rules_of(source: Source, day: date) -> Rules:
+    """What the fetches of a source-day are judged by."""
+    end, period = source.period.end(day), source.period
+    if period is Period.NOW:
+        # Such a list is never empty but for a search, and its views need not show the same stretch of it.
+        begin = datetime.combine(day, time(), UTC)
+        return Rules(end, may_be_empty(source, day), filled=begin, comparable=False)
+    due = next((one for one in period.days(day) if not source.may_be_empty(one)), day)
+    return Rules(end, may_be_empty(source, day), filled=Period.DAY.end(due))
