@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 from parsers import Claims, Paper, Parsed, ParseError, Reject, parse
 from parsers.driver import module
@@ -93,7 +94,8 @@ class ViewReader:
             return None
         self.papers += parsed.papers
         self.refusals += [self._refusal(url, reject) for reject in parsed.rejects]
-        following = self._walk.take([paper.key for paper in parsed.papers] + [_identity(r) for r in parsed.rejects])
+        keys = [paper.key for paper in parsed.papers] + [_identity(reject) for reject in parsed.rejects]
+        following = self._walk.take(keys, _path_of(parsed.claims.next_url))
         self.failed = self._walk.trouble
         return following
 
@@ -181,6 +183,14 @@ def _not_searched(series: Series, papers: Sequence[Paper]) -> str | None:
     if not words or not papers or any(words & _words(paper) for paper in papers):
         return None
     return f"something else: none of its {len(papers)} papers holds a word of the search"
+
+
+def _path_of(url: str | None) -> str | None:
+    """Path and query of an address: the site is asked for no other host."""
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.path.startswith("/") else None
 
 
 def _identity(reject: Reject) -> str:

@@ -54,8 +54,11 @@ class Walk:
         """Different items that all its walks showed."""
         return len(self._in_all)
 
-    def take(self, items: Collection[str]) -> str | None:
-        """Note the identities of a page's items, in order; give the address of the next page or None at the end."""
+    def take(self, items: Collection[str], linked: str | None = None) -> str | None:
+        """Note the identities of a page's items, in order; give the address of the next page or None at the end.
+
+        `linked` is what the page itself names as the next one: it is followed where the count says that this was all.
+        """
         if self._ended:
             self._restart()
         new = set(items) - self._in_walk
@@ -67,8 +70,10 @@ class Walk:
         if self.page_size is None:
             self.exhausted = self._ended = True
             return None
-        if self._is_last(len(items)) or not new:
+        if not new:
             return self._end_walk()
+        if self._is_last(len(items)):
+            return linked if linked is not None and self.pages < PAGE_CAP else self._end_walk()
         return self._next_page(len(items))
 
     def _is_last(self, count: int) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 
 from parsers import hf_item
 from parsers.decode import kind, loads
+from parsers.hf_claims import count_of
 from parsers.model import Claims, NotAListing, Page, ParseError
 from parsers.text import day_of, squeeze
 
@@ -33,6 +34,7 @@ class Document:
 
     items: list[object]
     next_url: str | None
+    promised: int | None = None
 
 
 def load(page: Page, day: date | None = None) -> Document:  # noqa: ARG001 - every parser is given the day
@@ -46,7 +48,8 @@ def load(page: Page, day: date | None = None) -> Document:  # noqa: ARG001 - eve
         decoded = loads(page.body)
     except ValueError as error:
         raise ParseError(page.url, f"no valid JSON: {error}") from error
-    return Document(decoded.items(_listed(page, decoded.value)), _next(page))
+    promised = count_of(page.header("x-total-count"))
+    return Document(decoded.items(_listed(page, decoded.value)), _next(page), promised)
 
 
 def reading(document: Document) -> str:  # noqa: ARG001 - every parser is asked
@@ -63,7 +66,7 @@ def claims(document: Document) -> Claims:
     """The day on which most items were listed, and the next page."""
     days = Counter(day for item in document.items if (day := _listed_on(item)))
     day, strays = _majority(days)
-    return Claims(day=day, next_url=document.next_url, notes=strays)
+    return Claims(day=day, promised=document.promised, next_url=document.next_url, notes=strays)
 
 
 def _listed(page: Page, value: object) -> list[object]:

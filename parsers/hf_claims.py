@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -19,8 +20,16 @@ def claims_of_blob(props: Mapping[str, object]) -> Claims:
     query, trending = props.get("query"), props.get("isTrending")
     if trending is True or (isinstance(query, str) and query.strip()):
         what = "the trending list" if trending is True else f"a search for {query!a}"
-        return Claims(notes=(f"the page is {what}, of no day",))
-    return claimed(props.get("dateString") or props.get("date"), props.get("periodType"))
+        return Claims(promised=count_of(props.get("totalCount")), notes=(f"the page is {what}, of no day",))
+    found = claimed(props.get("dateString") or props.get("date"), props.get("periodType"))
+    return replace(found, promised=count_of(props.get("totalCount")))
+
+
+def count_of(found: object) -> int | None:
+    """A number of items as a page or a header promises it; None for all that is none."""
+    if isinstance(found, str) and found.isascii() and found.isdecimal():
+        return int(found[:18])
+    return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
 
 
 def claimed(stamp: object, period: object = None) -> Claims:

@@ -106,7 +106,7 @@ def _fetch_words(fetch: FetchEvidence) -> str:
 def _view_words(view: ViewEvidence) -> str:
     if view.failed:
         return f"{view.view} FAILED: {view.failed}"
-    if view.notes and not view.papers:
+    if not view.papers and view.notes and view.notes[-1].startswith("lists nothing"):
         return f"{view.view} {view.notes[-1]}"
     pages = f" on {view.pages} pages" if view.pages > 1 else ""
     return f"{view.view} {view.papers}{pages}"
