@@ -18,7 +18,7 @@ from typing import Final, TypedDict
 
 from parsers.decode import Decoded
 from parsers.github import repository
-from parsers.hf_text_blocks import AUTHORS, dated, number
+from parsers.hf_text_blocks import AUTHORS, DOT, dated, number
 from parsers.hf_text_entries import Entry, entries
 from parsers.identity import key
 from parsers.model import Claims, ItemError, NotAListing, Page, ParseError
@@ -27,6 +27,8 @@ from parsers.text import squeeze
 
 VERSION: Final = 1
 """Grows with every change of what is made of a page: days that another version built are built again."""
+USES: Final[tuple[str, ...]] = ()
+"""Parser modules that it is built upon, each with a version of its own."""
 RANKED: Final = False
 
 _FORM: Final = (
@@ -34,8 +36,7 @@ _FORM: Final = (
     "'• 6 authors' (or 'nvidia NVIDIA'), '·' and 'Oct 25, 2023 3'"
 )
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_DOT: Final = "·"
-# What is left of it where Windows saved the text in its own code page.
+# The middle dot where Windows saved the text in its own code page, which is no UTF-8.
 _DOT_OF_1252: Final = "\udcb7"
 _NEW_YEARS_EVE: Final = Printed(12, 31)
 
@@ -134,7 +135,7 @@ def _text(page: Page) -> str:
         text = body[: len(body) // 2 * 2].decode("utf-16", "surrogatepass")
     else:
         text = body.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
-        if _DOT not in text and _DOT_OF_1252 in text:
+        if DOT not in text and _DOT_OF_1252 in text:
             text = body.decode("cp1252", "surrogateescape")
     start = text[:512].lstrip()
     if not start:
@@ -198,9 +199,9 @@ def _guess(listed: Printed | None, year: int | None, shown: Sequence[Printed]) -
     what = f"the list date {str(listed)!r} has no year" if listed else "the text shows no list date"
     open_dates = sum(when.year is None for when in shown)
     if year:
-        made = f"{year} was inferred, the first year after all that are printed, for {open_dates} dates without one"
+        made = f"{year}, the first year after all that are printed, was inferred (dates without a year: {open_dates})"
     else:
-        made = f"no entry prints one either, so {open_dates} dates without a year stay null"
+        made = f"nor has any entry, so dates without a year stay null ({open_dates})"
     return f"{what}; {made}; name the day (--day) to be sure"
 
 

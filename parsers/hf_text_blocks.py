@@ -17,6 +17,8 @@ HEAD: Final = (
     "byakandtheresearchcommunity",
 )  # fmt: skip
 """What stands above the list, as `bare()` gives it."""
+DOT: Final = "·"
+"""The line inside a meta block."""
 LONGEST_DATE: Final = 40
 """More than any line of a date and its comments has."""
 
@@ -24,7 +26,7 @@ _HEAD_LINES: Final = frozenset({"new", *HEAD})
 _NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,9}", re.ASCII)
 # `Nov 8new`: the next text's first word, where files were joined without a line end between them.
 _JOINED: Final = re.compile(r"(?<=\d)\W?new$")
-_DOTS: Final = frozenset("·‧∙⋅・")
+_DOTS: Final = frozenset({DOT, *"‧∙⋅・"})
 # No blanks to Unicode: of zero width, marks of direction, byte order marks where files were joined.
 _INVISIBLE: Final = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad \t\xa0"
 
@@ -52,7 +54,8 @@ def dated(line: str) -> tuple[Printed | None, int | None]:
     if when := printed(line):
         return when, None
     front, _, last = line.rpartition(" ")
-    return (printed(front), number(last)) if _NUMBER.fullmatch(last) else (None, None)
+    when = printed(front) if _NUMBER.fullmatch(last) else None
+    return when, number(last) if when else None
 
 
 def number(digits: str) -> int:

@@ -13,7 +13,7 @@ from math import log
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from parsers.hf_text_blocks import AUTHORS, HEAD, LONGEST_DATE, ORGANIZATION, Part, bare, dated, parts
+from parsers.hf_text_blocks import AUTHORS, DOT, HEAD, LONGEST_DATE, ORGANIZATION, Part, bare, dated, parts
 from parsers.printed import Printed, printed
 
 _Run: TypeAlias = list[tuple[str, Printed | None]]
@@ -114,8 +114,11 @@ class _Reader:
         """End the entry whose meta block was read."""
         if not self.meta:
             return
-        run, meta = self.run, self.meta
-        self.run, self.meta = [], None
+        run, meta, self.meta = self.run, self.meta, None
+        if meta.label is None and meta.date is None:
+            run.append((DOT, self.lists[-1]))
+            return
+        self.run = []
         label = _mended(run, meta.label)
         self.signs += bool(AUTHORS.fullmatch(label or "") or dated(meta.date or "")[0])
         self.pairs(run[:-2])
