@@ -21,11 +21,11 @@ import orjson
 from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import WarcRecord, WarcRecordType
 
-from parsers.model import Page
+from parsers.model import Page, timestamp
 from snapshots.durable import write_whole
 from snapshots.layout import ARCHIVE_SUFFIX, Store
 
-from .exchange import Fault, Fetch, Served, payload_digest
+from .exchange import Entry, Fault, Fetch, Served, payload_digest
 
 FAULT_TYPE: Final = "application/vnd.dailypapers.fault+json"
 SUMMARY_TYPE: Final = "application/vnd.dailypapers.fetch+json"
@@ -60,7 +60,7 @@ class _Writer:
     buffer: io.BytesIO = field(default_factory=io.BytesIO)
     digests: list[str] = field(default_factory=list)
 
-    def add(self, entry: Served | Fault) -> int:
+    def add(self, entry: Entry) -> int:
         """Append a record, return its number (from 1)."""
         if isinstance(entry, Fault):
             self._add_fault(entry)
@@ -70,29 +70,34 @@ class _Writer:
 
     def _add_fault(self, fault: Fault) -> None:
         block = orjson.dumps({"url": fault.url, "reason": fault.reason})
-        self._append(WarcRecordType.metadata, fault.url, block, {"Content-Type": FAULT_TYPE}, payload_digest(block))
+        headers = {"Content-Type": FAULT_TYPE}
+        self._append(WarcRecordType.metadata, (fault.url, self.fetch.at), block, headers, payload_digest(block))
 
     def _add_page(self, entry: Served) -> None:
+        place = (entry.page.url, entry.page.fetched_at or self.fetch.at)
         original = self.originals.get((entry.page.url, entry.digest))
-        if original is not None:
-            self._append(
-                WarcRecordType.revisit,
-                entry.page.url,
-                _http_head(304 if entry.unmodified else entry.page.status, entry.page),
-                _refers_to(original, entry),
-                entry.digest,
-            )
+        if original is not None and is_original(entry):
+            head = _http_head(304 if entry.unmodified else entry.page.status, entry.page)
+            self._append(WarcRecordType.revisit, place, head, _refers_to(original, entry), entry.digest)
             return
         kind = WarcRecordType.resource if entry.from_file else WarcRecordType.response
         block = entry.page.body if entry.from_file else _http_head(entry.page.status, entry.page) + entry.page.body
-        record_id = self._append(kind, entry.page.url, block, _content_type(entry), entry.digest)
-        self.originals[entry.page.url, entry.digest] = Original(record_id, self.fetch.at, entry)
+        record_id = self._append(kind, place, block, _content_type(entry), entry.digest)
+        if is_original(entry):
+            self.originals[entry.page.url, entry.digest] = Original(record_id, place[1], entry)
 
-    def _append(self, kind: WarcRecordType, url: str, block: bytes, headers: dict[str, str], digest: str | None) -> str:
-        number = len(self.digests) + 1
-        name = f"{self.fetch.series}\n{self.fetch.day}\n{url}\n{_timestamp(self.fetch.at)}\n{digest}\n{number}"
+    def _append(
+        self,
+        kind: WarcRecordType,
+        place: tuple[str, datetime],
+        block: bytes,
+        headers: dict[str, str],
+        digest: str | None,
+    ) -> str:
+        (url, at), number = place, len(self.digests) + 1
+        name = f"{self.fetch.series}\n{self.fetch.day}\n{url}\n{timestamp(at)}\n{digest}\n{number}"
         record_id = f"uuid:{uuid.uuid5(_NAMESPACE, name)}"
-        named = {"WARC-Date": _timestamp(self.fetch.at), "WARC-Target-URI": url, **headers}
+        named = {"WARC-Date": timestamp(at), "WARC-Target-URI": url, **headers}
         self.buffer.write(_member(kind, record_id, named, block, digest))
         if digest is not None:
             self.digests.append(digest)
@@ -108,7 +113,7 @@ class _Writer:
             "query": self.fetch.series.query,
             "day": self.fetch.day.isoformat(),
             "kind": self.fetch.kind,
-            "at": _timestamp(self.fetch.at),
+            "at": timestamp(self.fetch.at),
             "at_known": self.fetch.at_known,
             "views": views,
             "records": len(self.digests),
@@ -117,8 +122,13 @@ class _Writer:
         }
         url = f"urn:dailypapers:{self.fetch.series.folder.as_posix()}:{self.fetch.day}"
         block = orjson.dumps(summary, option=orjson.OPT_INDENT_2)
-        self._append(WarcRecordType.metadata, url, block, {"Content-Type": SUMMARY_TYPE}, None)
+        self._append(WarcRecordType.metadata, (url, self.fetch.at), block, {"Content-Type": SUMMARY_TYPE}, None)
         return self.buffer.getvalue()
+
+
+def is_original(entry: Served) -> bool:
+    """Whether a page may stand for others with the same body: an error page of today proves nothing for tomorrow."""
+    return entry.page.status == 200
 
 
 def write_fetch(store: Store, fetch: Fetch, originals: Originals) -> Path | None:
@@ -166,7 +176,7 @@ def _refers_to(original: Original, entry: Served) -> dict[str, str]:
         "WARC-Profile": _NOT_MODIFIED if entry.unmodified else _IDENTICAL,
         "WARC-Refers-To": original.record_id,
         "WARC-Refers-To-Target-URI": entry.page.url,
-        "WARC-Refers-To-Date": _timestamp(original.at),
+        "WARC-Refers-To-Date": timestamp(original.at),
     }
 
 
@@ -178,7 +188,3 @@ def _content_type(entry: Served) -> dict[str, str]:
 
 def _raw(digest: str) -> bytes:
     return base64.b32decode(digest.removeprefix("sha1:"))
-
-
-def _timestamp(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

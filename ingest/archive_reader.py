@@ -1,4 +1,4 @@
-"""One fetch out of its WARC file. Whatever is not exactly what was written is refused by name.
+"""Fetches out of their WARC files. Whatever is not exactly what was written is refused by name.
 
 The bytes before the closing summary are checked against its length and sha256, the summary's own gzip member by its
 CRC and by being the last thing in the file: so a cut, a changed byte and anything appended are all noticed.
@@ -7,12 +7,11 @@ CRC and by being the last thing in the file: so a cut, a changed byte and anythi
 from __future__ import annotations
 
 import hashlib
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from fastwarc.warc import WarcRecord, WarcRecordType
@@ -20,11 +19,13 @@ from fastwarc.warc import WarcRecord, WarcRecordType
 from parsers.model import Page
 from snapshots.layout import Series
 
-from .archive import FAULT_TYPE, SUMMARY_TYPE, Original, Originals
-from .errors import DamagedArchive
-from .exchange import Fault, Fetch, Served, ViewPass
+from .archive import FAULT_TYPE, SUMMARY_SCHEMA, SUMMARY_TYPE, Original, Originals, is_original
+from .decode import members
+from .errors import BodyError, DamagedArchive
+from .exchange import Entry, Fault, Fetch, Served, ViewPass
 
-_HEADER_CAP = 2**20
+_HEADER_CAP: Final = 2**20
+_FILE_CAP: Final = 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,45 +38,54 @@ class Archived:
     fetch: Fetch
 
 
-def read_archives(paths: Sequence[Path]) -> tuple[list[Archived], Originals, list[DamagedArchive]]:
-    """The fetches of one day folder in order, the responses kept in full, and the files that are damaged."""
-    originals: Originals = {}
-    fetches: list[Archived] = []
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What the archive holds of one source-day."""
+
+    fetches: list[Archived]
+    """In the order of their names: fetch time, then digest."""
+    originals: Originals
+    damaged: list[DamagedArchive]
+    """The files that are not what was written, each by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    path: Path
+    content: bytes
+    summary: dict[str, Any]
+    records: list[WarcRecord]
+
+
+def read_archives(paths: Sequence[Path], series: Series, day: date) -> Folder:
+    """The fetches of one day folder.
+
+    A revisit may refer to any file of the folder, a later one too (an import of an older page comes before it), so the
+    originals are gathered first. One that no whole file holds is read as a fault: it costs its view, not the fetch.
+    """
+    opened: list[_Opened] = []
     damaged: list[DamagedArchive] = []
     for path in paths:
         try:
-            fetches.append(read_archive(path, originals))
+            opened.append(_open(path, series, day))
         except DamagedArchive as error:
             damaged.append(error)
-    return fetches, originals, damaged
+    kept = [[_entry(record) for record in one.records] for one in opened]
+    originals = dict(_originals(opened, kept))
+    fetches = [_archived(one, entries, originals) for one, entries in zip(opened, kept, strict=True)]
+    return Folder(fetches, originals, damaged)
 
 
-def read_archive(path: Path, originals: Originals) -> Archived:
-    """One archive file; `originals` gives what its revisits refer to and takes up what it keeps in full.
-
-    Raises DamagedArchive naming the file and what is wrong with it.
-    """
+def _open(path: Path, series: Series, day: date) -> _Opened:
     content = path.read_bytes()
     try:
-        *members, (offset, last) = _members(content)
+        *before, (offset, last) = members(str(path), content, _FILE_CAP)
         summary = _summary(last)
-        _check_seal(summary, content[:offset], len(members))
-        entries = list(_entries([WarcRecord.from_bytes(member) for _, member in members], originals))
-        fetch = _fetch(summary, entries)
-    except (ValueError, KeyError, TypeError, OSError, zlib.error) as error:
+        _check_seal(summary, content[:offset], len(before))
+        _check_place(summary, series, day)
+        return _Opened(path, content, summary, [WarcRecord.from_bytes(member) for _, member in before])
+    except (ValueError, KeyError, TypeError, OSError, BodyError) as error:
         raise DamagedArchive(f"{path}: damaged archive ({error}); restore it from a copy") from error
-    return Archived(path, len(content), hashlib.sha256(content).hexdigest(), fetch)
-
-
-def _members(content: bytes) -> Iterator[tuple[int, bytes]]:
-    offset = 0
-    while offset < len(content):
-        stream = zlib.decompressobj(31)
-        member = stream.decompress(content[offset:])
-        if not stream.eof:
-            raise ValueError("it ends in the middle of a record")
-        yield offset, member
-        offset = len(content) - len(stream.unused_data)
 
 
 def _summary(member: bytes) -> dict[str, Any]:
@@ -93,68 +103,80 @@ def _check_seal(summary: dict[str, Any], before: bytes, records: int) -> None:
         raise ValueError("its bytes are not those that the summary names")
 
 
-def _entries(records: Sequence[WarcRecord], originals: Originals) -> Iterator[Served | Fault]:
-    for record in records:
-        if record.headers.get("Content-Type") == FAULT_TYPE:
-            said = orjson.loads(record.reader.read())
-            yield Fault(said["url"], said["reason"])
-        elif record.record_type == WarcRecordType.revisit:
-            yield _revisited(record, originals)
-        else:
-            yield _kept(record, originals)
+def _check_place(summary: dict[str, Any], series: Series, day: date) -> None:
+    if summary["schema"] > SUMMARY_SCHEMA:
+        raise ValueError(f"a newer dailypapers wrote it, in schema {summary['schema']}")
+    found = Series(summary["source"], summary["query"])
+    if (found, summary["day"]) != (series, day.isoformat()):
+        raise ValueError(f"it holds {found} {summary['day']} and lies among {series} {day}")
 
 
-def _kept(record: WarcRecord, originals: Originals) -> Served:
-    from_file = record.record_type == WarcRecordType.resource
-    url, digest, at = record.headers["WARC-Target-URI"], record.headers["WARC-Payload-Digest"], _time(record)
-    page = _file_page(record, url, at) if from_file else _http_page(record, url, at)
-    kept = Served(page, digest, from_file=from_file)
-    originals[url, digest] = Original(record.headers["WARC-Record-ID"], at, kept)
-    return kept
+@dataclass(frozen=True, slots=True)
+class _Revisit:
+    """A record that refers to a page kept elsewhere."""
+
+    url: str
+    digest: str
+    at: datetime
+    headers: tuple[tuple[str, str], ...]
+    unmodified: bool
+    original_at: str | None
 
 
-def _file_page(record: WarcRecord, url: str, at: datetime) -> Page:
-    content_type = record.headers.get("Content-Type") or "application/octet-stream"
-    return Page(url, 200, (("Content-Type", content_type),), record.reader.read(), at)
-
-
-def _http_page(record: WarcRecord, url: str, at: datetime) -> Page:
+def _entry(record: WarcRecord) -> Entry | _Revisit:
+    if record.headers.get("Content-Type") == FAULT_TYPE:
+        said = orjson.loads(record.reader.read())
+        return Fault(said["url"], said["reason"])
+    url, at = record.headers["WARC-Target-URI"], _instant(record.headers["WARC-Date"])
+    digest = record.headers["WARC-Payload-Digest"]
+    if record.record_type == WarcRecordType.resource:
+        content_type = record.headers.get("Content-Type") or "application/octet-stream"
+        page = Page(url, 200, (("Content-Type", content_type),), record.reader.read(), at)
+        return Served(page, digest, from_file=True)
     record.parse_http(max_header_len=_HEADER_CAP)
-    status = record.http_headers.status_code
-    if status is None:
-        raise ValueError(f"the record of {url} has no HTTP status")
-    return Page(url, status, record.http_headers.to_tuples(), record.reader.read(), at)
+    status, headers = record.http_headers.status_code or 0, record.http_headers.to_tuples()
+    if record.record_type == WarcRecordType.revisit:
+        unmodified = (record.headers.get("WARC-Profile") or "").endswith("server-not-modified")
+        return _Revisit(url, digest, at, headers, unmodified, record.headers.get("WARC-Refers-To-Date"))
+    return Served(Page(url, status, headers, record.reader.read(), at), digest)
 
 
-def _revisited(record: WarcRecord, originals: Originals) -> Served:
-    url, digest = record.headers["WARC-Target-URI"], record.headers["WARC-Payload-Digest"]
-    original = originals.get((url, digest))
-    if original is None:
-        raise ValueError(
-            f"it refers to {record.headers.get('WARC-Refers-To')}, which no whole archive of the day holds"
-        )
-    page = original.served.page
-    unmodified = (record.headers.get("WARC-Profile") or "").endswith("server-not-modified")
-    again = Page(page.url, page.status, page.headers, page.body, _time(record))
-    return Served(again, digest, from_file=original.served.from_file, unmodified=unmodified)
+def _originals(
+    opened: Iterable[_Opened], kept: Iterable[Sequence[Entry | _Revisit]]
+) -> Iterator[tuple[tuple[str, str], Original]]:
+    for one, entries in zip(opened, kept, strict=True):
+        for record, entry in zip(one.records, entries, strict=True):
+            if isinstance(entry, Served) and is_original(entry):
+                at = _instant(record.headers["WARC-Date"])
+                yield (entry.page.url, entry.digest), Original(record.headers["WARC-Record-ID"], at, entry)
 
 
-def _fetch(summary: dict[str, Any], entries: Sequence[Served | Fault]) -> Fetch:
-    return Fetch(
-        Series(summary["source"], summary["query"]),
-        date.fromisoformat(summary["day"]),
-        _instant(summary["at"]),
-        tuple(
-            ViewPass(view["view"], tuple(entries[number - 1] for number in view["records"]))
-            for view in summary["views"]
-        ),
-        kind=summary["kind"],
-        at_known=summary["at_known"],
+def _archived(one: _Opened, kept: Sequence[Entry | _Revisit], originals: Originals) -> Archived:
+    entries = [_resolved(entry, originals) if isinstance(entry, _Revisit) else entry for entry in kept]
+    summary = one.summary
+    views = tuple(
+        ViewPass(view["view"], tuple(entries[number - 1] for number in view["records"])) for view in summary["views"]
     )
+    series = Series(summary["source"], summary["query"])
+    day, at = date.fromisoformat(summary["day"]), _instant(summary["at"])
+    fetch = Fetch(series, day, at, views, kind=summary["kind"], at_known=summary["at_known"])
+    return Archived(one.path, len(one.content), hashlib.sha256(one.content).hexdigest(), fetch)
 
 
-def _time(record: WarcRecord) -> datetime:
-    return _instant(record.headers["WARC-Date"])
+def _resolved(revisit: _Revisit, originals: Originals) -> Entry:
+    original = originals.get((revisit.url, revisit.digest))
+    if original is None:
+        return Fault(revisit.url, f"{revisit.url}: the page it equals, of {revisit.original_at}, is lost")
+    page = original.served.page
+    headers = _updated(page.headers, revisit.headers) if revisit.unmodified else revisit.headers
+    again = Page(page.url, page.status, headers or page.headers, page.body, revisit.at)
+    return Served(again, revisit.digest, from_file=original.served.from_file, unmodified=revisit.unmodified)
+
+
+def _updated(stored: tuple[tuple[str, str], ...], new: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The headers of a page after a 304, as RFC 9111, 3.2 says: the new ones replace those of the same name."""
+    names = {name.lower() for name, _ in new}
+    return (*(pair for pair in stored if pair[0].lower() not in names), *new)
 
 
 def _instant(text: str) -> datetime:

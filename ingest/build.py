@@ -6,9 +6,10 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
-from parsers.driver import module
+from parsers.driver import versions
 from parsers.model import SCHEMA, Paper
 from snapshots.certificate import Certificate, CertificateError, FetchEvidence, read_certificate
 from snapshots.compare import coverage, disagreements, only_in
@@ -39,15 +40,16 @@ def build_day(
     is there yet, a damaged file counts as lost too.
     """
     paths = store.archives(series, day)
-    fetches, _, damaged = read_archives(paths)
+    folder = read_archives(paths, series, day)
+    fetches, damaged = folder.fetches, folder.damaged
     named = _certificate(store, series, day)
     whole = {fetch.path.name for fetch in fetches}
     lost = sorted(({path.name for path in paths} | set(_files(named))) - whole)
-    if named is not None and not accept_loss and set(lost) - set(_listed(named, "lost")):
+    if named is not None and not accept_loss and set(lost) - set(named["lost"]):
+        raise damaged[0] if damaged else _missing(store, series, day, lost)
+    if not fetches and lost:
         raise damaged[0] if damaged else _missing(store, series, day, lost)
     if not fetches:
-        if damaged:
-            raise damaged[0]
         return None
     return _built(source, series, day, fetches, memo if memo is not None else {}, lost)
 
@@ -76,6 +78,7 @@ def _built(
         gone=sum(1 for paper in merged.papers if paper.last_seen is not None),
         rejects=len(rejects),
         parsers=parser_versions(source),
+        size=len(content),
         sha256=sha256(content),
         coverage=coverage(merged.papers),
         unknown_fields=_unknown_fields(readings),
@@ -112,23 +115,43 @@ def _notes(readings: Sequence[FetchReading]) -> list[str]:
     return list(dict.fromkeys(notes))
 
 
+RULES: Final = 1
+"""Version of how pages become a day (walks, judgement, merging); it grows with every change of that."""
+
+
 def parser_versions(source: Source) -> dict[str, int]:
-    """The parsers of a source with their versions, as a certificate names them."""
-    return {view.parser: module(view.parser).VERSION for view in source.views}
+    """The parsers of a source and what they are built upon, with their versions, as a certificate names them."""
+    found = {"rules": RULES}
+    for view in source.views:
+        found |= versions(view.parser)
+    return found
+
+
+def _size(path: Path) -> int | None:
+    return path.stat().st_size if path.exists() else None
 
 
 def is_stale(store: Store, source: Source, series: Series, day: date) -> bool:
     """Whether the day must be built: another parser, schema or set of archive files than its certificate names."""
     named = _certificate(store, series, day)
-    if named is None or not store.papers(series, day).exists():
+    if named is None or _size(store.papers(series, day)) != named["size"]:
         return True
-    # A file that was given up as lost is looked at again by `build --all` only.
-    present = {path.name for path in store.archives(series, day)} - set(_listed(named, "lost"))
+    archives = store.archives(series, day)
+    sizes = {path.name: path.stat().st_size for path in archives if path.name not in named["lost"]}
     return (
-        named.get("schema") != SCHEMA
-        or named.get("parsers") != parser_versions(source)
-        or present != {fetch["file"] for fetch in _listed(named, "fetches")}
+        named["schema"] != SCHEMA
+        or named["parsers"] != parser_versions(source)
+        or sizes != {fetch["file"]: fetch["bytes"] for fetch in named["fetches"]}
+        or _is_restored(archives, named, series, day)
     )
+
+
+def _is_restored(archives: Sequence[Path], named: dict[str, Any], series: Series, day: date) -> bool:
+    """Whether a file that was given up as lost is back and whole."""
+    if not any(path.name in named["lost"] for path in archives):
+        return False
+    whole = {archived.path.name for archived in read_archives(archives, series, day).fetches}
+    return any(name in whole for name in named["lost"])
 
 
 def _certificate(store: Store, series: Series, day: date) -> dict[str, Any] | None:
@@ -142,12 +165,7 @@ def _certificate(store: Store, series: Series, day: date) -> dict[str, Any] | No
 def _files(certificate: dict[str, Any] | None) -> list[str]:
     if certificate is None:
         return []
-    return [fetch["file"] for fetch in _listed(certificate, "fetches")] + _listed(certificate, "lost")
-
-
-def _listed(certificate: dict[str, Any], name: str) -> list[Any]:
-    found = certificate.get(name)
-    return found if isinstance(found, list) else []
+    return [fetch["file"] for fetch in certificate["fetches"]] + list(certificate["lost"])
 
 
 def _missing(store: Store, series: Series, day: date, names: Sequence[str]) -> DamagedArchive:

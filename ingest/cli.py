@@ -16,6 +16,8 @@ from typing import Final, Never
 
 import click
 
+from snapshots.certificate import CertificateError
+
 from .errors import DONE, FAILED, USAGE, IngestError, UsageError
 from .options import Settings, global_options
 
@@ -62,16 +64,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (sys.argv unless given); give its exit status. Bad input is a message, never a traceback."""
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        status = cli.main(args=arguments, standalone_mode=False)
+        return _invoke(list(sys.argv[1:] if arguments is None else arguments))
     except click.ClickException as error:
         error.show()
         return USAGE
-    except (click.Abort, KeyboardInterrupt) as error:
+    except KeyboardInterrupt as error:
         return _interrupted(error)
-    except IngestError as error:
+    except (IngestError, CertificateError) as error:
         return _say(str(error), USAGE if isinstance(error, UsageError) else FAILED)
     except OSError as error:
         return _disk_error(error)
+
+
+def _invoke(arguments: list[str]) -> int:
+    """Not click's own main(), which turns every interruption into one and a closed pipe into a failure."""
+    try:
+        with cli.make_context("dailypapers", arguments) as context:
+            status = cli.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        return end.exit_code
     return status if isinstance(status, int) else DONE
 
 
@@ -95,9 +107,9 @@ def _say(message: str, status: int) -> int:
 
 def _disk_error(error: OSError) -> int:
     if isinstance(error, BrokenPipeError):
-        # The reader of our output went away (`| head`): no failure, and nothing more to say.
+        # The reader of our output went away (`| head`): nothing to say, and the status that a shell knows for it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        return 128 + signal.SIGPIPE
     where = f"{error.filename}: " if error.filename else ""
     return _say(f"{where}{error.strerror or error}; mend it and run the same command again, nothing was lost", FAILED)
 

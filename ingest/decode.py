@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import zlib
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 from fastwarc.stream_io import BrotliReader, ZstdReader
 
@@ -17,6 +18,14 @@ CONTENT_CAP: Final = 64 * 2**20
 """Bytes of a decoded body: a hundred times the largest page seen (0.6 MB)."""
 
 _CHUNK: Final = 2**16
+_MEMBER_CAP: Final = 1000
+
+
+class Decompressor(Protocol):
+    """What zlib.decompressobj gives."""
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
+        """Decode a piece, up to so many bytes."""
 
 
 def content(page: Page, cap: int = CONTENT_CAP) -> Page:
@@ -48,21 +57,39 @@ def inflate(url: str, body: bytes, window: int, cap: int) -> bytes:
 
     Raises BodyError on a broken or cut stream and on one that is larger.
     """
-    parts: list[bytes] = []
-    size = 0
-    while body:
-        stream = zlib.decompressobj(window)
-        try:
-            parts.append(stream.decompress(body, cap + 1 - size))
-        except zlib.error as error:
-            raise BodyError(f"{url}: compressed body is broken ({error})") from error
-        size += len(parts[-1])
-        if size > cap:
-            raise BodyError(f"{url}: body decodes to more than the cap of {cap} bytes")
-        if not stream.eof:
-            raise BodyError(f"{url}: compressed body is cut short after {size} decoded bytes")
-        body = stream.unused_data
-    return b"".join(parts)
+    return b"".join(member for _, member in members(url, body, cap, window))
+
+
+def members(url: str, body: bytes, cap: int, window: int = 31) -> Iterator[tuple[int, bytes]]:
+    """The members of a gzip file, each with the offset it begins at; `cap` bounds their bytes together.
+
+    Raises BodyError naming `url` on a broken or cut member, on too many of them and on too many bytes.
+    """
+    offset = size = count = 0
+    while offset < len(body):
+        begin, stream = offset, zlib.decompressobj(window)
+        member = bytearray()
+        while not stream.eof:
+            piece = body[offset : offset + _CHUNK]
+            if not piece:
+                raise BodyError(f"{url}: compressed body is cut short after {size + len(member)} decoded bytes")
+            member += _inflate_piece(url, stream, piece, cap - size - len(member))
+            offset += len(piece)
+        offset -= len(stream.unused_data)
+        size, count = size + len(member), count + 1
+        if count > _MEMBER_CAP:
+            raise BodyError(f"{url}: compressed body has more than {_MEMBER_CAP} members")
+        yield begin, bytes(member)
+
+
+def _inflate_piece(url: str, stream: Decompressor, piece: bytes, left: int) -> bytes:
+    try:
+        out = stream.decompress(piece, left + 1)
+    except zlib.error as error:
+        raise BodyError(f"{url}: compressed body is broken ({error})") from error
+    if len(out) > left:
+        raise BodyError(f"{url}: body decodes to more bytes than the cap allows")
+    return out
 
 
 def _read_capped(url: str, encoding: str, body: bytes, cap: int) -> bytes:
@@ -72,7 +99,7 @@ def _read_capped(url: str, encoding: str, body: bytes, cap: int) -> bytes:
         while chunk := reader.read(_CHUNK):
             out += chunk
             if len(out) > cap:
-                raise BodyError(f"{url}: body decodes to more than the cap of {cap} bytes")
+                raise BodyError(f"{url}: body decodes to more bytes than the cap allows")
     except (OSError, ValueError) as error:
         raise BodyError(f"{url}: {encoding} body is broken ({error})") from error
     return bytes(out)

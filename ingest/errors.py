@@ -2,7 +2,6 @@
 
 IngestError              says what, where and what to do next
 ├── UsageError           exit 2: the command's words are off
-├── StoreError           exit 3: the store cannot be read or written
 ├── DamagedArchive       this archive file is not what was written; the day stays as it was
 ├── BodyError            a body that cannot be decoded, or not within the limits
 └── RefusedFile          this file cannot be imported; the others can
@@ -28,10 +27,6 @@ class IngestError(Exception):
 
 class UsageError(IngestError):
     """The command was asked for something that cannot be: exit 2."""
-
-
-class StoreError(IngestError):
-    """The store cannot be read or written: exit 3."""
 
 
 class DamagedArchive(IngestError):  # noqa: N818 - named for what it is

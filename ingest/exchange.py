@@ -36,12 +36,15 @@ class Fault:
     reason: str
 
 
+Entry = Served | Fault
+
+
 @dataclass(frozen=True, slots=True)
 class ViewPass:
     """All that one view brought, in order: redirects hop by hop, pages, the last of a page's tries."""
 
     view: str
-    entries: tuple[Served | Fault, ...]
+    entries: tuple[Entry, ...]
 
     @property
     def answered(self) -> bool:
@@ -51,7 +54,7 @@ class ViewPass:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """One pass over the views of a source-day. Its time is the time of all its records."""
+    """One pass over the views of a source-day. `at` is the time of all its pages, of an import that of its first."""
 
     series: Series
     day: date

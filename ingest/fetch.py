@@ -19,12 +19,13 @@ import tenacity
 
 from parsers.model import Page
 
+from .errors import UsageError
 from .exchange import Fault, Served, served
 
 WIRE_CAP: Final = 16 * 2**20
 """Bytes of a body on the wire: over a hundred times the largest answer seen (0.1 MB compressed)."""
 DEADLINE: Final = 60.0
-"""Seconds for one request in all, however slowly its bytes drip."""
+"""Seconds for the body of an answer, however slowly its bytes drip; each wait for bytes has a timeout of its own."""
 TIMEOUT: Final = httpx.Timeout(20.0, connect=10.0)
 HOPS: Final = 5
 TRIES: Final = 4
@@ -35,6 +36,8 @@ PROJECT: Final = "https://github.com/dailypapers/dailypapers"
 def user_agent() -> str:
     """Name, version, the project's address, and whom to ask: `DAILYPAPERS_CONTACT` (a mail address or URL)."""
     contact = os.environ.get("DAILYPAPERS_CONTACT")
+    if contact is not None and not (contact.isascii() and contact.isprintable()):
+        raise UsageError(f"DAILYPAPERS_CONTACT is {contact!r}; a header takes printable ASCII only")
     return f"dailypapers/{version('dailypapers')} (+{PROJECT}{f'; {contact}' if contact else ''})"
 
 
@@ -48,11 +51,15 @@ class Fetcher:
     def __init__(self, endpoint: str) -> None:
         """`endpoint` is the origin to ask."""
         self._endpoint = endpoint
-        self._client = httpx.Client(
-            headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip", "Accept": "*/*"},
-            timeout=TIMEOUT,
-            follow_redirects=False,
-        )
+        try:
+            self._client = httpx.Client(
+                headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip", "Accept": "*/*"},
+                timeout=TIMEOUT,
+                follow_redirects=False,
+            )
+        except (httpx.InvalidURL, ImportError, ValueError, OSError) as error:
+            message = f"no requests can be made with the proxy or certificate settings of the environment: {error}"
+            raise UsageError(message) from error
         self._retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_after_delay(DEADLINE),
             wait=tenacity.wait_exponential_jitter(multiplier=0.5, max=8.0),
@@ -84,10 +91,13 @@ class Fetcher:
             location = _redirect(entry)
             if location is None:
                 return entries
-            target = urljoin(url, location)
-            refused = self._refuse_hop(target, asked)
+            try:
+                target = urljoin(url, location)
+                refused = self._refuse_hop(target, asked)
+            except ValueError as error:
+                refused = f"redirected to {location!r}, which is no address ({error})"
             if refused is not None:
-                return [*entries, Fault(url, refused)]
+                return [*entries, Fault(url, f"{url}: {refused}")]
             url = target
 
     def _refuse_hop(self, target: str, asked: set[str]) -> str | None:

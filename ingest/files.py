@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import gzip
 import re
+import stat
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecord, WarcRecordType
 
 from parsers.model import Page
 
@@ -26,7 +27,7 @@ _DATE: Final = re.compile(r"(?<!\d)(\d{4}-\d\d-\d\d)(?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
-    """A page in a file. `load` reads it again, so that an import of years need not hold them all."""
+    """A page in a file. `load` reads a plain file again, so that an import of years need not hold them all."""
 
     name: str
     """The file, or the file and the record's address."""
@@ -48,34 +49,42 @@ class FoundPage:
         return next(iter(days), None)
 
 
-def files_below(paths: Iterable[Path]) -> Iterator[Path]:
+def files_below(paths: Iterable[Path], refuse: Callable[[RefusedFile], None]) -> Iterator[Path]:
     """The files named, and all that lie in the folders named, in the order of their names; links are followed.
 
-    Hidden files in folders are passed over. Raises RefusedFile for a path that is not there.
+    Hidden files in folders are passed over. What cannot be listed, and what is no regular file, goes to `refuse`.
     """
     for path in paths:
-        if path.is_dir():
-            yield from (below for below in _walk(path) if not below.name.startswith("."))
-        else:
-            yield path
+        yield from _below(path, refuse, frozenset())
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.is_dir():
-            yield from _walk(entry)
-        else:
-            yield entry
+def _below(path: Path, refuse: Callable[[RefusedFile], None], above: frozenset[tuple[int, int]]) -> Iterator[Path]:
+    try:
+        found = path.stat()
+        entries = sorted(path.iterdir(), key=lambda entry: entry.name) if stat.S_ISDIR(found.st_mode) else []
+    except OSError as error:
+        refuse(RefusedFile(f"{path}: cannot be read ({error.strerror or error})"))
+        return
+    here = (found.st_dev, found.st_ino)
+    if stat.S_ISREG(found.st_mode):
+        yield path
+    elif not stat.S_ISDIR(found.st_mode):
+        refuse(RefusedFile(f"{path}: no regular file"))
+    elif here not in above:
+        # A link back to a folder that it lies in leads nowhere new.
+        for entry in entries:
+            if not entry.name.startswith("."):
+                yield from _below(entry, refuse, above | {here})
 
 
-def pages_in(path: Path) -> Iterator[FoundPage]:
-    """The pages of a file: the one it is, or the responses and resources of a WARC.
+def pages_in(path: Path, wanted: Callable[[str], bool]) -> Iterator[FoundPage | None]:
+    """The pages of a file: the one it is, or those records of a WARC whose address is `wanted`, None for each other.
 
     Raises RefusedFile for what is neither, OSError for what cannot be read.
     """
     head = _head(path)
     if head.startswith(_WARC):
-        yield from _warc_pages(path)
+        yield from _warc_pages(path, wanted)
     elif not head.strip():
         raise RefusedFile(f"{path}: the file is empty")
     else:
@@ -107,13 +116,14 @@ def _file_page(path: Path) -> Page:
     return Page("", 200, (), body, None)
 
 
-def _warc_pages(path: Path) -> Iterator[FoundPage]:
+def _warc_pages(path: Path, wanted: Callable[[str], bool]) -> Iterator[FoundPage | None]:
     _check_whole(path)
     kinds = WarcRecordType.response | WarcRecordType.resource
     try:
         with path.open("rb") as file:
             for record in ArchiveIterator(file, record_types=kinds, parse_http=False):
-                yield _warc_page(path, record)
+                url = record.headers["WARC-Target-URI"].strip("<>")
+                yield _warc_page(path, url, record) if wanted(url) else None
     except (ValueError, KeyError, OSError) as error:
         raise RefusedFile(f"{path}: broken WARC ({error})") from error
 
@@ -132,14 +142,17 @@ def _check_whole(path: Path) -> None:
             raise RefusedFile(f"{path}: its gzip is broken ({error})") from error
 
 
-def _warc_page(path: Path, record: WarcRecord) -> FoundPage:
-    url, at = record.headers["WARC-Target-URI"].strip("<>"), record.record_date
+def _warc_page(path: Path, url: str, record: WarcRecord) -> FoundPage:
+    name, at = f"{path} ({url})", record.record_date.astimezone(UTC).replace(microsecond=0)
+    block, length = record.reader.read(), record.content_length
+    if len(block) != length:
+        raise RefusedFile(f"{name}: the record is cut short, {len(block)} of {length} bytes")
+    record.set_bytes_content(block)
     if record.headers.get("WARC-Block-Digest") and not record.verify_block_digest():
-        raise RefusedFile(f"{path} ({url}): the record is not what its digest says")
+        raise RefusedFile(f"{name}: the record is not what its digest says")
     resource = record.record_type == WarcRecordType.resource
-    page = _resource(record, url, at) if resource else _response(record, url, at)
-    order = (_page_number(url), path.name)
-    name = f"{path} ({url})"
+    page = _resource(record, url, at) if resource else _response(name, record, url, at)
+    order = (page_number(url), path.name)
     return FoundPage(name, path, order, at, from_file=False, resource=resource, load=lambda: page)
 
 
@@ -148,13 +161,19 @@ def _resource(record: WarcRecord, url: str, at: datetime) -> Page:
     return Page(url, 200, (("Content-Type", content_type),), record.reader.read(), at)
 
 
-def _response(record: WarcRecord, url: str, at: datetime) -> Page:
+def _response(name: str, record: WarcRecord, url: str, at: datetime) -> Page:
+    record.is_http = True
     record.parse_http(auto_decode="transfer")
-    headers = record.http_headers.to_tuples()
-    return Page(url, record.http_headers.status_code or 0, headers, record.reader.read(), at)
+    # The stub promises headers; a record that is no HTTP answer has none.
+    head: HeaderMap | None = record.http_headers
+    status = head.status_code if head is not None else None
+    if head is None or status is None:
+        raise RefusedFile(f"{name}: the record holds no HTTP answer")
+    return Page(url, status, head.to_tuples(), record.reader.read(), at)
 
 
-def _page_number(url: str) -> int:
+def page_number(url: str) -> int:
+    """The `p` of an address: 0 for the first page."""
     number = parse_qs(urlsplit(url).query).get("p", ["0"])[0]
     return int(number) if number.isdecimal() else 0
 

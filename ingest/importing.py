@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -19,14 +19,15 @@ from .archive import write_fetch
 from .archive_reader import read_archives
 from .decode import content
 from .errors import BodyError, RefusedFile
-from .exchange import Fetch, Served, ViewPass, served
+from .exchange import Entry, Fetch, Served, ViewPass, served
 from .files import FoundPage, files_below, pages_in
+from .locks import fetching
 from .periods import Period
 from .reading import other_listing
 from .sources import Source, View
 
-FetchKey = tuple[date, datetime, bool]
-"""Which pages are one fetch: those of a day and a time; whether the time is known."""
+_WALK_TIME: Final = timedelta(minutes=10)
+"""How long one pass over a listing may take in a foreign WARC."""
 
 _CONTENT_TYPES: Final = {
     "html": "text/html; charset=utf-8",
@@ -52,7 +53,7 @@ class Sorter:
     series: Series
     said: date | None
     """The day that the user says all these pages list."""
-    today: date
+    now: datetime
     accepted: list[Accepted] = field(default_factory=list)
     refused: list[RefusedFile] = field(default_factory=list)
     others: int = 0
@@ -60,7 +61,7 @@ class Sorter:
 
     def look(self, paths: Iterable[Path]) -> None:
         """Sort every file below `paths`."""
-        for path in files_below(paths):
+        for path in files_below(paths, self.refused.append):
             try:
                 self._look_into(path)
             except RefusedFile as error:
@@ -69,14 +70,17 @@ class Sorter:
                 self.refused.append(RefusedFile(f"{path}: cannot be read ({error.strerror or error})"))
 
     def _look_into(self, path: Path) -> None:
-        pages = [(_view_of(self.source, self.series, found), found) for found in pages_in(path)]
+        pages = [(_view_of(self.source, self.series, found), found) for found in pages_in(path, self._wanted)]
         others = sum(1 for view, _ in pages if view is None)
         if others == len(pages):
             raise RefusedFile(f"{path}: none of its {others} records is an answer of {self.series}")
         self.others += others
         for view, found in pages:
-            if view is not None:
+            if view is not None and found is not None:
                 self._judge(view, found)
+
+    def _wanted(self, url: str) -> bool:
+        return any(self.source.asks_for(view, self.series, url) for view in self.source.views)
 
     def _judge(self, view: View, found: FoundPage) -> None:
         try:
@@ -93,12 +97,18 @@ class Sorter:
         if parsed.items and not parsed.papers:
             raise RefusedFile(f"{found.name}: none of its {parsed.items} items is a paper ({_first(parsed.rejects)})")
         other = other_listing(self.source, self.series, view, day, parsed)
-        if other is not None:
+        if other is not None and not self._says_nothing_listed(view, found):
             raise RefusedFile(f"{found.name}: taken for {day}, but it lists {other}")
-        if not self.source.first_day <= day <= self.today:
-            first = self.source.first_day
-            raise RefusedFile(f"{found.name}: {day} is not between {first}, the first day, and today, {self.today}")
+        first, today = self.source.first_day, self.now.date()
+        if not first <= day <= today:
+            raise RefusedFile(f"{found.name}: {day} is not between {first}, the first day, and today, {today}")
+        if found.at is not None and found.at > self.now:
+            raise RefusedFile(f"{found.name}: served at {found.at:%Y-%m-%d %H:%M:%S}, which is in the future")
         return day
+
+    def _says_nothing_listed(self, view: View, found: FoundPage) -> bool:
+        """Asked for a day without papers, the site serves another day's page: in a WARC that is evidence."""
+        return not found.from_file and self.said is None and view.kind == "html" and self.source.period is Period.DAY
 
 
 def _day_asked(source: Source, series: Series, view: View, found: FoundPage) -> date | None:
@@ -108,8 +118,10 @@ def _day_asked(source: Source, series: Series, view: View, found: FoundPage) -> 
     return source.day_asked(view, series, found.load().url)
 
 
-def _view_of(source: Source, series: Series, found: FoundPage) -> View | None:
+def _view_of(source: Source, series: Series, found: FoundPage | None) -> View | None:
     """A plain file's view is told by its content, a WARC record's by its address."""
+    if found is None:
+        return None
     page = found.load()
     if not found.from_file:
         asked = (view for view in source.views if source.asks_for(view, series, page.url))
@@ -130,60 +142,78 @@ def _parsed(source: Source, view: View, found: FoundPage, day: date | None, offs
 
 
 def _first(rejects: Sequence[Reject]) -> str:
-    errors = rejects[0].errors[:2]
-    return "; ".join(f"{error.path}: {error.message}" if error.path else error.message for error in errors)
+    return "; ".join(str(error) for error in rejects[0].errors[:2])
 
 
-def group(accepted: Iterable[Accepted], fetched_at: datetime | None) -> dict[FetchKey, list[Accepted]]:
-    """Pages of one day and time are one fetch: by day, time, and whether the time is known.
+@dataclass(slots=True)
+class Group:
+    """Pages that are one fetch."""
+
+    day: date
+    at: datetime
+    """The time of its first page; unknown, the first second of its day."""
+    at_known: bool
+    pages: list[Accepted]
+
+    def takes(self, page: Accepted, at: datetime, *, known: bool) -> bool:
+        """Whether a page, given in order of time, belongs to it: a walk takes its time, and then begins anew."""
+        if (page.day, known) != (self.day, self.at_known) or at - self.at > _WALK_TIME:
+            return False
+        walked = [other.found.order[0] for other in self.pages if other.view == page.view]
+        return at == self.at or not walked or page.found.order[0] > max(walked)
+
+
+def group(accepted: Iterable[Accepted], fetched_at: datetime | None) -> list[Group]:
+    """The fetches that the pages make: those of one day and one time, or of one walk through a view.
 
     The time is the record's, else `fetched_at`, else unknown: then it counts as the first second of its day.
     """
-    groups: dict[FetchKey, list[Accepted]] = {}
-    for page in accepted:
-        known = page.found.at or fetched_at
-        at = known or datetime.combine(page.day, time(), UTC)
-        groups.setdefault((page.day, at, known is not None), []).append(page)
-    return dict(sorted(groups.items(), key=lambda entry: entry[0]))
+    groups: list[Group] = []
+    for page in sorted(accepted, key=lambda page: (page.day, _time(page, fetched_at), page.found.order)):
+        at, known = _time(page, fetched_at), (page.found.at or fetched_at) is not None
+        taking = next((one for one in reversed(groups) if one.takes(page, at, known=known)), None)
+        if taking is None:
+            groups.append(Group(page.day, at, known, [page]))
+        else:
+            taking.pages.append(page)
+    return groups
 
 
-def store_fetch(store: Store, source: Source, series: Series, key: FetchKey, pages: Sequence[Accepted]) -> int:
+def _time(page: Accepted, fetched_at: datetime | None) -> datetime:
+    return page.found.at or fetched_at or datetime.combine(page.day, time(), UTC)
+
+
+def store_fetch(store: Store, source: Source, series: Series, pages: Group) -> int:
     """Put one fetch into the archive; gives the number of its pages that the archive had not.
 
     A page whose day, time and payload the archive has already is no act at all.
     """
-    day, at, known = key
-    fetches, originals, _ = read_archives(store.archives(series, day))
-    held = {
-        (fetch.fetch.at, entry.digest)
-        for fetch in fetches
-        for view in fetch.fetch.views
-        for entry in view.entries
-        if isinstance(entry, Served)
-    }
-    views = tuple(_view_pass(source, series, view, key, pages, held) for view in source.views)
-    present = tuple(view for view in views if view.entries)
-    if not present:
-        return 0
-    write_fetch(store, Fetch(series, day, at, present, kind="import", at_known=known), originals)
-    return sum(len(view.entries) for view in present)
+    with fetching(store, series, pages.day, wait=True):
+        folder = read_archives(store.archives(series, pages.day), series, pages.day)
+        held = {_identity(entry) for one in folder.fetches for view in one.fetch.views for entry in view.entries}
+        views = tuple(_view_pass(source, series, view, pages, held) for view in source.views)
+        present = tuple(view for view in views if view.entries)
+        if not present:
+            return 0
+        fetch = Fetch(series, pages.day, pages.at, present, kind="import", at_known=pages.at_known)
+        written = write_fetch(store, fetch, folder.originals)
+        return sum(len(view.entries) for view in present) if written is not None else 0
+
+
+def _identity(entry: Entry) -> tuple[datetime | None, str]:
+    return (entry.page.fetched_at, entry.digest) if isinstance(entry, Served) else (None, entry.reason)
 
 
 def _view_pass(
-    source: Source,
-    series: Series,
-    view: View,
-    key: FetchKey,
-    pages: Sequence[Accepted],
-    held: set[tuple[datetime, str]],
+    source: Source, series: Series, view: View, pages: Group, held: set[tuple[datetime | None, str]]
 ) -> ViewPass:
-    day, at, _ = key
-    mine = sorted((page.found for page in pages if page.view == view), key=lambda found: found.order)
-    entries = [_entry(source.canonical(view, series, day), view, at, found) for found in mine]
-    return ViewPass(view.name, tuple(entry for entry in entries if (at, entry.digest) not in held))
+    mine = sorted((page.found for page in pages.pages if page.view == view), key=lambda found: found.order)
+    url = source.canonical(view, series, pages.day)
+    entries = {_identity(entry): entry for entry in (_served(url, view, pages.at, found) for found in mine)}
+    return ViewPass(view.name, tuple(entry for identity, entry in entries.items() if identity not in held))
 
 
-def _entry(url: str, view: View, at: datetime, found: FoundPage) -> Served:
+def _served(url: str, view: View, at: datetime, found: FoundPage) -> Served:
     page = found.load()
     if not found.from_file:
         return served(page, from_file=found.resource)
@@ -191,17 +221,19 @@ def _entry(url: str, view: View, at: datetime, found: FoundPage) -> Served:
 
 
 def parsed_pages(source: Source, series: Series, path: Path, day: date | None) -> Iterator[tuple[str, Parsed]]:
-    """The pages of this source in a file, read, each with its name; the walk's place in the ranks is kept.
+    """The pages of this source in a file, read, each with its name; ranks go on over the pages of one walk.
 
     Raises RefusedFile for a file that holds none, and for one that cannot be read.
     """
-    offset = 0
-    for found in pages_in(path):
+    offsets: dict[tuple[str, date | None], int] = {}
+    for found in pages_in(path, lambda url: any(source.asks_for(view, series, url) for view in source.views)):
         view = _view_of(source, series, found)
-        if view is None:
+        if found is None or view is None:
             continue
-        parsed = _parsed(source, view, found, day or source.day_asked(view, series, found.load().url), offset)
-        offset += parsed.items
+        asked = day or source.day_asked(view, series, found.load().url)
+        walk = (view.name, asked)
+        parsed = _parsed(source, view, found, asked, offsets.get(walk, 0))
+        offsets[walk] = offsets.get(walk, 0) + parsed.items
         yield found.name, parsed
-    if not offset:
-        raise RefusedFile(f"{path}: holds no items of {source.name}")
+    if not offsets:
+        raise RefusedFile(f"{path}: holds no page of {source.name}")

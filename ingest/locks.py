@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from snapshots.durable import make_folder
-from snapshots.layout import Store
+from snapshots.layout import Series, Store
 
 
 @contextmanager
@@ -22,11 +22,16 @@ def building(store: Store) -> Iterator[None]:
 
 
 @contextmanager
-def fetching(store: Store, source: str, day: date) -> Iterator[bool]:
-    """Hold the lock of one source-day, one byte of the source's lock file; gives False where another process has it."""
-    with _opened(store.fetch_lock(source)) as handle:
+def fetching(store: Store, series: Series, day: date, *, wait: bool = False) -> Iterator[bool]:
+    """Hold the lock of one source-day, one byte of the series' lock file: who has it may write its archive.
+
+    Gives False where another process has it, unless told to wait. POSIX gives such a lock back when any descriptor of
+    the file is closed in the process, so a process holds one at a time.
+    """
+    with _opened(store.fetch_lock(series)) as handle:
         try:
-            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, day.toordinal(), os.SEEK_SET)
+            how = fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB
+            fcntl.lockf(handle, how, 1, day.toordinal(), os.SEEK_SET)
         except (BlockingIOError, PermissionError):
             yield False
             return

@@ -52,7 +52,8 @@ def _keep(ctx: click.Context, parameter: click.Parameter, value: object) -> None
 def _log_all() -> None:
     import logging  # noqa: PLC0415 - who asks for no log need not wait for it
 
-    logging.basicConfig(level=logging.DEBUG, format="%(name)s: %(message)s")
+    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
+    logging.getLogger("ingest").setLevel(logging.DEBUG)
 
 
 def global_options(function: Decorated) -> Decorated:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,8 +19,6 @@ from .fetch import Fetcher
 from .locks import building, fetching
 from .reading import Memo, ViewReader
 from .sources import Source
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ def run_days(
     does.
     """
     for day in days:
-        with fetching(store, series.source, day) as free:
+        with fetching(store, series, day) as free:
             if not free:
                 yield DayResult(series, day, skipped="another process is fetching it")
                 continue
@@ -65,10 +62,8 @@ def _run_day(store: Store, source: Source, series: Series, day: date, clock: Clo
     fetch = fetch_day(source, series, day, clock.now(), fetcher, memo)
     if not fetch.answered:
         return DayResult(series, day, failed="; ".join(_faults(fetch)))
-    _, originals, damaged = read_archives(store.archives(series, day))
-    write_fetch(store, fetch, originals)
-    if damaged:
-        log.debug("%s %s: %d damaged archives", series, day, len(damaged))
+    folder = read_archives(store.archives(series, day), series, day)
+    write_fetch(store, fetch, folder.originals)
     return build_and_write(store, source, series, day, memo)
 
 
@@ -80,7 +75,7 @@ def build_and_write(
         try:
             built = build_day(store, source, series, day, memo=memo, accept_loss=accept_loss)
         except DamagedArchive as error:
-            return DayResult(series, day, failed=str(error))
+            return DayResult(series, day, failed=f"{error}, or build without it: dailypapers build --accept-loss")
         if built is None:
             return DayResult(series, day, failed="nothing was ever fetched of it")
         return DayResult(series, day, built, built.write(store))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
-from parsers import Claims, Paper, Parsed, ParseError, Reject, parse
+from parsers import Paper, Parsed, ParseError, Reject, parse
 from parsers.driver import module
 from snapshots.certificate import ViewEvidence
 from snapshots.judgement import Shown
@@ -73,7 +73,9 @@ class ViewReader:
         if isinstance(entry, Fault):
             self.failed = entry.reason
             return None
-        if 300 <= entry.page.status < 400:
+        # Forgotten where the redirect led to an answer, which is the next entry.
+        self.failed = f"{entry.page.url}: HTTP {entry.page.status} leads nowhere" if _is_redirect(entry) else None
+        if self.failed is not None:
             return None
         try:
             return self._take_page(entry)
@@ -87,11 +89,14 @@ class ViewReader:
             self.failed = f"{url}: HTTP {entry.page.status}{_said(entry)}"
             return None
         parsed = self._parse(entry)
-        self._note(parsed)
-        trouble = other_listing(self.source, self.series, self.view, self.day, parsed)
+        self._served = parsed.claims.day or self._served
+        # Later pages of a walk say no more than the first: a stray item may be all they have.
+        first = self._walk.next_offset == 0
+        trouble = other_listing(self.source, self.series, self.view, self.day, parsed) if first else None
         if trouble is not None:
             self._refuse(url, trouble, parsed)
             return None
+        self._note(parsed)
         self.papers += parsed.papers
         self.refusals += [self._refusal(url, reject) for reject in parsed.rejects]
         keys = [paper.key for paper in parsed.papers] + [_identity(reject) for reject in parsed.rejects]
@@ -110,7 +115,6 @@ class ViewReader:
     def _note(self, parsed: Parsed) -> None:
         self._items += parsed.items
         self._reading = parsed.reading
-        self._served = parsed.claims.day or self._served
         self._promised = parsed.claims.promised or self._promised
         self._notes += [note for note in parsed.claims.notes if note not in self._notes]
         for name, count in parsed.unknown.items():
@@ -128,7 +132,8 @@ class ViewReader:
         return f'"{self.series.query}"' if self.series.query else f"the {self.source.period.value} {self.day}"
 
     def _refusal(self, url: str, reject: Reject) -> Refusal:
-        return Refusal(self.view.name, self.view.parser, self.version, url, self.at, reject)
+        place = (self.view.name, self.view.parser, self.version, url, self.at)
+        return Refusal(*place, reject, identity=_identity(reject))
 
     def shown(self) -> Shown:
         """What it showed, for the judgement of the fetch."""
@@ -165,16 +170,29 @@ class ViewReader:
 
 def other_listing(source: Source, series: Series, view: View, day: date, parsed: Parsed) -> str | None:
     """What a page is for, in words, where it is not for the listing that was asked for."""
-    return _other_period(source, view, day, parsed.claims) or _not_searched(series, parsed.papers)
+    return _other_period(source, view, day, parsed) or _not_searched(series, parsed.papers)
 
 
-def _other_period(source: Source, view: View, day: date, claims: Claims) -> str | None:
-    period = source.period
-    if claims.day is None or (period is Period.NOW and view.kind == "json"):
-        return None
+def _other_period(source: Source, view: View, day: date, parsed: Parsed) -> str | None:
+    claims, period = parsed.claims, source.period
+    if view.kind == "json":
+        return _other_days(period, day, parsed)
+    if claims.day is None:
+        # A listing of another kind; a page that claims nothing counts for what was asked.
+        return None if claims.period in {None, source.kind} else f"the {claims.period} list"
     if claims.period in {None, period.value} and period.first_day(claims.day) == day:
         return None
     return f"the {claims.period or Period.DAY.value} {claims.day}"
+
+
+def _other_days(period: Period, day: date, parsed: Parsed) -> str | None:
+    """The API's answers say their days item by item; a single item that strays is only noted."""
+    claims = parsed.claims
+    if period is Period.NOW or parsed.items < 2:
+        return None
+    if claims.day is None:
+        return "several days" if claims.period == "mixed" and period is Period.DAY else None
+    return None if period.first_day(claims.day) == day else f"the day {claims.day}"
 
 
 def _not_searched(series: Series, papers: Sequence[Paper]) -> str | None:
@@ -194,8 +212,13 @@ def _path_of(url: str | None) -> str | None:
 
 
 def _identity(reject: Reject) -> str:
-    raw = json.dumps(reject.raw, default=str, sort_keys=True)
-    return "reject:" + hashlib.sha256(raw.encode()).hexdigest()
+    """The same for an item of the API and of the page's blob, which wraps the same paper a little differently."""
+    raw = reject.raw.get("paper", reject.raw) if isinstance(reject.raw, dict) else reject.raw
+    return "reject:" + hashlib.sha256(json.dumps(raw, default=str, sort_keys=True).encode()).hexdigest()
+
+
+def _is_redirect(entry: Served) -> bool:
+    return 300 <= entry.page.status < 400
 
 
 def _words(paper: Paper) -> set[str]:
@@ -205,9 +228,11 @@ def _words(paper: Paper) -> set[str]:
 
 
 def _said(entry: Served) -> str:
-    """The first words of an error answer, where it has any that can be read."""
+    """What an error answer says, where it has words that can be read: its title, else its beginning."""
     try:
-        text = content(entry.page).body[:300].decode("utf-8", "replace")
+        text = content(entry.page).body[:2000].decode("utf-8", "replace")
     except BodyError:
         return ""
-    return f" ({' '.join(text.split())[:120]})" if text.strip() else ""
+    title = re.search(r"<title[^>]*>([^<]+)", text)
+    words = " ".join((title[1] if title else re.sub(r"<[^>]*>", " ", text)).split())[:120]
+    return f" ({words})" if words else ""

@@ -87,7 +87,8 @@ class Source:
     def asks_for(self, view: View, series: Series, url: str) -> bool:
         """Whether an address asks for a listing of this source, whichever day it names."""
         asked = view.asked(url)
-        return asked is not None and self._asked(asked, series)
+        hosts = {urlsplit(self.site).hostname, urlsplit(self.endpoint()).hostname}
+        return asked is not None and self._asked(asked, series) and urlsplit(url).hostname in hosts
 
     def may_be_empty(self, day: date) -> bool:
         """Whether the site may list nothing on that day."""
@@ -216,7 +217,13 @@ def series_named(source: Source, query: str | None) -> Series:
 
 def check_endpoint(endpoint: str) -> str:
     """An origin that requests may go to. Raises UsageError where it is none."""
-    parts = urlsplit(endpoint)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(endpoint)
+        host = (parts.hostname or "").encode("idna")
+        usable = parts.scheme in {"http", "https"} and bool(host) and (parts.port or 1) > 0
+        usable = usable and endpoint.rstrip("/") == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc
+    except ValueError:
+        usable = False
+    if not usable:
         raise UsageError(f"HF_ENDPOINT is {endpoint!r}; it must read like https://huggingface.co")
     return endpoint

@@ -10,10 +10,13 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from parsers.decode import Unreadable, kind
-from parsers.model import Claims, FieldError, ItemError, Page, Paper, Parsed, Reject
+from parsers.model import Claims, FieldError, ItemError, Page, Paper, Parsed, ParseError, Reject
 
 PARSERS: Final = ("hf_api", "hf_html", "hf_cards", "hf_paper", "hf_text")
 """The parser modules, by name."""
+
+MOST_ITEMS: Final = 10_000
+"""Ten times the largest month seen."""
 
 _DEEPEST_RAW = 64
 
@@ -22,6 +25,7 @@ class Parser(Protocol):
     """What a parser module offers; the document is whatever its `load()` makes of a page, decoded once."""
 
     VERSION: int
+    USES: tuple[str, ...]
     RANKED: bool
 
     def load(self, page: Page, day: date | None = None) -> Any:  # noqa: ANN401 - each parser's own
@@ -50,6 +54,12 @@ def module(parser: str) -> Parser:
     return cast("Parser", import_module(f"parsers.{parser}"))
 
 
+def versions(parser: str) -> dict[str, int]:
+    """The version of a parser and of each module that it is built upon, by name."""
+    found = module(parser)
+    return {parser: found.VERSION, **{name: import_module(f"parsers.{name}").VERSION for name in found.USES}}
+
+
 def parse(page: Page, parser: str, *, source: str, day: date | None = None, offset: int = 0) -> Parsed:
     """Read a page with one of PARSERS.
 
@@ -61,6 +71,8 @@ def parse(page: Page, parser: str, *, source: str, day: date | None = None, offs
     claims = reader.claims(document)
     loop = _Loop(reader, source, day or claims.day)
     items = reader.items(document)
+    if len(items) > MOST_ITEMS:
+        raise ParseError(page.url, f"{len(items)} items on one page, more than the {MOST_ITEMS} that any listing has")
     for position, item in enumerate(items, offset + 1):
         loop.take(position, item)
     unknown = dict(sorted(loop.unknown.items()))

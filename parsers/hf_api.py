@@ -18,6 +18,8 @@ from parsers.text import day_of, squeeze
 
 VERSION: Final = 1
 """Grows with every change of what is made of a page: days that another version built are built again."""
+USES: Final[tuple[str, ...]] = ("hf_item",)
+"""Parser modules that it is built upon, each with a version of its own."""
 RANKED: Final = True
 
 _NEXT: Final = re.compile(r"<([^<>]*)>[^<>]*?;\s*rel\s*=\s*\"?next\b", re.IGNORECASE)
@@ -66,7 +68,8 @@ def claims(document: Document) -> Claims:
     """The day on which most items were listed, and the next page."""
     days = Counter(day for item in document.items if (day := _listed_on(item)))
     day, strays = _majority(days)
-    return Claims(day=day, promised=document.promised, next_url=document.next_url, notes=strays)
+    mixed = "mixed" if days and day is None else None
+    return Claims(day=day, period=mixed, promised=document.promised, next_url=document.next_url, notes=strays)
 
 
 def _listed(page: Page, value: object) -> list[object]:

@@ -23,6 +23,8 @@ from parsers.not_a_listing import refuse
 
 VERSION: Final = 1
 """Grows with every change of what is made of a page: days that another version built are built again."""
+USES: Final[tuple[str, ...]] = ("hf_item",)
+"""Parser modules that it is built upon, each with a version of its own."""
 RANKED: Final = False
 
 _PAPER: Final = re.compile(r"(?:https?://[^/]+)?/papers/([^?#]+)")

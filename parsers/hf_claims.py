@@ -20,7 +20,8 @@ def claims_of_blob(props: Mapping[str, object]) -> Claims:
     query, trending = props.get("query"), props.get("isTrending")
     if trending is True or (isinstance(query, str) and query.strip()):
         what = "the trending list" if trending is True else f"a search for {query!a}"
-        return Claims(promised=count_of(props.get("totalCount")), notes=(f"the page is {what}, of no day",))
+        period = "trending" if trending is True else "search"
+        return Claims(None, period, count_of(props.get("totalCount")), notes=(f"the page is {what}, of no day",))
     found = claimed(props.get("dateString") or props.get("date"), props.get("periodType"))
     return replace(found, promised=count_of(props.get("totalCount")))
 

@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from parsers import hf_item
 from parsers.decode import kind, loads
 from parsers.model import Claims, NotAListing, Page, ParseError
 
-VERSION = 1
-"""Grows with every change of what is made of a page."""
-RANKED = False
+VERSION: Final = 1
+"""Grows with every change of what is made of a page: days that another version built are built again."""
+USES: Final[tuple[str, ...]] = ("hf_item",)
+"""Parser modules that it is built upon, each with a version of its own."""
+RANKED: Final = False
 
 
 @dataclass(frozen=True, slots=True)

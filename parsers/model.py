@@ -43,8 +43,9 @@ class Page:
 class Claims:
     """What a page says of itself.
 
-    `day` is the day, or the first day of the `period` ("day", "week", "month"), that it lists; `promised` the
-    number of items of the whole listing; `next_url` the next page; `notes` what an operator should know.
+    `day` is the day, or the first day of the `period` ("day", "week", "month"), that it lists; a `period` of
+    "trending", "search" or "mixed" (items of several days) has none. `promised` is the number of items of the whole
+    listing; `next_url` the next page; `notes` what an operator should know.
     """
 
     day: date | None = None
@@ -60,6 +61,9 @@ class FieldError:
 
     path: str
     message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
 
 
 class ItemError(ValueError):
@@ -202,6 +206,11 @@ class Parsed:
     rejects: list[Reject]
     items: int
     unknown: dict[str, int]
+
+
+def timestamp(at: datetime) -> str:
+    """A time as every file of ours has it: UTC, whole seconds, `2025-12-08T10:00:00Z`."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def line(paper: Paper) -> bytes:

@@ -96,6 +96,9 @@ class Certificate:
     gone: int
     rejects: int
     parsers: dict[str, int]
+    """Versions of the parsers that read the pages, and of the rules that made the day of them."""
+    size: int
+    """Bytes of the day file."""
     sha256: str
     coverage: dict[str, int]
     """Papers of the day that have a value in a field, by field."""
@@ -119,13 +122,49 @@ class CertificateError(Exception):
 
 
 def read_certificate(path: Path) -> dict[str, Any] | None:
-    """A certificate as plain JSON, or None where there is none. Raises CertificateError on anything else."""
+    """A certificate as plain JSON with all its parts, or None where there is none.
+
+    Raises CertificateError on anything else, one of another version included: a build makes it anew.
+    """
+    found = _read(path)
+    if found is None:
+        return None
+    lost, fetches = found.get("lost"), found.get("fetches")
+    whole = (
+        _has_all(found, Certificate)
+        and isinstance(lost, list)
+        and all(isinstance(name, str) for name in lost)
+        and isinstance(fetches, list)
+        and all(map(_is_fetch, fetches))
+    )
+    if not whole:
+        raise CertificateError(f"{path}: not a certificate of this version; run dailypapers build")
+    return found
+
+
+def schema_of(path: Path) -> int | None:
+    """The schema number of a certificate of any version, or None where there is none. Raises CertificateError."""
+    found = _read(path)
+    schema = found.get("schema") if found is not None else None
+    return schema if isinstance(schema, int) else None
+
+
+def _read(path: Path) -> dict[str, Any] | None:
     try:
         found = orjson.loads(path.read_bytes())
     except FileNotFoundError:
         return None
     except orjson.JSONDecodeError as error:
-        raise CertificateError(f"{path}: not JSON ({error}); remove it and run dailypapers build") from error
-    if not isinstance(found, dict) or not isinstance(found.get("fetches"), list):
-        raise CertificateError(f"{path}: not a certificate; remove it and run dailypapers build")
+        raise CertificateError(f"{path}: not JSON ({error}); run dailypapers build") from error
+    if not isinstance(found, dict):
+        raise CertificateError(f"{path}: not a certificate; run dailypapers build")
     return found
+
+
+def _is_fetch(found: object) -> bool:
+    views = found.get("views") if isinstance(found, dict) else None
+    return _has_all(found, FetchEvidence) and isinstance(views, list) and all(_has_all(v, ViewEvidence) for v in views)
+
+
+def _has_all(found: object, kind: type) -> bool:
+    return isinstance(found, dict) and found.keys() >= kind.__dataclass_fields__.keys()  # type: ignore[attr-defined]

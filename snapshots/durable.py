@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 TEMPORARY_SUFFIX = ".tmp"
@@ -19,12 +20,18 @@ def write_whole(path: Path, content: bytes, *, temporary: Path | None = None) ->
         return False
     make_folder(path.parent)
     aside = temporary or path.with_name(path.name + TEMPORARY_SUFFIX)
-    with aside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
-    sync_folder(path.parent)
+    try:
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        _give_up(aside)
+        # A failed write or fsync does not say of which file.
+        error.filename = error.filename or str(path)
+        raise
     return True
 
 
@@ -53,6 +60,11 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _give_up(aside: Path) -> None:
+    with suppress(OSError):
+        aside.unlink()
 
 
 def _holds(path: Path, content: bytes) -> bool:

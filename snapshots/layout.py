@@ -50,9 +50,9 @@ class Store:
         """The file whose `flock` a builder holds."""
         return self.root / ".lock"
 
-    def fetch_lock(self, source: str) -> Path:
+    def fetch_lock(self, series: Series) -> Path:
         """The file of which a fetcher locks one byte, the day's ordinal."""
-        return self.root / "pages" / source / ".lock"
+        return self.root / "pages" / series.folder / ".lock"
 
     def pages(self, series: Series, day: date) -> Path:
         """The folder with the archives of one source-day."""

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from parsers.model import SCHEMA, Paper
 
-from .certificate import read_certificate
+from .certificate import schema_of
 from .layout import Series, Store
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,9 @@ def _papers(path: Path) -> Iterator[Paper]:
 
 
 def _check_schema(path: Path) -> None:
-    schema = (read_certificate(path) or {}).get("schema", SCHEMA)
+    schema = schema_of(path)
+    if schema is None:
+        return
     if schema > SCHEMA:
         raise SnapshotError(f"{path}: schema {schema} is newer than this program's {SCHEMA}; upgrade dailypapers")
     if schema < SCHEMA and not _said:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from parsers.model import Reject
+from parsers.model import Reject, timestamp
 
 from .layout import Series
 
@@ -23,17 +23,19 @@ class Refusal:
     url: str
     at: datetime
     reject: Reject
+    identity: str
+    """The same for the same item, whichever view shows it."""
 
 
 def reject_lines(series: Series, day: date, refusals: Iterable[Refusal]) -> list[bytes]:
-    """JSON lines in the order met; the same raw item of the same view with the same errors is one line.
+    """JSON lines in the order met; the same item with the same errors is one line, of whichever view and fetch.
 
     Written in ASCII escapes, since a raw item may hold what UTF-8 cannot (a lone surrogate).
     """
     lines: dict[tuple[str, str], bytes] = {}
     for refusal in refusals:
         said = [{"path": error.path, "message": error.message} for error in refusal.reject.errors]
-        same = (refusal.view, json.dumps([said, refusal.reject.raw], default=str, sort_keys=True))
+        same = (refusal.identity, json.dumps(said))
         if same not in lines:
             lines[same] = json.dumps(_row(series, day, refusal, said), default=str).encode("ascii")
     return list(lines.values())
@@ -47,7 +49,7 @@ def _row(series: Series, day: date, refusal: Refusal, errors: list[dict[str, str
         "parser": refusal.parser,
         "version": refusal.version,
         "url": refusal.url,
-        "fetched_at": refusal.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "fetched_at": timestamp(refusal.at),
         "position": refusal.reject.position,
         "errors": errors,
         "raw": refusal.reject.raw,

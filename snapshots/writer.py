@@ -122,8 +122,17 @@ def compare(path: Path, content: bytes) -> Report:
 
 
 def rows(content: bytes) -> dict[str, dict[str, Any]]:
-    """The lines of a day file as plain JSON, by key."""
-    return {row["key"]: row for row in map(orjson.loads, content.splitlines())}
+    """The lines of a day file as plain JSON, by key; a line that is none (of a cut file) counts as not there."""
+    found = (_row(text) for text in content.splitlines())
+    return {row["key"]: row for row in found if row is not None}
+
+
+def _row(text: bytes) -> dict[str, Any] | None:
+    try:
+        row = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return row if isinstance(row, dict) and "key" in row else None
 
 
 def _left(row: dict[str, Any]) -> bool:

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from ingest.archive import write_fetch
-from ingest.archive_reader import read_archive
+from ingest.archive_reader import Archived, read_archives
 from ingest.errors import DamagedArchive
-from ingest.exchange import Fault, Fetch, ViewPass, served
+from ingest.exchange import Fault, Fetch, Served, ViewPass, served
 from parsers.model import Page
 from snapshots.layout import Store
-from tests.papersite import PaperSite, switches
+from tests.papersite import Answer, PaperSite, switches
 from tests.product import BUSY, DAY, NOW, SERIES, Product
 
 PAGE = Page("http://127.0.0.1/papers", 200, (("Content-Type", "text/html"), ("X-Name", "Jörg")), b"<p>hello</p>", NOW)
@@ -34,8 +34,16 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def read(path: Path) -> Archived:
+    """The one archive of a folder; raises DamagedArchive."""
+    folder = read_archives([path], SERIES, DAY)
+    for error in folder.damaged:
+        raise error
+    return folder.fetches[0]
+
+
 def test_what_was_written_is_read(small: Path) -> None:
-    fetch = read_archive(small, {}).fetch
+    fetch = read(small).fetch
     assert (fetch.series, fetch.day, fetch.at, fetch.kind) == (SERIES, DAY, NOW, "fetch")
     api, html = fetch.views
     assert api.entries == (Fault("http://127.0.0.1/api", "refused"),)
@@ -44,7 +52,7 @@ def test_what_was_written_is_read(small: Path) -> None:
 
 
 def test_same_fetch_is_the_same_file_and_is_not_written_twice(small: Path, tmp_path: Path) -> None:
-    fetch = read_archive(small, {}).fetch
+    fetch = read(small).fetch
     store = Store(tmp_path)
     path = write_fetch(store, fetch, {})
     assert path is not None
@@ -76,7 +84,7 @@ def test_cut_at_any_byte_is_refused_by_name(small: Path, tmp_path: Path) -> None
     for length in range(len(whole)):
         cut.write_bytes(whole[:length])
         with pytest.raises(DamagedArchive, match=small.name):
-            read_archive(cut, {})
+            read(cut)
 
 
 @pytest.mark.parametrize("extra", [b"\0", b"\n", b"more", "itself"])
@@ -85,7 +93,7 @@ def test_bytes_after_the_summary_are_refused(small: Path, tmp_path: Path, extra:
     longer = tmp_path / small.name
     longer.write_bytes(whole + (whole if isinstance(extra, str) else extra))
     with pytest.raises(DamagedArchive):
-        read_archive(longer, {})
+        read(longer)
 
 
 @given(place=st.integers(min_value=0), bit=st.integers(0, 7))
@@ -95,10 +103,10 @@ def test_a_flipped_bit_is_refused_or_changes_nothing(small: Path, place: int, bi
     copy = small.with_name("flipped.warc.gz")
     copy.write_bytes(changed)
     try:
-        fetch = read_archive(copy, {}).fetch
+        fetch = read(copy).fetch
     except DamagedArchive:
         return
-    assert fetch == read_archive(small, {}).fetch
+    assert fetch == read(small).fetch
 
 
 def test_cookies_and_transfer_coding_are_not_kept(product: Product, site: PaperSite) -> None:
@@ -110,10 +118,43 @@ def test_cookies_and_transfer_coding_are_not_kept(product: Product, site: PaperS
                 assert record.http_headers is None or record.http_headers.get("Set-Cookie") is None
 
 
-def test_a_revisit_whose_original_is_gone_is_damage(product: Product, site: PaperSite) -> None:
+def test_a_revisit_whose_original_is_gone_costs_its_view_and_names_it(product: Product, site: PaperSite) -> None:
     product("run", "--day", f"{DAY}")
     product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=1))
     first, second = product.archives()
     first.unlink()
-    with pytest.raises(DamagedArchive, match="which no whole archive of the day holds"):
-        read_archive(second, {})
+    for view in read(second).fetch.views:
+        (entry,) = view.entries
+        assert isinstance(entry, Fault)
+        assert "of 2025-12-19T12:00:00Z, is lost" in entry.reason
+
+
+def test_an_archive_that_lies_among_another_day_is_refused(small: Path) -> None:
+    (error,) = read_archives([small], SERIES, BUSY).damaged
+    assert "lies among hf-daily 2025-12-08" in str(error)
+
+
+@pytest.mark.parametrize("hours", [(0, 2), (2, 0)])
+def test_a_revisit_may_come_before_its_original(product: Product, site: PaperSite, hours: tuple[int, int]) -> None:
+    for hour in hours:
+        product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=hour))
+    folder = read_archives(product.archives(), SERIES, DAY)
+    assert (len(folder.fetches), folder.damaged) == (2, [])
+    assert product.certificate()["fetches"][0]["whole"]
+    assert product("build", "--check").status == 0
+
+
+def test_an_error_page_never_stands_for_an_answer_with_the_same_body(product: Product, site: PaperSite) -> None:
+    site.switches.append(switches.times(4, "/api/", lambda _, answer: Answer(503, answer.headers, answer.body)))
+    product("run", "--day", f"{DAY}")
+    assert product.certificate()["fetches"][0]["doubt"] == "failed"
+    product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=1))
+    assert product.certificate()["fetches"][1]["whole"]
+
+
+def test_a_revisit_keeps_the_headers_that_came_with_it(product: Product, site: PaperSite) -> None:
+    for number, tag in enumerate(("one", "two")):
+        site.switches[:] = [switches.header("/", "X-Tag", tag)]
+        product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=number))
+    entries = [one.fetch.views[0].entries[0] for one in read_archives(product.archives(), SERIES, DAY).fetches]
+    assert [entry.page.header("x-tag") for entry in entries if isinstance(entry, Served)] == ["one", "two"]

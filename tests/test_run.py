@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
@@ -46,9 +47,9 @@ def test_second_run_changes_no_byte_of_the_day_and_keeps_no_page_twice(product: 
 
 def test_payload_is_what_the_server_sent(product: Product, site: PaperSite) -> None:
     product("run", "--day", f"{DAY}")
-    fetches, _, damaged = read_archives(product.archives())
-    assert damaged == []
-    for view in fetches[0].fetch.views:
+    folder = read_archives(product.archives(), SERIES, DAY)
+    assert folder.damaged == []
+    for view in folder.fetches[0].fetch.views:
         for entry in view.entries:
             assert isinstance(entry, Served)
             with httpx.stream("GET", entry.page.url, headers={"Accept-Encoding": "gzip"}) as answer:
@@ -151,12 +152,13 @@ def test_a_broken_blob_is_read_from_the_cards(product: Product, site: PaperSite)
 
 
 @pytest.mark.parametrize("spoil", [switches.bad_item, switches.id_as_number, switches.lone_surrogate])
-def test_one_bad_item_is_one_reject(product: Product, site: PaperSite, spoil: object) -> None:
-    assert callable(spoil)
+def test_one_bad_item_is_one_reject(product: Product, site: PaperSite, spoil: Callable[[str], Switch]) -> None:
     site.switches.append(spoil("/api/"))
-    assert product("run", "--day", f"{DAY}").status == 0
+    result = product("run", "--day", f"{DAY}")
+    assert result.status == 0
     rejects = product.store.rejects(SERIES, DAY).read_bytes().decode("ascii").splitlines()
     assert len(rejects) == 1
+    assert "1 rejected" in result.out
     # The page still shows the paper whose API item is bad: nothing is lost.
     assert len(product.papers()) == 12
 

@@ -165,6 +165,7 @@ def write(store: Store, day: date, *found: Paper) -> Report:
         gone=0,
         rejects=0,
         parsers={},
+        size=len(content),
         sha256=sha256(content),
         coverage={},
         unknown_fields={},

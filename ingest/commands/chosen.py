@@ -62,7 +62,10 @@ def check_day(source: Source, day: date, clock: Clock) -> date:
 
 def bounds(since: str | None, until: str | None) -> tuple[date, date]:
     """The first and the last day that `--since` and `--until` let through. Raises UsageError on what is no day."""
-    return (parse_day(since) if since else date.min), (parse_day(until) if until else date.max)
+    first, last = parse_day(since) if since else date.min, parse_day(until) if until else date.max
+    if last < first:
+        raise UsageError(f"the range ends on {last}, before it begins on {first}")
+    return first, last
 
 
 def _day(text: str | None, clock: Clock) -> date:

@@ -50,7 +50,7 @@ def command(
     said = parse_day(day) if day else None
     if said is not None:
         check_day(listing, said, settings.clock)
-    found = Sorter(listing, series, said, settings.clock.today())
+    found = Sorter(listing, series, said, settings.clock.now())
     found.look(paths)
     for error in found.refused:
         click.echo(f"refused: {error}", err=True)
@@ -67,9 +67,9 @@ def _store(settings: Settings, source: Source, series: Series, found: Sorter, fe
 
     store = Store(settings.root)
     fetches = group(found.accepted, parse_instant(fetched_at) if fetched_at else None)
-    added = sum(store_fetch(store, source, series, key, pages) for key, pages in fetches.items())
+    added = sum(store_fetch(store, source, series, pages) for pages in fetches)
     tally = Tally(settings)
-    for result in build_stale(store, source, series, sorted({key[0] for key in fetches})):
+    for result in build_stale(store, source, series, sorted({pages.day for pages in fetches})):
         tally.add(result, built_only=True)
     others = f", {found.others} records are no answers of {source.name}" if found.others else ""
     held = len(found.accepted) - added

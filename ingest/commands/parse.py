@@ -15,6 +15,8 @@ from ingest.options import Settings, global_options, settings_of
 from ingest.sources import Source, readable
 from snapshots.layout import Series
 
+from .tally import too_many_rejects
+
 if TYPE_CHECKING:
     from parsers import Parsed
 
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, path_type=Path))
 @click.option("--as", "source", required=True, metavar="SOURCE", help="The source that the pages come from.")
 @click.option("--day", metavar="DAY", help="The day that they list, where they do not say it.")
-@click.option("--rejects", metavar="FILE", type=click.File("wb"), help="Write items that are no valid papers here.")
+@click.option(
+    "--rejects", metavar="FILE", type=click.File("wb", lazy=False), help="Write items that are no valid papers here."
+)
 @global_options
 @settings_of
 def command(
@@ -32,30 +36,35 @@ def command(
     """Read saved pages and print their papers as JSON lines. Nothing is stored."""
     listing = readable(source)
     said = parse_day(day) if day else None
-    refused = rejected = 0
+    refused = rejected = items = 0
     for path in files:
         try:
-            rejected += _print_file(settings, listing, path, said, rejects)
+            found = _print_file(settings, listing, path, said, rejects)
         except RefusedFile as error:
             refused += 1
             click.echo(f"refused: {error}", err=True)
+        else:
+            items, rejected = items + found[0], rejected + found[1]
     if refused == len(files):
         return FAILED
-    return ATTENTION if refused or rejected else DONE
+    return ATTENTION if refused or too_many_rejects(rejected, items) else DONE
 
 
-def _print_file(settings: Settings, source: Source, path: Path, day: date | None, rejects: IO[bytes] | None) -> int:
+def _print_file(
+    settings: Settings, source: Source, path: Path, day: date | None, rejects: IO[bytes] | None
+) -> tuple[int, int]:
+    """Print a file's papers; give the numbers of its items and rejects."""
     from ingest.importing import parsed_pages
     from parsers.model import line
 
-    rejected = 0
+    items = rejected = 0
     for name, parsed in parsed_pages(source, Series(source.name), path, day):
         for paper in parsed.papers:
             sys.stdout.buffer.write(line(paper) + b"\n")
-        rejected += len(parsed.rejects)
+        items, rejected = items + parsed.items, rejected + len(parsed.rejects)
         _report(settings, name, parsed, rejects)
     sys.stdout.buffer.flush()
-    return rejected
+    return items, rejected
 
 
 def _report(settings: Settings, name: str, parsed: Parsed, rejects: IO[bytes] | None) -> None:
@@ -66,5 +75,5 @@ def _report(settings: Settings, name: str, parsed: Parsed, rejects: IO[bytes] | 
     for reject in parsed.rejects:
         if rejects is not None:
             rejects.write(reject_line(reject) + b"\n")
-        said = "; ".join(f"{error.path}: {error.message}" if error.path else error.message for error in reject.errors)
+        said = "; ".join(map(str, reject.errors))
         settings.say(f"{name}: item {reject.position} is no valid paper: {said}")

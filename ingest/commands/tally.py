@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +18,9 @@ from ingest.sources import SOURCES
 if TYPE_CHECKING:
     from ingest.pipeline import DayResult
     from snapshots.certificate import Certificate, FetchEvidence, ViewEvidence
+    from snapshots.layout import Series
 
+_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 REJECTS_SHARE = 0.05
 """Rejects over this share of a day's items (and at least two) need attention."""
 
@@ -27,30 +30,32 @@ class Tally:
     """Prints each day as it comes and counts."""
 
     settings: Settings
-    days: int = 0
-    failed: int = 0
+    days: set[tuple[Series, date]] = field(default_factory=set)
+    failed: set[tuple[Series, date]] = field(default_factory=set)
     attention: int = 0
     papers: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "gone": 0})
 
     def add(self, result: DayResult, *, built_only: bool = False) -> None:
         """Print a day's line and count it; with `built_only` nothing was fetched, so no doubt of a fetch counts."""
-        self.days += 1
-        self.failed += result.fruitless and not (built_only and result.built)
+        place = (result.series, result.day)
+        self.days.add(place)
+        if result.fruitless and not (built_only and result.built):
+            self.failed.add(place)
         self.attention += _needs_attention(result) or (not built_only and self._alarms(result))
         if result.report is not None:
             for name in self.papers:
                 self.papers[name] += getattr(result.report, name)
         if self.settings.json:
-            click.echo(orjson.dumps(_as_json(result)))
+            click.echo(orjson.dumps(_as_json(result), option=_OPTIONS))
         else:
             click.echo(_line(result), err=result.built is None)
 
     def finish(self, *, all_failed: int = FAILED) -> int:
         """Print the closing line of a command over several days; give the exit status, `all_failed` if no day came."""
-        if self.days > 1:
+        if len(self.days) > 1:
             counts = ", ".join(f"{count} {name}" for name, count in self.papers.items() if count or name != "gone")
-            failed = f"; {self.failed} of them failed" if self.failed else ""
-            self.settings.say(f"{self.days} days: {counts} papers{failed}")
+            failed = f"; {len(self.failed)} of them failed" if self.failed else ""
+            self.settings.say(f"{len(self.days)} days: {counts} papers{failed}")
         if self.failed and self.failed == self.days:
             return all_failed
         return ATTENTION if self.failed or self.attention else DONE
@@ -73,8 +78,13 @@ def _needs_attention(result: DayResult) -> bool:
     if result.built is None:
         return False
     certificate = result.built.certificate
-    rejects, items = certificate.rejects, certificate.papers + certificate.rejects
-    return bool(certificate.lost) or (rejects >= 2 and rejects > REJECTS_SHARE * items)
+    items = certificate.papers + certificate.rejects
+    return bool(certificate.lost) or too_many_rejects(certificate.rejects, items)
+
+
+def too_many_rejects(rejects: int, items: int) -> bool:
+    """Whether so many rejects among so many items need attention."""
+    return rejects > 1 and rejects > REJECTS_SHARE * items
 
 
 def _line(result: DayResult) -> str:
@@ -109,6 +119,7 @@ def _view_words(view: ViewEvidence) -> str:
     if not view.papers and view.notes and view.notes[-1].startswith("lists nothing"):
         return f"{view.view} {view.notes[-1]}"
     pages = f" on {view.pages} pages" if view.pages > 1 else ""
+    pages += " (cards)" if view.reading == "cards" else ""
     return f"{view.view} {view.papers}{pages}"
 
 
