@@ -91,7 +91,7 @@ def _slots(rng: Random) -> dict[str, str]:
     slots = {
         "name": name,
         "repo": name.lower(),
-        "handle": people.account(rng.randrange(people.ACCOUNTS))["user"],
+        "handle": people.account(rng.randrange(people.ACCOUNTS))["user"].replace("_", "-"),
     }
     slots |= {"adjective": rng.choice(words.ADJECTIVES), "method": rng.choice(words.METHODS)}
     slots |= {"task": rng.choice(words.TASKS), "data": rng.choice(words.DATASETS)}
