@@ -3,7 +3,7 @@
 Blocks stand between blank lines: the page's head, the list date (`Dec 8`, without a year), then the entries. An entry
 is a title, an abstract and, for most, a meta block of three lines::
 
-      • 6 authors             or an organisation, handle and display name: `nvidia NVIDIA`
+      • 6 authors             or an organisation, handle and display name: `acme ACME Labs`
     ·
     Oct 25, 2023 3            the year only where it is not the list's; then the comments, where there are any
 
@@ -33,7 +33,7 @@ RANKED: Final = False
 
 _FORM: Final = (
     "an entry of a copied listing is a title, a blank line, an abstract, a blank line, and three lines like "
-    "'• 6 authors' (or 'nvidia NVIDIA'), '·' and 'Oct 25, 2023 3'"
+    "'• 6 authors' (or 'acme ACME Labs'), '·' and 'Oct 25, 2023 3'"
 )
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # The middle dot where Windows saved the text in its own code page, which is no UTF-8.

@@ -63,7 +63,6 @@ class _Reader:
         while at < len(found):
             if pieces := _head(found, at):
                 self.signs += 1
-                self.close()
                 headed = True
             elif headed and (torn := _torn_date(found[at : at + _PIECES])):
                 pieces, headed = torn[0], False
