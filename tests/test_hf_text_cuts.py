@@ -84,7 +84,8 @@ def in_raw(raw: Any) -> list[str]:
 
 
 def letters(text: str) -> Counter[str]:
-    return Counter("".join(text.split()))
+    # A middle dot torn off by cuts is a mark like any other between entries.
+    return Counter("".join(text.replace("·", "").split()))
 
 
 # Invented listings.
