@@ -26,7 +26,8 @@ COMMANDS: Final = {
     "import": ("importing", "Take saved pages into the store."),
     "build": ("build", "Build days again from the pages that were kept."),
     "parse": ("parse", "Read saved pages and print their papers."),
-    "status": ("status", "Show the days that the store holds."),
+    "status": ("status", "Show what each day is, and what needs attention."),
+    "history": ("history", "Show how a paper's upvotes, comments and stars went."),
     "sources": ("sources", "List the sources."),
     "schema": ("schema", "Print the JSON Schema of a record."),
 }

@@ -13,7 +13,6 @@ from snapshots.merge import Sighting
 from snapshots.rejects import Refusal
 
 from .archive_reader import Archived
-from .held import may_be_empty
 from .periods import Period
 from .reading import Memo, ViewReader
 from .sources import Source
@@ -82,10 +81,8 @@ def read_fetch(source: Source, archived: Archived, memo: Memo) -> FetchReading:
 
 def rules_of(source: Source, day: date) -> Rules:
     """What the fetches of a source-day are judged by."""
-    end, period = source.period.end(day), source.period
-    if period is Period.NOW:
-        # Such a list is never empty but for a search, and its views need not show the same stretch of it.
-        begin = datetime.combine(day, time(), UTC)
-        return Rules(end, may_be_empty(source, day), filled=begin, comparable=False)
-    due = next((one for one in period.days(day) if not source.may_be_empty(one)), day)
-    return Rules(end, may_be_empty(source, day), filled=Period.DAY.end(due))
+    end, due = source.period.end(day), source.first_due(day)
+    if source.period is Period.NOW:
+        # Its views need not show the same stretch of an endless list.
+        return Rules(end, source.may_be_empty(day), filled=datetime.combine(day, time(), UTC), comparable=False)
+    return Rules(end, source.may_be_empty(day), filled=Period.DAY.end(due) if due is not None else None)

@@ -100,6 +100,10 @@ class Fetcher:
                 return [*entries, Fault(url, f"{url}: {refused}")]
             url = target
 
+    def pause(self, seconds: float) -> None:
+        """Wait before the site is asked again."""
+        _pause(seconds)
+
     def _refuse_hop(self, target: str, asked: set[str]) -> str | None:
         if _origin(target) != _origin(self._endpoint):
             return f"redirected off the site, to {target}"

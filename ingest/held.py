@@ -39,6 +39,15 @@ def all_held_series(store: Store) -> Iterator[tuple[Source, Series]]:
             yield source, series
 
 
+def has_papers(store: Store, series: Series, day: date) -> bool:
+    """Whether any fetch of a day that was built showed a paper."""
+    try:
+        certificate = read_certificate(store.certificate(series, day))
+    except CertificateError:
+        return False
+    return bool(certificate and certificate["papers"])
+
+
 def listed(store: Store, source: Source, series: Series, day: date) -> Listed:
     """A source-day as the plan sees it; a certificate that cannot be read counts as none."""
     try:
@@ -57,12 +66,7 @@ def listed_in(source: Source, day: date, certificate: dict[str, Any] | None) -> 
 def bounds_of(source: Source, day: date) -> Bounds:
     """What the state of a source-day is decided by."""
     at_once = source.period is Period.NOW or not source.fetched
-    return Bounds(source.period.end(day), may_be_empty(source, day), at_once)
-
-
-def may_be_empty(source: Source, day: date) -> bool:
-    """Whether a listing may hold nothing: a search, and one of days on which the site may list nothing."""
-    return source.takes_query or all(source.may_be_empty(one) for one in source.period.days(day))
+    return Bounds(source.period.end(day), source.may_be_empty(day), at_once)
 
 
 def _series_of(store: Store, source: Source, folder: str) -> Series | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from snapshots.layout import Series, Store
 from snapshots.writer import Report, Snapshot
@@ -13,11 +13,13 @@ from .archive import write_fetch
 from .archive_reader import read_archives
 from .build import build_day, is_stale
 from .clock import Clock
+from .day_fetcher import DayFetcher
 from .errors import DamagedArchive
-from .exchange import Fault, Fetch, Served, ViewPass
+from .exchange import Fault, Fetch
 from .fetch import Fetcher
+from .held import has_papers
 from .locks import building, fetching
-from .reading import Memo, ViewReader
+from .reading import Memo
 from .sources import Source
 
 
@@ -46,20 +48,23 @@ class DayResult:
 def run_days(
     store: Store, source: Source, series: Series, days: Iterable[date], clock: Clock, fetcher: Fetcher
 ) -> Iterator[DayResult]:
-    """Fetch and build each day in turn. One bad day does not stop the others; OSError (a store that cannot be written)
+    """Fetch and build each day in turn. One bad day does not stop the others; a store that cannot be written (OSError)
     does.
     """
+    asking = DayFetcher(source, series, fetcher)
     for day in days:
         with fetching(store, series, day) as free:
             if not free:
                 yield DayResult(series, day, skipped="another process is fetching it")
                 continue
-            yield _run_day(store, source, series, day, clock, fetcher)
+            yield _run_day(store, asking, day, clock)
 
 
-def _run_day(store: Store, source: Source, series: Series, day: date, clock: Clock, fetcher: Fetcher) -> DayResult:
+def _run_day(store: Store, asking: DayFetcher, day: date, clock: Clock) -> DayResult:
     memo: Memo = {}
-    fetch = fetch_day(source, series, day, clock.now(), fetcher, memo)
+    source, series = asking.source, asking.series
+    had_papers = has_papers(store, series, day)
+    fetch = asking.fetch(day, clock.now(), memo, had_papers=had_papers)
     if not fetch.answered:
         return DayResult(series, day, failed="; ".join(_faults(fetch)))
     folder = read_archives(store.archives(series, day), series, day)
@@ -86,26 +91,6 @@ def build_stale(store: Store, source: Source, series: Series, days: Iterable[dat
     for day in days:
         if is_stale(store, source, series, day):
             yield build_and_write(store, source, series, day)
-
-
-def fetch_day(
-    source: Source, series: Series, day: date, at: datetime, fetcher: Fetcher, memo: Memo | None = None
-) -> Fetch:
-    """One pass over all views of a source-day. A view that fails costs that view alone."""
-    memo = memo if memo is not None else {}
-    readers = [ViewReader(source, series, view, day, at, memo) for view in source.views]
-    views = tuple(_fetch_view(reader, fetcher) for reader in readers)
-    return Fetch(series, day, at, views)
-
-
-def _fetch_view(reader: ViewReader, fetcher: Fetcher) -> ViewPass:
-    entries: list[Served | Fault] = []
-    path: str | None = reader.first
-    while path is not None:
-        got = fetcher.get(path, reader.at)
-        entries += got
-        path = [reader.take(entry) for entry in got][-1]
-    return ViewPass(reader.view.name, tuple(entries))
 
 
 def _faults(fetch: Fetch) -> list[str]:

@@ -42,21 +42,36 @@ class ViewReader:
     day: date
     at: datetime
     memo: Memo = field(default_factory=dict)
-    papers: list[Paper] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    unknown: dict[str, int] = field(default_factory=dict)
-    failed: str | None = None
-    elsewhere: bool = False
+    papers: list[Paper] = field(init=False)
+    refusals: list[Refusal] = field(init=False)
+    unknown: dict[str, int] = field(init=False)
+    failed: str | None = field(init=False)
+    is_no_listing: bool = field(init=False)
+    """An answer came that should be a listing and cannot be read as one."""
+    elsewhere: bool = field(init=False)
     """It answered with the papers of another day, which is how a page says that a day has none."""
     _walk: Walk = field(init=False)
-    _items: int = 0
-    _served: date | None = None
-    _reading: str | None = None
-    _promised: int | None = None
-    _notes: list[str] = field(default_factory=list)
+    _items: int = field(init=False)
+    _served: date | None = field(init=False)
+    _reading: str | None = field(init=False)
+    _promised: int | None = field(init=False)
+    _notes: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all entries: the view is asked anew."""
+        self.papers, self.refusals, self.unknown, self._notes = [], [], {}, []
+        self.failed = self._served = self._reading = self._promised = None
+        self.is_no_listing = self.elsewhere = False
+        self._items = 0
         self._walk = Walk(self.view.path(self.day, self.series.query), self.view.page_size)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it answered, and lists nothing."""
+        return self.failed is None and not self.papers and not self.refusals
 
     @property
     def first(self) -> str:
@@ -80,7 +95,7 @@ class ViewReader:
         try:
             return self._take_page(entry)
         except (BodyError, ParseError) as error:
-            self.failed = str(error)
+            self.failed, self.is_no_listing = str(error), True
             return None
 
     def _take_page(self, entry: Served) -> str | None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from snapshots.layout import Series
 
+from . import calendars
 from . import hugging_face as hf
 from .errors import UsageError
 from .periods import Period
@@ -56,10 +57,8 @@ class Source:
     takes_query: bool = False
     fetched: bool = True
     """False for what only comes from files."""
-    empty_weekdays: frozenset[int] = frozenset()
-    """Week days (Monday is 0) on which it may list nothing."""
-    empty_dates: frozenset[tuple[int, int]] = frozenset()
-    """Months and days on which it may list nothing."""
+    calendar: calendars.Calendar = calendars.hugging_face
+    """The days on which the site lists nothing new."""
 
     def view(self, name: str) -> View:
         """The view of that name."""
@@ -91,8 +90,14 @@ class Source:
         return asked is not None and self._asked(asked, series) and urlsplit(url).hostname in hosts
 
     def may_be_empty(self, day: date) -> bool:
-        """Whether the site may list nothing on that day."""
-        return day.weekday() in self.empty_weekdays or (day.month, day.day) in self.empty_dates
+        """Whether the listing that `day` names may hold nothing: a search, and one of none but quiet days."""
+        return self.takes_query or self.first_due(day) is None
+
+    def first_due(self, day: date) -> date | None:
+        """The first day of the listing that `day` names on which there must be papers; trending is never empty."""
+        if self.period is Period.NOW:
+            return day
+        return next((one for one in self.period.days(day) if not self.calendar(one)), None)
 
     def _asked(self, asked: hf.Asked, series: Series) -> bool:
         return asked.kind == self.kind and asked.query == series.query
@@ -119,9 +124,6 @@ SOURCES: Final = {
             period=Period.DAY,
             first_day=_FIRST,
             views=_views(hf.daily_api, hf.daily_page, 100),
-            # Every Saturday and Sunday seen was empty, and these two days.
-            empty_weekdays=frozenset({5, 6}),
-            empty_dates=frozenset({(1, 1), (12, 25)}),
         ),
         Source(
             name="hf-weekly",

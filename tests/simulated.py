@@ -1,0 +1,171 @@
+"""A source-day without a network: what its views show at any time, and the pure rules driven over it by cron.
+
+A world says when papers come and go and what troubles the site has. `live` looks at the day whenever the plan says so
+and cron allows, and gives every look with the state after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Literal
+
+from ingest.periods import Period
+from ingest.plan import Listed, next_look
+from snapshots.judgement import Pass, Rules, Shown, judge
+from snapshots.state import Bounds, Look, State, state_of
+
+HOUR = timedelta(hours=1)
+DAY = date(2025, 12, 10)
+BEGIN = datetime.combine(DAY, time(), UTC)
+END = BEGIN + 24 * HOUR
+LAST = END + timedelta(days=40)
+TroubleKind = Literal["down", "empty", "cut", "stale", "hides"]
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A paper: when it comes, and when it goes if it does."""
+
+    key: str
+    comes: datetime
+    goes: datetime | None = None
+
+    def is_there(self, at: datetime) -> bool:
+        """Whether the site lists it then."""
+        return self.comes <= at and (self.goes is None or at < self.goes)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong with a view for a while."""
+
+    view: str
+    kind: TroubleKind
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
+class World:
+    """A day and all that will happen to it."""
+
+    papers: Sequence[Stay]
+    troubles: Sequence[Trouble] = ()
+    may_be_empty: bool = False
+
+    def listed(self, at: datetime) -> frozenset[str]:
+        """The papers that the site lists."""
+        return frozenset(stay.key for stay in self.papers if stay.is_there(at))
+
+    def shown(self, view: str, at: datetime) -> Shown:
+        """What a view shows of them."""
+        kinds = {one.kind for one in self.troubles if one.view == view and one.since <= at < one.until}
+        keys = self.listed(at - 6 * HOUR if "stale" in kinds else at)
+        if "down" in kinds:
+            return Shown(frozenset(), failed="HTTP 500")
+        if "empty" in kinds:
+            return Shown(frozenset(), last_count=0)
+        if "hides" in kinds:
+            keys = frozenset(key for key in keys if not key.endswith("7"))
+        if "cut" in kinds and len(keys) > 5:
+            return Shown(frozenset(sorted(keys)[:5]), failed="the listing does not end at 50 items", last_count=50)
+        return Shown(keys, last_count=len(keys))
+
+
+@dataclass
+class Life:
+    """The looks at a day and what it was after each."""
+
+    world: World
+    passes: list[Pass] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
+
+    @property
+    def bounds(self) -> Bounds:
+        """What its state is decided by."""
+        return Bounds(END, self.world.may_be_empty)
+
+    def listed(self) -> Listed:
+        """The day as the plan sees it."""
+        return Listed(Period.DAY, DAY, self.bounds, self.looks)
+
+    def seen(self, number: int) -> frozenset[str]:
+        """The papers that the looks up to that one showed."""
+        return frozenset().union(*(one.keys for one in self.passes[: number + 1]))
+
+    def look(self, at: datetime) -> None:
+        """Fetch the day."""
+        views = {name: self.world.shown(name, at) for name in ("api", "html")}
+        self.passes.append(Pass(at, views))
+        verdicts = judge(self.passes, Rules(END, self.world.may_be_empty))
+        self.looks = []
+        seen: frozenset[str] = frozenset()
+        for one, verdict in zip(self.passes, verdicts, strict=True):
+            new = len(one.keys - seen)
+            seen |= one.keys
+            elsewhere = not one.keys and verdict.whole
+            self.looks.append(Look(one.at, verdict.whole, verdict.doubt, verdict.reason, len(one.keys), new, elsewhere))
+        self.states.append(state_of(self.looks, self.bounds, at))
+
+
+def live(world: World, ticks: Sequence[datetime]) -> Life:
+    """Look at the day at each tick of cron at which it is due."""
+    life = Life(world)
+    number = 0
+    while number < len(ticks):
+        due = next_look(life.listed(), ticks[number])
+        if due is None:
+            break
+        number = next((later for later in range(number, len(ticks)) if ticks[later] >= due), len(ticks))
+        if number < len(ticks):
+            life.look(ticks[number])
+    return life
+
+
+def hourly(until: datetime = LAST) -> list[datetime]:
+    """Cron once an hour, a few minutes past."""
+    count = int((until - BEGIN) / HOUR)
+    return [BEGIN + number * HOUR + timedelta(minutes=7) for number in range(count)]
+
+
+def random_ticks(rng: Random) -> list[datetime]:
+    """Some rhythm of cron, with a pause of some days in it."""
+    ticks = hourly()[rng.randrange(24) :: rng.choice((1, 1, 3, 6, 24))]
+    pause = BEGIN + timedelta(days=rng.randrange(40))
+    until = pause + timedelta(days=rng.choice((0, 0, 1, 3, 8)))
+    return [tick for tick in ticks if not pause <= tick < until]
+
+
+def random_world(rng: Random) -> World:
+    """Papers that come over the day, a few late, a few that leave; and up to three troubles of some hours or days."""
+    papers = [_stay(rng, number) for number in range(rng.choice((0, 1, 3, 17, 40)))]
+    troubles = [_trouble(rng) for _ in range(rng.choice((0, 0, 1, 3)))]
+    return World(papers, troubles, may_be_empty=not papers)
+
+
+def _stay(rng: Random, number: int) -> Stay:
+    comes = BEGIN + timedelta(hours=rng.uniform(0, 24))
+    if rng.random() < 0.03:
+        comes = END + timedelta(days=rng.uniform(0, 12))
+    goes = comes + timedelta(days=rng.uniform(0, 10)) if rng.random() < 0.02 else None
+    return Stay(f"paper-{number}", comes, goes)
+
+
+def _trouble(rng: Random) -> Trouble:
+    kinds: tuple[TroubleKind, ...] = ("down", "empty", "cut", "stale", "hides")
+    since = BEGIN + timedelta(hours=rng.uniform(0, 96))
+    until = since + timedelta(hours=rng.choice((1, 5, 30, 72)))
+    return Trouble(rng.choice(("api", "html")), rng.choice(kinds), since, until)
+
+
+def changes(life: Life, name: str) -> Iterator[int]:
+    """The numbers of the looks after which the day became what it had not been before."""
+    before = None
+    for number, state in enumerate(life.states):
+        if state.name == name != before:
+            yield number
+        before = state.name
