@@ -17,6 +17,7 @@ TURNS = 20
 NOW = datetime(2025, 12, 18, 12, tzinfo=UTC)
 FIRST, LAST = "2025-11-17", "2025-12-17"
 MONTH = ("--since", FIRST, "--until", LAST)
+STATUS = ("status", "--now", NOW.isoformat())
 FLOOR = "python -c pass"
 TARGETS = (Target(FLOOR, 7),)
 # The first application of each one's manual.
@@ -31,7 +32,7 @@ def measure() -> list[Table]:
     with TemporaryDirectory() as name:
         folder, environment = Path(name), _environment(Path(name))
         _month(folder, environment)
-        ours = [_ours(["--help"], folder, environment), _ours(["status"], folder, environment)]
+        ours = [_ours(["--help"], folder, environment), _ours(STATUS, folder, environment)]
         others = [Contender(role, said, partial(_run, words, environment)) for role, said, words in _others()]
         seconds = take_turns([*ours, *others], TURNS)
     tables = zip(ours, ("its help", "its status, a month of days in the store"), strict=True)
@@ -64,7 +65,7 @@ def _month(folder: Path, environment: Mapping[str, str]) -> None:
     command = [_program("dailypapers"), "run", "hf-daily", *MONTH, "--now", NOW.isoformat()]
     with PaperSite(seed=1, now=NOW) as site:
         _run(command, {**environment, "HF_ENDPOINT": site.url}, folder)
-    shown = _run([_program("dailypapers"), "status"], environment, folder).decode()
+    shown = _run([_program("dailypapers"), *STATUS, "--json"], environment, folder).decode()
     if FIRST not in shown or LAST not in shown:
         raise NotMeasuredError(f"status does not show the month that was fetched: {shown}")
 
