@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from parsers.driver import versions
 from parsers.model import SCHEMA, Paper
-from snapshots.certificate import Certificate, CertificateError, FetchEvidence, read_certificate
+from snapshots.certificate import Certificate, FetchEvidence, read_certificate
 from snapshots.compare import coverage, disagreements, only_in
+from snapshots.errors import CertificateError
 from snapshots.judgement import Verdict, judge
 from snapshots.layout import Series, Store
 from snapshots.merge import merge

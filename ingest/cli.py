@@ -16,7 +16,7 @@ from typing import Final, Never
 
 import click
 
-from snapshots.certificate import CertificateError
+from snapshots.errors import SnapshotError
 
 from .errors import DONE, FAILED, USAGE, IngestError, UsageError
 from .options import Settings, global_options
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE
     except KeyboardInterrupt as error:
         return _interrupted(error)
-    except (IngestError, CertificateError) as error:
+    except (IngestError, SnapshotError) as error:
         return _say(str(error), USAGE if isinstance(error, UsageError) else FAILED)
     except OSError as error:
         return _disk_error(error)

@@ -11,7 +11,8 @@ from typing import Any
 
 import orjson
 
-from snapshots.certificate import CertificateError, read_certificate
+from snapshots.certificate import read_certificate
+from snapshots.errors import CertificateError
 from snapshots.layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX, Series, Store
 from snapshots.state import Bounds, looks_of
 

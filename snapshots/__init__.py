@@ -12,7 +12,7 @@ _HOME = {
     "Report": "writer",
     "Series": "layout",
     "Sighting": "merge",
-    "SnapshotError": "reader",
+    "SnapshotError": "errors",
     "Store": "layout",
     "read_certificate": "certificate",
     "read_day": "reader",

@@ -12,6 +12,8 @@ from typing import Any
 
 import orjson
 
+from .errors import CertificateError
+
 _OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_APPEND_NEWLINE
 
 
@@ -115,10 +117,6 @@ class Certificate:
     def to_json(self) -> bytes:
         """Indented JSON with a newline at its end; the same certificate gives the same bytes."""
         return orjson.dumps(self, option=_OPTIONS)
-
-
-class CertificateError(Exception):
-    """A certificate that cannot be read; says which file and what to do."""
 
 
 def read_certificate(path: Path) -> dict[str, Any] | None:

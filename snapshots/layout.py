@@ -9,7 +9,6 @@ snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.metrics.jsonl  how upvotes,
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +31,8 @@ class Series:
         """The folder of this series below `pages/` and `snapshots/`."""
         if self.query is None:
             return Path(self.source)
+        import hashlib  # noqa: PLC0415 - a command that names no search need not wait for it
+
         slug = re.sub(r"[^a-z0-9]+", "-", self.query.casefold())[:40].strip("-") or "query"
         return Path(self.source, f"{slug}-{hashlib.sha256(self.query.encode()).hexdigest()[:8]}")
 

@@ -13,13 +13,10 @@ from pydantic import ValidationError
 from parsers.model import SCHEMA, Paper
 
 from .certificate import schema_of
+from .errors import SnapshotError
 from .layout import Series, Store
 
 log = logging.getLogger(__name__)
-
-
-class SnapshotError(Exception):
-    """A day file that cannot be read; says which file, which line and what to do."""
 
 
 def read_day(store: Store, series: Series, day: date) -> Iterator[Paper]:

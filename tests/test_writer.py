@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from parsers.model import Paper
 from snapshots.certificate import Certificate
+from snapshots.errors import SnapshotError
 from snapshots.layout import Series, Store
 from snapshots.merge import Sighting, merge
-from snapshots.reader import SnapshotError, read_day, read_range
+from snapshots.reader import read_day, read_range
 from snapshots.writer import Report, Snapshot, compare, day_bytes, metric_lines, sha256
 
 SERIES = Series("hf-daily")

@@ -16,7 +16,8 @@ from ingest.options import Settings, global_options, settings_of
 from ingest.periods import Period
 from ingest.plan import Alarm, alarm_of, next_look, window
 from ingest.sources import Source
-from snapshots.certificate import CertificateError, read_certificate
+from snapshots.certificate import read_certificate
+from snapshots.errors import CertificateError
 from snapshots.layout import Series, Store
 from snapshots.state import State, state_of
 
