@@ -21,11 +21,11 @@ import orjson
 from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import WarcRecord, WarcRecordType
 
-from parsers.model import Page, timestamp
+from parsers.model import timestamp
 from snapshots.durable import write_whole
 from snapshots.layout import ARCHIVE_SUFFIX, Store
 
-from .exchange import Entry, Fault, Fetch, Served, payload_digest
+from .exchange import Entry, Fault, Fetch, Headers, Served, payload_digest
 
 FAULT_TYPE: Final = "application/vnd.dailypapers.fault+json"
 SUMMARY_TYPE: Final = "application/vnd.dailypapers.fetch+json"
@@ -77,12 +77,14 @@ class _Writer:
         place = (entry.page.url, entry.page.fetched_at or self.fetch.at)
         original = self.originals.get((entry.page.url, entry.digest))
         if original is not None and is_original(entry):
-            head = _http_head(304 if entry.unmodified else entry.page.status, entry.page)
+            head = _http_head(entry.page.status, entry.page.headers)
+            if entry.received is not None:
+                head = _http_head(304, entry.received)
             self._append(WarcRecordType.revisit, place, head, _refers_to(original, entry), entry.digest)
             return
         kind = WarcRecordType.resource if entry.from_file else WarcRecordType.response
-        block = entry.page.body if entry.from_file else _http_head(entry.page.status, entry.page) + entry.page.body
-        record_id = self._append(kind, place, block, _content_type(entry), entry.digest)
+        head = b"" if entry.from_file else _http_head(entry.page.status, entry.page.headers)
+        record_id = self._append(kind, place, head + entry.page.body, _content_type(entry), entry.digest)
         if is_original(entry):
             self.originals[entry.page.url, entry.digest] = Original(record_id, place[1], entry)
 
@@ -163,17 +165,17 @@ def _member(kind: WarcRecordType, record_id: str, headers: dict[str, str], block
     return out.getvalue()
 
 
-def _http_head(status: int, page: Page) -> bytes:
+def _http_head(status: int, headers: Headers) -> bytes:
     phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
     lines = [f"HTTP/1.1 {status} {phrase}"]
-    lines += [f"{name}: {value}" for name, value in page.headers if name.lower() not in _UNKEPT_HEADERS]
+    lines += [f"{name}: {value}" for name, value in headers if name.lower() not in _UNKEPT_HEADERS]
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
 
 
 def _refers_to(original: Original, entry: Served) -> dict[str, str]:
     return {
         "Content-Type": "application/http; msgtype=response",
-        "WARC-Profile": _NOT_MODIFIED if entry.unmodified else _IDENTICAL,
+        "WARC-Profile": _NOT_MODIFIED if entry.received is not None else _IDENTICAL,
         "WARC-Refers-To": original.record_id,
         "WARC-Refers-To-Target-URI": entry.page.url,
         "WARC-Refers-To-Date": timestamp(original.at),

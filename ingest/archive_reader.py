@@ -22,7 +22,7 @@ from snapshots.layout import Series
 from .archive import FAULT_TYPE, SUMMARY_SCHEMA, SUMMARY_TYPE, Original, Originals, is_original
 from .decode import members
 from .errors import BodyError, DamagedArchive
-from .exchange import Entry, Fault, Fetch, Served, ViewPass
+from .exchange import Entry, Fault, Fetch, Served, ViewPass, unchanged
 
 _HEADER_CAP: Final = 2**20
 _FILE_CAP: Final = 2**30
@@ -168,15 +168,10 @@ def _resolved(revisit: _Revisit, originals: Originals) -> Entry:
     if original is None:
         return Fault(revisit.url, f"{revisit.url}: the page it equals, of {revisit.original_at}, is lost")
     page = original.served.page
-    headers = _updated(page.headers, revisit.headers) if revisit.unmodified else revisit.headers
-    again = Page(page.url, page.status, headers or page.headers, page.body, revisit.at)
-    return Served(again, revisit.digest, from_file=original.served.from_file, unmodified=revisit.unmodified)
-
-
-def _updated(stored: tuple[tuple[str, str], ...], new: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """The headers of a page after a 304, as RFC 9111, 3.2 says: the new ones replace those of the same name."""
-    names = {name.lower() for name, _ in new}
-    return (*(pair for pair in stored if pair[0].lower() not in names), *new)
+    if revisit.unmodified:
+        return unchanged(original.served, Page(revisit.url, 304, revisit.headers, b"", revisit.at))
+    again = Page(page.url, page.status, revisit.headers or page.headers, page.body, revisit.at)
+    return Served(again, revisit.digest, from_file=original.served.from_file)
 
 
 def _instant(text: str) -> datetime:

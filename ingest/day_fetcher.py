@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -10,8 +11,8 @@ from snapshots.judgement import Rules
 from snapshots.layout import Series
 
 from .evidence import rules_of
-from .exchange import Entry, Fault, Fetch, ViewPass
-from .fetch import Fetcher
+from .exchange import Entry, Fault, Fetch, Served, ViewPass
+from .fetch import Fetcher, Request
 from .reading import Memo, ViewReader
 from .sources import Source
 
@@ -28,6 +29,8 @@ class DayFetcher:
     source: Source
     series: Series
     fetcher: Fetcher
+    known: Mapping[str, Served] = field(default_factory=dict)
+    """The pages of the day's newest whole and built fetch by address: asked for only if they changed."""
     _failures: dict[str, int] = field(default_factory=dict)
 
     def fetch(self, day: date, at: datetime, memo: Memo, *, had_papers: bool = False) -> Fetch:
@@ -57,7 +60,8 @@ class DayFetcher:
         entries: list[Entry] = []
         path: str | None = reader.first
         while path is not None:
-            got = self.fetcher.get(path, reader.at)
+            known = self.known.get(self.fetcher.address(path))
+            got = self.fetcher.get(Request(path, reader.view.bucket, reader.at, known))
             entries += got
             path = [reader.take(entry) for entry in got][-1]
         return entries

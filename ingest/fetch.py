@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import datetime
-from importlib.metadata import version
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urljoin, urlsplit
@@ -19,53 +19,63 @@ import tenacity
 
 from parsers.model import Page
 
-from .errors import UsageError
-from .exchange import Fault, Served, served
+from .budgets import Budget, budget_for, is_loopback
+from .decode import content
+from .errors import BodyError, UsageError
+from .exchange import Entry, Fault, Served, served, unchanged
+from .headers import user_agent, validators
+from .manners import Manners, SiteRests, sleep
+from .rate_limits import said_by
+from .robots import KEPT, Robots
+from .watchdog import Watchdog
 
 WIRE_CAP: Final = 16 * 2**20
 """Bytes of a body on the wire: over a hundred times the largest answer seen (0.1 MB compressed)."""
 DEADLINE: Final = 60.0
-"""Seconds for the body of an answer, however slowly its bytes drip; each wait for bytes has a timeout of its own."""
+"""Seconds for one page in all its tries, however slowly bytes drip; waiting for the site's rests does not count."""
 TIMEOUT: Final = httpx.Timeout(20.0, connect=10.0)
 HOPS: Final = 5
 TRIES: Final = 4
 RETRIED: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
-PROJECT: Final = "https://github.com/dailypapers/dailypapers"
+PAGES: Final = "hf-pages"
+"""The budget that robots.txt is taken from."""
 
 
-def user_agent() -> str:
-    """Name, version, the project's address, and whom to ask: `DAILYPAPERS_CONTACT` (a mail address or URL)."""
-    contact = os.environ.get("DAILYPAPERS_CONTACT")
-    if contact is not None and not (contact.isascii() and contact.isprintable()):
-        raise UsageError(f"DAILYPAPERS_CONTACT is {contact!r}; a header takes printable ASCII only")
-    return f"dailypapers/{version('dailypapers')} (+{PROJECT}{f'; {contact}' if contact else ''})"
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to ask a site for."""
 
-
-def _pause(seconds: float) -> None:
-    time.sleep(seconds)
+    path: str
+    """Path and query."""
+    bucket: str
+    """The budget that it is taken from."""
+    at: datetime
+    """The time of the fetch, with which all its pages are stamped."""
+    known: Served | None = None
+    """The page as it was last read, whose validators are sent along."""
 
 
 class Fetcher:
     """Asks one site. Use it as a context manager, so that its connection is closed."""
 
-    def __init__(self, endpoint: str) -> None:
-        """`endpoint` is the origin to ask."""
+    def __init__(self, endpoint: str, manners: Manners, budgets: dict[str, Budget]) -> None:
+        """`endpoint` is the origin to ask; `budgets` are those that the user says."""
         self._endpoint = endpoint
-        try:
-            self._client = httpx.Client(
-                headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip", "Accept": "*/*"},
-                timeout=TIMEOUT,
-                follow_redirects=False,
-            )
-        except (httpx.InvalidURL, ImportError, ValueError, OSError) as error:
-            message = f"no requests can be made with the proxy or certificate settings of the environment: {error}"
-            raise UsageError(message) from error
+        self._manners = manners
+        self._budgets = budgets
+        self._robots: Robots | None = None
+        self._watchdog = Watchdog()
+        self._client = _client()
+        self._deadline = 0.0
+        self._last: Entry | None = None
+        self.rests: SiteRests | None = None
+        """Why the site is not asked any more in this run."""
         self._retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_after_delay(DEADLINE),
+            stop=lambda state: state.attempt_number >= TRIES or time.monotonic() >= self._deadline,
             wait=tenacity.wait_exponential_jitter(multiplier=0.5, max=8.0),
             retry=tenacity.retry_if_result(_worth_another_try),
             retry_error_callback=_last_result,
-            sleep=_pause,
+            sleep=self.pause,
         )
 
     def __enter__(self) -> Self:
@@ -75,83 +85,163 @@ class Fetcher:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._client.close()
-
-    def get(self, path: str, at: datetime) -> list[Served | Fault]:
-        """Ask for a path of the site: the redirects on the way, then the answer or the fault, the last of its tries.
-
-        `at` is the time of the fetch, with which all its pages are stamped.
-        """
-        entries: list[Served | Fault] = []
-        url = self._endpoint + path
-        asked: set[str] = set()
-        while True:
-            asked.add(url)
-            entry: Served | Fault = self._retrying(self._once, url, at)
-            entries.append(entry)
-            location = _redirect(entry)
-            if location is None:
-                return entries
-            try:
-                target = urljoin(url, location)
-                refused = self._refuse_hop(target, asked)
-            except ValueError as error:
-                refused = f"redirected to {location!r}, which is no address ({error})"
-            if refused is not None:
-                return [*entries, Fault(url, f"{url}: {refused}")]
-            url = target
+        self._manners.close()
 
     def pause(self, seconds: float) -> None:
         """Wait before the site is asked again."""
         _pause(seconds)
 
-    def _refuse_hop(self, target: str, asked: set[str]) -> str | None:
-        if _origin(target) != _origin(self._endpoint):
-            return f"redirected off the site, to {target}"
-        if target in asked:
-            return f"redirected in a circle, to {target}"
-        if len(asked) > HOPS:
-            return f"redirected more than {HOPS} times"
-        return None
+    def address(self, path: str) -> str:
+        """The whole address of a path."""
+        return self._endpoint + path
 
-    def _once(self, url: str, at: datetime) -> Served | Fault:
-        deadline = time.monotonic() + DEADLINE
+    def get(self, request: Request) -> list[Entry]:
+        """Ask for a page: the redirects on the way, then the answer or the fault, the last of its tries."""
+        entries: list[Entry] = []
+        url = self._endpoint + request.path
+        asked: set[str] = set()
         try:
-            with self._client.stream("GET", url) as answer:
-                body = _read(answer, deadline)
+            refused = self._refused_by_robots(url)
+            while refused is None:
+                asked.add(url)
+                self._deadline, self._last = time.monotonic() + DEADLINE, None
+                entry: Entry = self._retrying(self._once, url, request, len(asked) == 1)
+                entries.append(entry)
+                location = _redirect(entry)
+                if location is None:
+                    return entries
+                target, refused = self._hop(url, location, asked)
+                url = target or url
+        except SiteRests as rests:
+            self.rests = rests
+            return [*entries, *([self._last] if self._last else []), Fault(url, str(rests))]
+        return [*entries, Fault(url, f"{url}: {refused}")]
+
+    def _hop(self, url: str, location: str, asked: set[str]) -> tuple[str | None, str | None]:
+        """Where a redirect leads, or why it is not followed."""
+        try:
+            target = urljoin(url, location)
+            if _origin(target) != _origin(self._endpoint):
+                return None, f"redirected off the site, to {target}"
+        except ValueError as error:
+            return None, f"redirected to {location!r}, which is no address ({error})"
+        if target in asked:
+            return None, f"redirected in a circle, to {target}"
+        return (None, f"redirected more than {HOPS} times") if len(asked) > HOPS else (target, None)
+
+    def _once(self, url: str, request: Request, first: bool) -> Entry:  # noqa: FBT001 - tenacity passes it on
+        entry = self._ask(url, request.bucket, self._headers(request.known if first else None, first=first), request.at)
+        if isinstance(entry, Served) and entry.page.status == 304 and first and request.known is not None:
+            entry = unchanged(request.known, entry.page)
+        self._last = entry
+        return entry
+
+    def _ask(self, url: str, bucket: str, headers: dict[str, str], at: datetime) -> Entry:
+        budget = budget_for(bucket, self._endpoint, self._budgets)
+        delay = self._robots.delay() if self._robots is not None else 0.0
+        begun = time.monotonic()
+        with self._manners.turn(self._endpoint, bucket, budget, delay):
+            self._deadline += time.monotonic() - begun
+            entry = self._exchange(url, headers, at)
+        if isinstance(entry, Served):
+            self._manners.note(self._endpoint, bucket, said_by(entry.page, datetime.now(UTC)))
+        return entry
+
+    def _exchange(self, url: str, headers: dict[str, str], at: datetime) -> Entry:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            return Fault(url, f"{url}: no answer within {DEADLINE:.0f} s")
+        try:
+            with (
+                self._watchdog.watching(left),
+                self._client.stream("GET", url, headers=headers, extensions={"trace": self._watchdog.trace}) as answer,
+            ):
+                body = _read(answer)
         except httpx.TimeoutException as error:
             return Fault(url, f"{url}: no answer in time ({type(error).__name__})")
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            return Fault(url, f"{url}: {str(error) or type(error).__name__}")
+            said = f"not done within {DEADLINE:.0f} s" if self._watchdog.has_bitten else str(error)
+            return Fault(url, f"{url}: {said or type(error).__name__}")
         if isinstance(body, str):
             return Fault(url, f"{url}: {body}")
-        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw)
-        return served(Page(url, answer.status_code, headers, body, at))
+        received = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw)
+        return served(Page(url, answer.status_code, received, body, at))
+
+    def _headers(self, known: Served | None, *, first: bool) -> dict[str, str]:
+        headers = validators(known.page) if known is not None else {}
+        token = os.environ.get("HF_TOKEN")
+        secret = self._endpoint.startswith("https:") or is_loopback(self._endpoint)
+        # The token is for the address asked; where a redirect leads it is not shown.
+        return headers | ({"Authorization": f"Bearer {token}"} if token and secret and first else {})
+
+    def _refused_by_robots(self, url: str) -> str | None:
+        if self._robots is None:
+            self._robots = self._read_robots()
+        if self._robots.must_wait:
+            return f"its robots.txt answers HTTP {self._robots.status}, so nothing is asked for now"
+        return None if self._robots.allows(url) else "its robots.txt forbids this address"
+
+    def _read_robots(self) -> Robots:
+        kept = self._manners.robots(self._endpoint, KEPT)
+        if kept is not None:
+            return Robots(*kept)
+        url, self._deadline = f"{self._endpoint}/robots.txt", time.monotonic() + DEADLINE
+        entry: Entry = self._retrying(self._ask, url, PAGES, {}, datetime.now(UTC))
+        if isinstance(entry, Fault):
+            # Whether the site can be reached at all the page itself will tell.
+            return Robots(404, "")
+        found = Robots(entry.page.status, text_of(entry.page))
+        if not found.must_wait:
+            self._manners.keep_robots(self._endpoint, found.status, found.text)
+        return found
 
 
-def _read(answer: httpx.Response, deadline: float) -> bytes | str:
+def text_of(page: Page) -> str:
+    """A short text, such as a robots.txt; what cannot be decoded is no text."""
+    try:
+        return content(page, cap=500_000).body.decode("utf-8", "replace")
+    except BodyError:
+        return ""
+
+
+def _pause(seconds: float) -> None:
+    sleep(seconds)
+
+
+def _client() -> httpx.Client:
+    try:
+        return httpx.Client(
+            headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip", "Accept": "*/*"},
+            timeout=TIMEOUT,
+            follow_redirects=False,
+        )
+    except (httpx.InvalidURL, ImportError, ValueError, OSError) as error:
+        message = f"no requests can be made with the proxy or certificate settings of the environment: {error}"
+        raise UsageError(message) from error
+
+
+def _read(answer: httpx.Response) -> bytes | str:
     """The body as sent, or why it was given up."""
     body = bytearray()
     for chunk in answer.iter_raw():
         body += chunk
         if len(body) > WIRE_CAP:
             return f"the body is over the cap of {WIRE_CAP} bytes"
-        if time.monotonic() > deadline:
-            return f"the body did not end within {DEADLINE:.0f} s"
     return bytes(body)
 
 
-def _worth_another_try(entry: Served | Fault) -> bool:
+def _worth_another_try(entry: Entry) -> bool:
     return isinstance(entry, Fault) or entry.page.status in RETRIED
 
 
-def _last_result(state: tenacity.RetryCallState) -> Served | Fault:
+def _last_result(state: tenacity.RetryCallState) -> Entry:
     if state.outcome is None:
         raise RuntimeError("tenacity gave up before the first try")
-    result: Served | Fault = state.outcome.result()
+    result: Entry = state.outcome.result()
     return result
 
 
-def _redirect(entry: Served | Fault) -> str | None:
+def _redirect(entry: Entry) -> str | None:
     if isinstance(entry, Fault) or entry.page.status not in {301, 302, 303, 307, 308}:
         return None
     return entry.page.header("location")

@@ -49,6 +49,15 @@ def has_papers(store: Store, series: Series, day: date) -> bool:
     return bool(certificate and certificate["papers"])
 
 
+def whole_fetches(store: Store, series: Series, day: date) -> set[str]:
+    """The archive files of a day's fetches that its certificate calls whole."""
+    try:
+        certificate = read_certificate(store.certificate(series, day))
+    except CertificateError:
+        return set()
+    return {fetch["file"] for fetch in certificate["fetches"] if fetch["whole"]} if certificate else set()
+
+
 def listed(store: Store, source: Source, series: Series, day: date) -> Listed:
     """A source-day as the plan sees it; a certificate that cannot be read counts as none."""
     try:

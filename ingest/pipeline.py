@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from snapshots.layout import Series, Store
 from snapshots.writer import Report, Snapshot
 
-from .archive import write_fetch
-from .archive_reader import read_archives
+from .archive import is_original, write_fetch
+from .archive_reader import Folder, read_archives
 from .build import build_day, is_stale
 from .clock import Clock
 from .day_fetcher import DayFetcher
 from .errors import DamagedArchive
-from .exchange import Fault, Fetch
+from .exchange import Fault, Fetch, Served
 from .fetch import Fetcher
-from .held import has_papers
+from .held import has_papers, whole_fetches
 from .locks import building, fetching
 from .reading import Memo
 from .sources import Source
@@ -58,18 +58,28 @@ def run_days(
                 yield DayResult(series, day, skipped="another process is fetching it")
                 continue
             yield _run_day(store, asking, day, clock)
+        if fetcher.rests is not None:
+            return
 
 
 def _run_day(store: Store, asking: DayFetcher, day: date, clock: Clock) -> DayResult:
     memo: Memo = {}
     source, series = asking.source, asking.series
-    had_papers = has_papers(store, series, day)
-    fetch = asking.fetch(day, clock.now(), memo, had_papers=had_papers)
+    folder = read_archives(store.archives(series, day), series, day)
+    asking.known = _whole_pages(folder, whole_fetches(store, series, day))
+    fetch = asking.fetch(day, clock.now(), memo, had_papers=has_papers(store, series, day))
     if not fetch.answered:
         return DayResult(series, day, failed="; ".join(_faults(fetch)))
-    folder = read_archives(store.archives(series, day), series, day)
     write_fetch(store, fetch, folder.originals)
     return build_and_write(store, source, series, day, memo)
+
+
+def _whole_pages(folder: Folder, whole: Collection[str]) -> dict[str, Served]:
+    """The pages of the newest fetch that is whole and built, so that no page that was not read is taken as known."""
+    newest = next((one for one in reversed(folder.fetches) if one.path.name in whole), None)
+    views = newest.fetch.views if newest is not None else ()
+    pages = (entry for view in views for entry in view.entries if isinstance(entry, Served))
+    return {entry.page.url: entry for entry in pages if is_original(entry)}
 
 
 def build_and_write(

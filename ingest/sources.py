@@ -36,6 +36,8 @@ class View:
     """Path and query of the first page, with the largest page size, given the day and the words of a search."""
     asked: Callable[[str], hf.Asked | None]
     """What an address of this site asks for through this view."""
+    bucket: str
+    """The budget of its site that its requests are taken from."""
     page_size: int | None = None
     """Items asked for a page; None where the listing is one page."""
 
@@ -105,8 +107,8 @@ class Source:
 
 def _views(api: Path, page: Path, page_size: int | None) -> tuple[View, ...]:
     return (
-        View("api", "hf_api", "json", api, hf.asked_of_api, page_size),
-        View("html", "hf_html", "html", page, hf.asked_of_page),
+        View("api", "hf_api", "json", api, hf.asked_of_api, "hf-api", page_size),
+        View("html", "hf_html", "html", page, hf.asked_of_page, "hf-pages"),
     )
 
 
@@ -169,7 +171,7 @@ SOURCES: Final = {
             kind="date",
             period=Period.DAY,
             first_day=_FIRST,
-            views=(View("text", "hf_text", "text", hf.daily_page, hf.asked_of_page),),
+            views=(View("text", "hf_text", "text", hf.daily_page, hf.asked_of_page, "hf-pages"),),
             fetched=False,
         ),
     )
@@ -193,7 +195,7 @@ READABLE: Final = {
         kind="paper",
         period=Period.NOW,
         first_day=_FIRST,
-        views=(View("api", "hf_paper", "json", hf.trending_api, hf.asked_of_api),),
+        views=(View("api", "hf_paper", "json", hf.trending_api, hf.asked_of_api, "hf-api"),),
         fetched=False,
     ),
 }

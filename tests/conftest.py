@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.product import pauses, product, site  # noqa: F401 - fixtures for every test
+from tests.product import pauses, product, site, state  # noqa: F401 - fixtures for every test
 
 REVIEW = "expectations were rewritten: review `git diff tests/fixtures`, then run pytest without --update-snapshots"
 

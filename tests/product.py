@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -80,7 +81,17 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[PaperSite]:
 
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The waits between tries, noted and not waited for."""
+    """The waits of the product, noted and not waited for: its clock for waits goes on by as much."""
     noted: list[float] = []
-    monkeypatch.setattr("ingest.fetch._pause", noted.append)
+    real = time.time
+    monkeypatch.setattr("ingest.manners.sleep", noted.append)
+    monkeypatch.setattr("ingest.fetch.sleep", noted.append)
+    monkeypatch.setattr("ingest.manners.now", lambda: real() + sum(noted))
     return noted
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state folder of the test's own."""
+    monkeypatch.setenv("DAILYPAPERS_STATE", str(tmp_path / "state"))
+    return tmp_path / "state"

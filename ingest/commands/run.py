@@ -7,10 +7,11 @@ import click
 from ingest.agenda import Agenda, due_days, unsettled
 from ingest.errors import ATTENTION, UsageError
 from ingest.options import Settings, global_options, settings_of
-from ingest.sources import Source, check_endpoint
+from ingest.sources import Source
 from snapshots.layout import Series, Store
 
 from .chosen import asked_days, chosen_series, held_or_named
+from .network import fetch_days, max_wait_option
 from .tally import Tally
 
 
@@ -20,6 +21,7 @@ from .tally import Tally
 @click.option("--since", metavar="DAY", help="The days from this one on that are not settled yet.")
 @click.option("--until", metavar="DAY", help="... to this one; today unless said.")
 @click.option("--query", metavar="WORDS", help="The words of a search.")
+@max_wait_option
 @global_options
 @settings_of
 def command(
@@ -29,6 +31,7 @@ def command(
     since: str | None,
     until: str | None,
     query: str | None,
+    max_wait: float,
 ) -> int:
     """Fetch the listings that are due for a look and build their days.
 
@@ -44,7 +47,7 @@ def command(
             raise UsageError(f"{source.name} comes from files: dailypapers import {source.name} FILE --day DAY")
         agendas.append(_agenda(settings, store, source, series, (day, since, until)))
     for (source, series), agenda in zip(chosen, agendas, strict=True):
-        _run(settings, store, source, series, agenda, tally)
+        _run(store, source, series, agenda, tally, max_wait)
     if not tally.days:
         settings.say("nothing is due")
     return max(tally.finish(), _name_missed(settings, chosen, agendas))
@@ -66,19 +69,13 @@ def _agenda(
     return Agenda(days if day else unsettled(store, source, series, days, settings.clock.now()))
 
 
-def _run(settings: Settings, store: Store, source: Source, series: Series, agenda: Agenda, tally: Tally) -> None:
+def _run(store: Store, source: Source, series: Series, agenda: Agenda, tally: Tally, max_wait: float) -> None:
     from ingest.pipeline import build_stale
 
     for result in build_stale(store, source, series, store.held_days(series)):
         tally.add(result, built_only=True)
-    if not agenda.days:
-        return
-    from ingest.fetch import Fetcher
-    from ingest.pipeline import run_days
-
-    with Fetcher(check_endpoint(source.endpoint())) as fetcher:
-        for result in run_days(store, source, series, agenda.days, settings.clock, fetcher):
-            tally.add(result)
+    if agenda.days:
+        fetch_days(store, source, series, agenda.days, tally, max_wait)
 
 
 def _name_missed(settings: Settings, chosen: list[tuple[Source, Series]], agendas: list[Agenda]) -> int:

@@ -50,6 +50,11 @@ class Tally:
         else:
             click.echo(_line(result), err=result.built is None)
 
+    def cut_short(self, why: str) -> None:
+        """Say that days are left undone, which needs attention."""
+        self.attention += 1
+        click.echo(why, err=True)
+
     def finish(self, *, all_failed: int = FAILED) -> int:
         """Print the closing line of a command over several days; give the exit status, `all_failed` if no day came."""
         if len(self.days) > 1:

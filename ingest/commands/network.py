@@ -1,0 +1,58 @@
+"""What a command needs to ask a site: budgets, manners, and how long it waits."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ingest.budgets import said_budgets
+from ingest.sources import Source, check_endpoint
+from ingest.state_folder import state_folder
+from snapshots.layout import Series, Store
+
+from .tally import Tally
+
+if TYPE_CHECKING:
+    from ingest.fetch import Fetcher
+
+MAX_WAIT = 300.0
+
+
+def max_wait_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --max-wait to a command."""
+    return click.option(
+        "--max-wait",
+        type=click.FloatRange(min=0),
+        default=MAX_WAIT,
+        metavar="SECONDS",
+        show_default=True,
+        help="Wait at most so long at a time for a site that rests or for the budget.",
+    )(function)
+
+
+def fetcher_for(source: Source, max_wait: float) -> Fetcher:
+    """A fetcher for the site of a source. Raises UsageError for an endpoint or a budget that is none."""
+    from ingest.fetch import Fetcher
+    from ingest.manners import Manners
+
+    budgets = said_budgets(os.environ.get("DAILYPAPERS_BUDGET"))
+    return Fetcher(check_endpoint(source.endpoint()), Manners(state_folder(), max_wait), budgets)
+
+
+def fetch_days(
+    store: Store, source: Source, series: Series, days: Sequence[date], tally: Tally, max_wait: float
+) -> None:
+    """Fetch and build days one after another; where the site rests for too long, say what is left and stop."""
+    from ingest.pipeline import run_days
+
+    with fetcher_for(source, max_wait) as fetcher:
+        done = 0
+        for result in run_days(store, source, series, days, tally.settings.clock, fetcher):
+            tally.add(result)
+            done += 1
+        if fetcher.rests is not None:
+            tally.cut_short(f"{fetcher.rests}; {len(days) - done} of {len(days)} days of {series} are left")
