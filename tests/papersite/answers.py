@@ -3,7 +3,8 @@
 A switch is any callable `(request, answer) -> answer`; it sees the body before gzip and before `Date`,
 `RateLimit`, `ETag` and `Content-Length` are added, and a header that it sets itself is left alone. A fault
 of the wire (a reset, a drip, a wrong length) is a `deliver`: it is given the socket and the whole answer as
-bytes, and the connection is closed behind it.
+bytes, and the connection is closed behind it. What is to be done to the finished answer, gzip and headers
+included, is appended to `last`.
 """
 
 import socket
@@ -66,12 +67,22 @@ class Request:
 
 @dataclass
 class Answer:
-    """`again` answers another request in the place of the one that this answers; the site sets it."""
+    """`again` answers another request in the place of the one that this answers; the site sets it.
+
+    last: what is done to it when only `Content-Length` is missing.
+    chunked: whether it is sent in chunks; None leaves that to the site.
+    away: seconds for which, before it is sent and on, the site takes no connection.
+    fault: what the log is to say was done to it.
+    """
 
     status: int = 200
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
     deliver: Deliver | None = None
+    last: "list[Callable[[Answer], object]]" = field(default_factory=list, repr=False)
+    chunked: bool | None = None
+    away: float = 0.0
+    fault: str = ""
     again: "Callable[[Request], Answer] | None" = field(default=None, repr=False)
 
     def header(self, name: str) -> str | None:
@@ -79,8 +90,11 @@ class Answer:
 
     def set(self, name: str, value: str) -> None:
         """Put a header in place of all of that name; append to `headers` for a second one."""
-        self.headers = [(key, kept) for key, kept in self.headers if key.lower() != name.lower()]
+        self.remove(name)
         self.headers.append((name, value))
+
+    def remove(self, name: str) -> None:
+        self.headers = [(key, kept) for key, kept in self.headers if key.lower() != name.lower()]
 
     def default(self, name: str, value: str) -> None:
         if self.header(name) is None:
@@ -92,7 +106,10 @@ Switch = Callable[[Request, Answer], Answer]
 
 @dataclass(frozen=True)
 class Served:
-    """One line of the log: `at` is the site's clock, `ticks` is `time.monotonic()` for tests of real pace."""
+    """One line of the log: `at` is the site's clock, `ticks` is `time.monotonic()`, when the request came.
+
+    `fault` names what was done to the answer by a fault of `faults`.
+    """
 
     method: str
     target: str
@@ -100,6 +117,7 @@ class Served:
     headers: Headers
     at: datetime
     ticks: float
+    fault: str = ""
 
     @property
     def path(self) -> str:

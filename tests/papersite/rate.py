@@ -1,4 +1,4 @@
-"""The `RateLimit` headers of the service, and its refusals where a test asks for them.
+"""The `RateLimit` headers of the service, its refusals where a test asks for them, and the measure of a log.
 
 The format is what huggingface_hub reads (`utils/_http.py`), the numbers are those of
 https://huggingface.co/docs/hub/rate-limits:
@@ -6,16 +6,24 @@ https://huggingface.co/docs/hub/rate-limits:
     RateLimit-Policy: "fixed window";"api";q=500;w=300
 """
 
+import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import ceil
 
-from tests.papersite.answers import Answer, Request, json_error
+from tests.papersite.answers import Answer, Request, Served, json_error
 
 LIMITS = {"api": (500, 300), "pages": (100, 300)}  # requests in so many seconds, per address, without a token
 
 
-def bucket_of(request: Request) -> str | None:
+def scaled(by: float = 50) -> dict[str, tuple[int, float]]:
+    """The real limits in time that runs so many times as fast: 500 and 100 requests in 6 seconds."""
+    return {bucket: (quota, window / by) for bucket, (quota, window) in LIMITS.items()}
+
+
+def bucket_of(request: Request | Served) -> str | None:
     """Which budget a request is charged to; robots.txt and the like are free."""
     if request.path.startswith("/api/"):
         return "api"
@@ -27,12 +35,14 @@ class Meter:
     """Counts requests in fixed windows of `timer`, a clock in seconds, and refuses what is too much with 429.
 
     Without a timer nothing is counted, since the clock of the site stands still: each request is the first of its
-    window.
+    window. A refusal says `Retry-After` unless `retry_after` is false.
     """
 
-    limits: Mapping[str, tuple[int, int]] = field(default_factory=lambda: dict(LIMITS))
+    limits: Mapping[str, tuple[int, float]] = field(default_factory=lambda: dict(LIMITS))
     timer: Callable[[], float] | None = None
+    retry_after: bool = True
     _used: Counter[tuple[str, int]] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def charge(self, request: Request) -> tuple[list[tuple[str, str]], Answer | None]:
         """The headers that the answer carries, and the answer itself if the request is one too many."""
@@ -42,12 +52,37 @@ class Meter:
         quota, window = self.limits[bucket]
         used, rest = self._count(bucket, window)
         headers = [("RateLimit", f'"{bucket}";r={max(quota - used, 0)};t={rest}')]
-        headers.append(("RateLimit-Policy", f'"fixed window";"{bucket}";q={quota};w={window}'))
-        return headers, json_error(429, "Too many requests from this address") if used > quota else None
+        headers.append(("RateLimit-Policy", f'"fixed window";"{bucket}";q={quota};w={window:g}'))
+        return headers, self._refusal(rest) if used > quota else None
 
-    def _count(self, bucket: str, window: int) -> tuple[int, int]:
+    def _refusal(self, rest: int) -> Answer:
+        answer = json_error(429, "Too many requests from this address")
+        if self.retry_after:
+            answer.set("Retry-After", str(rest))
+        return answer
+
+    def _count(self, bucket: str, window: float) -> tuple[int, int]:
+        """Requests in this window, and the full seconds after which the next has begun."""
         if self.timer is None:
-            return 1, window
+            return 1, ceil(window)
         number, into = divmod(self.timer(), window)
-        self._used[bucket, int(number)] += 1
-        return self._used[bucket, int(number)], max(1, round(window - into))
+        with self._lock:
+            self._used[bucket, int(number)] += 1
+            return self._used[bucket, int(number)], ceil(window - into)
+
+
+def most_in_window(log: Iterable[Served], bucket: str | None, seconds: float) -> int:
+    """The most requests of a bucket (None: of all) that came within any so many seconds of real time."""
+    ticks = sorted(line.ticks for line in log if bucket is None or bucket_of(line) == bucket)
+    most = first = 0
+    for last, tick in enumerate(ticks):
+        while tick - ticks[first] >= seconds:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def pauses(log: Iterable[Served], status: int = 429) -> list[float]:
+    """For each answer with this status, the seconds of real time until the next request, of whatever bucket."""
+    lines = sorted(log, key=lambda line: line.ticks)
+    return [after.ticks - line.ticks for line, after in pairwise(lines) if line.status == status]

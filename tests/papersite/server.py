@@ -4,6 +4,7 @@ import contextlib
 import socket
 import sys
 import threading
+from collections.abc import Iterator
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -45,7 +46,8 @@ class Handler(BaseHTTPRequestHandler):
         return f"{self.server.site.now:%a, %d %b %Y %H:%M:%S} GMT"
 
     def _send(self, answer: Answer) -> None:
-        chunked = self.server.site.chunked and self.request_version == "HTTP/1.1" and answer.status not in BODILESS
+        chunked = self.server.site.chunked if answer.chunked is None else answer.chunked
+        chunked &= self.request_version == "HTTP/1.1" and answer.status not in BODILESS
         if chunked:
             answer.default("Transfer-Encoding", "chunked")
         elif answer.status not in BODILESS:
@@ -53,6 +55,8 @@ class Handler(BaseHTTPRequestHandler):
         whole = self._head(answer)
         if self.command != "HEAD" and answer.status not in BODILESS:
             whole += _chunks(answer.body) if chunked else answer.body
+        if answer.away:
+            self.server.door.refuse_for(answer.away, but=self.connection)
         if answer.deliver is None:
             self.wfile.write(whole)
         else:
@@ -72,6 +76,7 @@ class Handler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
+    door: "Listener"
 
     def __init__(self, site: "PaperSite", port: int) -> None:
         self.site = site
@@ -90,12 +95,27 @@ class _Server(ThreadingHTTPServer):
             self._open.discard(request)
             self._changed.notify_all()
 
-    def hang_up(self) -> None:
-        """End all kept connections and wait, not for long, until their threads have noticed."""
+    def hang_up(self, but: Connection | None = None) -> None:
+        """End all kept connections, but one."""
         with self._changed:
             for connection in self._open:
-                _shut(connection)
+                if connection is not but:
+                    _shut(connection)
+
+    def wait(self) -> None:
+        """Wait, not for long, until the threads of connections that have ended have noticed."""
+        with self._changed:
             self._changed.wait_for(lambda: not self._open, PATIENCE)
+
+    def leave(self) -> None:
+        """Listen no more, but keep the port from others: a bound socket that does not listen refuses."""
+        self.socket.close()
+        self.socket = socket.socket(self.address_family, self.socket_type)
+        self.server_bind()
+
+    def come_back(self) -> None:
+        self.leave()
+        self.server_activate()
 
     def handle_error(self, request: Connection, client_address: object) -> None:
         """A client that is gone is its own affair; any other error is shown as a traceback."""
@@ -104,21 +124,75 @@ class _Server(ThreadingHTTPServer):
 
 
 class Listener:
-    """A running server for a site; it listens from the first moment on."""
+    """A running server for a site; it listens from the first moment on, and may be away for a while."""
 
     def __init__(self, site: "PaperSite", port: int) -> None:
         self._server = _Server(site, port)
+        self._server.door = self
         self.host = f"{HOST}:{self._server.server_address[1]}"
         self.url = f"http://{self.host}"
-        serve = self._server.serve_forever
-        self._thread = threading.Thread(target=serve, args=(0.02,), name="papersite", daemon=True)
-        self._thread.start()
+        self._lock = threading.Lock()
+        self._away, self._closed = 0, False  # for how many reasons, and for ever
+        self._timers: list[threading.Timer] = []
+        self._thread = self._serving()
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
+        with self._lock:
+            self._closed = True
+            self._stop()
+        for timer in self._timers:
+            timer.cancel()
+            timer.join()
         self._server.server_close()
         self._server.hang_up()
+        self._server.wait()
+
+    @contextlib.contextmanager
+    def refusing(self) -> Iterator[None]:
+        """No connection is taken, and those that were are ended."""
+        with self._lock:
+            self._leave()
+        self._server.hang_up()
+        self._server.wait()
+        try:
+            yield
+        finally:
+            self._come_back()
+
+    def refuse_for(self, seconds: float, but: Connection) -> None:
+        """The same for so long in real time, without waiting; one connection is left alone."""
+        with self._lock:
+            if self._closed:
+                return
+            self._leave()
+            timer = threading.Timer(seconds, self._come_back)
+            timer.daemon = True
+            timer.start()
+            self._timers.append(timer)
+        self._server.hang_up(but)
+
+    def _leave(self) -> None:
+        self._away += 1
+        if self._away == 1:
+            self._stop()
+            self._server.leave()
+
+    def _come_back(self) -> None:
+        with self._lock:
+            self._away -= 1
+            if self._away == 0 and not self._closed:
+                self._server.come_back()
+                self._thread = self._serving()
+
+    def _serving(self) -> threading.Thread:
+        serve = self._server.serve_forever
+        thread = threading.Thread(target=serve, args=(0.02,), name="papersite", daemon=True)
+        thread.start()
+        return thread
+
+    def _stop(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
 
 
 def _shut(connection: Connection) -> None:

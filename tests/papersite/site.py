@@ -12,7 +12,8 @@ import base64
 import gzip
 import hashlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
@@ -112,6 +113,14 @@ class PaperSite:
             self._listener.close()
             self._listener = None
 
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Refuse connections: open ones end, new ones are refused, and then the site is back on its port."""
+        if self._listener is None:
+            raise RuntimeError("only a site that is up can refuse connections: use it within its `with`")
+        with self._listener.refusing():
+            yield
+
     def answer(self, request: Request) -> Answer:
         """The page as it is meant to be, before switches and headers; a subclass may answer otherwise."""
         answer = self.content.answer(request if request.at else replace(request, at=self.now))
@@ -120,7 +129,7 @@ class PaperSite:
 
     def serve(self, request: Request) -> Answer:
         """All that happens to a request: the answer, the switches, the headers, the log."""
-        now = self.now
+        now, ticks = self.now, time.monotonic()
         request = replace(request, at=now)
         limits, refusal = self.meter.charge(request)
         answer = refusal or self.answer(request)
@@ -129,7 +138,10 @@ class PaperSite:
         for name, value in [("Date", format_datetime(now, usegmt=True)), *limits]:
             answer.default(name, value)
         answer = self._zipped(request, self._tagged(request, answer))
-        self.log.append(Served(request.method, request.target, answer.status, request.headers, now, time.monotonic()))
+        for change in answer.last:
+            change(answer)
+        line = Served(request.method, request.target, answer.status, request.headers, now, ticks, answer.fault)
+        self.log.append(line)
         return answer
 
     def _tagged(self, request: Request, answer: Answer) -> Answer:
