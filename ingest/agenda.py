@@ -42,6 +42,17 @@ def unsettled(store: Store, source: Source, series: Series, days: Iterable[date]
     return [day for day, one in found if state_of(one.looks, one.bounds, now).name not in {"closed", "empty"}]
 
 
+def unfinished(store: Store, source: Source, series: Series, days: Iterable[date], now: datetime) -> list[date]:
+    """Those of the days of which a backfill has work left: never looked at by us, doubtful, or due for a look."""
+    return [day for day in days if _is_unfinished(listed(store, source, series, day), now)]
+
+
+def _is_unfinished(one: Listed, now: datetime) -> bool:
+    if state_of(one.looks, one.bounds, now).name in {"closed", "empty"}:
+        return False
+    return one.newest is None or one.newest.doubt is not None or _is_due(one, now)
+
+
 def _is_due(one: Listed, now: datetime) -> bool:
     look = next_look(one, now)
     return look is not None and look <= now

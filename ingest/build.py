@@ -24,6 +24,7 @@ from snapshots.writer import Snapshot, day_bytes, metric_lines, sha256
 from .archive_reader import Archived, read_archives
 from .errors import DamagedArchive
 from .evidence import FetchReading, read_fetch, rules_of
+from .exchange import Fetch, Served
 from .held import bounds_of
 from .reading import Memo
 from .sources import Source
@@ -112,8 +113,8 @@ def _unknown_fields(readings: Sequence[FetchReading]) -> dict[str, int]:
 
 
 def _notes(readings: Sequence[FetchReading]) -> list[str]:
-    notes = (note for reading in readings for papers in reading.listings.values() for note in _doubles(papers))
-    return list(dict.fromkeys(notes))
+    notes = [note for reading in readings for papers in reading.listings.values() for note in _doubles(papers)]
+    return list(dict.fromkeys(notes + _bad_validators([reading.archived.fetch for reading in readings])))
 
 
 RULES: Final = 1
@@ -153,6 +154,18 @@ def _is_restored(archives: Sequence[Path], named: dict[str, Any], series: Series
         return False
     whole = {archived.path.name for archived in read_archives(archives, series, day).fetches}
     return any(name in whole for name in named["lost"])
+
+
+def _bad_validators(fetches: Sequence[Fetch]) -> list[str]:
+    """Views whose ETag changed between two equal bodies: what it says of a change is worth nothing."""
+    tags: dict[tuple[str, str, str], str | None] = {}
+    bad: list[str] = []
+    for name, entry in ((view.view, entry) for fetch in fetches for view in fetch.views for entry in view.entries):
+        if isinstance(entry, Served):
+            tag = entry.page.header("etag")
+            if tags.setdefault((name, entry.page.url, entry.digest), tag) != tag:
+                bad.append(f"{name}: its ETag changes though the body does not")
+    return bad
 
 
 def _certificate(store: Store, series: Series, day: date) -> dict[str, Any] | None:

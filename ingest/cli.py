@@ -23,6 +23,7 @@ from .options import Settings, global_options
 
 COMMANDS: Final = {
     "run": ("run", "Fetch listings and build their days."),
+    "backfill": ("backfill", "Fetch a range of days, with progress."),
     "import": ("importing", "Take saved pages into the store."),
     "build": ("build", "Build days again from the pages that were kept."),
     "parse": ("parse", "Read saved pages and print their papers."),

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Final, Protocol
+
+_BOTH_WAYS: Final = 2
+"""`SHUT_RDWR` of POSIX."""
+
+
+class Cuttable(Protocol):
+    """What is needed of a socket."""
+
+    def shutdown(self, how: int, /) -> object:
+        """End the connection in the ways named."""
 
 
 class Watchdog:
@@ -14,7 +23,7 @@ class Watchdog:
 
     def __init__(self) -> None:
         """It has no socket before the first request."""
-        self._socket: socket.socket | None = None
+        self._socket: Cuttable | None = None
         self.has_bitten = False
         """Whether the newest request was cut."""
 
@@ -40,4 +49,4 @@ class Watchdog:
         self.has_bitten = True
         if self._socket is not None:
             with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
+                self._socket.shutdown(_BOTH_WAYS)

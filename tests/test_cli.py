@@ -104,7 +104,7 @@ print(sorted({{"pydantic", "httpx", "selectolax", "rich", "tenacity", "fastwarc"
 def test_sources_and_schema(product: Product, site: PaperSite) -> None:
     product("run", "--day", f"{DAY}")
     assert "hf-daily" in product("sources").out
-    assert json.loads(product("sources", "--json").out)[0]["views"] == ["api", "html"]
+    assert json.loads(product("sources", "--json").out)["sources"][0]["views"] == ["api", "html"]
     schema = json.loads(product("schema").out)
     for paper in product.papers():
         jsonschema.validate(paper, schema)

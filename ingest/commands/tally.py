@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ class Tally:
     days: set[tuple[Series, date]] = field(default_factory=set)
     failed: set[tuple[Series, date]] = field(default_factory=set)
     attention: int = 0
+    shown: Callable[[str], None] | None = None
+    """Shows the line of a day that was fetched, where a progress bar must not be written over."""
     papers: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "gone": 0})
 
     def add(self, result: DayResult, *, built_only: bool = False) -> None:
@@ -45,10 +48,11 @@ class Tally:
         if result.report is not None:
             for name in self.papers:
                 self.papers[name] += getattr(result.report, name)
-        if self.settings.json:
-            click.echo(orjson.dumps(_as_json(result), option=_OPTIONS))
+        line = orjson.dumps(_as_json(result), option=_OPTIONS).decode() if self.settings.json else _line(result)
+        if self.shown is not None:
+            self.shown(line)
         else:
-            click.echo(_line(result), err=result.built is None)
+            click.echo(line, err=result.built is None and not self.settings.json)
 
     def cut_short(self, why: str) -> None:
         """Say that days are left undone, which needs attention."""

@@ -1,0 +1,48 @@
+"""`dailypapers backfill`: a range of days, one after another, with progress; stopped and started as you like."""
+
+from __future__ import annotations
+
+import click
+
+from ingest.agenda import unfinished
+from ingest.errors import UsageError
+from ingest.options import Settings, global_options, settings_of
+from ingest.sources import series_named, source_named
+from snapshots.layout import Store
+
+from .chosen import asked_days
+from .network import fetch_days, max_wait_option
+from .progress import Progress
+from .tally import Tally
+
+
+@click.command()
+@click.argument("source")
+@click.option("--since", metavar="DAY", required=True, help="The first day.")
+@click.option("--until", metavar="DAY", help="The last day; yesterday unless said.")
+@click.option("--query", metavar="WORDS", help="The words of a search.")
+@max_wait_option
+@global_options
+@settings_of
+def command(settings: Settings, source: str, since: str, until: str | None, query: str | None, max_wait: float) -> int:
+    """Fetch and build the days of a range that are not settled yet, one after another: the site's budget is the limit.
+
+    It can be stopped at any point, and goes on with what is left when it is started again.
+    """
+    from ingest.pipeline import build_stale
+
+    listing = source_named(source)
+    if not listing.fetched:
+        raise UsageError(f"{source} comes from files: dailypapers import {source} FILE --day DAY")
+    series, store = series_named(listing, query), Store(settings.root)
+    days = asked_days(listing, settings.clock, None, since, until)
+    tally = Tally(settings)
+    for result in build_stale(store, listing, series, [day for day in store.held_days(series) if day in set(days)]):
+        tally.add(result, built_only=True)
+    left = unfinished(store, listing, series, days, settings.clock.now())
+    settings.say(f"{series}: {len(left)} of {len(days)} days are left to fetch")
+    with Progress(settings, len(left)) as progress:
+        tally.shown = progress.shown
+        if left:
+            fetch_days(store, listing, series, left, tally, max_wait)
+    return tally.finish()

@@ -1,0 +1,376 @@
+"""Budgets, rests, robots.txt, validators, the token: what a site may expect of us."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ingest.budgets import Budget, budget_for, is_loopback, said_budgets
+from ingest.errors import UsageError
+from ingest.manners import Manners, SiteRests
+from ingest.rate_limits import LONGEST_REST, retry_after, said_by
+from ingest.robots import Robots
+from parsers.model import Page
+from tests.papersite import PaperSite, switches
+from tests.product import DAY, NOW, SERIES, Product
+
+ORIGIN = "https://site.example"
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def manners(state: Path) -> Iterator[Manners]:
+    """The manners of a machine that waits for a quarter of an hour."""
+    found = Manners(state, max_wait=900)
+    yield found
+    found.close()
+
+
+def take(manners: Manners, budget: Budget | None, bucket: str = "hf-api", delay: float = 0) -> None:
+    """One request."""
+    with manners.turn(ORIGIN, bucket, budget, delay):
+        pass
+
+
+def answer(status: int = 200, **headers: str) -> Page:
+    """An answer with these headers, `_` for `-`."""
+    pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Page(ORIGIN, status, pairs, b"", NOW)
+
+
+def test_a_budget_is_spent_to_95_percent_and_then_waited_for(manners: Manners, pauses: list[float]) -> None:
+    budget = Budget("hf-api", 20, 60)
+    for _ in range(19):
+        take(manners, budget)
+    assert pauses == []
+    take(manners, budget)
+    assert 59 < sum(pauses) <= 60
+
+
+def test_one_request_in_three_seconds(manners: Manners, pauses: list[float]) -> None:
+    for _ in range(4):
+        take(manners, Budget("arxiv", 1, 3, alone=True), "arxiv")
+    assert sum(pauses) == pytest.approx(3 * 3 / 0.95, abs=0.5)
+
+
+def test_buckets_and_sites_are_counted_apart(manners: Manners, pauses: list[float]) -> None:
+    one = Budget("hf-api", 2, 60)
+    take(manners, one)
+    take(manners, Budget("hf-pages", 2, 60), "hf-pages")
+    with manners.turn("https://other.example", "hf-api", one):
+        pass
+    assert pauses == []
+
+
+def test_a_wait_that_is_too_long_names_the_time(state: Path) -> None:
+    manners = Manners(state, max_wait=5)
+    take(manners, Budget("hf-pages", 2, 60), "hf-pages")
+    with pytest.raises(SiteRests, match=r"is not asked before .* UTC: the budget hf-pages of 2 requests in 60 s"):
+        take(manners, Budget("hf-pages", 2, 60), "hf-pages")
+    manners.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "waited"),
+    [
+        (answer(429, Retry_After="30"), 30),
+        (answer(503, Retry_After="Fri, 19 Dec 2025 12:00:40 GMT", Date="Fri, 19 Dec 2025 12:00:00 GMT"), 40),
+        (answer(503, Retry_After="Fri, 19 Dec 2025 12:00:40 GMT"), 40),
+        (answer(429, Retry_After="-5"), 1),
+        (answer(429, Retry_After="soon"), 1),
+        (answer(429), 1),
+        (answer(429, RateLimit='"api";r=0;t=77'), 77),
+        (answer(200, RateLimit='"api";r=0;t=50', RateLimit_Policy='"fixed window";"api";q=500;w=300'), 50),
+        (answer(200), 0),
+        (answer(404, Retry_After="30"), 0),
+    ],
+)
+def test_what_a_site_says_is_obeyed_by_all(manners: Manners, pauses: list[float], said: Page, waited: float) -> None:
+    manners.note(ORIGIN, "hf-api", said_by(said, NOW))
+    other = Manners(manners._folder, max_wait=900)
+    take(other, None)
+    other.close()
+    assert sum(pauses) == pytest.approx(waited, abs=0.5)
+
+
+def test_each_further_429_without_a_time_doubles_the_rest_of_the_whole_site(
+    manners: Manners, pauses: list[float]
+) -> None:
+    for _ in range(3):
+        manners.note(ORIGIN, "hf-api", said_by(answer(429), NOW))
+        take(manners, None, "hf-pages")
+    assert [round(pause) for pause in pauses] == [1, 2, 4]
+    manners.note(ORIGIN, "hf-api", said_by(answer(200), NOW))
+    manners.note(ORIGIN, "hf-api", said_by(answer(429), NOW))
+    take(manners, None)
+    assert round(pauses[-1]) == 1
+
+
+def test_a_day_is_the_longest_rest_and_it_is_said() -> None:
+    said = said_by(answer(429, Retry_After="1000000000000"), NOW)
+    assert said.rest == LONGEST_REST
+    assert "taken as 24 h" in said.reason
+
+
+def test_quota_used_up_is_told_apart_from_slow_down() -> None:
+    assert "quota is used up" in said_by(answer(429, RateLimit='"api";r=0;t=30'), NOW).reason
+    assert "less often" in said_by(answer(429), NOW).reason
+
+
+def test_few_requests_left_are_spread_before_any_429(manners: Manners, pauses: list[float]) -> None:
+    few = answer(200, RateLimit='"api";r=4;t=100', RateLimit_Policy='"fixed window";"api";q=500;w=300')
+    take(manners, None)
+    manners.note(ORIGIN, "hf-api", said_by(few, NOW))
+    for _ in range(4):
+        take(manners, None)
+    assert [round(pause) for pause in pauses] == [25, 25, 25, 25]
+
+
+def test_a_rest_can_be_reset(manners: Manners, pauses: list[float]) -> None:
+    manners.note(ORIGIN, "hf-api", said_by(answer(429, Retry_After="600"), NOW))
+    standing = manners.standing(ORIGIN, {"hf-api": None})
+    assert standing.reason == "HTTP 429 with Retry-After of 600 s"
+    assert manners.reset_rest(ORIGIN)
+    take(manners, None)
+    assert pauses == []
+
+
+def test_a_damaged_budget_file_is_made_anew(state: Path, pauses: list[float]) -> None:
+    state.mkdir()
+    (state / "budget.sqlite").write_bytes(b"rubbish" * 1000)
+    manners = Manners(state, 1)
+    take(manners, Budget("hf-api", 20, 60))
+    manners.close()
+    with sqlite3.connect(state / "budget.sqlite") as connection:
+        assert connection.execute("SELECT count(*) FROM sent").fetchone() == (1,)
+    connection.close()
+
+
+def test_a_clock_that_was_set_back_blocks_nobody(
+    manners: Manners, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = Budget("hf-api", 2, 60)
+    monkeypatch.setattr("ingest.manners.now", lambda: time.time() + 10_000)
+    take(manners, budget)
+    monkeypatch.setattr("ingest.manners.now", time.time)
+    take(manners, budget)
+    assert pauses == []
+
+
+@pytest.mark.parametrize(
+    ("text", "budgets"),
+    [
+        (None, {}),
+        ("hf-api=10/300, arxiv=1/0.5", {"hf-api": Budget("hf-api", 10, 300), "arxiv": Budget("arxiv", 1, 0.5, True)}),
+    ],
+)
+def test_budgets_can_be_said(text: str | None, budgets: dict[str, Budget]) -> None:
+    assert said_budgets(text) == budgets
+
+
+@pytest.mark.parametrize("text", ["hf-api", "hf-api=0/300", "hf-api=1/0", "hf=1/1", "hf-api=x/1"])
+def test_a_budget_that_is_none_is_wrong_usage(text: str) -> None:
+    with pytest.raises(UsageError, match="NAME=REQUESTS/SECONDS"):
+        said_budgets(text)
+
+
+@pytest.mark.parametrize(
+    ("origin", "loopback"),
+    [("http://127.0.0.1:80", True), ("http://[::1]", True), ("http://localhost:1", True), (ORIGIN, False)],
+)
+def test_only_loopback_has_no_budget_of_its_own(origin: str, loopback: bool) -> None:
+    assert is_loopback(origin) is loopback
+    assert (budget_for("hf-api", origin, {}) is None) is loopback
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("120", 120.0), ("", None), ("1.5", None), ("Sat, 01 Jan 2000 00:00:00 GMT", None), ("x" * 99, None)],
+)
+def test_retry_after(text: str, seconds: float | None) -> None:
+    assert retry_after(answer(429, Retry_After=text), NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("robots", "allows", "delay"),
+    [
+        (Robots(404, ""), True, 0),
+        (Robots(200, ""), True, 0),
+        (Robots(200, "User-agent: *\nDisallow: /papers"), False, 0),
+        (Robots(200, "User-agent: *\nDisallow: /api\nCrawl-delay: 2"), True, 2),
+        (Robots(200, "User-agent: dailypapers\nAllow: /\n\nUser-agent: *\nDisallow: /"), True, 0),
+        (Robots(403, "User-agent: *\nDisallow: /"), True, 0),
+        (Robots(200, "\x00\xff rubbish"), True, 0),
+    ],
+)
+def test_robots(robots: Robots, allows: bool, delay: float) -> None:
+    assert robots.allows(f"{ORIGIN}/papers/date/2025-12-10") is allows
+    assert robots.delay() == delay
+
+
+def say_robots(site: PaperSite, text: str, status: int = 200) -> None:
+    """Let the site have this robots.txt."""
+    site.switches.append(
+        switches.when(
+            "/robots.txt", lambda _, answer: type(answer)(status, [("Content-Type", "text/plain")], text.encode())
+        )
+    )
+
+
+def test_robots_txt_is_kept_for_a_day(product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        product("run", "--day", f"{DAY}")
+    assert [entry.target for entry in site.log].count("/robots.txt") == 1
+    monkeypatch.setattr("ingest.manners.now", lambda: time.time() + 86_500)
+    product("run", "--day", f"{DAY}")
+    assert [entry.target for entry in site.log].count("/robots.txt") == 2
+
+
+def test_what_robots_txt_forbids_is_not_asked(product: Product, site: PaperSite) -> None:
+    say_robots(site, "User-agent: *\nDisallow: /papers/\n")
+    result = product("run", "--day", f"{DAY}")
+    assert "html FAILED" in result.out
+    assert "its robots.txt forbids this address" in result.out
+    assert not [entry for entry in site.log if entry.target.startswith("/papers")]
+    assert len(product.papers()) == 12
+
+
+def test_a_robots_txt_that_cannot_be_said_means_wait(product: Product, site: PaperSite) -> None:
+    say_robots(site, "", 500)
+    result = product("run", "--day", f"{DAY}")
+    assert result.status == 3
+    assert "its robots.txt answers HTTP 500" in result.err
+    assert {entry.target for entry in site.log} == {"/robots.txt"}
+
+
+def test_crawl_delay_is_honoured(product: Product, site: PaperSite, pauses: list[float]) -> None:
+    say_robots(site, "User-agent: *\nCrawl-delay: 7\n")
+    product("run", "--day", f"{DAY}")
+    assert [round(pause) for pause in pauses] == [7, 7]
+
+
+def test_a_site_that_rests_too_long_ends_the_run_and_names_the_time(product: Product, site: PaperSite) -> None:
+    busy = switches.when("/papers/date/2025-12-09", lambda _, answer: type(answer)(429, [("Retry-After", "900")], b""))
+    site.switches.append(busy)
+    result = product("run", "--since", "2025-12-08", "--until", "2025-12-12")
+    assert result.status == 1
+    assert "is not asked before" in result.err
+    assert "3 of 5 days of hf-daily are left" in result.err
+    assert "rests until" in product("sources").out
+    asked = len(site.log)
+    assert product("run", "--day", "2025-12-11").status == 3
+    assert len(site.log) == asked
+    assert "may be asked again" in product("sources", "--reset-rest", site.url).err
+    site.switches.clear()
+    assert product("run", "--day", "2025-12-11").status == 0
+    assert product("sources", "--reset-rest", "https://elsewhere.example").status == 2
+
+
+def test_pages_are_asked_for_only_if_they_changed(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    with PaperSite(seed=1, now=NOW, sizes={DAY: 12}, etag=True) as site:
+        monkeypatch.setenv("HF_ENDPOINT", site.url)
+        product("run", "--day", f"{DAY}")
+        before = product.store.papers(SERIES, DAY).read_bytes()
+        product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=2))
+        assert [entry.status for entry in site.log][-2:] == [304, 304]
+    assert product.store.papers(SERIES, DAY).read_bytes() == before
+    _first, second = product.archives()
+    with gzip.open(second) as records:
+        text = records.read()
+    assert text.count(b"revisit/server-not-modified") == 2
+    assert text.count(b"HTTP/1.1 304 ") == 2
+    fetch = product.certificate()["fetches"][1]
+    assert (fetch["whole"], fetch["papers"]) == (True, 12)
+    assert product("build", "--check").status == 0
+
+
+def test_validators_of_a_page_that_was_not_read_are_never_used(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with PaperSite(
+        seed=1, now=NOW, sizes={DAY: 12}, etag=True, switches=[switches.shape("/api/", {"new": []})]
+    ) as site:
+        monkeypatch.setenv("HF_ENDPOINT", site.url)
+        product("run", "--day", f"{DAY}")
+        product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=2))
+        asked = [entry for entry in site.log if entry.target.startswith("/api/")]
+        assert {entry.status for entry in asked} == {200}
+        assert not [entry for entry in asked for name, _ in entry.headers if name.lower() == "if-none-match"]
+
+
+def test_an_etag_that_changes_on_equal_bodies_is_noticed(product: Product, site: PaperSite) -> None:
+    for number in range(2):
+        site.switches[:] = [switches.header("/api/", "ETag", f'"{number}"')]
+        product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=number))
+    (note,) = product.certificate()["notes"]
+    assert note == "api: its ETag changes though the body does not"
+
+
+def test_the_token_goes_to_the_endpoint_alone(
+    product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    site.switches.append(switches.redirect(f"/papers/date/{DAY}", f"/papers?date={DAY}"))
+    product("run", "--day", f"{DAY}")
+    sent = {
+        entry.target.partition("?")[0]: {name.lower(): value for name, value in entry.headers}.get("authorization")
+        for entry in site.log
+    }
+    assert sent["/api/daily_papers"] == sent[f"/papers/date/{DAY}"] == "Bearer hf_secret"
+    assert sent["/papers"] is None
+    for content in product.files().values():
+        assert b"hf_secret" not in content
+
+
+def test_the_user_agent_says_who_asks(product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAILYPAPERS_CONTACT", "ada@example.org")
+    product("run", "--day", f"{DAY}")
+    agents = {value for entry in site.log for name, value in entry.headers if name.lower() == "user-agent"}
+    (agent,) = agents
+    assert agent.startswith("dailypapers/0.")
+    assert "ada@example.org" in agent
+    monkeypatch.setenv("DAILYPAPERS_CONTACT", "ünicode")
+    assert product("run", "--day", f"{DAY}").status == 2
+
+
+PROCESS = """
+import sys, time
+from pathlib import Path
+from ingest.budgets import Budget
+from ingest.manners import Manners
+manners = Manners(Path(sys.argv[1]), 60)
+until = float(sys.argv[2])
+while time.time() < until:
+    with manners.turn("https://site.example", "hf-api", Budget("hf-api", 20, 0.5, alone=sys.argv[3] == "alone")):
+        begin = time.time()
+        time.sleep(0.002)
+        print(begin, time.time())
+"""
+
+
+@pytest.mark.parametrize("alone", ["alone", "together"])
+def test_five_processes_share_one_budget(tmp_path: Path, alone: str) -> None:
+    command = [sys.executable, "-c", PROCESS, str(tmp_path), f"{time.time() + 3}", alone]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(5)]
+    spans = sorted(
+        tuple(map(float, line.split())) for process in started for line in process.communicate()[0].splitlines()
+    )
+    assert {process.returncode for process in started} == {0}
+    assert len(spans) > 60
+    for begin, _ in spans:
+        assert sum(1 for at, _ in spans if begin <= at < begin + 0.5) <= 20
+    if alone == "alone":
+        assert all(end <= begin for (_, end), (begin, _) in itertools.pairwise(spans))
+
+
+def test_instants_of_rests_are_in_utc() -> None:
+    assert "2025-12-19 12:00:00 UTC" in str(SiteRests(ORIGIN, datetime(2025, 12, 19, 12, tzinfo=UTC).timestamp(), "x"))
