@@ -23,9 +23,11 @@ def main(folder: Path) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     with PaperSite(seed=1, now=NOW, sizes={BUSY: 130}) as site:
         os.environ["HF_ENDPOINT"] = site.url
+        os.environ["DAILYPAPERS_STATE"] = str(folder / "state")
         print(f"A paper site with invented papers answers at {site.url}.")
         status = _command(folder, "run", "hf-daily", "--since", f"{SINCE}", "--until", f"{UNTIL}")
     status = status or _command(folder, "status", "hf-daily")
+    _table(folder)
     _records(folder)
     print(f"\nAll of it lies in ./{folder}: pages/ as served, snapshots/ derived from them.")
     return status
@@ -35,6 +37,16 @@ def _command(folder: Path, *arguments: str) -> int:
     words = ["--store", str(folder), "--now", f"{NOW:%Y-%m-%dT%H:%M:%SZ}", *arguments]
     print(f"\n$ dailypapers {' '.join(words)}", flush=True)
     return dailypapers(words)
+
+
+def _table(folder: Path) -> None:
+    print("\nThe days, from their certificates:")
+    print("  day              state      papers  as of                 new by fetch")
+    for path in sorted(folder.glob("snapshots/hf-daily/*/*.day.json")):
+        found = json.loads(path.read_bytes())
+        day = date.fromisoformat(found["day"])
+        new = ", ".join(str(fetch["new"]) for fetch in found["fetches"])
+        print(f"  {day:%Y-%m-%d %a}   {found['state']:<9} {found['papers']:>7}  {found['as_of']}  {new}")
 
 
 def _records(folder: Path) -> None:
