@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -16,13 +17,18 @@ _NOT_COMPARED: Final = frozenset({"source", "day", "key", "rank", "first_seen", 
 
 
 def coverage(papers: Iterable[Paper]) -> dict[str, int]:
-    """How many papers have a value in each field, by field in the record's order; 0 and false are values."""
+    """How many papers have a value in each field, by field in the record's order, then of `extra` name by name.
+
+    0 and false are values.
+    """
     counts = dict.fromkeys(Paper.model_fields, 0)
+    extra: Counter[str] = Counter()
     for paper in papers:
+        extra.update(paper.extra.keys())
         for name, value in paper.__dict__.items():
             if value or value == 0:
                 counts[name] += 1
-    return counts
+    return counts | {f"extra.{name}": extra[name] for name in sorted(extra)}
 
 
 def only_in(listings: Mapping[str, Sequence[Paper]]) -> dict[str, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from snapshots.layout import Store
 from tests.product import Product
 
+FOLDER = "hf-daily-paper-newsletter-chinese"
 NEVER = None
 """The machine's clock: the captures are older than any."""
 
@@ -71,6 +73,43 @@ def test_days_of_exactly_fifty_are_cut(product: Product, captures: Path) -> None
     days = ("2025-09-30", "2026-05-12", "2026-05-13")
     result = product("import", "hf-daily", *(folder / f"{day}.json" for day in days), now=NEVER)
     assert result.out.count("cut at 50") == 3
+
+
+def test_one_view_alone_is_never_closed_and_fifty_items_are_partial(product: Product, captures: Path) -> None:
+    product("import", "hf-daily", captures / "hf-daily-api", now=NEVER)
+    found = [json.loads(path.read_bytes()) for path in product.store.root.glob("snapshots/hf-daily/*/*.day.json")]
+    assert len(found) > 80
+    partial = {one["day"]: one["reason"] for one in found if one["state"] == "partial"}
+    assert partial == dict.fromkeys(("2025-09-30", "2026-05-12", "2026-05-13"), "api: cut at 50")
+    assert not [one["day"] for one in found if one["state"] in {"closed", "empty"}]
+    assert not [
+        row for row in json.loads(product("status", "--json", now=NEVER).out) if row["state"] in {"closed", "empty"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "first"),
+    [
+        ("submitter", "2024-06-13"),
+        ("github_stars", "2025-09-25"),  # since 2025-06-25, a gap of the captures
+        ("keywords", "2025-03-11"),
+        ("listed", "2025-03-17"),
+        ("organization", "2025-09-29"),
+        ("extra.isAuthorParticipating", "2025-03-05"),  # since 2024-12-19, a gap of the captures
+        ("extra.discussionId", "2025-03-05"),
+    ],
+)
+def test_the_day_a_field_appeared_can_be_read_off_the_certificates(
+    product: Product, captures: Path, field: str, first: str
+) -> None:
+    day = date.fromisoformat(first)
+    near = [captures / "hf-daily-api" / FOLDER / f"{day + timedelta(days=n)}.json" for n in range(-4, 1)]
+    product("import", "hf-daily", *(path for path in near if path.exists()), now=NEVER)
+    found = [
+        json.loads(path.read_bytes()) for path in sorted(product.store.root.glob("snapshots/hf-daily/*/*.day.json"))
+    ]
+    assert [one["day"] for one in found if one["coverage"].get(field)] == [first]
+    assert all(one["unknown_fields"] == {} for one in found)
 
 
 def test_the_real_page_has_thirteen_papers(product: Product, captures: Path) -> None:
