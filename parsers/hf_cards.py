@@ -27,6 +27,9 @@ USES: Final[tuple[str, ...]] = ("hf_item",)
 """Parser modules that it is built upon, each with a version of its own."""
 RANKED: Final = False
 
+_MOST_NODES: Final = 400
+"""Ten times what a card has: the text of each node holds that of all inside it, which is quadratic where they nest."""
+
 _PAPER: Final = re.compile(r"(?:https?://[^/]+)?/papers/([^?#]+)")
 _ACCOUNT: Final = re.compile(r"(?:https?://huggingface\.co)?/([\w.-]+)/?", re.ASCII)
 _ARROW: Final = re.compile(r"/papers[/?](date|week|month)[/=]\d")
@@ -147,13 +150,13 @@ def _number(node: LexborNode | None) -> int | None:
 
 
 def _author_count(card: LexborNode) -> int | None:
-    counts = (_AUTHORS.fullmatch(text(node)) for node in card.css("li, div"))
+    counts = (_AUTHORS.fullmatch(text(node)) for node in card.css("li, div")[:_MOST_NODES])
     return next((int(found[1].replace(",", "")) for found in counts if found), None)
 
 
 def _badge(card: LexborNode) -> LexborNode | None:
     """The innermost node that says who submitted the paper."""
-    badges = [node for node in card.css("div, span, a") if text(node).startswith(_SUBMITTED)]
+    badges = [node for node in card.css("div, span, a")[:_MOST_NODES] if text(node).startswith(_SUBMITTED)]
     named = [node for node in badges if text(node) != _SUBMITTED]
     return min(named, key=lambda node: len(text(node)), default=None)
 
