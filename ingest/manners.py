@@ -202,6 +202,7 @@ def sleep(seconds: float) -> None:
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=60, isolation_level=None)
     # A power cut may cost the last seconds of counting; syncing each request would cost more than the request.
+    connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = OFF")
     connection.executescript(_TABLES)
     return connection
