@@ -1,0 +1,185 @@
+"""Faults of the wire: connections that are refused, reset or silent, and answers that are cut or drip.
+
+Each is a switch that sets how the answer is delivered; all end when the client goes or the site is closed.
+"""
+
+import contextlib
+import fcntl
+import os
+import socket
+import struct
+import termios
+import time
+from collections.abc import Iterable
+from itertools import chain, repeat
+from typing import Literal
+
+from tests.papersite.answers import Answer, Deliver, Request, Switch
+from tests.papersite.switches import Where, when
+
+Place = Literal["before", "headers", "body", "after"]
+
+DRAIN = 1.0  # seconds that the other side is given to take what was sent before a reset
+ENDLESS = 10**9  # bytes that a drip promises
+LINGER_0 = struct.pack("ii", 1, 0)  # struct linger: on, 0 seconds, which makes close() send RST
+
+
+def delivered(where: Where, deliver: Deliver, *, chunked: bool | None = None, length: int | None = None) -> Switch:
+    """The finished answer sent by a function of the socket and its bytes; `chunked` is that of `Answer`.
+
+    length: another Content-Length than that of the body.
+    """
+
+    def changed(_: Request, answer: Answer) -> Answer:
+        answer.deliver, answer.chunked = deliver, chunked
+        if length is not None:
+            answer.set("Content-Length", str(length))
+        return answer
+
+    return when(where, changed)
+
+
+def refused(where: Where, seconds: float = 0.2) -> Switch:
+    """The request is reset, and from before that on the site refuses connections for so many seconds."""
+    resetting = reset("/", "before")
+
+    def gone(request: Request, answer: Answer) -> Answer:
+        answer.away = seconds
+        return resetting(request, answer)
+
+    return when(where, gone)
+
+
+def reset(where: Where, place: Place = "before") -> Switch:
+    """A TCP reset in place of the answer, in the middle of its headers or body, or when all is there."""
+
+    def broken(line: socket.socket, whole: bytes) -> None:
+        body = len(whole) - len(_body(whole))
+        ends = {"before": 0, "headers": body // 2, "body": (body + len(whole)) // 2, "after": len(whole)}
+        line.sendall(whole[: ends[place]])
+        _drain(line)
+        _abort(line)
+
+    return delivered(where, broken)
+
+
+def truncated(where: Where, kept: float = 0.5) -> Switch:
+    """The connection is closed in the middle of a body whose Content-Length promises all of it."""
+    return delivered(where, _up_to(kept), chunked=False)
+
+
+def cut_chunks(where: Where, kept: float = 0.5) -> Switch:
+    """A chunked body that is broken off; with `kept` of 1 only the empty chunk lacks, which ends it."""
+    return delivered(where, _up_to(kept, spared=b"0\r\n\r\n"), chunked=True)
+
+
+def bad_chunk(where: Where) -> Switch:
+    """A chunked body whose first chunk has a size that is no number."""
+
+    def spoilt(line: socket.socket, whole: bytes) -> None:
+        body = _body(whole)
+        line.sendall(whole.removesuffix(body) + b"size\r\n" + body.partition(b"\r\n")[2])
+
+    return delivered(where, spoilt, chunked=True)
+
+
+def silent(where: Where, seconds: float = 60.0) -> Switch:
+    """No answer at all; the connection is closed after so many seconds."""
+
+    def said_nothing(line: socket.socket, _: bytes) -> None:
+        hung_up(line, seconds)
+
+    return delivered(where, said_nothing)
+
+
+def drip_headers(where: Where, interval: float = 0.05, length: int | None = None) -> Switch:
+    """The status line, then a header byte by byte that has no end, or stops with the connection after `length`."""
+
+    def dripped(line: socket.socket, whole: bytes) -> None:
+        line.sendall(whole.partition(b"\r\n")[0] + b"\r\nX-Drip: ")
+        _drip(line, repeat(b"~"), interval, length)
+
+    return delivered(where, dripped)
+
+
+def drip_body(where: Where, interval: float = 0.05, length: int | None = None) -> Switch:
+    """The body byte by byte, then blanks; a Content-Length of 10^9 stands before it. Ends as `drip_headers`."""
+
+    def dripped(line: socket.socket, whole: bytes) -> None:
+        body = _body(whole)
+        line.sendall(whole.removesuffix(body))
+        _drip(line, chain((bytes([byte]) for byte in body), repeat(b" ")), interval, length)
+
+    return delivered(where, dripped, chunked=False, length=ENDLESS)
+
+
+def slow(where: Where, seconds: float = 0.2, parts: int = 10) -> Switch:
+    """All of the answer, in so many parts over so many seconds: late but right."""
+
+    def late(line: socket.socket, whole: bytes) -> None:
+        size = len(whole) // parts + 1
+        _drip(line, (whole[start : start + size] for start in range(0, len(whole), size)), seconds / parts, None)
+
+    return delivered(where, late)
+
+
+def garbage(where: Where) -> Switch:
+    """Bytes that are not HTTP."""
+    return delivered(where, lambda line, _: line.sendall(b"SSH-2.0-dropbear\r\n" + bytes(range(256))))
+
+
+def http_1_0(where: Where) -> Switch:
+    """An answer of HTTP/1.0 without a length, which the end of the connection ends."""
+
+    def old(line: socket.socket, whole: bytes) -> None:
+        head, _, body = whole.partition(b"\r\n\r\n")
+        kept = [line for line in head.split(b"\r\n")[1:] if not line.lower().startswith(b"content-length:")]
+        status = head.partition(b"\r\n")[0].replace(b"HTTP/1.1", b"HTTP/1.0", 1)
+        line.sendall(b"\r\n".join([status, *kept, b"", body]))
+
+    return delivered(where, old, chunked=False)
+
+
+def hung_up(line: socket.socket, seconds: float) -> bool:
+    """Wait so long, or until the other side or the site has ended the connection; was it ended?"""
+    until, said = time.monotonic() + seconds, b"?"
+    while said and (rest := until - time.monotonic()) > 0:
+        line.settimeout(rest)
+        with contextlib.suppress(TimeoutError):
+            said = line.recv(4096)  # what a client says meanwhile is not for us
+    line.settimeout(None)
+    return not said
+
+
+def _up_to(kept: float, spared: bytes = b"") -> Deliver:
+    """Sends the head and a share of the body, less an end that is never sent."""
+
+    def sent(line: socket.socket, whole: bytes) -> None:
+        body = _body(whole)
+        line.sendall(whole.removesuffix(body) + body[: int(len(body.removesuffix(spared)) * kept)])
+
+    return sent
+
+
+def _drip(line: socket.socket, drops: Iterable[bytes], interval: float, length: int | None) -> None:
+    for number, drop in enumerate(drops):
+        if number == length or (number and hung_up(line, interval)):
+            return
+        line.sendall(drop)
+
+
+def _body(whole: bytes) -> bytes:
+    return whole.partition(b"\r\n\r\n")[2]
+
+
+def _drain(line: socket.socket) -> None:
+    """Wait until all that was sent has arrived, since a reset throws the rest away."""
+    until = time.monotonic() + DRAIN
+    while struct.unpack("i", fcntl.ioctl(line, termios.TIOCOUTQ, bytes(4)))[0] and time.monotonic() < until:
+        time.sleep(0.001)
+
+
+def _abort(line: socket.socket) -> None:
+    """Close with RST. The descriptor is taken from the socket, or the server would send FIN before."""
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_0)
+    os.close(line.detach())
