@@ -4,10 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo-data
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
-COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
-	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench torture lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m tests.demo $(DEMO)
@@ -23,11 +22,16 @@ check: $(VENV)/.installed
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m tests.benchmarks
 
+# Minutes of hardship: what is too long for the tests.
+torture: $(VENV)/.installed
+	$(BIN)/python -m tests.torture
+
 # Pins of every package with its hashes; names no package index.
 lock: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check pip-tools
 	$(COMPILE) --all-build-deps --extra test --output-file requirements.lock pyproject.toml
 	$(COMPILE) --extra bench --constraint requirements.lock --output-file tests/benchmarks/requirements.lock pyproject.toml
+	sed -i '/^--/d' requirements.lock tests/benchmarks/requirements.lock
 
 clean:
 	rm -rf $(VENV) $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
