@@ -1,6 +1,9 @@
 """The paper site asked by a bare socket, for what a client of HTTP would not show."""
 
+import contextlib
 import socket
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.papersite.site import PaperSite
@@ -57,3 +60,14 @@ def read(line: socket.socket) -> Received:
     except ConnectionResetError:
         return Received(b"".join(received), reset=True)
     return Received(b"".join(received), reset=False)
+
+
+def soon(condition: Callable[[], object]) -> bool:
+    """Is it so within some seconds? A lost connection means: not yet."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with contextlib.suppress(ConnectionError):
+            if condition():
+                return True
+        time.sleep(0.005)
+    return False

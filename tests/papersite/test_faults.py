@@ -10,7 +10,7 @@ import pytest
 
 from tests.papersite import PaperSite, Request
 from tests.papersite.faults import FAULTS, HARMLESS, LASTING, for_seconds, mixture
-from tests.papersite.raw import Received, receive
+from tests.papersite.raw import Received, receive, soon
 from tests.papersite.reading import MONDAY, TLS
 from tests.papersite.switches import times
 
@@ -50,12 +50,10 @@ def test_each_is_done_where_it_should_be_and_logged_by_name(
     assert receive(site, API) == right[API]
     began = time.monotonic()
     received = receive(site, PAGE)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 4
     assert [line.fault for line in site.log] == ["", name]
     assert (received == right[PAGE]) is (name in ALIKE)
-    if name == "refused":
-        time.sleep(0.3)
-    assert receive(site, PAGE) == right[PAGE]
+    assert soon(lambda: receive(site, PAGE) == right[PAGE])
 
 
 @pytest.mark.parametrize("name", sorted(HARMLESS))
@@ -145,8 +143,7 @@ def test_a_site_under_a_mixture_on_the_wire() -> None:
                 except ConnectionError:
                     time.sleep(0.05)
         site.switches.clear()
-        time.sleep(0.25)
-        assert receive(site, API).status == 200
+        assert soon(lambda: receive(site, API).status == 200)
         assert len({line.fault for line in site.log}) > 10
 
 

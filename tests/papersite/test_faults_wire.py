@@ -11,7 +11,7 @@ import pytest
 
 from tests.papersite import PaperSite, Switch
 from tests.papersite import faults_wire as wire
-from tests.papersite.raw import Received, ask, dial, read, receive
+from tests.papersite.raw import Received, ask, dial, read, receive, soon
 from tests.papersite.reading import MONDAY, TLS, get
 
 API, PAGE = f"/api/daily_papers?date={MONDAY}", f"/papers/date/{MONDAY}"
@@ -23,15 +23,11 @@ def faulty(*switches: Switch, chunked: bool = False) -> Iterator[PaperSite]:
     before = set(threading.enumerate())
     with PaperSite(switches=switches, chunked=chunked) as site:
         yield site
-    assert only(before)
+    assert soon(lambda: only(before))
 
 
 def only(threads: set[threading.Thread]) -> bool:
-    """Have all other threads ended within a second?"""
-    until = time.monotonic() + 1
-    while (left := set(threading.enumerate()) - threads) and time.monotonic() < until:
-        time.sleep(0.005)
-    return not left
+    return not set(threading.enumerate()) - threads
 
 
 def through(switch: Switch, target: str = API) -> Received:
@@ -115,8 +111,8 @@ def test_a_body_that_drips_on_when_it_is_over() -> None:
 def test_what_is_endless_ends_with_the_site(switch: Switch) -> None:
     with PaperSite(switches=[switch]) as site, dial(site) as line:
         ask(line, API)
-        time.sleep(0.1)
-        assert len(site.log) == 1
+        assert soon(lambda: site.log)
+        time.sleep(0.05)
         began = time.monotonic()
         site.__exit__()
         assert time.monotonic() - began < 1
@@ -126,12 +122,11 @@ def test_what_is_endless_ends_with_the_site(switch: Switch) -> None:
 def test_what_is_endless_ends_with_its_client() -> None:
     with faulty(wire.silent("/"), wire.drip_body("/api/", 30)) as site:
         before = set(threading.enumerate())
-        for target in (API, PAGE):
+        for number, target in enumerate((API, PAGE), 1):
             with dial(site) as line:
                 ask(line, target)
-                time.sleep(0.05)
-        assert len(site.log) == 2
-        assert only(before)
+                assert soon(lambda number=number: len(site.log) == number)
+        assert soon(lambda: only(before))
 
 
 def test_silence_is_bounded_and_what_a_client_says_meanwhile_is_unheard() -> None:
@@ -141,7 +136,7 @@ def test_silence_is_bounded_and_what_a_client_says_meanwhile_is_unheard() -> Non
         time.sleep(0.05)
         ask(line, API)
         assert read(line) == Received(b"", reset=False)
-        assert 0.15 < time.monotonic() - began < 1
+        assert 0.15 < time.monotonic() - began < 4
         assert len(site.log) == 1
 
 
@@ -187,14 +182,13 @@ def test_only_a_site_that_is_up_can_refuse() -> None:
 
 
 def test_a_request_that_takes_the_site_down_for_a_while() -> None:
-    with faulty(wire.refused("/api/", 0.2)) as site:
+    with faulty(wire.refused("/api/", 0.5)) as site:
         with dial(site) as kept:
             assert receive(site, API) == Received(b"", reset=True)
             assert kept.recv(1) == b""
         with pytest.raises(ConnectionRefusedError):
             dial(site)
-        time.sleep(0.35)
-        assert receive(site, "/robots.txt").status == 200
+        assert soon(lambda: receive(site, "/robots.txt").status == 200)
 
 
 def test_a_site_may_end_while_it_refuses() -> None:
@@ -215,8 +209,7 @@ def test_requests_that_take_the_site_down_together() -> None:
         for thread in threads:
             thread.join()
         site.switches.clear()
-        time.sleep(0.3)
-        assert receive(site, "/robots.txt").status == 200
+        assert soon(lambda: receive(site, "/robots.txt").status == 200)
         assert 1 <= len(site.log) <= 9
 
 

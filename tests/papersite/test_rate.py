@@ -48,7 +48,7 @@ def test_who_waits_as_long_as_the_refusal_says_is_served() -> None:
         time.sleep(float(answer.all("Retry-After")[0]))
         assert receive(site, API).status == 404
         (pause,) = pauses(site.log)
-        assert 1 <= pause < 1.5
+        assert 1 <= pause < 4
 
 
 def test_no_request_is_lost_to_the_count_by_threads() -> None:
@@ -86,11 +86,12 @@ def test_pauses_end_with_the_next_request_of_any_kind() -> None:
 
 
 def test_ticks_are_of_when_a_request_came() -> None:
+    answered = []
+
     def late(_: Request, answer: Answer) -> Answer:
-        time.sleep(0.1)
+        answered.append(time.monotonic())
         return answer
 
-    with PaperSite(switches=[late]) as site:
-        before = time.monotonic()
-        receive(site, "/robots.txt")
-        assert before < site.log[0].ticks < before + 0.1
+    site, before = PaperSite(switches=[late]), time.monotonic()
+    site.serve(Request("GET", PAGE))
+    assert before <= site.log[0].ticks <= answered[0]
