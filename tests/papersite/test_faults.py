@@ -132,7 +132,7 @@ def test_a_mixture_over_threads_loses_no_request() -> None:
     assert Counter(line.fault for line in site.log) == Counter(met(7, 0.5, ["/robots.txt"] * 200))
 
 
-def test_a_site_under_a_mixture_on_the_wire() -> None:
+def test_a_site_under_a_mixture_on_the_wire(capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever comes, the site goes on, shows no traceback, and heals."""
     switch = mixture(11, 0.7)
     with PaperSite(switches=[switch], chunked=True, etag=True) as site:
@@ -145,6 +145,7 @@ def test_a_site_under_a_mixture_on_the_wire() -> None:
         site.switches.clear()
         assert soon(lambda: receive(site, API).status == 200)
         assert len({line.fault for line in site.log}) > 10
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_switch_for_seconds_of_real_time() -> None:

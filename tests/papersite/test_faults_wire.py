@@ -122,10 +122,10 @@ def test_what_is_endless_ends_with_the_site(switch: Switch) -> None:
 def test_what_is_endless_ends_with_its_client() -> None:
     with faulty(wire.silent("/"), wire.drip_body("/api/", 30)) as site:
         before = set(threading.enumerate())
-        for number, target in enumerate((API, PAGE), 1):
-            with dial(site) as line:
-                ask(line, target)
-                assert soon(lambda number=number: len(site.log) == number)
+        with dial(site) as silenced, dial(site) as dripping:
+            ask(silenced, PAGE)
+            ask(dripping, API)
+            assert soon(lambda: len(site.log) == 2)
         assert soon(lambda: only(before))
 
 
