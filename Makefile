@@ -24,6 +24,7 @@ bench: $(VENV)/.installed-bench
 
 # Minutes of hardship: what is too long for the tests.
 torture: $(VENV)/.installed
+	DAILYPAPERS_MIXTURES=200 $(BIN)/pytest -n auto tests/test_hostile.py
 	$(BIN)/python -m tests.torture
 
 # Pins of every package with its hashes; names no package index.

@@ -14,8 +14,8 @@ from parsers.model import Page
 
 from .errors import BodyError
 
-CONTENT_CAP: Final = 64 * 2**20
-"""Bytes of a decoded body: a hundred times the largest page seen (0.6 MB)."""
+CONTENT_CAP: Final = 32 * 2**20
+"""Bytes of a decoded body: fifty times the largest page seen (0.6 MB), and enough for a month of 2,500 papers."""
 
 _CHUNK: Final = 2**16
 _MEMBER_CAP: Final = 1000

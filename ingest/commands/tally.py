@@ -87,8 +87,9 @@ def _needs_attention(result: DayResult) -> bool:
     if result.built is None:
         return False
     certificate = result.built.certificate
-    items = certificate.papers + certificate.rejects
-    return bool(certificate.lost) or too_many_rejects(certificate.rejects, items)
+    return bool(certificate.lost) or any(
+        too_many_rejects(view.rejects, view.items) for view in certificate.fetches[-1].views
+    )
 
 
 def too_many_rejects(rejects: int, items: int) -> bool:
@@ -104,8 +105,9 @@ def _line(result: DayResult) -> str:
     changed = f" ({result.report})" if certificate.papers else ""
     parts = [f"{head}: {certificate.papers} papers{changed}", _fetch_words(certificate.fetches[-1])]
     parts.append(_state_words(certificate))
-    if certificate.rejects:
-        parts.append(f"{certificate.rejects} rejected, see {result.day}.rejects.jsonl")
+    rejects = max((view.rejects for view in certificate.fetches[-1].views), default=0)
+    if rejects:
+        parts.append(f"{rejects} rejected, see {result.day}.rejects.jsonl")
     if certificate.lost:
         parts.append(f"built without {', '.join(certificate.lost)}")
     return "; ".join(parts)
