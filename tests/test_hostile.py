@@ -87,7 +87,10 @@ def test_a_fault_alone(product: Product, small: PaperSite, name: str, command: s
 
 @pytest.mark.parametrize("name", sorted(set(FAULTS) - LASTING - {"refused"}))
 def test_a_passing_fault_is_over_within_a_page_s_tries(product: Product, small: PaperSite, name: str) -> None:
-    """Met once by each view (what refuses all connections has a test of its own), it costs at most the fetch it was met in; the next command makes all whole."""
+    """Met once by each view, it costs at most the fetch it was met in; the next command makes all whole.
+
+    What refuses all connections, for real time, has a test of its own.
+    """
     small.switches += [times(1, where, FAULTS[name](where)) for where in ("/api/daily_papers", PAGES)]
     fetch(product, "run", NOW)
     until_up(small)
