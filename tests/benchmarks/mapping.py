@@ -7,8 +7,7 @@ is a traceback.
 import re
 from typing import Any
 
-from tests.benchmarks.served import SOURCE
-
+SOURCE = "hf-daily"
 REPOSITORY = re.compile(r"github\.com/([A-Za-z0-9-]+)/([\w.-]+)")
 THUMBNAILS = "https://cdn-thumbnails.huggingface.co/"
 ITEM_FIELDS = {"paper", "publishedAt", "title", "summary", "mediaUrl", "mediaUrls", "thumbnail", "numComments"}

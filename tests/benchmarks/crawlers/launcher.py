@@ -1,0 +1,24 @@
+"""`python -I launcher.py COMMAND...`: run a command; its seconds, the most memory it had, and what it said, as JSON.
+
+Linux counts the memory of whoever starts a process to the process (`ru_maxrss` of getrusage(2) outlives execve(2)), so
+it is started from here, where there is next to none.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+from time import perf_counter
+
+
+def main() -> None:
+    begun = perf_counter()
+    done = subprocess.run(sys.argv[1:], check=False, capture_output=True, stdin=subprocess.DEVNULL)
+    seconds = perf_counter() - begun
+    mebibytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    said = done.stderr.decode(errors="replace")[-2000:]
+    json.dump({"seconds": seconds, "mebibytes": mebibytes, "status": done.returncode, "said": said}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""`python -m tests.benchmarks.crawlers.site FIRST DAYS PAPERS`: a paper site that has made every answer beforehand.
+
+It prints its address once it is warm and is up until it is killed. What is timed is the crawlers: a page is 450 kB, and
+to make one takes longer than any of them needs to read it.
+"""
+
+import signal
+import sys
+from copy import copy
+from datetime import date, datetime, timedelta
+from functools import cache
+
+from ingest.hugging_face import daily_api, daily_page
+from tests.papersite import Answer, PaperSite, Request
+
+LATER = timedelta(days=40)
+"""From the last day to the site's today: days so old are closed with one look."""
+
+
+class ReadySite(PaperSite):
+    """Makes an answer once; its clock stands still, so that it stays true."""
+
+    def answer(self, request: Request) -> Answer:
+        answer = copy(self._ready(request.method, request.target))
+        answer.headers = list(answer.headers)
+        return answer
+
+    @cache  # noqa: B019 - the site lives as long as its process
+    def _ready(self, method: str, target: str) -> Answer:
+        return super().answer(Request(method, target))
+
+    def warm(self, days: list[date]) -> None:
+        """Make and zip both views of the days."""
+        for day in days:
+            for path in (daily_api(day, None), daily_page(day, None)):
+                self.serve(Request("GET", path, (("Accept-Encoding", "gzip"),)))
+
+
+def days_from(first: date, number: int) -> list[date]:
+    return [first + timedelta(days=n) for n in range(number)]
+
+
+def clock(days: list[date]) -> datetime:
+    """The time at which such a site stands still."""
+    return datetime.fromisoformat(f"{days[-1] + LATER}T12:00:00Z")
+
+
+def main(first: str, number: str, papers: str) -> None:
+    days = days_from(date.fromisoformat(first), int(number))
+    site = ReadySite(seed=1, sizes=dict.fromkeys(days, int(papers)), now=clock(days), remembered=4 * len(days))
+    site.warm(days)
+    with site:
+        print(site.url, flush=True)
+        signal.pause()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

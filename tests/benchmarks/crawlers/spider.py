@@ -1,0 +1,35 @@
+# mypy: disallow-subclassing-any=False
+"""Scrapy: `scrapy runspider spider.py -a site=SITE -a first=FIRST -a days=DAYS -O FILE:jsonlines`.
+
+The settings are those of `scrapy startproject` (robots.txt obeyed, UTF-8) but for its one request a second, which is
+left at Scrapy's own default: no delay, eight at once. The log is at INFO, since at DEBUG it prints every item in full.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+import scrapy
+
+from tests.benchmarks.mapping import record
+
+
+class DailyPapers(scrapy.Spider):
+    name = "dailypapers"
+    custom_settings: ClassVar[dict[str, Any]] = {
+        "ROBOTSTXT_OBEY": True,
+        "FEED_EXPORT_ENCODING": "utf-8",
+        "LOG_LEVEL": "INFO",
+    }
+
+    def __init__(self, site: str, first: str, days: str, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        wanted = (date.fromisoformat(first) + timedelta(days=number) for number in range(int(days)))
+        self.start_urls = [f"{site}/papers/date/{day}" for day in wanted]
+
+    def parse(self, response: Any) -> Iterator[dict[str, Any]]:
+        day = response.url.rpartition("/")[2]
+        blob = response.css('[data-target="DailyPapers"]::attr(data-props)').get()
+        for item in json.loads(blob)["dailyPapers"]:
+            yield record(item, day, None)
