@@ -1,0 +1,35 @@
+"""`python -m tests.torture [--days N]`: exit status 0 if all holds, 1 if something does not."""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+
+from tests.torture.backfill import PROCESSES, REST_DAYS, five_at_once, one_alone, rested
+from tests.torture.verdict import lines
+
+DAYS = 1200
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line (sys.argv unless given); give its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.torture", description="Backfills of years, judged.")
+    parser.add_argument("--days", type=int, default=DAYS, help=f"days of the first two trials (default: {DAYS})")
+    days = parser.parse_args(arguments).days
+    trials = {
+        f"Backfill of {days:,} days, limits and time scaled 1:50": lambda: one_alone(days),
+        f"The same by {PROCESSES} processes at once, one store, one budget": lambda: five_at_once(days),
+        f"{PROCESSES} processes at once, {REST_DAYS} days, Retry-After obeyed by all": rested,
+    }
+    broken = 0
+    for title, trial in trials.items():
+        begun = time.monotonic()
+        verdicts = trial()
+        print("", *lines(f"{title} ({time.monotonic() - begun:.0f} s)", verdicts), sep="\n", flush=True)
+        broken += sum(not one.held for one in verdicts)
+    print(f"\n{broken} NOT HELD" if broken else "\nAll held")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

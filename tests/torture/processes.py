@@ -1,0 +1,113 @@
+"""Backfills as processes, and their memory while they run."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from statistics import median
+
+from tests.papersite import PaperSite
+
+EVERY = 0.1  # seconds between two looks at the memory
+NEAR = 20  # days before a number of days whose samples tell the memory then
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Memory of a process in MiB when so many days were done: now, and the most there was until now."""
+
+    days: int
+    now: float
+    peak: float
+
+
+@dataclass
+class Backfill:
+    """A backfill of some days that runs, or has run."""
+
+    days: Sequence[date]
+    process: subprocess.Popen[bytes]
+    said: Path
+    samples: list[Sample] = field(default_factory=list)
+
+    def look(self) -> None:
+        """Take a sample, if it still runs."""
+        memory = _memory(self.process.pid)
+        if memory is not None:
+            done = self.said.read_bytes().count(b"\n")
+            self.samples.append(Sample(done, memory["VmRSS"], memory["VmHWM"]))
+
+    @property
+    def failed(self) -> bool:
+        return self.process.returncode != 0
+
+    @property
+    def complaint(self) -> str:
+        """The end of what it said on stderr."""
+        return self.said.with_suffix(".log").read_text()[-300:].replace("\n", " / ")
+
+    @property
+    def peak(self) -> float:
+        return max((sample.peak for sample in self.samples), default=0.0)
+
+    def memory_at(self, days: int) -> float:
+        """The memory in MiB about the time when so many days were done; 0 where nobody looked."""
+        return median([sample.now for sample in self.samples if days - NEAR < sample.days <= days] or [0.0])
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where backfills run: one store and one state folder for all of them, and a budget."""
+
+    site: PaperSite
+    folder: Path
+    budget: str
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store"
+
+    def start(self, days: Sequence[date]) -> Backfill:
+        """Start a backfill of these days."""
+        said = self.folder / f"{days[0]}.txt"
+        words = ["--store", f"{self.store}", "--now", self.site.now.isoformat(), "backfill", "hf-daily"]
+        words += ["--since", f"{days[0]}", "--until", f"{days[-1]}"]
+        with said.open("wb") as out, said.with_suffix(".log").open("wb") as log:
+            command = [sys.executable, "-c", "from ingest.cli import main; raise SystemExit(main())", *words]
+            return Backfill(days, subprocess.Popen(command, env=self._environment(), stdout=out, stderr=log), said)
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "DAILYPAPERS_"))}
+        kept |= {"HF_ENDPOINT": self.site.url, "DAILYPAPERS_STATE": f"{self.folder / 'state'}"}
+        return kept | {"DAILYPAPERS_BUDGET": self.budget, "PYTHONPATH": f"{Path(__file__).parents[2]}"}
+
+
+def watch(backfills: Sequence[Backfill], meanwhile: Callable[[], object] = lambda: None) -> float:
+    """Look at them until all have ended; gives the seconds that took."""
+    begun = time.monotonic()
+    try:
+        while any(one.process.poll() is None for one in backfills):
+            for one in backfills:
+                one.look()
+            meanwhile()
+            time.sleep(EVERY)
+    finally:
+        for one in backfills:
+            if one.process.poll() is None:
+                one.process.kill()
+                one.process.wait()
+    return time.monotonic() - begun
+
+
+def _memory(pid: int) -> Mapping[str, float] | None:
+    """What Linux says of the memory of a process, in MiB (proc_pid_status(5)); None once it has ended."""
+    try:
+        rows = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    found = {row.split(":")[0]: row.split()[1] for row in rows if row.startswith(("VmRSS:", "VmHWM:"))}
+    return {name: int(kibibytes) / 1024 for name, kibibytes in found.items()} if len(found) == 2 else None

@@ -1,0 +1,46 @@
+"""What was asked for, what was found, and whether that holds."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+SHOWN = 5  # details of one verdict
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One thing that was to hold; `found` and `wanted` are for people, as are the details of what does not hold."""
+
+    what: str
+    found: str
+    wanted: str
+    held: bool
+    details: tuple[str, ...] = ()
+
+
+def at_most(what: str, found: float, most: float, unit: str = "") -> Verdict:
+    """A number that is not to be exceeded."""
+    return Verdict(what, f"{_number(found)}{unit}", f"<= {_number(most)}{unit}", found <= most)
+
+
+def none_of(what: str, found: Sequence[str]) -> Verdict:
+    """What there is to be none of."""
+    return Verdict(what, f"{len(found):,}", "0", not found, tuple(found[:SHOWN]))
+
+
+def exactly(what: str, found: int, wanted: int) -> Verdict:
+    """A number that is known."""
+    return Verdict(what, f"{found:,}", f"{wanted:,}", found == wanted)
+
+
+def lines(title: str, verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """A trial as text."""
+    what, found, wanted = (max(len(getattr(one, name)) for one in verdicts) for name in ("what", "found", "wanted"))
+    yield title
+    for one in verdicts:
+        held = "held" if one.held else "NOT HELD"
+        yield f"  {one.what:<{what}}  {one.found:>{found}}  {one.wanted:<{wanted}}  {held}"
+        yield from (f"    {detail}" for detail in one.details)
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
