@@ -24,7 +24,7 @@ import pytest
 
 from ingest.cli import main
 from snapshots.layout import Store
-from tests.papersite import Fate, Moving, PaperSite, Switch
+from tests.papersite import Fate, Moving, PaperSite, Request, Switch
 from tests.papersite.moving import Stay
 from tests.papersite.periods import is_quiet, midnight
 from tests.papersite.switches import down, during, when
@@ -217,9 +217,10 @@ def live(site: PaperSite, store: Path, until: datetime = LAST) -> Iterator[Look]
         now += HOUR
 
 
-def requests(site: PaperSite) -> int:
-    """How many pages the site was asked for."""
-    return sum(line.path != "/robots.txt" for line in site.log)
+def requests(site: PaperSite, days: Sequence[date]) -> int:
+    """How often the site was asked for the lists of these days."""
+    meant = asks(*days)
+    return sum(meant(Request(line.method, line.target)) for line in site.log)
 
 
 def least(papers: Moving, day: date, until: datetime = LAST) -> int:

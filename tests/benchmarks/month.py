@@ -1,0 +1,191 @@
+"""Row 8: a scripted month with all its troubles, lived through by us and by clients that look at a day once; and
+what commands cost on a store of many months.
+
+The clients ask as most scripts do: the API's list of the day, with the page size that it has unless asked, once.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import httpx
+import orjson
+
+from snapshots.layout import Store
+from tests.benchmarks.table import Figure, Table, Target, figures
+from tests.benchmarks.turns import INSTALL, Contender, NotMeasuredError, take_turns
+from tests.month import (
+    DAYS,
+    FIRST,
+    HOUR,
+    at,
+    held,
+    least,
+    live,
+    owed,
+    pointed_at,
+    requests,
+    say,
+    script,
+    troubled,
+)
+from tests.papersite import Moving, PaperSite
+from tests.product import SERIES
+
+ROW: Final = 8
+ONE_LOOK: Final = {"07:50 of the day": 7 + 5 / 6, "17:00 of the day": 17.0, "06:00 of the next day": 30.0}
+PLAN: Final = "the looks of the plan, each page once"
+MOST: Final = 1.5
+TURNS, LOOKS = 20, 14
+COMMANDS = {365: ("run",), 600: ("status", "hf-daily", "--since", "2024-04-29")}
+"""By the days that the store holds."""
+NOW = datetime(2025, 12, 19, 12, tzinfo=UTC)
+LIMIT = "half a second"
+FLOOR = "python -c pass"
+
+Kept = dict[date, set[str] | None]
+"""What a client has of each day; None where it knows that it has nothing."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one client made of the month."""
+
+    name: str
+    missed: int
+    """Papers that the site showed for long enough and that it does not have ..."""
+    short: int
+    """... the days that they are of ..."""
+    unnoticed: int
+    """... those of these days that it takes for complete ..."""
+    empty: int
+    """... and those of them that it takes for days without papers."""
+    requests: int
+
+    def figure(self, role: str) -> Figure:
+        """Its requests."""
+        return Figure(role, self.name, (float(self.requests),), "req")
+
+    def remark(self, width: int) -> str:
+        """Its misses."""
+        return f"{self.name:<{width}}  {self.missed:>6}  {self.short:>7}  {self.unnoticed:>11}  {self.empty:>8}"
+
+
+def measure() -> list[Table]:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        return [month(script(), folder), *start(folder)]
+
+
+def month(papers: Moving, folder: Path) -> Table:
+    """All clients on the same script. Raises NotMeasuredError if we miss a paper: requests that do not do the work
+    are no figure.
+    """
+    due = {day: owed(papers, day) for day in DAYS}
+    ours = _ours(papers, folder, due)
+    if ours.missed:
+        raise NotMeasuredError(f"{ours.missed} papers are missing on {ours.short} days; see tests/test_month.py")
+    peers = [one_look(papers, name, hours, due) for name, hours in ONE_LOOK.items()]
+    fewest = Figure("floor", PLAN, (float(sum(least(papers, day) for day in DAYS)),), "req")
+    number, full = sum(map(len, due.values())), sum(map(bool, due.values()))
+    work = f"{len(DAYS)} days from {FIRST}, {number} papers on {full} of them, every trouble of the paper site"
+    shown = (ours.figure("ours"), fewest, *(peer.figure("peer") for peer in peers))
+    return Table(ROW, work, shown, (Target(PLAN, MOST),), tuple(_misses([ours, *peers])))
+
+
+def _misses(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    width = max(len(outcome.name) for outcome in outcomes)
+    yield f"{'papers':<{width}}  missed  on days  not noticed  as empty"
+    yield from (outcome.remark(width) for outcome in outcomes)
+
+
+def _ours(papers: Moving, folder: Path, due: dict[date, set[str]]) -> Outcome:
+    store = folder / "month"
+    with troubled(papers) as site, pointed_at(site, folder):
+        for _ in live(site, store):
+            pass
+        asked = requests(site, DAYS)
+    return _outcome("dailypapers run, every hour", {day: set(held(store, day)) for day in DAYS}, due, asked)
+
+
+def one_look(papers: Moving, name: str, hours: float, due: dict[date, set[str]]) -> Outcome:
+    """A client that asks for each day once, so many hours after its beginning."""
+    kept: Kept = {}
+    with troubled(papers) as site, httpx.Client(base_url=site.url, trust_env=False) as client:
+        for day in DAYS:
+            site.now = at(day, hours)
+            answer = client.get("/api/daily_papers", params={"date": day.isoformat()})
+            found = {item["paper"]["id"] for item in answer.json()} if answer.status_code == 200 else None
+            kept[day] = found
+        return _outcome(f"one look at {name}", kept, due, requests(site, DAYS))
+
+
+def _outcome(name: str, kept: Kept, due: dict[date, set[str]], asked: int) -> Outcome:
+    missed = {day: due[day] - (kept[day] or set()) for day in DAYS}
+    short = [day for day, names in missed.items() if names]
+    unnoticed = [day for day in short if kept[day] is not None]
+    number = sum(map(len, missed.values()))
+    return Outcome(name, number, len(short), len(unnoticed), sum(not kept[day] for day in unnoticed), asked)
+
+
+def start(folder: Path) -> list[Table]:
+    """What commands that ask nobody cost with many months in the store, as processes of this interpreter."""
+    floor = Contender("floor", FLOOR, partial(subprocess.run, [sys.executable, "-c", "pass"], check=True))
+    limit = Figure("limit", LIMIT, (500.0,) * TURNS)
+    tables = []
+    for held_days, words in COMMANDS.items():
+        ours = Contender("ours", " ".join(words), _command(_many_days(held_days, folder), folder, words))
+        shown = (*figures([ours, floor], take_turns([ours, floor], TURNS)), limit)
+        work = f"{held_days} days in the store, each looked at {LOOKS} times, nothing due"
+        tables.append(Table(ROW, work, shown, (Target(LIMIT, 1, below=True),)))
+    return tables
+
+
+def _many_days(number: int, folder: Path) -> Path:
+    """A store of so many days up to NOW, of which none is due."""
+    store, days = folder / str(number), [NOW.date() - timedelta(days=back) for back in range(number)]
+    with PaperSite(sizes=3, now=NOW) as site, pointed_at(site, folder):
+        say(store, NOW, "run", "--since", f"{days[-1]}")
+    for day in days:
+        _look_more_often(Store(store), day)
+    return store
+
+
+def _look_more_often(store: Store, day: date) -> None:
+    """Let the certificate name as many looks as a day gets, and the archive have a file for each."""
+    path = store.certificate(SERIES, day)
+    certificate = orjson.loads(path.read_bytes())
+    (look,) = certificate["fetches"]
+    archive = store.pages(SERIES, day) / look["file"]
+    earlier = [_earlier(look, NOW - number * HOUR) for number in range(LOOKS - 1, 0, -1)]
+    for each in earlier:
+        os.link(archive, archive.with_name(each["file"]))
+    path.write_bytes(orjson.dumps(certificate | {"fetches": [*earlier, look]}, option=orjson.OPT_INDENT_2))
+
+
+def _earlier(look: dict[str, Any], moment: datetime) -> dict[str, Any]:
+    _, digests = look["file"].split("-", 1)
+    return look | {"at": f"{moment:%Y-%m-%dT%H:%M:%SZ}", "file": f"{moment:%Y%m%dT%H%M%SZ}-{digests}"}
+
+
+def _command(store: Path, folder: Path, words: Sequence[str]) -> Callable[[], None]:
+    """A command that must succeed; a request would fail, since nobody is at the address."""
+    program = Path(sys.executable).with_name("dailypapers")
+    if not program.exists():
+        raise NotMeasuredError(f"there is no {program}; {INSTALL}")
+    environment = os.environ | {"HF_ENDPOINT": "http://127.0.0.1:9", "DAILYPAPERS_STATE": str(folder / "state")}
+    command = [str(program), "--store", str(store), "--now", (NOW + timedelta(minutes=1)).isoformat(), *words]
+
+    def run() -> None:
+        done = subprocess.run(command, env=environment, check=False, capture_output=True)
+        if done.returncode != 0:
+            raise NotMeasuredError(f"{' '.join(words)}: exit status {done.returncode}: {done.stderr.decode()[-500:]}")
+
+    return run
