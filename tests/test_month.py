@@ -231,7 +231,7 @@ def test_a_throttle_in_a_long_backfill_makes_no_day_empty_and_then_nothing_is_re
         for archive in store.glob("pages/*/*/*/*.warc.gz"):
             archive.write_bytes(bytes(archive.stat().st_size))
         before = len(site.log), _files(store)
-        said = say(store, now + timedelta(minutes=1), "run")
+        said = say(store, now + 2 * HOUR, "run")
         assert (said.status, said.out, said.err) == (0, "", "nothing is due\n")
         assert (len(site.log), _files(store)) == before
 
@@ -251,8 +251,8 @@ def _backfill_twice(store: Path, now: datetime, days: list[date], sizes: dict[da
     assert {states[day] for day in days if day in sizes} == {"closed", "partial", "settling", "open"}
     assert sum(states[day] == "partial" for day in old) > 15
     assert any(states[day] == "settling" and is_quiet(day) and day in sizes for day in old)
-    say(store, now, "run", "--since", f"{days[0]}")
-    states = _states(store, now)
+    say(store, now + HOUR, "run", "--since", f"{days[0]}")
+    states = _states(store, now + HOUR)
     assert {day: states[day] for day in old} == {day: "closed" if day in sizes else "empty" for day in old}
 
 
