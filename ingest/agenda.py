@@ -33,7 +33,7 @@ def due_days(store: Store, source: Source, series: Series, now: datetime) -> Age
         days = days[:1]
     seen = {day: listed(store, source, series, day) for day in days}
     due = [day for day in days if _is_due(seen[day], now)]
-    return Agenda(due, _missed(source, held, now.date(), seen))
+    return Agenda(due, _missed(store, source, series, held, now.date(), seen))
 
 
 def unsettled(store: Store, source: Source, series: Series, days: Iterable[date], now: datetime) -> list[date]:
@@ -58,9 +58,13 @@ def _is_due(one: Listed, now: datetime) -> bool:
     return look is not None and look <= now
 
 
-def _missed(source: Source, held: Sequence[date], today: date, seen: dict[date, Listed]) -> list[date]:
+def _missed(
+    store: Store, source: Source, series: Series, held: Sequence[date], today: date, seen: dict[date, Listed]
+) -> list[date]:
     """The days between the newest day held and the window, where nothing in the window was ever fetched by us."""
     if source.period is Period.NOW or not held or any(one.newest for one in seen.values()):
+        return []
+    if listed(store, source, series, held[-1]).newest is None:
         return []
     first, last = source.period.after(held[-1]), today - timedelta(days=WINDOW + 1)
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))

@@ -6,7 +6,6 @@ by hand, hop by hop, within the site only.
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,9 +22,9 @@ from .budgets import Budget, budget_for, is_loopback
 from .decode import content
 from .errors import BodyError, UsageError
 from .exchange import Entry, Fault, Served, served, unchanged
-from .headers import user_agent, validators
+from .headers import token, user_agent, validators
 from .manners import Manners, SiteRests, sleep
-from .rate_limits import said_by
+from .rate_limits import RETRIED, said_by
 from .robots import KEPT, Robots
 from .watchdog import Watchdog
 
@@ -36,7 +35,6 @@ DEADLINE: Final = 60.0
 TIMEOUT: Final = httpx.Timeout(20.0, connect=10.0)
 HOPS: Final = 5
 TRIES: Final = 4
-RETRIED: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 PAGES: Final = "hf-pages"
 """The budget that robots.txt is taken from."""
 
@@ -63,6 +61,7 @@ class Fetcher:
         self._endpoint = endpoint
         self._manners = manners
         self._budgets = budgets
+        self._token = token()
         self._robots: Robots | None = None
         self._watchdog = Watchdog()
         self._client = _client()
@@ -112,6 +111,7 @@ class Fetcher:
                     return entries
                 target, refused = self._hop(url, location, asked)
                 url = target or url
+                refused = refused or self._refused_by_robots(url)
         except SiteRests as rests:
             self.rests = rests
             return [*entries, *([self._last] if self._last else []), Fault(url, str(rests))]
@@ -162,6 +162,8 @@ class Fetcher:
         except (httpx.TransportError, httpx.InvalidURL) as error:
             said = f"not done within {DEADLINE:.0f} s" if self._watchdog.has_bitten else str(error)
             return Fault(url, f"{url}: {said or type(error).__name__}")
+        # Each request stands for itself: no cookie of the site is sent back.
+        self._client.cookies.clear()
         if isinstance(body, str):
             return Fault(url, f"{url}: {body}")
         received = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw)
@@ -169,10 +171,9 @@ class Fetcher:
 
     def _headers(self, known: Served | None, *, first: bool) -> dict[str, str]:
         headers = validators(known.page) if known is not None else {}
-        token = os.environ.get("HF_TOKEN")
         secret = self._endpoint.startswith("https:") or is_loopback(self._endpoint)
         # The token is for the address asked; where a redirect leads it is not shown.
-        return headers | ({"Authorization": f"Bearer {token}"} if token and secret and first else {})
+        return headers | ({"Authorization": f"Bearer {self._token}"} if self._token and secret and first else {})
 
     def _refused_by_robots(self, url: str) -> str | None:
         if self._robots is None:
@@ -187,6 +188,12 @@ class Fetcher:
             return Robots(*kept)
         url, self._deadline = f"{self._endpoint}/robots.txt", time.monotonic() + DEADLINE
         entry: Entry = self._retrying(self._ask, url, PAGES, {}, datetime.now(UTC))
+        for _ in range(HOPS):
+            location = _redirect(entry)
+            target = self._hop(url, location, set())[0] if location else None
+            if target is None:
+                break
+            entry = self._retrying(self._ask, target, PAGES, {}, datetime.now(UTC))
         if isinstance(entry, Fault):
             # Whether the site can be reached at all the page itself will tell.
             return Robots(404, "")

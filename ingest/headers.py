@@ -25,6 +25,14 @@ def user_agent() -> str:
     return f"{AGENT}/{version('dailypapers')} (+{PROJECT}; {contact})"
 
 
+def token() -> str | None:
+    """`HF_TOKEN`, as everywhere in that ecosystem. Raises UsageError, without showing it, where it can be none."""
+    found = (os.environ.get("HF_TOKEN") or "").strip()
+    if found and not (found.isascii() and found.isprintable() and " " not in found):
+        raise UsageError("HF_TOKEN holds what no token has: blanks, line breaks or letters beyond ASCII")
+    return found or None
+
+
 def validators(page: Page) -> dict[str, str]:
     """The headers that ask for a page only if it changed (RFC 9110, 13.1)."""
     etag, modified = page.header("etag"), page.header("last-modified")

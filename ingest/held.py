@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -82,9 +83,10 @@ def bounds_of(source: Source, day: date) -> Bounds:
 def _series_of(store: Store, source: Source, folder: str) -> Series | None:
     """The words of a search stand in its certificates, and in the summaries of its archives."""
     for path in sorted((store.root / "snapshots" / source.name / folder).glob(f"????/*{CERTIFICATE_SUFFIX}")):
-        certificate = read_certificate(path)
-        if certificate is not None:
-            return Series(source.name, certificate["query"])
+        with suppress(CertificateError):
+            certificate = read_certificate(path)
+            if certificate is not None:
+                return Series(source.name, certificate["query"])
     archives = (store.root / "pages" / source.name / folder).glob(f"????/*/*{ARCHIVE_SUFFIX}")
     return next((Series(source.name, query) for query in _queries(sorted(archives))), None)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from snapshots.errors import SnapshotError
 from snapshots.layout import Series, Store
 
 from .held import all_held_series
@@ -30,9 +31,14 @@ def courses(store: Store, key: str) -> Iterator[Course]:
     needle = orjson.dumps(key)
     for _, series in all_held_series(store):
         for day in store.days_with_snapshots(series):
-            row = _row(store.papers(series, day).read_bytes(), needle, key)
+            try:
+                row = _row(store.papers(series, day).read_bytes(), needle, key)
+                points = list(_points(store, series, day, needle, key)) if row is not None else []
+            except (orjson.JSONDecodeError, FileNotFoundError, KeyError, TypeError) as error:
+                path = store.papers(series, day)
+                raise SnapshotError(f"{path}: damaged ({error}); run dailypapers build --all") from error
             if row is not None:
-                yield Course(series, day, row["title"], list(_points(store, series, day, needle, key)))
+                yield Course(series, day, row["title"], points)
 
 
 def _points(store: Store, series: Series, day: date, needle: bytes, key: str) -> Iterator[dict[str, Any]]:

@@ -21,12 +21,13 @@ from snapshots.durable import make_folder
 from .budgets import Budget
 from .errors import IngestError
 from .rate_limits import Said
+from .waits import budget_wait, pace_wait, quota_wait, rest_wait, sent_since, used_up
 
 PAUSE: Final = 1.0
 """Seconds that a site rests after the first 429 or 503 that names no time; twice as long after each further one."""
 LONGEST_PAUSE: Final = 300.0
-FEW: Final = 0.10
-"""With less than this share of a quota left, the requests left are spread over the time until it is full again."""
+LOCKED_TRIES: Final = 60
+"""Seconds that another process may hold the file; between them signals are heard."""
 
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS sent (origin TEXT, bucket TEXT, at REAL);
@@ -80,13 +81,15 @@ class Manners:
         `delay` is the least time between two requests. Raises SiteRests where the turn comes later than the run waits.
         """
         with self._alone(origin, alone=budget is not None and budget.alone):
+            waited = 0.0
             while True:
                 wait, reason = self._grant(origin, bucket, budget, delay)
                 if wait <= 0:
                     break
-                if wait > self._max_wait:
+                if waited + wait > self._max_wait:
                     raise SiteRests(origin, now() + wait, reason)
                 sleep(wait)
+                waited += wait
             yield
 
     def note(self, origin: str, bucket: str, said: Said) -> None:
@@ -104,18 +107,20 @@ class Manners:
     def reset_rest(self, origin: str) -> bool:
         """Let a site be asked again at once; gives whether it rested."""
         with self._transaction() as connection:
-            return connection.execute("DELETE FROM rest WHERE origin = ?", (origin,)).rowcount > 0
+            rest = connection.execute("DELETE FROM rest WHERE origin = ? AND until > ?", (origin, now())).rowcount
+            used_up = connection.execute("DELETE FROM quota WHERE origin = ?", (origin,)).rowcount
+            return rest + used_up > 0
 
     def standing(self, origin: str, budgets: dict[str, Budget | None]) -> Standing:
         """What was used of each budget in its own time, and whether the site rests."""
         with self._transaction() as connection:
             moment = now()
             used = {
-                name: _sent_since(connection, origin, name, moment - (b.seconds if b else 300))
+                name: sent_since(connection, origin, name, moment - (b.seconds if b else 300))
                 for name, b in budgets.items()
             }
             rest = connection.execute("SELECT until, reason FROM rest WHERE origin = ? AND until > ?", (origin, moment))
-            until, reason = rest.fetchone() or (None, None)
+            until, reason = rest.fetchone() or used_up(connection, origin, moment)
             return Standing(origin, used, until, reason)
 
     def robots(self, origin: str, age: float) -> tuple[int, str] | None:
@@ -134,10 +139,10 @@ class Manners:
         with self._transaction() as connection:
             moment = now()
             wait, reason = max(
-                _rest(connection, origin, moment),
-                _pace(connection, origin, moment, delay),
-                _budget(connection, origin, bucket, budget, moment),
-                _quota(connection, origin, bucket, moment),
+                rest_wait(connection, origin, moment),
+                pace_wait(connection, origin, moment, delay),
+                budget_wait(connection, origin, bucket, budget, moment),
+                quota_wait(connection, origin, bucket, moment),
             )
             if wait <= 0:
                 connection.execute("INSERT INTO sent VALUES (?, ?, ?)", (origin, bucket, moment))
@@ -151,13 +156,36 @@ class Manners:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        connection = self._open()
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            connection = self._begun()
             with connection:
                 yield connection
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             raise OSError(0, f"the budget file cannot be used ({error})", str(self._file)) from error
+
+    def _begun(self) -> sqlite3.Connection:
+        """A connection in a transaction. A damaged file is made anew: what it knew is minutes old at most."""
+        try:
+            return self._begin()
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", None) not in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+                raise
+        self.close()
+        for suffix in ("", "-wal", "-shm"):
+            self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
+        return self._begin()
+
+    def _begin(self) -> sqlite3.Connection:
+        connection = self._open()
+        for _ in range(LOCKED_TRIES):
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
+            else:
+                return connection
+        raise sqlite3.OperationalError("another process holds it")
 
     @property
     def _file(self) -> Path:
@@ -166,12 +194,7 @@ class Manners:
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             make_folder(self._folder)
-            try:
-                self._connection = _connect(self._file)
-            except sqlite3.DatabaseError:
-                # Damaged: what it knew is a few minutes old at most, so it is made anew.
-                self._file.unlink(missing_ok=True)
-                self._connection = _connect(self._file)
+            self._connection = _connect(self._file)
         return self._connection
 
     @contextmanager
@@ -200,61 +223,13 @@ def sleep(seconds: float) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=60, isolation_level=None)
-    # A power cut may cost the last seconds of counting; syncing each request would cost more than the request.
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.executescript(_TABLES)
+    connection = sqlite3.connect(path, timeout=1, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        # A power cut may cost the last seconds of counting; syncing each request would cost more than the request.
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.executescript(_TABLES)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
-
-
-def _rest(connection: sqlite3.Connection, origin: str, moment: float) -> tuple[float, str]:
-    row = connection.execute("SELECT until, reason FROM rest WHERE origin = ?", (origin,)).fetchone()
-    return (row[0] - moment, row[1]) if row else (0.0, "")
-
-
-def _pace(connection: sqlite3.Connection, origin: str, moment: float, delay: float) -> tuple[float, str]:
-    if not delay:
-        return 0.0, ""
-    (last,) = connection.execute("SELECT max(at) FROM sent WHERE origin = ?", (origin,)).fetchone()
-    return (0.0, "") if last is None else (last + delay - moment, f"its robots.txt wants {delay:g} s between requests")
-
-
-def _budget(
-    connection: sqlite3.Connection, origin: str, bucket: str, budget: Budget | None, moment: float
-) -> tuple[float, str]:
-    if budget is None:
-        connection.execute("DELETE FROM sent WHERE origin = ? AND at < ?", (origin, moment - 300))
-        return 0.0, ""
-    requests, seconds = budget.planned
-    # Those of a clock that was set back would block for ever.
-    gone = (origin, bucket, moment - seconds, moment + seconds)
-    connection.execute("DELETE FROM sent WHERE origin = ? AND bucket = ? AND (at <= ? OR at > ?)", gone)
-    query = "SELECT at FROM sent WHERE origin = ? AND bucket = ? ORDER BY at DESC LIMIT 1 OFFSET ?"
-    row = connection.execute(query, (origin, bucket, requests - 1)).fetchone()
-    reason = f"the budget {bucket} of {budget.requests} requests in {budget.seconds:g} s is used up"
-    return (row[0] + seconds - moment, reason) if row else (0.0, "")
-
-
-def _quota(connection: sqlite3.Connection, origin: str, bucket: str, moment: float) -> tuple[float, str]:
-    query = "SELECT remaining, quota, at, until FROM quota WHERE origin = ? AND bucket = ? AND until > ?"
-    row = connection.execute(query, (origin, bucket, moment)).fetchone()
-    if row is None:
-        return 0.0, ""
-    remaining, quota, at, until = row
-    left = remaining - _sent_since(connection, origin, bucket, at)
-    if left <= 0:
-        return until - moment, f"the site says that the quota of {bucket} is used up"
-    if left >= FEW * quota:
-        return 0.0, ""
-    (last,) = connection.execute(
-        "SELECT max(at) FROM sent WHERE origin = ? AND bucket = ?", (origin, bucket)
-    ).fetchone()
-    reason = f"the site says that {left} requests of {bucket} are left"
-    return (last or moment) + (until - at) / max(1, remaining) - moment, reason
-
-
-def _sent_since(connection: sqlite3.Connection, origin: str, bucket: str, since: float) -> int:
-    query = "SELECT count(*) FROM sent WHERE origin = ? AND bucket = ? AND at > ?"
-    (count,) = connection.execute(query, (origin, bucket, since)).fetchone()
-    return int(count)

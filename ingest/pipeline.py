@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -45,8 +45,14 @@ class DayResult:
         return all(view.failed is not None for view in newest.views)
 
 
-def run_days(
-    store: Store, source: Source, series: Series, days: Iterable[date], clock: Clock, fetcher: Fetcher
+def run_days(  # noqa: PLR0913, PLR0917 - what to fetch, from where, into what
+    store: Store,
+    source: Source,
+    series: Series,
+    days: Iterable[date],
+    clock: Clock,
+    fetcher: Fetcher,
+    is_left: Callable[[date], bool],
 ) -> Iterator[DayResult]:
     """Fetch and build each day in turn. One bad day does not stop the others; a store that cannot be written (OSError)
     does.
@@ -56,6 +62,9 @@ def run_days(
         with fetching(store, series, day) as free:
             if not free:
                 yield DayResult(series, day, skipped="another process is fetching it")
+                continue
+            if not is_left(day):
+                yield DayResult(series, day, skipped="another process has fetched it meanwhile")
                 continue
             yield _run_day(store, asking, day, clock)
         if fetcher.rests is not None:

@@ -52,6 +52,9 @@ class Listed:
 
 def next_look(listed: Listed, now: datetime) -> datetime | None:
     """When the day is to be looked at next: due if that has passed. None if never again."""
+    if listed.period is Period.NOW and now >= listed.bounds.end:
+        # What it was then nobody can look at any more.
+        return None
     newest = listed.newest
     since = newest.at if newest is not None else None
     if newest is not None and newest.doubt is not None:
@@ -62,12 +65,13 @@ def next_look(listed: Listed, now: datetime) -> datetime | None:
 
 
 def _after_doubt(listed: Listed, newest: Look) -> datetime | None:
-    if newest.at >= listed.bounds.end + LAST_LOOK or (listed.period is Period.NOW and newest.at >= listed.bounds.end):
+    settled = state_of(listed.looks, listed.bounds, newest.at).name in {"closed", "empty"}
+    if newest.at >= listed.bounds.end + LAST_LOOK and not settled:
         return None
     before = [look for look in listed.looks if look.made]
     row = next((number for number, look in enumerate(reversed(before)) if look.doubt is None), len(before))
     again = newest.at + DOUBT_RESTS[min(row, len(DOUBT_RESTS)) - 1] * HOUR
-    if state_of(listed.looks, listed.bounds, newest.at).name not in {"closed", "empty"}:
+    if not settled:
         return again
     late = [look for look in _late_looks(listed) if look <= newest.at]
     answered = not late or any(look.whole and look.at >= late[-1] for look in before)
@@ -114,7 +118,7 @@ OVERDUE: Final = timedelta(hours=30)
 
 def alarm_of(listed: Listed, now: datetime) -> Alarm | None:
     """Whether a day inside the window raises the alarm."""
-    if listed.begin < now - timedelta(days=WINDOW):
+    if listed.bounds.end < now - timedelta(days=WINDOW):
         return None
     doubts = _standing_doubts(listed)
     if len(doubts) > 1 and doubts[-1].at - doubts[0].at >= DOUBT_STANDS and now - doubts[0].at < DOUBT_OLD:

@@ -17,6 +17,9 @@ from parsers.model import Page
 LONGEST_REST: Final = 24 * 3600.0
 """A site that wants more is given a day, and asked again then."""
 
+RETRIED: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Statuses after which a request is worth another try."""
+
 _PARAMETER: Final = re.compile(r";\s*([a-z]+)\s*=\s*(\d+)")
 
 
@@ -39,9 +42,9 @@ class Said:
 
 def said_by(page: Page, moment: datetime) -> Said:
     """Read an answer; `moment` stands in for its Date where it has none."""
-    limit, policy = _parameters(page.header("ratelimit")), _parameters(page.header("ratelimit-policy"))
+    limit, policy = _tightest(page.header("ratelimit")), _parameters(page.header("ratelimit-policy"))
     remaining, reset = limit.get("r"), limit.get("t")
-    slow_down = page.status in {429, 503}
+    slow_down = page.status in {429, 503} or (page.status in RETRIED and retry_after(page, moment) is not None)
     rest, reason = _rest(page, moment, remaining, reset) if slow_down else (None, "")
     return Said(
         answered=not slow_down,
@@ -86,6 +89,12 @@ def retry_after(page: Page, moment: datetime) -> float | None:
 def _date(text: str) -> datetime:
     found = parsedate_to_datetime(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _tightest(text: str | None) -> dict[str, int]:
+    """Of several quotas the one of which the least is left."""
+    items = [_parameters(item) for item in (text or "").split(",")]
+    return min(items, key=lambda item: item.get("r", 10**12))
 
 
 def _parameters(text: str | None) -> dict[str, int]:

@@ -28,8 +28,9 @@ from .periods import Period
 from .sources import Source, View
 from .walk import Walk
 
-Memo = dict[tuple[str, str, int], Parsed]
-"""Pages parsed before, by payload digest, parser and offset: a page that did not change costs no parse."""
+Memo = dict[tuple[str, str, int, str | None, str | None], Parsed]
+"""Pages parsed before, by payload digest, parser, offset and the headers that make claims: a page that did not change
+costs no parse."""
 
 
 @dataclass(slots=True)
@@ -121,7 +122,7 @@ class ViewReader:
 
     def _parse(self, entry: Served) -> Parsed:
         offset = self._walk.next_offset
-        key = (entry.digest, self.view.parser, offset)
+        key = (entry.digest, self.view.parser, offset, entry.page.header("link"), entry.page.header("x-total-count"))
         if key not in self.memo:
             page = content(entry.page)
             self.memo[key] = parse(page, self.view.parser, source=self.source.name, day=self.day, offset=offset)
@@ -158,10 +159,12 @@ class ViewReader:
     def _shortfall(self) -> str | None:
         if self.failed is not None:
             return self.failed
+        if self.refusals and not self.papers:
+            return f"none of its {len(self.refusals)} items is a paper"
         if not self._walk.exhausted:
             return f"the listing does not end at {self._walk.last_count or 0} items"
-        if self._promised is not None and self._walk.different < self._promised:
-            return f"{self._promised} items were promised, {self._walk.different} shown"
+        if self._promised is not None and self._items < self._promised:
+            return f"{self._promised} items were promised, {self._items} shown"
         return None
 
     def evidence(self) -> ViewEvidence:

@@ -223,11 +223,15 @@ def check_endpoint(endpoint: str) -> str:
     """An origin that requests may go to. Raises UsageError where it is none."""
     try:
         parts = urlsplit(endpoint)
-        host = (parts.hostname or "").encode("idna")
-        usable = parts.scheme in {"http", "https"} and bool(host) and (parts.port or 1) > 0
+        encoded = (parts.hostname or "").encode("idna")
+        usable = parts.scheme in {"http", "https"} and bool(encoded) and (parts.port or 1) > 0
         usable = usable and endpoint.rstrip("/") == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc
     except ValueError:
         usable = False
     if not usable:
         raise UsageError(f"HF_ENDPOINT is {endpoint!r}; it must read like https://huggingface.co")
-    return endpoint
+    # One spelling, so that one site has one budget.
+    default = {"http": 80, "https": 443}[parts.scheme]
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    port = "" if parts.port in {None, default} else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"

@@ -36,6 +36,7 @@ class Walk:
     """Items that the present walk served so far."""
     last_count: int | None = None
     _asked: int = 0
+    _served: int = 0
     _walks: int = 1
     _in_walk: set[str] = field(default_factory=set)
     _in_all: set[str] = field(default_factory=set)
@@ -65,6 +66,8 @@ class Walk:
         self.pages += 1
         self.last_count = len(items)
         self.offset += len(items)
+        # The same item twice on one page is a double of the page; on two pages it is an order that moved.
+        self._served += len(set(items))
         self._in_walk |= new
         self._in_all |= new
         if self.page_size is None:
@@ -73,36 +76,39 @@ class Walk:
         if not new:
             return self._end_walk()
         if self._is_last(len(items)):
-            return linked if linked is not None and self.pages < PAGE_CAP else self._end_walk()
+            return self._end_walk() if linked is None else self._capped(linked)
         return self._next_page(len(items))
 
     def _is_last(self, count: int) -> bool:
         return count == 0 or (count < self._asked and count != DEFAULT_PAGE)
 
     def _next_page(self, count: int) -> str | None:
-        if self.pages >= PAGE_CAP:
-            self.trouble = f"the listing goes on after {PAGE_CAP} pages"
-            return None
         if count == DEFAULT_PAGE < self._asked:
             self._asked = DEFAULT_PAGE
         # By position, not by counting pages: the step may have changed on the way.
         number = self.offset // self._asked
-        return with_parameters(self.first, limit=str(self._asked), p=str(number))
+        return self._capped(with_parameters(self.first, limit=str(self._asked), p=str(number)))
+
+    def _capped(self, path: str) -> str | None:
+        if self.pages >= PAGE_CAP:
+            self.trouble = f"the listing goes on after {PAGE_CAP} pages"
+            return None
+        return path
 
     def _end_walk(self) -> str | None:
         self._ended = True
-        self.exhausted = len(self._in_all) >= self.offset
+        self.exhausted = len(self._in_all) >= self._served
         if self.exhausted:
             return None
         if self._walks == _WALKS:
-            self.trouble = f"walked {_WALKS} times: {self.offset} items served, {len(self._in_all)} different ones"
+            self.trouble = f"walked {_WALKS} times: {self._served} items served, {len(self._in_all)} different ones"
             return None
         return self.first
 
     def _restart(self) -> None:
         self._ended = False
         self._walks += 1
-        self.offset = 0
+        self.offset = self._served = 0
         self._asked = self.page_size or 0
         self._in_walk = set()
 

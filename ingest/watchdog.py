@@ -29,7 +29,8 @@ class Watchdog:
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Take up the socket when a connection is made (httpcore's trace extension)."""
-        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+        # Through a proxy the same events have other first names.
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
             self._socket = info["return_value"].get_extra_info("socket")
 
     @contextmanager

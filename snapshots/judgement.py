@@ -99,6 +99,8 @@ def judge(passes: Sequence[Pass], rules: Rules) -> list[Verdict]:
 
 def _judge(one: Pass, rules: Rules, history: _History) -> Verdict:
     _note_quiet(one, rules, history)
+    # What came back is no longer missing to any earlier fall.
+    history.falls = [(at, missing - one.keys) for at, missing in history.falls]
     doubt, reason = _doubt(one, rules, history)
     believed = _believed(one, doubt, history)
     history.seen |= one.keys

@@ -19,7 +19,7 @@ from .tally import Tally
 @click.command()
 @click.argument("source")
 @click.option("--since", metavar="DAY", required=True, help="The first day.")
-@click.option("--until", metavar="DAY", help="The last day; yesterday unless said.")
+@click.option("--until", metavar="DAY", help="The last day; today unless said.")
 @click.option("--query", metavar="WORDS", help="The words of a search.")
 @max_wait_option
 @global_options

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingest.budgets import said_budgets
+from ingest.held import listed
 from ingest.sources import Source, check_endpoint
 from ingest.state_folder import state_folder
 from snapshots.layout import Series, Store
@@ -26,7 +27,7 @@ def max_wait_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """Adds --max-wait to a command."""
     return click.option(
         "--max-wait",
-        type=click.FloatRange(min=0),
+        type=click.FloatRange(min=0, max=10**9),
         default=MAX_WAIT,
         metavar="SECONDS",
         show_default=True,
@@ -44,14 +45,30 @@ def fetcher_for(source: Source, max_wait: float) -> Fetcher:
 
 
 def fetch_days(
-    store: Store, source: Source, series: Series, days: Sequence[date], tally: Tally, max_wait: float
+    store: Store,
+    source: Source,
+    series: Series,
+    days: Sequence[date],
+    tally: Tally,
+    max_wait: float,
+    *,
+    forced: bool = False,
 ) -> None:
-    """Fetch and build days one after another; where the site rests for too long, say what is left and stop."""
+    """Fetch and build days one after another; where the site rests for too long, say what is left and stop.
+
+    A day that another process fetched meanwhile is passed over, unless `forced`.
+    """
     from ingest.pipeline import run_days
+
+    clock = tally.settings.clock
+    before = {day: listed(store, source, series, day).newest for day in days}
+
+    def is_left(day: date) -> bool:
+        return forced or listed(store, source, series, day).newest == before[day]
 
     with fetcher_for(source, max_wait) as fetcher:
         done = 0
-        for result in run_days(store, source, series, days, tally.settings.clock, fetcher):
+        for result in run_days(store, source, series, days, clock, fetcher, is_left):
             tally.add(result)
             done += 1
         if fetcher.rests is not None:

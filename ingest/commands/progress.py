@@ -32,7 +32,8 @@ class Progress:
         self._task: TaskID | None = None
 
     def __enter__(self) -> Self:
-        if sys.stderr.isatty() and not self._settings.quiet and self._days:
+        plain = self._settings.quiet or self._settings.json or not sys.stdout.isatty()
+        if sys.stderr.isatty() and not plain and self._days:
             self._bar = _bar()
             self._bar.start()
             self._task = self._bar.add_task("days", total=self._days)

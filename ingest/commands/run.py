@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import click
 
 from ingest.agenda import Agenda, due_days, unsettled
-from ingest.errors import ATTENTION, UsageError
+from ingest.errors import ATTENTION, DONE, UsageError
 from ingest.options import Settings, global_options, settings_of
+from ingest.periods import Period
 from ingest.sources import Source
 from snapshots.layout import Series, Store
 
@@ -38,19 +41,38 @@ def command(
     SOURCE is a name that `dailypapers sources` prints; hf-daily and whatever the store holds unless said. Without
     --day and --since it is the days of the last five weeks that are due: run it as often as you like.
     """
+    if query is not None and not sources:
+        raise UsageError("--query needs the source that it is for, e.g. hf-search")
     store = Store(settings.root)
     chosen = chosen_series(store, sources, query) if sources else _usual(store)
-    tally = Tally(settings)
-    agendas = []
-    for source, series in chosen:
+    for source, _ in chosen:
         if not source.fetched and sources:
             raise UsageError(f"{source.name} comes from files: dailypapers import {source.name} FILE --day DAY")
-        agendas.append(_agenda(settings, store, source, series, (day, since, until)))
-    for (source, series), agenda in zip(chosen, agendas, strict=True):
-        _run(store, source, series, agenda, tally, max_wait)
+        _check_days(settings, source, (day, since, until), named=bool(sources))
+    tally = Tally(settings)
+    missed = 0
+    for source, series in chosen:
+        broken = _build(store, source, series, tally)
+        agenda = _agenda(settings, store, source, series, (day, since, until), named=bool(sources))
+        days = [one for one in agenda.days if one not in broken]
+        if days:
+            fetch_days(store, source, series, days, tally, max_wait, forced=day is not None)
+        missed |= _name_missed(settings, source, series, agenda)
     if not tally.days:
         settings.say("nothing is due")
-    return max(tally.finish(), _name_missed(settings, chosen, agendas))
+    return max(tally.finish(), missed)
+
+
+def _build(store: Store, source: Source, series: Series, tally: Tally) -> set[date]:
+    """Build what is not built; gives the days that cannot be, which are not fetched again until they are mended."""
+    from ingest.pipeline import build_stale
+
+    broken = set()
+    for result in build_stale(store, source, series, store.held_days(series)):
+        tally.add(result, built_only=True)
+        if result.built is None:
+            broken.add(result.day)
+    return broken
 
 
 def _usual(store: Store) -> list[tuple[Source, Series]]:
@@ -59,34 +81,36 @@ def _usual(store: Store) -> list[tuple[Source, Series]]:
     return daily + [one for one in held if one not in daily]
 
 
-def _agenda(
-    settings: Settings, store: Store, source: Source, series: Series, asked: tuple[str | None, str | None, str | None]
-) -> Agenda:
-    day, since, until = asked
-    if (day, since, until) == (None, None, None):
+Asked = tuple[str | None, str | None, str | None]
+
+
+def _check_days(settings: Settings, source: Source, asked: Asked, *, named: bool) -> None:
+    """Raises UsageError for days that a source named cannot have, before anything is done."""
+    if asked != (None, None, None) and _takes_days(source, named=named):
+        asked_days(source, settings.clock, *asked)
+
+
+def _takes_days(source: Source, *, named: bool) -> bool:
+    """Whether a day that was asked for means this source: lists of the moment only where they are named."""
+    return source.fetched and (named or source.period is not Period.NOW)
+
+
+def _agenda(settings: Settings, store: Store, source: Source, series: Series, asked: Asked, *, named: bool) -> Agenda:
+    if asked == (None, None, None):
         return due_days(store, source, series, settings.clock.now())
-    days = asked_days(source, settings.clock, day, since, until)
-    return Agenda(days if day else unsettled(store, source, series, days, settings.clock.now()))
+    if not _takes_days(source, named=named):
+        return Agenda([])
+    days = asked_days(source, settings.clock, *asked)
+    return Agenda(days if asked[0] else unsettled(store, source, series, days, settings.clock.now()))
 
 
-def _run(store: Store, source: Source, series: Series, agenda: Agenda, tally: Tally, max_wait: float) -> None:
-    from ingest.pipeline import build_stale
-
-    for result in build_stale(store, source, series, store.held_days(series)):
-        tally.add(result, built_only=True)
-    if agenda.days:
-        fetch_days(store, source, series, agenda.days, tally, max_wait)
-
-
-def _name_missed(settings: Settings, chosen: list[tuple[Source, Series]], agendas: list[Agenda]) -> int:
-    status = 0
-    for (source, series), agenda in zip(chosen, agendas, strict=True):
-        if agenda.missed:
-            first, last = agenda.missed[0], agenda.missed[-1]
-            query = f' --query "{series.query}"' if series.query else ""
-            settings.say(
-                f"{series}: {len(agenda.missed)} days were missed and are out of reach of run, {first} to {last}; "
-                f"fetch them: dailypapers backfill {source.name}{query} --since {first} --until {last}"
-            )
-            status = ATTENTION
-    return status
+def _name_missed(settings: Settings, source: Source, series: Series, agenda: Agenda) -> int:
+    if not agenda.missed:
+        return DONE
+    first, last = agenda.missed[0], agenda.missed[-1]
+    query = f' --query "{series.query}"' if series.query else ""
+    settings.say(
+        f"{series}: {len(agenda.missed)} days were missed and are out of reach of run, {first} to {last}; "
+        f"fetch them: dailypapers backfill {source.name}{query} --since {first} --until {last}"
+    )
+    return ATTENTION
