@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from parsers.driver import versions
-from parsers.model import SCHEMA, Paper
-from snapshots.certificate import Certificate, FetchEvidence, read_certificate
+from parsers.model import Paper
+from parsers.versions import SCHEMA
+from snapshots.certificate import Certificate, FetchEvidence
 from snapshots.compare import coverage, disagreements, only_in
-from snapshots.errors import CertificateError
 from snapshots.judgement import Verdict, judge
 from snapshots.layout import Series, Store
 from snapshots.merge import merge
@@ -28,8 +25,7 @@ from .exchange import Fetch, Served
 from .held import bounds_of
 from .reading import Memo
 from .sources import Source
-
-log = logging.getLogger(__name__)
+from .staleness import built_certificate, parser_versions
 
 
 def build_day(
@@ -44,7 +40,7 @@ def build_day(
     paths = store.archives(series, day)
     folder = read_archives(paths, series, day)
     fetches, damaged = folder.fetches, folder.damaged
-    named = _certificate(store, series, day)
+    named = built_certificate(store, series, day)
     whole = {fetch.path.name for fetch in fetches}
     lost = sorted(({path.name for path in paths} | set(_files(named))) - whole)
     if named is not None and not accept_loss and set(lost) - set(named["lost"]):
@@ -117,45 +113,6 @@ def _notes(readings: Sequence[FetchReading]) -> list[str]:
     return list(dict.fromkeys(notes + _bad_validators([reading.archived.fetch for reading in readings])))
 
 
-RULES: Final = 1
-"""Version of how pages become a day (walks, judgement, merging); it grows with every change of that."""
-
-
-def parser_versions(source: Source) -> dict[str, int]:
-    """The parsers of a source and what they are built upon, with their versions, as a certificate names them."""
-    found = {"rules": RULES}
-    for view in source.views:
-        found |= versions(view.parser)
-    return found
-
-
-def _size(path: Path) -> int | None:
-    return path.stat().st_size if path.exists() else None
-
-
-def is_stale(store: Store, source: Source, series: Series, day: date) -> bool:
-    """Whether the day must be built: another parser, schema or set of archive files than its certificate names."""
-    named = _certificate(store, series, day)
-    if named is None or _size(store.papers(series, day)) != named["size"]:
-        return True
-    archives = store.archives(series, day)
-    sizes = {path.name: path.stat().st_size for path in archives if path.name not in named["lost"]}
-    return (
-        named["schema"] != SCHEMA
-        or named["parsers"] != parser_versions(source)
-        or sizes != {fetch["file"]: fetch["bytes"] for fetch in named["fetches"]}
-        or _is_restored(archives, named, series, day)
-    )
-
-
-def _is_restored(archives: Sequence[Path], named: dict[str, Any], series: Series, day: date) -> bool:
-    """Whether a file that was given up as lost is back and whole."""
-    if not any(path.name in named["lost"] for path in archives):
-        return False
-    whole = {archived.path.name for archived in read_archives(archives, series, day).fetches}
-    return any(name in whole for name in named["lost"])
-
-
 def _bad_validators(fetches: Sequence[Fetch]) -> list[str]:
     """Views whose ETag changed between two equal bodies: what it says of a change is worth nothing."""
     tags: dict[tuple[str, str, str], str | None] = {}
@@ -166,14 +123,6 @@ def _bad_validators(fetches: Sequence[Fetch]) -> list[str]:
             if tags.setdefault((name, entry.page.url, entry.digest), tag) != tag:
                 bad.append(f"{name}: its ETag changes though the body does not")
     return bad
-
-
-def _certificate(store: Store, series: Series, day: date) -> dict[str, Any] | None:
-    try:
-        return read_certificate(store.certificate(series, day))
-    except CertificateError as error:
-        log.warning("%s; it is made anew", error)
-        return None
 
 
 def _files(certificate: dict[str, Any] | None) -> list[str]:

@@ -11,7 +11,7 @@ from snapshots.writer import Report, Snapshot
 
 from .archive import is_original, write_fetch
 from .archive_reader import Folder, read_archives
-from .build import build_day, is_stale
+from .build import build_day
 from .clock import Clock
 from .day_fetcher import DayFetcher
 from .errors import DamagedArchive
@@ -103,13 +103,6 @@ def build_and_write(
         if built is None:
             return DayResult(series, day, failed="nothing was ever fetched of it")
         return DayResult(series, day, built, built.write(store))
-
-
-def build_stale(store: Store, source: Source, series: Series, days: Iterable[date]) -> Iterator[DayResult]:
-    """Build those of the days whose certificate does not name the archive files and parsers at hand."""
-    for day in days:
-        if is_stale(store, source, series, day):
-            yield build_and_write(store, source, series, day)
 
 
 def _faults(fetch: Fetch) -> list[str]:

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from parsers import Paper, Parsed, ParseError, Reject, parse
-from parsers.driver import module
+from parsers.versions import VERSIONS
 from snapshots.certificate import ViewEvidence
 from snapshots.judgement import Shown
 from snapshots.layout import Series
@@ -82,7 +82,7 @@ class ViewReader:
     @property
     def version(self) -> int:
         """The version of the view's parser."""
-        return module(self.view.parser).VERSION
+        return VERSIONS[self.view.parser]
 
     def take(self, entry: Served | Fault) -> str | None:
         """Read the next entry; give the path of the next page to ask for, or None when there is none."""

@@ -11,8 +11,9 @@ from pydantic_core import ErrorDetails
 
 from parsers.decode import Unreadable, kind
 from parsers.model import Claims, FieldError, ItemError, Page, Paper, Parsed, ParseError, Reject
+from parsers.versions import USES
 
-PARSERS: Final = ("hf_api", "hf_html", "hf_cards", "hf_paper", "hf_text")
+PARSERS: Final = tuple(USES)
 """The parser modules, by name."""
 
 MOST_ITEMS: Final = 10_000
@@ -24,8 +25,6 @@ _DEEPEST_RAW = 64
 class Parser(Protocol):
     """What a parser module offers; the document is whatever its `load()` makes of a page, decoded once."""
 
-    VERSION: int
-    USES: tuple[str, ...]
     RANKED: bool
 
     def load(self, page: Page, day: date | None = None) -> Any:  # noqa: ANN401 - each parser's own
@@ -52,12 +51,6 @@ def module(parser: str) -> Parser:
     if parser not in PARSERS:
         raise ValueError(f"no parser {parser!r}; there are {', '.join(PARSERS)}")
     return cast("Parser", import_module(f"parsers.{parser}"))
-
-
-def versions(parser: str) -> dict[str, int]:
-    """The version of a parser and of each module that it is built upon, by name."""
-    found = module(parser)
-    return {parser: found.VERSION, **{name: import_module(f"parsers.{name}").VERSION for name in found.USES}}
 
 
 def parse(page: Page, parser: str, *, source: str, day: date | None = None, offset: int = 0) -> Parsed:

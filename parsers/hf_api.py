@@ -16,10 +16,6 @@ from parsers.hf_claims import count_of
 from parsers.model import Claims, NotAListing, Page, ParseError
 from parsers.text import day_of, squeeze
 
-VERSION: Final = 1
-"""Grows with every change of what is made of a page: days that another version built are built again."""
-USES: Final[tuple[str, ...]] = ("hf_item",)
-"""Parser modules that it is built upon, each with a version of its own."""
 RANKED: Final = True
 
 _NEXT: Final = re.compile(r"<([^<>]*)>[^<>]*?;\s*rel\s*=\s*\"?next\b", re.IGNORECASE)

@@ -21,10 +21,6 @@ from parsers.model import Claims, Page, ParseError
 from parsers.nodes import attr, body, maybe, one, text
 from parsers.not_a_listing import refuse
 
-VERSION: Final = 1
-"""Grows with every change of what is made of a page: days that another version built are built again."""
-USES: Final[tuple[str, ...]] = ("hf_item",)
-"""Parser modules that it is built upon, each with a version of its own."""
 RANKED: Final = False
 
 _MOST_NODES: Final = 400

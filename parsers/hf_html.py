@@ -16,10 +16,6 @@ from parsers.decode import Decoded, kind, loads
 from parsers.hf_claims import claims_of_blob
 from parsers.model import Claims, Page
 
-VERSION: Final = 1
-"""Grows with every change of what is made of a page: days that another version built are built again."""
-USES: Final[tuple[str, ...]] = ("hf_item", "hf_cards")
-"""Parser modules that it is built upon, each with a version of its own."""
 RANKED: Final = False
 
 _TARGET: Final = b'data-target="DailyPapers"'

@@ -13,9 +13,6 @@ from parsers.identity import split_arxiv
 from parsers.model import ItemError
 from parsers.text import day_of, squeeze
 
-VERSION: Final = 1
-"""Grows with every change of what is made of an item: days that another version built are built again."""
-
 PAPERS: Final = "https://huggingface.co/papers/"
 PDF: Final = "https://arxiv.org/pdf/"
 _THUMBNAILS: Final = "https://cdn-thumbnails.huggingface.co/"

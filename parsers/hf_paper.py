@@ -8,10 +8,6 @@ from parsers import hf_item
 from parsers.decode import kind, loads
 from parsers.model import Claims, NotAListing, Page, ParseError
 
-VERSION: Final = 1
-"""Grows with every change of what is made of a page: days that another version built are built again."""
-USES: Final[tuple[str, ...]] = ("hf_item",)
-"""Parser modules that it is built upon, each with a version of its own."""
 RANKED: Final = False
 
 

@@ -25,10 +25,6 @@ from parsers.model import Claims, ItemError, NotAListing, Page, ParseError
 from parsers.printed import Printed, year_of_list
 from parsers.text import squeeze
 
-VERSION: Final = 1
-"""Grows with every change of what is made of a page: days that another version built are built again."""
-USES: Final[tuple[str, ...]] = ()
-"""Parser modules that it is built upon, each with a version of its own."""
 RANKED: Final = False
 
 _FORM: Final = (

@@ -13,9 +13,6 @@ import orjson
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
-SCHEMA: Final = 1
-"""Number of the record's form; it grows with every change of `Paper`."""
-
 ARXIV_ID: Final = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v(\d+))?", re.ASCII)
 """Both styles of arXiv ids (https://info.arxiv.org/help/arxiv_identifier.html): the id, then its version."""
 

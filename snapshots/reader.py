@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from parsers.model import SCHEMA, Paper
+from parsers.model import Paper
+from parsers.versions import SCHEMA
 
 from .certificate import schema_of
 from .errors import SnapshotError

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from parsers import hf_api
+from parsers.versions import VERSIONS
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, NOW, SERIES, Product
 
@@ -50,7 +51,7 @@ def test_a_certificate_that_is_rubbish_is_made_anew(held: Product) -> None:
 
 
 def test_another_parser_version_builds_every_day(held: Product, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hf_api, "VERSION", 99)
+    monkeypatch.setitem(VERSIONS, "hf_api", 99)
     assert len(held("build").out.splitlines()) == 3
     assert held.certificate()["parsers"]["hf_api"] == 99
 
@@ -62,7 +63,7 @@ def test_all_and_range(held: Product) -> None:
 
 def test_diff_says_what_would_change_and_writes_nothing(held: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     before = held.files()
-    monkeypatch.setattr(hf_api, "VERSION", 99)
+    monkeypatch.setitem(VERSIONS, "hf_api", 99)
     original = hf_api.fields
     monkeypatch.setattr(hf_api, "fields", lambda item: original(item) | {"upvotes": 7})
     result = held("build", "--diff", "--since", f"{DAY}")

@@ -10,6 +10,7 @@ from ingest.options import Settings, global_options, settings_of
 from ingest.sources import series_named, source_named
 from snapshots.layout import Store
 
+from .building import build_stale
 from .chosen import asked_days
 from .network import fetch_days, max_wait_option
 from .progress import Progress
@@ -29,16 +30,13 @@ def command(settings: Settings, source: str, since: str, until: str | None, quer
 
     It can be stopped at any point, and goes on with what is left when it is started again.
     """
-    from ingest.pipeline import build_stale
-
     listing = source_named(source)
     if not listing.fetched:
         raise UsageError(f"{source} comes from files: dailypapers import {source} FILE --day DAY")
     series, store = series_named(listing, query), Store(settings.root)
     days = asked_days(listing, settings.clock, None, since, until)
     tally = Tally(settings)
-    for result in build_stale(store, listing, series, [day for day in store.held_days(series) if day in set(days)]):
-        tally.add(result, built_only=True)
+    build_stale(store, listing, series, [day for day in store.held_days(series) if day in set(days)], tally)
     left = unfinished(store, listing, series, days, settings.clock.now())
     settings.say(f"{series}: {len(left)} of {len(days)} days are left to fetch")
     with Progress(settings, len(left)) as progress:

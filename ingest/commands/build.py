@@ -11,6 +11,7 @@ import click
 from ingest.errors import ATTENTION, DONE, DamagedArchive
 from ingest.options import Settings, global_options, settings_of
 from ingest.sources import Source
+from ingest.staleness import is_stale
 from snapshots.layout import Series, Store
 
 from .chosen import bounds, held_or_named
@@ -48,8 +49,6 @@ def command(
 
     The same pages and parsers give the same bytes.
     """
-    from ingest.build import is_stale
-
     first, last = bounds(since, until)
     store = Store(settings.root)
     places = [place for place in _places(store, sources, query) if first <= place[2] <= last]

@@ -13,6 +13,7 @@ from ingest.options import Settings, global_options, settings_of
 from ingest.sources import Source, series_named, source_named
 from snapshots.layout import Series, Store
 
+from .building import build_stale
 from .chosen import check_day
 from .tally import Tally
 
@@ -63,14 +64,12 @@ def command(
 
 def _store(settings: Settings, source: Source, series: Series, found: Sorter, fetched_at: str | None) -> int:
     from ingest.importing import group, store_fetch
-    from ingest.pipeline import build_stale
 
     store = Store(settings.root)
     fetches = group(found.accepted, parse_instant(fetched_at) if fetched_at else None)
     added = sum(store_fetch(store, source, series, pages) for pages in fetches)
     tally = Tally(settings)
-    for result in build_stale(store, source, series, sorted({pages.day for pages in fetches})):
-        tally.add(result, built_only=True)
+    build_stale(store, source, series, sorted({pages.day for pages in fetches}), tally)
     others = f", {found.others} records are no answers of {source.name}" if found.others else ""
     held = len(found.accepted) - added
     settings.say(f"{added} pages imported, {held} were held already, {len(found.refused)} files refused{others}")

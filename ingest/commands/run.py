@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import click
 
 from ingest.agenda import Agenda, due_days, unsettled
@@ -13,6 +11,7 @@ from ingest.periods import Period
 from ingest.sources import Source
 from snapshots.layout import Series, Store
 
+from .building import build_stale
 from .chosen import asked_days, chosen_series, held_or_named
 from .network import fetch_days, max_wait_option
 from .tally import Tally
@@ -52,7 +51,8 @@ def command(
     tally = Tally(settings)
     missed = 0
     for source, series in chosen:
-        broken = _build(store, source, series, tally)
+        # A day that cannot be built is not fetched again until it is mended.
+        broken = build_stale(store, source, series, store.held_days(series), tally)
         agenda = _agenda(settings, store, source, series, (day, since, until), named=bool(sources))
         days = [one for one in agenda.days if one not in broken]
         if days:
@@ -61,18 +61,6 @@ def command(
     if not tally.days:
         settings.say("nothing is due")
     return max(tally.finish(), missed)
-
-
-def _build(store: Store, source: Source, series: Series, tally: Tally) -> set[date]:
-    """Build what is not built; gives the days that cannot be, which are not fetched again until they are mended."""
-    from ingest.pipeline import build_stale
-
-    broken = set()
-    for result in build_stale(store, source, series, store.held_days(series)):
-        tally.add(result, built_only=True)
-        if result.built is None:
-            broken.add(result.day)
-    return broken
 
 
 def _usual(store: Store) -> list[tuple[Source, Series]]:

@@ -13,7 +13,8 @@ from ingest.options import global_options
 @global_options
 def command() -> None:
     """Print the JSON Schema of a record, one line of a day file."""
-    from parsers.model import SCHEMA, Paper
+    from parsers.model import Paper
+    from parsers.versions import SCHEMA
 
     # Every key is always there, so all are required, whatever the model's defaults are.
     schema = Paper.model_json_schema(mode="serialization")

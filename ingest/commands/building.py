@@ -1,0 +1,28 @@
+"""Building what is not built, as the first step of a command; nothing heavy is loaded where nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from ingest.sources import Source
+from ingest.staleness import stale_days
+from snapshots.layout import Series, Store
+
+from .tally import Tally
+
+
+def build_stale(store: Store, source: Source, series: Series, days: Iterable[date], tally: Tally) -> set[date]:
+    """Build those of the days that must be; gives those that cannot be built."""
+    stale = stale_days(store, source, series, days)
+    if not stale:
+        return set()
+    from ingest.pipeline import build_and_write
+
+    broken = set()
+    for day in stale:
+        result = build_and_write(store, source, series, day)
+        tally.add(result, built_only=True)
+        if result.built is None:
+            broken.add(day)
+    return broken

@@ -1,0 +1,33 @@
+"""The parsers with their versions, and the number of the record's form: what a certificate names a day's makers by.
+
+A leaf that imports nothing, so that whether a day must be built again can be told without loading a parser.
+"""
+
+from typing import Final
+
+SCHEMA: Final = 1
+"""Number of the record's form; it grows with every change of `model.Paper`."""
+
+VERSIONS: Final = {
+    "hf_api": 1,
+    "hf_html": 1,
+    "hf_cards": 1,
+    "hf_item": 1,
+    "hf_paper": 1,
+    "hf_text": 1,
+}
+"""Grows with every change of what a module makes of a page: days that another version built are built again."""
+
+USES: Final[dict[str, tuple[str, ...]]] = {
+    "hf_api": ("hf_item",),
+    "hf_html": ("hf_item", "hf_cards"),
+    "hf_cards": ("hf_item",),
+    "hf_paper": ("hf_item",),
+    "hf_text": (),
+}
+"""The parsers, each with the modules that it is built upon and that have a version of their own."""
+
+
+def versions(parser: str) -> dict[str, int]:
+    """The version of a parser and of each module that it is built upon, by name."""
+    return {name: VERSIONS[name] for name in (parser, *USES[parser])}
