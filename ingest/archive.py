@@ -12,6 +12,7 @@ import io
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
@@ -36,8 +37,9 @@ _IDENTICAL: Final = "http://netpreserve.org/warc/1.1/revisit/identical-payload-d
 _NOT_MODIFIED: Final = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 # Transfer coding is undone before a body is kept, and cookies are nobody's business but the site's.
 _UNKEPT_HEADERS: Final = frozenset({"transfer-encoding", "set-cookie"})
-# The bodies are compressed already, as served; 6 is what gzip itself does.
-_LEVEL: Final = 6
+# 6 is what gzip itself does; on a body that came compressed it would be effort for nothing.
+_LEVEL, _COMPRESSED_LEVEL = 6, 1
+_ENCODED: Final = b"content-encoding:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class _Writer:
         body = self.buffer.getvalue()
         summary = {
             "schema": SUMMARY_SCHEMA,
-            "software": f"dailypapers/{version('dailypapers')}",
+            "software": _software(),
             "source": self.fetch.series.source,
             "query": self.fetch.series.query,
             "day": self.fetch.day.isoformat(),
@@ -126,6 +128,12 @@ class _Writer:
         block = orjson.dumps(summary, option=orjson.OPT_INDENT_2)
         self._append(WarcRecordType.metadata, (url, self.fetch.at), block, {"Content-Type": SUMMARY_TYPE}, None)
         return self.buffer.getvalue()
+
+
+@cache
+def _software() -> str:
+    # Read once: it is looked up in the files of the installation.
+    return f"dailypapers/{version('dailypapers')}"
 
 
 def is_original(entry: Served) -> bool:
@@ -159,7 +167,7 @@ def _member(kind: WarcRecordType, record_id: str, headers: dict[str, str], block
         record.headers[name] = value
     record.set_bytes_content(block)
     out = io.BytesIO()
-    member = GzipWriter(out, _LEVEL)
+    member = GzipWriter(out, _COMPRESSED_LEVEL if _ENCODED in block[:4096].lower() else _LEVEL)
     record.write(member, checksum_data=True, payload_digest=_raw(digest or payload_digest(block)))
     member.finish()
     return out.getvalue()
