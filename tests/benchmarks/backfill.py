@@ -67,8 +67,8 @@ def measure() -> list[Table]:
     with TemporaryDirectory() as compiled, _site(_environment(Path(compiled))) as site:
         environment = {**_environment(Path(compiled)), "HF_ENDPOINT": site}
         crawlers = _crawlers(site)
-        _check(crawlers, environment)
-        runs = _take_turns(crawlers, partial(_run, environment=environment))
+        same_papers(crawlers, environment)
+        runs = in_turns(crawlers, partial(launch, environment=environment))
     return _tables(crawlers, runs)
 
 
@@ -113,7 +113,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in path.read_bytes().splitlines()]
 
 
-def _check(crawlers: Sequence[Crawler], environment: Mapping[str, str]) -> None:
+def same_papers(crawlers: Sequence[Crawler], environment: Mapping[str, str]) -> None:
     """All that wrote papers wrote the same ones. Raises NotMeasuredError where they did not."""
     found: dict[str, list[dict[str, Any]]] = {}
 
@@ -122,7 +122,7 @@ def _check(crawlers: Sequence[Crawler], environment: Mapping[str, str]) -> None:
 
     for one in crawlers:
         if one.role != "floor":
-            _run(one, environment, partial(look, one))
+            launch(one, environment, partial(look, one))
     ours = found.pop(OURS)
     for name, papers in found.items():
         unknown = OF_THE_STORE if name == ANSWERS else OF_THE_STORE | OF_THE_API
@@ -137,7 +137,7 @@ def _sorted(papers: list[dict[str, Any]], unknown: frozenset[str]) -> bytes:
     return b"\n".join(orjson.dumps({name: row[name] for name in row if name not in unknown}) for row in rows)
 
 
-def _take_turns(crawlers: Sequence[Crawler], run: Callable[[Crawler], Run]) -> dict[str, list[Run]]:
+def in_turns(crawlers: Sequence[Crawler], run: Callable[[Crawler], Run]) -> dict[str, list[Run]]:
     """The runs of every crawler by name; each turn begins with another one."""
     runs: dict[str, list[Run]] = {one.name: [] for one in crawlers}
     for turn in range(TURNS):
@@ -147,7 +147,7 @@ def _take_turns(crawlers: Sequence[Crawler], run: Callable[[Crawler], Run]) -> d
     return runs
 
 
-def _run(one: Crawler, environment: Mapping[str, str], look: Callable[[Path], object] = lambda _: None) -> Run:
+def launch(one: Crawler, environment: Mapping[str, str], look: Callable[[Path], object] = lambda _: None) -> Run:
     """Run it in a new folder, with a state of its own; `look` sees the folder before it goes."""
     with TemporaryDirectory() as name:
         folder = Path(name)

@@ -20,7 +20,9 @@ PAPERS = 3
 PROCESSES = 5
 PLANNED = 0.95  # the share of a budget that is meant to be used
 SLACK = 1.1  # times the time that this share allows
-PEAK, GROWTH = 150.0, 3.0  # MiB
+PEAK = 150.0  # MiB
+GROWTH = ((1 / 6, 4.0), (1 / 2, 1.0))
+"""The MiB by which a process may have grown at its end, since a share of its days were done: caches fill, then rest."""
 LIMITS = scaled()
 BUDGET = "hf-api={}/{:g},hf-pages={}/{:g}".format(*LIMITS["api"], *LIMITS["pages"])
 UNLIMITED = "hf-api=100000/1,hf-pages=100000/1"
@@ -35,7 +37,7 @@ def one_alone(days: int) -> list[Verdict]:
     with _machine(days, BUDGET, meter=Meter(LIMITS, time.monotonic)) as machine:
         ran = [machine.start(_days(days))]
         seconds = watch(ran)
-        return [*_polite(machine.site.log, seconds), *_small(ran), _steady(ran[0]), *_right(machine, ran)]
+        return [*polite(machine.site.log, seconds), *small(ran), *steady(ran[0]), *right(machine, ran)]
 
 
 def five_at_once(days: int) -> list[Verdict]:
@@ -43,7 +45,7 @@ def five_at_once(days: int) -> list[Verdict]:
     with _machine(days, BUDGET, meter=Meter(LIMITS, time.monotonic)) as machine:
         ran = [machine.start(part) for part in _parts(_days(days))]
         seconds = watch(ran)
-        return [*_polite(machine.site.log, seconds), *_small(ran), *_right(machine, ran)]
+        return [*polite(machine.site.log, seconds), *small(ran), *right(machine, ran)]
 
 
 def rested() -> list[Verdict]:
@@ -51,7 +53,7 @@ def rested() -> list[Verdict]:
     with _machine(REST_DAYS, UNLIMITED, switches=[_refuses(at, wait) for at, (_, wait) in RESTS.items()]) as machine:
         ran = [machine.start(part) for part in _parts(_days(REST_DAYS))]
         watch(ran)
-        return [*_silences(machine.site.log), *_right(machine, ran)]
+        return [*silences(machine.site.log), *right(machine, ran)]
 
 
 @contextmanager
@@ -83,7 +85,7 @@ def _refuses(at: int, wait: Wait) -> Switch:
     return counted
 
 
-def _polite(log: Sequence[Served], seconds: float) -> Iterator[Verdict]:
+def polite(log: Sequence[Served], seconds: float) -> Iterator[Verdict]:
     """Within every budget, and no slower than it asks for."""
     allowed = 0.0
     for bucket, (quota, window) in LIMITS.items():
@@ -96,18 +98,20 @@ def _polite(log: Sequence[Served], seconds: float) -> Iterator[Verdict]:
     yield at_most(f"wall time; 95 % of the budget allows {allowed:.1f} s", seconds, SLACK * allowed, " s")
 
 
-def _small(ran: Sequence[Backfill]) -> Iterator[Verdict]:
+def small(ran: Sequence[Backfill]) -> Iterator[Verdict]:
     yield at_most("peak memory of a process", max(one.peak for one in ran), PEAK, " MiB")
 
 
-def _steady(one: Backfill) -> Verdict:
-    early, late = len(one.days) // 6, len(one.days)
-    before, after = one.memory_at(early), one.memory_at(late)
-    what = f"growth from day {early} ({before:.1f} MiB) to day {late} ({after:.1f} MiB)"
-    return at_most(what, after - before if before and after else float("inf"), GROWTH, " MiB")
+def steady(one: Backfill) -> Iterator[Verdict]:
+    after = one.memory_at(len(one.days))
+    for share, most in GROWTH:
+        day = round(share * len(one.days))
+        before = one.memory_at(day)
+        what = f"growth from day {day:,} ({before:.1f} MiB) to day {len(one.days):,} ({after:.1f} MiB)"
+        yield at_most(what, after - before if before and after else float("inf"), most, " MiB")
 
 
-def _right(machine: Machine, ran: Sequence[Backfill]) -> Iterator[Verdict]:
+def right(machine: Machine, ran: Sequence[Backfill]) -> Iterator[Verdict]:
     """All ended well, and the store is as the site's script has it."""
     days = [day for one in ran for day in one.days]
     ended = [f"{one.days[0]}: exit status {one.process.returncode}: {one.complaint}" for one in ran if one.failed]
@@ -115,7 +119,7 @@ def _right(machine: Machine, ran: Sequence[Backfill]) -> Iterator[Verdict]:
     yield none_of(f"days that are missing or wrong, of {len(days):,}", wrong_days(machine.store, machine.site, days))
 
 
-def _silences(log: Sequence[Served]) -> Iterator[Verdict]:
+def silences(log: Sequence[Served]) -> Iterator[Verdict]:
     """After each refusal there is nothing but what was under way, for as long as it says."""
     lines = sorted(log, key=lambda line: line.ticks)
     refused = [line for line in lines if line.status == 429]

@@ -8,7 +8,7 @@ left at Scrapy's own default: no delay, eight at once. The log is at INFO, since
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 import scrapy
 
@@ -17,7 +17,7 @@ from tests.benchmarks.mapping import record
 
 class DailyPapers(scrapy.Spider):
     name = "dailypapers"
-    custom_settings: ClassVar[dict[str, Any]] = {
+    custom_settings = {  # noqa: RUF012 - as Scrapy declares it
         "ROBOTSTXT_OBEY": True,
         "FEED_EXPORT_ENCODING": "utf-8",
         "LOG_LEVEL": "INFO",
