@@ -54,7 +54,9 @@ def test_imports_run_one_way(name: str, path: Path) -> None:
     elif name.startswith("parsers"):
         assert all(one.startswith("parsers") for one in ours)
     elif name.startswith("snapshots"):
-        assert all(one.startswith(("snapshots", "parsers.model", "parsers.versions")) or one == "parsers" for one in ours)
+        assert all(
+            one.startswith(("snapshots", "parsers.model", "parsers.versions")) or one == "parsers" for one in ours
+        )
     if name != "ingest.fetch":
         assert not {one for one in used if one in NETWORK or one.split(".")[0] in NETWORK}
 
