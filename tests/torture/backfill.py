@@ -21,11 +21,8 @@ PROCESSES = 5
 PLANNED = 0.95  # the share of a budget that is meant to be used
 SLACK = 1.1  # times the time that this share allows
 PEAK = 150.0  # MiB
-GROWTH = ((1 / 6, 4.0), (1 / 2, 2.0))
-"""The MiB by which a process may have grown at its end, since a share of 1,200 days were done.
-
-That is under 4 kB a day, less than one paper is in JSON (5.7 kB): caches and the heap may settle, no day may be kept.
-"""
+GROWTH = ((1 / 6, 4.0), (1 / 2, 1.0))
+"""The MiB by which a process may have grown at its end, since a share of its days were done: caches fill, then rest."""
 LIMITS = scaled()
 BUDGET = "hf-api={}/{:g},hf-pages={}/{:g}".format(*LIMITS["api"], *LIMITS["pages"])
 UNLIMITED = "hf-api=100000/1,hf-pages=100000/1"
