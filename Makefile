@@ -31,8 +31,9 @@ torture: $(VENV)/.installed
 lock: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check pip-tools
 	$(COMPILE) --all-build-deps --extra test --output-file requirements.lock pyproject.toml
-	$(COMPILE) --extra bench --constraint requirements.lock --output-file tests/benchmarks/requirements.lock pyproject.toml
-	sed -i '/^--/d' requirements.lock tests/benchmarks/requirements.lock
+	for extra in bench fuzz mutants; do \
+		$(COMPILE) --extra $$extra --constraint requirements.lock --output-file tests/$$extra.lock pyproject.toml || exit 1; done
+	sed -i '/^--/d' requirements.lock tests/*.lock
 
 clean:
 	rm -rf $(VENV) $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -45,6 +46,6 @@ $(VENV)/.installed: pyproject.toml requirements.lock | $(VENV)/bin/python
 	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
-$(VENV)/.installed-bench: tests/benchmarks/requirements.lock $(VENV)/.installed
-	$(PIP) --require-hashes --requirement tests/benchmarks/requirements.lock
+$(VENV)/.installed-bench: tests/bench.lock $(VENV)/.installed
+	$(PIP) --require-hashes --requirement tests/bench.lock
 	touch $@
