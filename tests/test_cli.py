@@ -76,7 +76,7 @@ def test_status_shows_what_is_held(product: Product, site: PaperSite) -> None:
     result = product("status", "hf-daily", "--since", "2025-12-09")
     assert "hf-daily: 2 days, 30 papers" in result.out
     assert "2025-12  ········ss?????????···" in result.out
-    rows = json.loads(product("status", "--json").out)
+    rows = json.loads(product("status", "--json").out)["days"]
     assert [(row["day"], row["papers"]) for row in rows[:4]] == [
         ("2025-12-08", 130),
         ("2025-12-09", 18),

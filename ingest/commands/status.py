@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Final
 
 import click
 import orjson
 
 from ingest.errors import ATTENTION, DONE
-from ingest.held import listed_in
 from ingest.options import Settings, global_options, settings_of
-from ingest.periods import Period
-from ingest.plan import Alarm, alarm_of, next_look, window
-from ingest.sources import Source
-from snapshots.certificate import read_certificate
-from snapshots.errors import CertificateError
-from snapshots.layout import Series, Store
-from snapshots.state import State, state_of
+from ingest.standing import DayStatus, SeriesStatus, series_status
+from ingest.troubles import Trouble, in_words, series_troubles
+from snapshots.layout import Store
 
 from .calendar import calendar, legend
 from .chosen import bounds, held_or_named
 
-
-@dataclass(frozen=True, slots=True)
-class DayStatus:
-    """A source-day with the clock applied to its evidence."""
-
-    series: Series
-    day: date
-    state: State | None
-    """None where the day was never fetched."""
-    certificate: dict[str, Any] | None
-    next_look: datetime | None
-    alarm: Alarm | None
-
-    def as_json(self) -> dict[str, Any]:
-        """The day for `--json`; null where there is no certificate."""
-        names = ("papers", "gone", "rejects", "as_of", "lost")
-        return {
-            "source": self.series.source,
-            "query": self.series.query,
-            "day": self.day,
-            "state": self.state.name if self.state else None,
-            "reason": self.state.reason if self.state else None,
-            **{name: self.certificate[name] if self.certificate else None for name in names},
-            "fetches": len(self.certificate["fetches"]) if self.certificate else 0,
-            "next_look": self.next_look,
-            "alarm": {"kind": self.alarm.kind, "reason": self.alarm.reason} if self.alarm else None,
-        }
+VERSION: Final = 1
+"""Of the object that `--json` prints; it grows when a name goes or changes its meaning, not when one is added."""
+_OPTIONS: Final = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
 
 @click.command()
@@ -62,79 +32,108 @@ class DayStatus:
 def command(settings: Settings, source: str | None, query: str | None, since: str | None) -> int:
     """Show what each day is: open, settling, closed, empty or partial; then the days that need attention.
 
-    Exit status 1 if a day of the last five weeks raises the alarm.
+    Exit status 1 if a day of the last five weeks raises the alarm, or a listing is not looked at any more.
     """
     first, _ = bounds(since, None)
     store, now = Store(settings.root), settings.clock.now()
     chosen = held_or_named(store, [source] if source else [], query)
-    found = {series: list(_days(store, listing, series, first, now)) for listing, series in chosen}
-    days = [day for series in found.values() for day in series]
+    found = [series_status(store, listing, series, now) for listing, series in chosen]
+    needing = [one for status in found for one in series_troubles(status, now) if one.day is None or one.day >= first]
     if settings.json:
-        rows = [day.as_json() for day in days]
-        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS))
-    elif not days:
+        click.echo(orjson.dumps(_as_json(found, needing, first, now), option=_OPTIONS))
+    elif not store.root.is_dir():
+        click.echo(f"there is no store at {store.root}; begin with: dailypapers run")
+    elif not any(status.days for status in found):
         click.echo(f"no days in {store.root}; begin with: dailypapers run")
     else:
-        _print(found)
-    return ATTENTION if any(day.alarm for day in days) else DONE
+        _print(found, needing, first, now)
+    return ATTENTION if any(trouble.kind != "lost" for trouble in needing) else DONE
 
 
-def _days(store: Store, source: Source, series: Series, first: date, now: datetime) -> Iterable[DayStatus]:
-    held = store.days_with_snapshots(series)
-    wanted = set(held)
-    if held and source.fetched and source.period is not Period.NOW:
-        wanted |= set(window(source.period, held[0], now.date()))
-    for day in sorted(wanted):
-        if day >= first:
-            yield _day(store, source, series, day, now)
+def _as_json(
+    found: Sequence[SeriesStatus], needing: Sequence[Trouble], first: date, now: datetime
+) -> dict[str, object]:
+    """What programs read; docs/watching.md says what each name means."""
+    return {
+        "version": VERSION,
+        "now": now,
+        "sources": [_series_row(status, now) for status in found],
+        "days": [_day_row(day) for status in found for day in status.days if day.day >= first],
+        "troubles": needing,
+    }
 
 
-def _day(store: Store, source: Source, series: Series, day: date, now: datetime) -> DayStatus:
-    try:
-        certificate = read_certificate(store.certificate(series, day))
-    except CertificateError as error:
-        return DayStatus(series, day, State("partial", str(error)), None, None, Alarm("doubt", str(error)))
-    listed = listed_in(source, day, certificate)
-    state = state_of(listed.looks, listed.bounds, now) if certificate else None
-    if not source.fetched:
-        return DayStatus(series, day, state, certificate, None, None)
-    return DayStatus(series, day, state, certificate, next_look(listed, now), alarm_of(listed, now))
+def _series_row(status: SeriesStatus, now: datetime) -> dict[str, object]:
+    return {
+        "source": status.series.source,
+        "query": status.series.query,
+        "days": sum(1 for day in status.days if day.state),
+        "papers": _sum(status.days, "papers"),
+        "rejects": _sum(status.days, "rejects"),
+        "last_fetch": status.fetched,
+        "due_since": status.due_since(now),
+        "late_seconds": int(status.late(now).total_seconds()),
+    }
 
 
-def _print(found: dict[Series, list[DayStatus]]) -> None:
-    for series, days in found.items():
-        papers = sum(day.certificate["papers"] for day in days if day.certificate)
-        rejects = sum(day.certificate["rejects"] for day in days if day.certificate)
-        refused = f", {rejects} rejects" if rejects else ""
-        click.echo(f"{series}: {sum(1 for day in days if day.certificate)} days, {papers} papers{refused}")
-        for row in calendar({day.day: _letter(day) for day in days}):
+def _day_row(day: DayStatus) -> dict[str, object]:
+    names = ("papers", "gone", "rejects", "as_of", "lost")
+    return {
+        "source": day.series.source,
+        "query": day.series.query,
+        "day": day.day,
+        "state": day.state.name if day.state else None,
+        "reason": day.state.reason if day.state else None,
+        **{name: day.certificate[name] if day.certificate else None for name in names},
+        "fetches": len(day.certificate["fetches"]) if day.certificate else 0,
+        "last_fetch": day.fetched,
+        "next_look": day.next_look,
+        "alarm": {"kind": day.alarm.kind, "reason": day.alarm.reason} if day.alarm else None,
+    }
+
+
+def _sum(days: Sequence[DayStatus], name: str) -> int:
+    return sum(int(day.certificate[name]) for day in days if day.certificate)
+
+
+def _print(found: Sequence[SeriesStatus], needing: Sequence[Trouble], first: date, now: datetime) -> None:
+    for status in found:
+        days = [day for day in status.days if day.day >= first]
+        rejects = f", {count} rejects" if (count := _sum(days, "rejects")) else ""
+        held = sum(1 for day in days if day.state)
+        click.echo(f"{status.series}: {held} days, {_sum(days, 'papers')} papers{rejects}{_looked_at(status, now)}")
+        for row in calendar({day.day: day.state.name if day.state else "missing" for day in days}):
             click.echo(row)
     click.echo(legend())
-    attention = [day for days in found.values() for day in days if _needs_attention(day)]
-    if attention:
-        click.echo(f"\n{len(attention)} days need attention:")
-    for day in attention:
-        click.echo(f"  {day.series} {day.day}: {_why(day)}{_next(day)}")
+    lines = [line for status in found for line in _attention(status, needing, first)]
+    if lines:
+        click.echo(f"\n{len(lines)} need attention:")
+    for line in lines:
+        click.echo(f"  {line}")
 
 
-def _letter(day: DayStatus) -> str:
-    return day.state.name if day.state else "missing"
+def _looked_at(status: SeriesStatus, now: datetime) -> str:
+    if status.fetched is None:
+        return ""
+    late = status.late(now)
+    return f"; looked at {status.fetched:%Y-%m-%d %H:%M} UTC" + (f", {in_words(late)} late" if late else "")
 
 
-def _needs_attention(day: DayStatus) -> bool:
-    lost = bool(day.certificate and day.certificate["lost"])
-    return day.alarm is not None or lost or (day.state is not None and day.state.name == "partial")
+def _attention(status: SeriesStatus, needing: Sequence[Trouble], first: date) -> Iterator[str]:
+    """A line for each trouble of a series, and for each day in doubt that raises no alarm (yet, or any more)."""
+    mine = {one.day: one for one in needing if one.series == str(status.series)}
+    if None in mine:
+        yield f"{status.series}: {mine[None].kind}: {mine[None].reason}"
+    for day in status.days:
+        if day.day in mine:
+            yield f"{day.series} {day.day}: {mine[day.day].kind}: {mine[day.day].reason}{_next(status, day)}"
+        elif day.state and day.state.name == "partial" and day.day >= first:
+            yield f"{day.series} {day.day}: partial: {day.state.reason}{_next(status, day)}"
 
 
-def _why(day: DayStatus) -> str:
-    if day.alarm is not None:
-        return f"{day.alarm.kind}: {day.alarm.reason}"
-    if day.certificate and day.certificate["lost"]:
-        return f"built without {', '.join(day.certificate['lost'])}"
-    return f"partial: {day.state.reason if day.state else ''}"
-
-
-def _next(day: DayStatus) -> str:
+def _next(status: SeriesStatus, day: DayStatus) -> str:
+    if day.unreadable is not None or not status.source.fetched:
+        return ""
     if day.next_look is None:
         return "; it is not looked at again by itself, run --day looks once more"
     return f"; next look {day.next_look:%Y-%m-%d %H:%M} UTC"

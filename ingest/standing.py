@@ -1,0 +1,101 @@
+"""A store as it stands now: the clock applied to the evidence in its certificates, which are read as plain JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from snapshots.certificate import read_certificate
+from snapshots.errors import CertificateError
+from snapshots.layout import Series, Store
+from snapshots.state import State, state_of
+
+from .held import listed_in
+from .periods import Period
+from .plan import OPEN_HOURS, Alarm, alarm_of, next_look, window
+from .sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class DayStatus:
+    """A source-day with the clock applied to its evidence."""
+
+    series: Series
+    day: date
+    state: State | None = None
+    """None where the day was never fetched."""
+    certificate: dict[str, Any] | None = None
+    fetched: datetime | None = None
+    """Its newest fetch; imports are none."""
+    next_look: datetime | None = None
+    alarm: Alarm | None = None
+    unreadable: str | None = None
+    """Why its certificate cannot be read."""
+
+    @property
+    def lost(self) -> list[str]:
+        """The archive files that it was built without."""
+        return self.certificate["lost"] if self.certificate else []
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesStatus:
+    """A series with all its days, those of the window included that were never fetched."""
+
+    source: Source
+    series: Series
+    days: Sequence[DayStatus]
+
+    @property
+    def fetched(self) -> datetime | None:
+        """Its newest fetch, whatever came of it."""
+        return max((day.fetched for day in self.days if day.fetched), default=None)
+
+    def due_since(self, now: datetime) -> datetime | None:
+        """Since when it is late: the first look after its newest fetch that nobody took. None where it is not."""
+        newest = self.fetched
+        if newest is None:
+            return None
+        looks = _moments(newest) if self.source.period is Period.NOW else (day.next_look for day in self.days)
+        return min((look for look in looks if look is not None and newest < look <= now), default=None)
+
+    def late(self, now: datetime) -> timedelta:
+        """How late it is."""
+        since = self.due_since(now)
+        return now - since if since is not None else timedelta(0)
+
+
+def series_status(store: Store, source: Source, series: Series, now: datetime) -> SeriesStatus:
+    """A series as it stands. A certificate that cannot be read is said of its day and stops nothing."""
+    held = store.days_with_snapshots(series)
+    wanted = set(held)
+    if held and source.fetched and source.period is not Period.NOW:
+        wanted |= set(window(source.period, held[0], now.date()))
+    return SeriesStatus(source, series, list(_statuses(store, source, series, sorted(wanted), now)))
+
+
+def _statuses(store: Store, source: Source, series: Series, days: Iterable[date], now: datetime) -> Iterator[DayStatus]:
+    for day in days:
+        try:
+            certificate = read_certificate(store.certificate(series, day))
+        except CertificateError as error:
+            yield DayStatus(series, day, State("partial", str(error)), unreadable=str(error))
+            continue
+        yield _status(source, series, day, certificate, now)
+
+
+def _status(source: Source, series: Series, day: date, certificate: dict[str, Any] | None, now: datetime) -> DayStatus:
+    listed = listed_in(source, day, certificate)
+    state = state_of(listed.looks, listed.bounds, now) if certificate else None
+    if not source.fetched:
+        return DayStatus(series, day, state, certificate)
+    fetched = listed.newest.at if listed.newest else None
+    return DayStatus(series, day, state, certificate, fetched, next_look(listed, now), alarm_of(listed, now))
+
+
+def _moments(newest: datetime) -> Iterator[datetime]:
+    """The looks on the day of a fetch and on the day after, of a listing that has no days of its own."""
+    begin = datetime.combine(newest.date(), time(), newest.tzinfo)
+    return (begin + timedelta(days=days, hours=hour) for days in (0, 1) for hour in OPEN_HOURS)

@@ -1,0 +1,133 @@
+"""What needs a person: troubles, as `status` shows them to people and to programs."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import jsonschema
+import pytest
+
+from ingest.troubles import troubles
+from tests.papersite import PaperSite, switches
+from tests.product import DAY, NOW, SERIES, Product
+
+
+def test_a_healthy_store_has_no_trouble(product: Product, site: PaperSite) -> None:
+    assert troubles(product.store, NOW) == []
+    product("run")
+    assert troubles(product.store, NOW + timedelta(hours=30)) == []
+    assert product("status", now=NOW + timedelta(hours=30)).status == 0
+
+
+def test_silence_is_one_trouble_until_somebody_looks(product: Product, site: PaperSite) -> None:
+    product("run")
+    (first,) = troubles(product.store, NOW + timedelta(days=2))
+    assert (first.series, first.day, first.kind) == ("hf-daily", None, "late")
+    # It stays the same trouble, though more days are missing each day.
+    assert troubles(product.store, NOW + timedelta(days=9)) == [first]
+    assert "2025-12-19 12:00 UTC, due since 2025-12-19 13:00" in first.reason
+    said = product("status", now=NOW + timedelta(days=9))
+    assert (said.status, said.out.count(first.reason)) == (1, 1)
+    assert "looked at 2025-12-19 12:00 UTC, 8 days late" in said.out
+
+
+def test_a_listing_of_the_moment_goes_silent_too(product: Product, site: PaperSite) -> None:
+    product("run", "hf-trending")
+    assert troubles(product.store, NOW + timedelta(hours=25)) == []
+    (silent,) = troubles(product.store, NOW + timedelta(hours=32))
+    assert (silent.series, silent.kind) == ("hf-trending", "late")
+
+
+def test_a_doubt_that_stands_is_the_same_trouble_at_each_fetch(product: Product, site: PaperSite) -> None:
+    site.switches.append(switches.down("/api/"))
+    found = []
+    for hours in range(0, 9, 2):
+        product("run", now=NOW + timedelta(hours=hours))
+        found.append(troubles(product.store, NOW + timedelta(hours=hours)))
+    assert found[0] == []
+    assert {one.identity for one in found[-1]} == {"hf-daily 2025-12-19 doubt"}
+
+
+def test_a_certificate_that_cannot_be_read_is_named(product: Product, site: PaperSite) -> None:
+    product("run")
+    product.store.certificate(SERIES, NOW.date()).write_bytes(b"{")
+    (trouble,) = troubles(product.store, NOW)
+    assert (trouble.kind, "not JSON" in trouble.reason) == ("unreadable", True)
+    assert product("status").status == 1
+
+
+@pytest.mark.parametrize("days", [0, 60])
+def test_a_lost_archive_stays_a_trouble_and_is_no_alarm(product: Product, site: PaperSite, days: int) -> None:
+    product("backfill", "hf-daily", "--since", f"{DAY}", "--until", f"{DAY}")
+    product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=13))
+    product.archives()[0].write_bytes(b"")
+    product("build", "--accept-loss", "--all")
+    (trouble,) = [one for one in troubles(product.store, NOW + timedelta(days=days)) if one.day == DAY]
+    assert trouble.kind == "lost"
+    assert product.archives()[0].name in trouble.reason
+
+
+STATUS = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["version", "now", "sources", "days", "troubles"],
+    "properties": {
+        "version": {"const": 1},
+        "now": {"type": "string", "format": "date-time"},
+        "sources": {
+            "type": "array",
+            "items": {
+                "required": ["source", "query", "days", "papers", "rejects", "last_fetch", "due_since", "late_seconds"]
+            },
+        },
+        "days": {
+            "type": "array",
+            "items": {
+                "required": [
+                    "source",
+                    "query",
+                    "day",
+                    "state",
+                    "reason",
+                    "papers",
+                    "gone",
+                    "rejects",
+                    "as_of",
+                    "lost",
+                    "fetches",
+                    "last_fetch",
+                    "next_look",
+                    "alarm",
+                ]
+            },
+        },
+        "troubles": {"type": "array", "items": {"required": ["series", "day", "kind", "reason"]}},
+    },
+}
+
+
+def test_status_tells_programs_how_late_a_source_is(product: Product, site: PaperSite) -> None:
+    product("run")
+    found = json.loads(product("status", "--json", now=NOW + timedelta(days=3)).out)
+    jsonschema.validate(found, STATUS)
+    assert found["now"] == "2025-12-22T12:00:00Z"
+    assert found["sources"][0] | {"papers": 0} == {
+        "source": "hf-daily",
+        "query": None,
+        "days": 1,
+        "papers": 0,
+        "rejects": 0,
+        "last_fetch": "2025-12-19T12:00:00Z",
+        "due_since": "2025-12-19T13:00:00Z",
+        "late_seconds": 71 * 3600,
+    }
+    assert [trouble["kind"] for trouble in found["troubles"]] == ["late"]
+
+
+def test_status_of_no_store_is_empty_for_programs_and_clear_for_people(product: Product) -> None:
+    found = product("status", "--json")
+    assert (found.status, json.loads(found.out)["sources"]) == (0, [])
+    said = product("status")
+    assert (said.status, f"there is no store at {product.store.root}" in said.out) == (0, True)
+    assert not product.store.root.exists()
