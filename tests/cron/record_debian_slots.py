@@ -1,7 +1,7 @@
 """Record at which times Debian's own cron starts jobs: `python -m tests.cron.record_debian_slots FILE`.
 
 The daemon is the package `cron` of Debian, unchanged, under libfaketime (`apt-get install --no-install-recommends cron
-faketime`), as root on Linux, each window in a mount namespace of its own, so that the machine's crontabs and daemon stay
+faketime`), as root on Linux, each window in a mount namespace of its own, so that the machine's own stay
 as they are. The false clock stands still at second 01 of a minute until the daemon sleeps again and has no child
 left; then it moves on by a minute, and SIGHUP (for cron: "open the log again") ends the sleep. So no minute is skipped
 and none is late, however slow the machine is. Every slot in the table is a job that ran and wrote what `date` told it.
@@ -171,18 +171,21 @@ def _by_day(slots: list[str]) -> Iterator[str]:
         yield from (slot[11:16] for slot in times)
 
 
-def header() -> list[str]:
+HEADER: Final = """\
+# Jobs that Debian's cron started under libfaketime ({versions}),
+# recorded by `python -m tests.cron.record_debian_slots FILE`: the unchanged daemon, on a clock that was moved
+# minute by minute through every minute of [from, until). slots: each day, then the times at which a job ran and
+# `date` told it so, all in UTC. A time that stands twice: started twice in that minute (each time of a skipped
+# hour is made up for).
+zone\tfrom\tuntil\tschedule\tslots
+"""
+
+
+def header() -> str:
     """What the table is, and by what it was made."""
     query = ["dpkg-query", "--show", "--showformat=${Package} ${Version}, ", "cron", "libfaketime", "tzdata"]
     versions = subprocess.run(query, capture_output=True, text=True, check=True).stdout.rstrip(", ")
-    return [
-        f"# Jobs that Debian's cron started under libfaketime ({versions}),",
-        "# recorded by `python -m tests.cron.record_debian_slots FILE`: the unchanged daemon, on a clock that was moved",
-        "# minute by minute through every minute of [from, until). slots: each day, then the times at which a job ran and",
-        "# `date` told it so, all in UTC. A time that stands twice: started twice in that minute (each time of a skipped",
-        "# hour is made up for).",
-        "zone\tfrom\tuntil\tschedule\tslots",
-    ]
+    return HEADER.format(versions=versions)
 
 
 def main(target: str) -> None:
@@ -191,7 +194,7 @@ def main(target: str) -> None:
     with ThreadPoolExecutor(len(windows)) as pool:
         started = list(pool.map(record, windows))
     lines = [line for window, jobs in zip(windows, started, strict=True) for line in rows(window, jobs)]
-    Path(target).write_text("\n".join([*header(), *lines, ""]))
+    Path(target).write_text(header() + "\n".join([*lines, ""]))
 
 
 if __name__ == "__main__":
