@@ -26,8 +26,9 @@ from .waits import budget_wait, pace_wait, quota_wait, rest_wait, sent_since, us
 PAUSE: Final = 1.0
 """Seconds that a site rests after the first 429 or 503 that names no time; twice as long after each further one."""
 LONGEST_PAUSE: Final = 300.0
-LOCKED_TRIES: Final = 60
-"""Seconds that another process may hold the file; between them signals are heard."""
+LOCKED_SECONDS: Final = 60.0
+"""Seconds that other processes may hold the file; between two tries signals are heard."""
+LOCKED_PAUSE: Final = 0.01
 
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS sent (origin TEXT, bucket TEXT, at REAL);
@@ -168,24 +169,25 @@ class Manners:
         try:
             return self._begin()
         except sqlite3.DatabaseError as error:
-            if getattr(error, "sqlite_errorcode", None) not in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+            if not _is_damage(error):
                 raise
         self.close()
-        for suffix in ("", "-wal", "-shm"):
-            self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
+        self._make_anew()
         return self._begin()
 
     def _begin(self) -> sqlite3.Connection:
-        connection = self._open()
-        for _ in range(LOCKED_TRIES):
+        end = time.monotonic() + LOCKED_SECONDS
+        while True:
             try:
+                connection = self._open()
                 connection.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                # SQLite does not wait where waiting might deadlock, so its own timeout is not enough.
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
                     raise
+                time.sleep(LOCKED_PAUSE)
             else:
                 return connection
-        raise sqlite3.OperationalError("another process holds it")
 
     @property
     def _file(self) -> Path:
@@ -193,23 +195,38 @@ class Manners:
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            make_folder(self._folder)
-            self._connection = _connect(self._file)
+            with self._lock("budget"):
+                self._connection = _connect(self._file)
         return self._connection
 
+    def _make_anew(self) -> None:
+        """Remove a damaged file, unless another process was faster and made a sound one of it."""
+        with self._lock("budget"):
+            try:
+                _connect(self._file).close()
+            except sqlite3.DatabaseError as error:
+                if not _is_damage(error):
+                    raise
+                for suffix in ("", "-wal", "-shm"):
+                    self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
+
     @contextmanager
-    def _alone(self, origin: str, *, alone: bool) -> Iterator[None]:
-        if not alone:
-            yield
-            return
+    def _lock(self, name: str) -> Iterator[None]:
         make_folder(self._folder)
-        name = "".join(letter if letter.isalnum() else "-" for letter in origin)
         handle = os.open(self._folder / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         finally:
             os.close(handle)
+
+    @contextmanager
+    def _alone(self, origin: str, *, alone: bool) -> Iterator[None]:
+        if not alone:
+            yield
+            return
+        with self._lock("".join(letter if letter.isalnum() else "-" for letter in origin)):
+            yield
 
 
 def now() -> float:
@@ -220,6 +237,10 @@ def now() -> float:
 def sleep(seconds: float) -> None:
     """Wait."""
     time.sleep(seconds)
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    return getattr(error, "sqlite_errorcode", None) in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -81,12 +81,12 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[PaperSite]:
 
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The waits of the product, noted and not waited for: its clock for waits goes on by as much."""
+    """The waits of the product, noted and not waited for: its clock for waits goes on by as much, and by no more."""
     noted: list[float] = []
-    real = time.time
+    start = time.time()
     monkeypatch.setattr("ingest.manners.sleep", noted.append)
     monkeypatch.setattr("ingest.fetch.sleep", noted.append)
-    monkeypatch.setattr("ingest.manners.now", lambda: real() + sum(noted))
+    monkeypatch.setattr("ingest.manners.now", lambda: start + sum(noted))
     return noted
 
 

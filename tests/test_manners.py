@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -22,7 +19,6 @@ from parsers.model import Page
 from tests.product import NOW
 
 ORIGIN = "https://site.example"
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -51,13 +47,13 @@ def test_a_budget_is_spent_to_95_percent_and_then_waited_for(manners: Manners, p
         take(manners, budget)
     assert pauses == []
     take(manners, budget)
-    assert 59 < sum(pauses) <= 60
+    assert sum(pauses) == pytest.approx(60, abs=0.001)
 
 
 def test_one_request_in_three_seconds(manners: Manners, pauses: list[float]) -> None:
     for _ in range(4):
         take(manners, Budget("arxiv", 1, 3, alone=True), "arxiv")
-    assert sum(pauses) == pytest.approx(3 * 3 / 0.95, abs=0.5)
+    assert sum(pauses) == pytest.approx(3 * 3 / 0.95, abs=0.001)
 
 
 def test_buckets_and_sites_are_counted_apart(manners: Manners, pauses: list[float]) -> None:
@@ -97,7 +93,7 @@ def test_what_a_site_says_is_obeyed_by_all(manners: Manners, pauses: list[float]
     other = Manners(manners._folder, max_wait=900)
     take(other, None)
     other.close()
-    assert sum(pauses) == pytest.approx(waited, abs=0.5)
+    assert sum(pauses) == pytest.approx(waited, abs=0.001)
 
 
 def test_each_further_429_without_a_time_doubles_the_rest_of_the_whole_site(
@@ -213,36 +209,6 @@ def test_retry_after(text: str, seconds: float | None) -> None:
 def test_robots(robots: Robots, allows: bool, delay: float) -> None:
     assert robots.allows(f"{ORIGIN}/papers/date/2025-12-10") is allows
     assert robots.delay() == delay
-
-
-PROCESS = """
-import sys, time
-from pathlib import Path
-from ingest.budgets import Budget
-from ingest.manners import Manners
-manners = Manners(Path(sys.argv[1]), 60)
-until = float(sys.argv[2])
-while time.time() < until:
-    with manners.turn("https://site.example", "hf-api", Budget("hf-api", 20, 0.5, alone=sys.argv[3] == "alone")):
-        begin = time.time()
-        time.sleep(0.002)
-        print(begin, time.time())
-"""
-
-
-@pytest.mark.parametrize("alone", ["alone", "together"])
-def test_five_processes_share_one_budget(tmp_path: Path, alone: str) -> None:
-    command = [sys.executable, "-c", PROCESS, str(tmp_path), f"{time.time() + 3}", alone]
-    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(5)]
-    spans = sorted(
-        tuple(map(float, line.split())) for process in started for line in process.communicate()[0].splitlines()
-    )
-    assert {process.returncode for process in started} == {0}
-    assert len(spans) > 60
-    for begin, _ in spans:
-        assert sum(1 for at, _ in spans if begin <= at < begin + 0.5) <= 20
-    if alone == "alone":
-        assert all(end <= begin for (_, end), (begin, _) in itertools.pairwise(spans))
 
 
 def test_instants_of_rests_are_in_utc() -> None:
