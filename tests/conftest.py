@@ -7,7 +7,7 @@ import pytest
 
 from tests.product import pauses, product, site, state  # noqa: F401 - fixtures for every test
 
-REVIEW = "expectations were rewritten: review `git diff tests/fixtures`, then run pytest without --update-snapshots"
+REVIEW = "written: look at the diff (git diff tests/fixtures) and run again without --update-snapshots"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

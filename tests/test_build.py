@@ -70,7 +70,7 @@ def test_diff_says_what_would_change_and_writes_nothing(held: Product, monkeypat
     assert result.status == 0
     head, first = result.out.splitlines()[:2]
     assert head.startswith(f"hf-daily {DAY}: 11 changed, 1 same; changes {DAY}.jsonl, ")
-    assert first.strip().startswith("upvotes: 11 papers, e.g. arxiv:")
+    assert first.strip().startswith("11 papers changed, e.g. arxiv:")
     assert first.endswith("-> 7")
     assert held.files() == before
 

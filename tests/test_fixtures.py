@@ -9,98 +9,15 @@ expectations, and fails.
 import json
 import subprocess
 import sys
-from dataclasses import asdict
-from datetime import date, datetime
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from parsers import Page, Parsed, ParseError, parse
+from ingest.fixture import MOST_BYTES
+from parsers import ParseError
 from parsers.driver import PARSERS
-from parsers.model import line, reject_line
-
-FIXTURES = Path(__file__).parent / "fixtures"
-CASES = sorted(path.parent for path in FIXTURES.glob("*/*/meta.json"))
-META = {"url", "status", "headers", "fetched_at", "parser", "day", "synthetic", "note"}
-MOST_BYTES = 200_000
-
-
-def meta_of(case: Path) -> dict[str, Any]:
-    meta: dict[str, Any] = json.loads((case / "meta.json").read_text("utf-8"))
-    assert META <= meta.keys() <= META | {"error"}, f"{case}/meta.json: wants the keys {sorted(META)}"
-    return meta
-
-
-def page_of(case: Path) -> Page:
-    meta = meta_of(case)
-    bodies = list(case.glob("page.*"))
-    assert len(bodies) == 1, f"{case}: holds {len(bodies)} files page.*, expected 1"
-    headers = tuple((name, value) for name, value in meta["headers"])
-    fetched = datetime.fromisoformat(meta["fetched_at"]) if meta["fetched_at"] else None
-    return Page(meta["url"], meta["status"], headers, bodies[0].read_bytes(), fetched)
-
-
-def parsed(case: Path) -> Parsed:
-    meta = meta_of(case)
-    day = date.fromisoformat(meta["day"]) if meta["day"] else None
-    return parse(page_of(case), meta["parser"], source=case.parent.name, day=day)
-
-
-def outcome(case: Path) -> dict[str, bytes]:
-    """The expectation files of a case, by name."""
-    if "error" in meta_of(case):
-        return {}
-    found = parsed(case)
-    says = {"reading": found.reading, "items": found.items, "unknown": found.unknown, **asdict(found.claims)}
-    files = {
-        "expected.jsonl": b"".join(line(paper) + b"\n" for paper in found.papers),
-        "claims.json": (json.dumps(says, indent=2, default=str) + "\n").encode(),
-    }
-    rejects = b"".join(reject_line(reject) + b"\n" for reject in found.rejects)
-    return files | {"rejects.jsonl": rejects} if rejects else files
-
-
-def check(case: Path) -> None:
-    """Compare a case with its expectations; raises AssertionError that says what differs."""
-    expected = outcome(case)
-    there = {path.name for path in case.iterdir() if path.name != "meta.json" and not path.name.startswith("page.")}
-    assert not expected.keys() - there, f"{case.name}: no {sorted(expected.keys() - there)}; --update-snapshots"
-    assert not there - expected.keys(), f"{case.name}: nothing uses {sorted(there - expected.keys())}"
-    changes = [change for name in sorted(expected) for change in differences(case / name, expected[name])]
-    assert not changes, f"{case.name}:\n" + "\n".join(changes)
-
-
-def differences(path: Path, new: bytes) -> list[str]:
-    """`file:line: field: old -> new` for each field that differs."""
-    old = path.read_bytes()
-    if path.suffix == ".json":
-        return fields_differ(path.name, json.loads(old), json.loads(new))
-    pairs = zip_longest(old.splitlines(), new.splitlines(), fillvalue=b"null")
-    return [
-        change
-        for number, (was, now) in enumerate(pairs, 1)
-        for change in fields_differ(f"{path.name}:{number}", json.loads(was) or {}, json.loads(now) or {})
-    ]
-
-
-def fields_differ(where: str, was: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    names = [*was, *(name for name in now if name not in was)]
-    return [
-        f"{where}: {name}: {was.get(name, '(absent)')!r} -> {now.get(name, '(absent)')!r}"
-        for name in names
-        if name not in was or name not in now or was[name] != now[name]
-    ]
-
-
-def rewrite(case: Path) -> None:
-    files = outcome(case)
-    for name in ("expected.jsonl", "rejects.jsonl", "claims.json"):
-        if name in files:
-            (case / name).write_bytes(files[name])
-        else:
-            (case / name).unlink(missing_ok=True)
+from tests.cases import CASES, FIXTURES, check, meta_of, parsed, rewrite
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.name}")
@@ -121,6 +38,7 @@ def test_every_parser_has_a_fixture() -> None:
 def test_fixtures_are_small_and_folders_are_cases() -> None:
     assert sorted(path for path in FIXTURES.glob("*/*") if path.is_dir()) == CASES
     assert [path for path in FIXTURES.rglob("page.*") if path.stat().st_size >= MOST_BYTES] == []
+    assert [path for path in FIXTURES.glob("*") if not path.is_dir()] == []
 
 
 @pytest.fixture
@@ -133,29 +51,98 @@ def case(tmp_path: Path) -> Path:
     return copied
 
 
+def edit(path: Path, old: bytes, new: bytes) -> None:
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new))
+
+
+def reseal(case: Path, *gone: str, **changes: Any) -> None:
+    """Change what meta.json says; `gone` are keys that go."""
+    meta = json.loads((case / "meta.json").read_bytes()) | changes
+    (case / "meta.json").write_text(json.dumps({name: value for name, value in meta.items() if name not in gone}))
+
+
 def test_a_missing_expectation_fails(case: Path) -> None:
     (case / "expected.jsonl").unlink()
-    with pytest.raises(AssertionError, match=r"no \['expected.jsonl'\]; --update-snapshots"):
+    with pytest.raises(AssertionError, match=r"no expected.jsonl; pytest --update-snapshots"):
         check(case)
 
 
-def test_an_unused_file_fails(case: Path) -> None:
-    (case / "rejects.jsonl").write_bytes(b"{}\n")
-    with pytest.raises(AssertionError, match=r"nothing uses \['rejects.jsonl'\]"):
+@pytest.mark.parametrize("name", ["rejects.jsonl", "notes.txt"])
+def test_an_unused_file_fails(case: Path, name: str) -> None:
+    (case / name).write_bytes(b"{}\n")
+    with pytest.raises(AssertionError, match=f"nothing uses {name}"):
         check(case)
 
 
-def test_a_difference_is_shown_as_field_old_and_new(case: Path) -> None:
-    changed = (case / "expected.jsonl").read_bytes().replace(b'"upvotes":29', b'"upvotes":30')
-    (case / "expected.jsonl").write_bytes(changed)
-    with pytest.raises(AssertionError, match=r"expected\.jsonl:1: upvotes: 30 -> 29"):
+def test_a_difference_is_shown_as_that_field_old_and_new(case: Path) -> None:
+    edit(case / "expected.jsonl", b'"upvotes":29', b'"upvotes":30')
+    with pytest.raises(AssertionError) as raised:
         check(case)
+    said = str(raised.value).splitlines()
+    assert [line.partition(": ")[2] for line in said if "->" in line] == ["upvotes: 30 -> 29"]
+
+
+def test_a_long_value_is_shown_where_it_differs(case: Path) -> None:
+    (first, *_) = (json.loads(line) for line in (case / "expected.jsonl").read_bytes().splitlines())
+    words = first["abstract"].split()
+    edit(case / "expected.jsonl", words[-1].encode(), b"otherwise")
+    with pytest.raises(AssertionError) as raised:
+        check(case)
+    (line,) = (line for line in str(raised.value).splitlines() if "abstract" in line and first["key"] in line)
+    assert len(line) < 250
+    assert ("otherwise" in line, words[-1] in line) == (True, True)
 
 
 def test_a_lost_line_is_shown(case: Path) -> None:
     lines = (case / "expected.jsonl").read_bytes().splitlines(keepends=True)
     (case / "expected.jsonl").write_bytes(b"".join(lines[:-1]))
-    with pytest.raises(AssertionError, match=r"expected.jsonl:3: key: '\(absent\)' -> 'arxiv:"):
+    with pytest.raises(AssertionError, match=r"expected.jsonl: gained arxiv:"):
+        check(case)
+
+
+def test_another_order_is_a_difference(case: Path) -> None:
+    lines = (case / "expected.jsonl").read_bytes().splitlines(keepends=True)
+    (case / "expected.jsonl").write_bytes(b"".join(reversed(lines)))
+    with pytest.raises(AssertionError, match=r"expected.jsonl: the same in other words or another order"):
+        check(case)
+
+
+@pytest.mark.parametrize("name", ["expected.jsonl", "claims.json", "page.json"])
+def test_a_file_edited_by_hand_fails_though_it_gives_the_same(case: Path, name: str) -> None:
+    with (case / name).open("ab") as file:
+        file.write(b"\n")
+    with pytest.raises(AssertionError, match=f"{name} was edited by hand"):
+        check(case)
+
+
+def test_an_edited_page_is_not_taken_over_unless_its_digest_is_deleted(case: Path) -> None:
+    edit(case / "page.json", b'"upvotes":29', b'"upvotes":31')
+    with pytest.raises(AssertionError, match=r"delete its digest in meta.json"):
+        rewrite(case)
+    reseal(case, "sha256")
+    rewrite(case)
+    check(case)
+    assert b'"upvotes":31' in (case / "expected.jsonl").read_bytes()
+
+
+def test_a_case_written_by_hand_gets_its_expectations_and_digests(case: Path) -> None:
+    meta = json.loads((case / "meta.json").read_bytes())
+    for name in ("expected.jsonl", "claims.json"):
+        (case / name).unlink()
+    reseal(case, "sha256", "cut", "scrubbed")
+    with pytest.raises(AssertionError, match=r"wants the keys url, .*sha256"):
+        check(case)
+    rewrite(case)
+    check(case)
+    assert json.loads((case / "meta.json").read_bytes()) == meta
+
+
+def test_a_digest_of_a_file_that_is_gone_fails(case: Path) -> None:
+    meta = json.loads((case / "meta.json").read_bytes())
+    reseal(case, sha256=meta["sha256"] | {"rejects.jsonl": "0" * 64})
+    with pytest.raises(AssertionError, match=r"rejects.jsonl is named in meta.json and not there"):
         check(case)
 
 
@@ -172,4 +159,4 @@ def test_updating_fails_the_run_and_says_what_to_do(tmp_path: Path) -> None:
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == pytest.ExitCode.TESTS_FAILED
     assert "1 passed" in run.stdout
-    assert "review `git diff tests/fixtures`" in run.stdout
+    assert "written: look at the diff (git diff tests/fixtures) and run again" in run.stdout

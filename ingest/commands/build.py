@@ -93,12 +93,14 @@ def _inspect(settings: Settings, store: Store, places: list[Place], *, verify: b
 
 
 def _show_day(store: Store, snapshot: Snapshot) -> bool:
-    from snapshots.diff import differences
+    from snapshots.diff import compare_days
 
     changed = snapshot.changed_files(store)
     if not changed:
         return False
     click.echo(f"{snapshot.series} {snapshot.day}: {snapshot.compare(store)}; changes {', '.join(changed)}")
-    for difference in differences(store.papers(snapshot.series, snapshot.day), snapshot.content):
-        click.echo(f"    {difference}")
+    path = store.papers(snapshot.series, snapshot.day)
+    for changes in compare_days(path.read_bytes() if path.exists() else b"", snapshot.content).fields.values():
+        for kind, change in changes.items():
+            click.echo(f"    {change.records} papers {kind}, e.g. {change.examples[0].key}: {change.examples[0].leaf}")
     return True
