@@ -6,7 +6,7 @@ DEMO := demo-data
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header
 
-.PHONY: demo test check bench torture lock clean
+.PHONY: demo test check bench torture mutants lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m tests.demo $(DEMO)
@@ -27,6 +27,10 @@ torture: $(VENV)/.installed
 	DAILYPAPERS_MIXTURES=200 $(BIN)/pytest -n auto tests/test_hostile.py
 	$(BIN)/python -m tests.torture
 
+# Mistakes made in the parsers on purpose: their tests have to find 90 % of them.
+mutants: $(VENV)/.installed-mutants
+	$(BIN)/python -m tests.mutants
+
 # Pins of every package with its hashes; names no package index.
 lock: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check pip-tools
@@ -36,7 +40,7 @@ lock: $(VENV)/.installed
 	sed -i '/^--/d' requirements.lock tests/*.lock
 
 clean:
-	rm -rf $(VENV) $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -44,6 +48,10 @@ $(VENV)/bin/python:
 $(VENV)/.installed: pyproject.toml requirements.lock | $(VENV)/bin/python
 	$(PIP) --require-hashes --requirement requirements.lock
 	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.installed-mutants: tests/mutants.lock $(VENV)/.installed
+	$(PIP) --require-hashes --requirement tests/mutants.lock
 	touch $@
 
 $(VENV)/.installed-bench: tests/bench.lock $(VENV)/.installed

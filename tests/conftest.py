@@ -16,6 +16,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Examples by the hundred come last, so that a mistake is found by the cheapest test that finds it."""
+    items.sort(key=lambda item: item.get_closest_marker("hypothesis") is not None)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if session.config.getoption("--update-snapshots"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

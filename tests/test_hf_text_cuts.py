@@ -13,8 +13,9 @@ from parsers import Paper, Parsed, ParseError
 from parsers.identity import key
 from parsers.model import line, reject_line
 from tests.copied_text import DAY, HEAD, MAIL, ONE, body_of, entries_of, is_meta, read, real_text
+from tests.examples import examples
 
-fast = settings(deadline=None, derandomize=True, max_examples=100)
+fast = settings(deadline=None, derandomize=True, max_examples=examples(100))
 
 
 def cut(text: str, places: set[int]) -> str:
@@ -227,7 +228,7 @@ def seed() -> str:
     return real_text()
 
 
-@settings(deadline=None, derandomize=True, max_examples=40)
+@settings(deadline=None, derandomize=True, max_examples=examples(40))
 @given(data=st.data())
 def test_cuts_in_the_real_text(seed: str, data: st.DataObject) -> None:
     check_cut(seed, data.draw(st.sets(st.integers(1, len(seed) - 1), max_size=12)))
