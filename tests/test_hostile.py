@@ -48,7 +48,7 @@ def heal(product: Product, site: PaperSite, now: datetime) -> None:
 
 def until_up(site: PaperSite) -> None:
     """Wait, in real time, until connections are taken again."""
-    for _ in range(100):
+    for _ in range(2000):
         try:
             httpx.get(f"{site.url}/robots.txt")
         except httpx.TransportError:

@@ -50,7 +50,7 @@ def test_each_is_done_where_it_should_be_and_logged_by_name(
     assert receive(site, API) == right[API]
     began = time.monotonic()
     received = receive(site, PAGE)
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 40
     assert [line.fault for line in site.log] == ["", name]
     assert (received == right[PAGE]) is (name in ALIKE)
     assert soon(lambda: receive(site, PAGE) == right[PAGE])

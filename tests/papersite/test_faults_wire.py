@@ -115,7 +115,7 @@ def test_what_is_endless_ends_with_the_site(switch: Switch) -> None:
         time.sleep(0.05)
         began = time.monotonic()
         site.__exit__()
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 20
         read(line)
 
 
@@ -136,7 +136,7 @@ def test_silence_is_bounded_and_what_a_client_says_meanwhile_is_unheard() -> Non
         time.sleep(0.05)
         ask(line, API)
         assert read(line) == Received(b"", reset=False)
-        assert 0.15 < time.monotonic() - began < 4
+        assert 0.15 < time.monotonic() - began < 40
         assert len(site.log) == 1
 
 
@@ -195,7 +195,7 @@ def test_a_site_may_end_while_it_refuses() -> None:
     with faulty(wire.refused("/", 60)) as site:
         assert receive(site, API).reset
         began = time.monotonic()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 20
     with faulty() as site, site.refusing():
         site.__exit__()
 
