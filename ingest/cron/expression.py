@@ -68,6 +68,11 @@ class Field:
             )
         return frozenset(range(first, last + 1, step))
 
+    def spelled(self, text: str) -> str:
+        """An item for cronsim, which takes `N-N/S` for `N/S`, all numbers from N on."""
+        numbers = self.item(text)
+        return str(min(numbers)) if len(numbers) == 1 and "-" in text else text
+
     def _bounds(self, found: re.Match[str]) -> tuple[int, int]:
         if found["star"]:
             return self.low, self.high
@@ -92,7 +97,7 @@ class Expression:
     """What five fields mean; Sunday is 0."""
 
     text: str
-    """The five fields, macros spelled out, names in lower case, a blank between them."""
+    """The five fields for cronsim: macros and ranges of one number spelled out, names in lower case."""
     minutes: frozenset[int]
     hours: frozenset[int]
     days: frozenset[int]
@@ -119,10 +124,9 @@ def parse(text: str) -> Expression:
     """Read five fields or a macro. Raises Mistake, which says what to write instead."""
     words = _fields(text)
     sets = [_numbers(field, word) for field, word in zip(FIELDS, words, strict=True)]
+    spelled = " ".join(_spelled(field, word) for field, word in zip(FIELDS, words, strict=True)).lower()
     minutes, hours, days, months, weekdays = sets
-    expression = Expression(
-        " ".join(words).lower(), minutes, hours, days, months, frozenset(day % 7 for day in weekdays)
-    )
+    expression = Expression(spelled, minutes, hours, days, months, frozenset(day % 7 for day in weekdays))
     _check_days(expression)
     return expression
 
@@ -158,6 +162,10 @@ def _macro(words: list[str]) -> list[str]:
 
 def _numbers(field: Field, word: str) -> frozenset[int]:
     return frozenset[int]().union(*(field.item(item) for item in word.split(",")))
+
+
+def _spelled(field: Field, word: str) -> str:
+    return ",".join(field.spelled(item) for item in word.split(","))
 
 
 def _check_days(expression: Expression) -> None:

@@ -137,6 +137,8 @@ def _slots(text: str, zone: ZoneInfo | None, after: str, count: int) -> list[str
         ("0 0 13 * fri", None, "2026-11-01T00:00:00Z", ["11-06 00:00", "11-13 00:00", "11-20 00:00"]),
         ("0 0 */2 * fri", None, "2026-11-01T00:00:00Z", ["11-13 00:00", "11-27 00:00"]),
         ("0 0 1-7 * */7", None, "2026-11-01T00:00:00Z", ["12-06 00:00", "01-03 00:00"]),
+        # A range of one number is that number.
+        ("0 5-5/1 20-20/1 * *", None, "2026-11-01T00:00:00Z", ["11-20 05:00", "12-20 05:00"]),
         # Clocks go on from 02:00 to 03:00: what was to be then is once, at once; what follows the clock is not.
         ("30 2 * * *", BERLIN, "2026-03-28T12:00:00Z", ["03-29 01:00", "03-30 00:30"]),
         ("0,30 2,3 * * *", BERLIN, "2026-03-29T00:00:00Z", ["03-29 01:00", "03-29 01:30", "03-30 00:00"]),
