@@ -1,0 +1,108 @@
+"""Exported CronJobs against the schemas of Kubernetes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from ingest.cron.export import Inexpressible
+from ingest.cron.export_kubernetes import manifests, schedule
+from ingest.cron.schedule import Schedule
+from tests.cron.jobs import jobs_of
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+HOURLY = {"name": "hourly", "schedule": "17 * * * *", "run": "run"}
+NIGHTLY = {
+    "name": "nightly",
+    "schedule": "30 2 * * 5-7",
+    "timezone": "Europe/Berlin",
+    "run": 'run hf-search --query "diffusion models"',
+    "timeout": "1h30m",
+    "jitter": "5m",
+    "catch_up": "2h",
+    "env": {"HF_ENDPOINT": "http://mirror.example", "NUMBER": "1"},
+    "on": {"failure": "mail -s broken me"},
+}
+
+
+def exported(*jobs: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+    """The text, and the objects in it."""
+    text = manifests(jobs_of(*jobs), "registry.example/dailypapers:1", NOW)
+    return text, list(yaml.safe_load_all(text))
+
+
+@pytest.mark.parametrize("version", ["1.31", kubernetes_validate.latest_version()])
+def test_cron_jobs_hold_to_the_strict_schemas(version: str) -> None:
+    _, objects = exported(HOURLY, NIGHTLY)
+    assert [one["kind"] for one in objects] == ["CronJob", "CronJob"]
+    for one in objects:
+        kubernetes_validate.validate(one, version, strict=True)
+
+
+def test_the_schemas_would_notice_a_wrong_key() -> None:
+    _, [one] = exported(HOURLY)
+    one["spec"]["timezone"] = "UTC"
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(one, "1.31", strict=True)
+
+
+def test_a_job_is_its_own_command_with_its_zone_and_limits() -> None:
+    _, [one] = exported(NIGHTLY)
+    spec = one["spec"]
+    job = spec["jobTemplate"]["spec"]
+    container = job["template"]["spec"]["containers"][0]
+    assert (spec["schedule"], spec["timeZone"], spec["concurrencyPolicy"]) == (
+        "30 2 * * 0,5-6",
+        "Europe/Berlin",
+        "Forbid",
+    )
+    assert (spec["startingDeadlineSeconds"], job["activeDeadlineSeconds"]) == (7200, 5400)
+    assert container["command"] == [
+        "dailypapers",
+        "--store",
+        "/store",
+        "run",
+        "hf-search",
+        "--query",
+        "diffusion models",
+    ]
+    assert {"name": "NUMBER", "value": "1"} in container["env"]
+
+
+def test_what_kubernetes_cannot_say_is_said_in_comments() -> None:
+    text, _ = exported(NIGHTLY)
+    comments = [line for line in text.splitlines() if line.startswith("#")]
+    assert "# jitter 5m is not kept: Kubernetes starts the job at its minute." in comments
+    assert "# on failure is not called: watch the Jobs of this CronJob instead." in comments
+    assert [line for line in comments if line.startswith("# Across a clock change")]
+    assert len(comments) == 4
+    assert len([line for line in exported(HOURLY)[0].splitlines() if line.startswith("#")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("17 * * * *", "17 * * * *"),
+        ("@weekly", "0 0 * * 0"),
+        ("0 0 * * 7", "0 0 * * 0"),
+        ("0 0 * * mon-fri", "0 0 * * 1-5"),
+        ("0 0 * * 5-7", "0 0 * * 0,5-6"),
+        ("0 0 13 * fri", "0 0 13 * 5"),
+        ("0 0 */2 * *", "0 0 */2 * *"),
+        ("0 0 */1 * fri", "0 0 * * 5"),
+        ("0 0 1,*/31 * 0-7", "0 0 1 * 0-6"),
+        ("0 0 * jan-mar,dec *", "0 0 * jan-mar,dec *"),
+    ],
+)
+def test_fields_mean_there_what_they_mean_here(ours: str, theirs: str) -> None:
+    assert schedule(Schedule.parse(ours).expression) == theirs
+
+
+@pytest.mark.parametrize("both", ["0 0 */2 * fri", "0 0 1-7 * */2"])
+def test_both_day_fields_at_once_are_an_error(both: str) -> None:
+    with pytest.raises(Inexpressible, match=r"job hourly: .* asks for both day fields at once"):
+        exported({**HOURLY, "schedule": both})

@@ -1,0 +1,154 @@
+"""Exported timers against systemd's own reading of them."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ingest.cron.export import Call, Inexpressible
+from ingest.cron.export_systemd import calendar, units
+from ingest.cron.mistakes import Mistake
+from ingest.cron.schedule import Schedule
+from tests.cron.jobs import jobs_of
+from tests.cron.random_expressions import expression
+
+BASE = datetime(2027, 1, 31, 22, 30, tzinfo=UTC)
+TURNS = 4
+
+analyzed = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+
+
+def analyze(*words: str) -> str:
+    """What `systemd-analyze` says, in UTC and English."""
+    environment = {**os.environ, "TZ": "UTC", "LC_ALL": "C", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": ""}
+    done = subprocess.run(["systemd-analyze", *words], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+def elapses(lines: list[str]) -> list[list[datetime]]:
+    """The next times of each calendar expression as systemd has them."""
+    said = analyze("calendar", f"--base-time={BASE:%Y-%m-%d %H:%M:%S} UTC", f"--iterations={TURNS}", *lines)
+    blocks = said.strip().split("\n\n")
+    assert len(blocks) == len(lines)
+    return [[_instant(text) for text in re.findall(r"(?:elapse|#\d+): \w+ ([-\d]+ [:\d]+) UTC", one)] for one in blocks]
+
+
+def _instant(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+
+
+def ours(schedule: Schedule) -> list[datetime]:
+    """The next times as we have them."""
+    found = [schedule.next(BASE)]
+    while len(found) < TURNS:
+        found.append(schedule.next(found[-1]))
+    return found
+
+
+@analyzed
+def test_a_thousand_random_schedules_have_the_same_times_as_their_timers() -> None:
+    dice = random.Random(7)
+    schedules = [Schedule.parse(text) for text in _valid(dice, 1000)]
+    lines = [calendar(one.expression, "UTC") for one in schedules]
+    times = iter(elapses([line for both in lines for line in both]))
+    for schedule, both in zip(schedules, lines, strict=True):
+        union = sorted({time for _ in both for time in next(times)})[:TURNS]
+        assert union == ours(schedule), (schedule.expression.text, both)
+
+
+def _valid(dice: random.Random, count: int) -> Iterator[str]:
+    while count:
+        text = expression(dice)
+        try:
+            Schedule.parse(text)
+        except Mistake:
+            continue
+        count -= 1
+        yield text
+
+
+def test_the_day_fields_are_one_line_where_both_must_match_and_two_where_either_does() -> None:
+    assert calendar(Schedule.parse("30 2 1,15 * fri").expression, "Europe/Berlin") == [
+        "Fri *-*-* 02:30:00 Europe/Berlin",
+        "*-*-01,15 02:30:00 Europe/Berlin",
+    ]
+    assert calendar(Schedule.parse("0 6 */10 jan-mar mon-fri").expression, "UTC") == [
+        "Mon..Fri *-01..03-01,11,21,31 06:00:00 UTC"
+    ]
+    assert calendar(Schedule.parse("*/20 * * * *").expression, "UTC") == ["*-*-* *:00,20,40:00 UTC"]
+
+
+JOBS = jobs_of(
+    {"name": "hourly", "schedule": "17 * * * *", "run": "run"},
+    {
+        "name": "nightly",
+        "schedule": "30 2 1,15 * fri",
+        "timezone": "Europe/Berlin",
+        "run": 'run hf-search --query "50% of \\"it\\" $HOME"',
+        "catch_up": "2h",
+    },
+)
+
+
+def units_in(folder: Path, *, state: Path | None = None) -> list[Path]:
+    """The units of JOBS, whose program is in a folder with a name that has to be quoted."""
+    program = folder / "a b%c $d" / "dailypapers"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    call = Call(program, folder / "50% of 'my' $HOME", folder / "cron; yaml", state)
+    for name, text in units(JOBS, call, BASE).items():
+        (folder / name).write_text(text)
+    return sorted(folder.glob("*.timer")) + sorted(folder.glob("*.service"))
+
+
+@analyzed
+def test_units_are_taken_by_systemd_without_a_warning(tmp_path: Path) -> None:
+    written = units_in(tmp_path, state=tmp_path / "the state")
+    assert len(written) == 4
+    assert analyze("verify", "--man=no", *map(str, written)) == ""
+
+
+@analyzed
+def test_systemd_would_notice_a_program_that_is_not_there(tmp_path: Path) -> None:
+    written = units_in(tmp_path)
+    (tmp_path / "a b%c $d" / "dailypapers").unlink()
+    with pytest.raises(AssertionError, match="is not executable"):
+        analyze("verify", "--man=no", *map(str, written))
+
+
+def test_a_service_runs_the_job_once_with_absolute_paths() -> None:
+    written = units(JOBS, Call(Path("/opt/dailypapers"), Path("/srv/50%"), Path("/etc/$cron.yaml")), BASE)
+    lines = written["dailypapers-hourly.service"].splitlines()
+    assert "Type=oneshot" in lines
+    assert "ExecStart=/opt/dailypapers --store /srv/50%% cron --file /etc/$$cron.yaml run hourly" in lines
+
+
+def test_a_timer_makes_up_for_missed_times_only_where_the_job_says_so() -> None:
+    written = units(JOBS, Call(Path("/opt/dailypapers"), Path("/srv"), Path("/etc/cron.yaml")), BASE)
+    hourly, nightly = (written[f"dailypapers-{name}.timer"].splitlines() for name in ("hourly", "nightly"))
+    assert "OnCalendar=*-*-* *:17:00 UTC" in hourly
+    assert "Persistent=true" not in hourly
+    assert "Persistent=true" in nightly
+    assert "# catch_up 2h: systemd makes up for a missed time however late it is." in nightly
+    assert [line for line in nightly if line.startswith("# Across a clock change")]
+    assert not [line for line in hourly if line.startswith("# Across a clock change")]
+    assert [line for line in nightly if line.startswith("OnCalendar")] == [
+        "OnCalendar=Fri *-*-* 02:30:00 Europe/Berlin",
+        "OnCalendar=*-*-01,15 02:30:00 Europe/Berlin",
+    ]
+
+
+def test_a_program_that_systemd_does_not_start_is_an_error() -> None:
+    with pytest.raises(Inexpressible, match="no program whose path has a quote"):
+        units(JOBS, Call(Path("/it's/dailypapers"), Path("/srv"), Path("/etc/cron.yaml")), BASE)
