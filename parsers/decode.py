@@ -39,7 +39,7 @@ def loads(body: bytes | str) -> Decoded:
     try:
         return Decoded(orjson.loads(body), clean=True)
     except orjson.JSONDecodeError:
-        text = body if isinstance(body, str) else body.removeprefix(_BOM).decode("utf-8", "surrogateescape")
+        text = body if isinstance(body, str) else body.removeprefix(_BOM).decode(errors="surrogateescape")
         return Decoded(_tolerant(text), clean=False)
 
 
@@ -79,7 +79,7 @@ def _number(digits: str) -> float | str:
 
 def _readable(item: object) -> object:
     try:
-        json.dumps(item, ensure_ascii=False).encode("utf-8")
+        json.dumps(item, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         bad = error.object[error.start]
         return Unreadable(item, f"holds {bad!a}, a lone surrogate or a broken byte, which UTF-8 has not")

@@ -87,8 +87,7 @@ class _Loop:
         try:
             if isinstance(item, Unreadable):
                 raise ItemError("", item.reason)
-            for name in self.reader.unknown(item):
-                self.unknown[_printable(name)] += 1
+            self.unknown.update(self.reader.unknown(item))
             values = self.reader.fields(item)
             values["source"], values["day"] = self.source, self.day
             if self.reader.RANKED:
@@ -117,10 +116,6 @@ def _message(error: ErrorDetails) -> str:
     if error["type"] == "value_error":
         return error["msg"].removeprefix("Value error, ")
     return f"{error['msg']}; found {kind(error['input'])}"
-
-
-def _printable(name: str) -> str:
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _raw(item: object) -> object:

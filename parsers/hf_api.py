@@ -81,7 +81,7 @@ def _listed(page: Page, value: object) -> list[object]:
 
 def _title(html: bytes) -> str:
     found = _TITLE.search(html)
-    title = squeeze(found[1].decode("utf-8", "replace"))[:200] if found else ""
+    title = squeeze(found[1].decode(errors="replace"))[:200] if found else ""
     return f"its title is {title!a}" if title else "it has no title"
 
 

@@ -100,7 +100,7 @@ def fields(item: Card) -> dict[str, object]:
 
 def _is_utf8(body: bytes) -> bool:
     try:
-        body.decode("utf-8")
+        body.decode()
     except UnicodeDecodeError:
         return False
     return True

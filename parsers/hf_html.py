@@ -118,7 +118,7 @@ def _props(html: bytes) -> str | None:
     found = _attribute(html)
     # The HTML parser shows a broken byte as U+FFFD; written as \\udcXX it is the JSON escape of what it stands for.
     if found and "\ufffd" in found:
-        return _attribute(html.decode("utf-8", "surrogateescape").encode("utf-8", "backslashreplace"))
+        return _attribute(html.decode(errors="surrogateescape").encode(errors="backslashreplace"))
     return found
 
 

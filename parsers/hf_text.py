@@ -130,7 +130,7 @@ def _text(page: Page) -> str:
         # Half a character at the end is a cut's.
         text = body[: len(body) // 2 * 2].decode("utf-16", "surrogatepass")
     else:
-        text = body.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
+        text = body.removeprefix(codecs.BOM_UTF8).decode(errors="surrogateescape")
         if DOT not in text and _DOT_OF_1252 in text:
             text = body.decode("cp1252", "surrogateescape")
     start = text[:512].lstrip()
@@ -149,7 +149,7 @@ def _start(text: str) -> str:
 
 def _is_clean(text: str) -> bool:
     try:
-        text.encode("utf-8")
+        text.encode()
     except UnicodeEncodeError:
         return False
     return True

@@ -53,4 +53,4 @@ def _title(tree: LexborHTMLParser) -> str:
 
 
 def _quoted(start: bytes) -> str:
-    return ascii(start[:40].decode("utf-8", "replace"))
+    return ascii(start[:40].decode(errors="replace"))

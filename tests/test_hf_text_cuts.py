@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers import Paper, Parsed, ParseError
@@ -15,7 +15,7 @@ from parsers.model import line, reject_line
 from tests.copied_text import DAY, HEAD, MAIL, ONE, body_of, entries_of, is_meta, read, real_text
 from tests.examples import examples
 
-fast = settings(deadline=None, derandomize=True, max_examples=examples(100))
+fast = examples(100)
 
 
 def cut(text: str, places: set[int]) -> str:
@@ -228,7 +228,7 @@ def seed() -> str:
     return real_text()
 
 
-@settings(deadline=None, derandomize=True, max_examples=examples(40))
+@examples(40)
 @given(data=st.data())
 def test_cuts_in_the_real_text(seed: str, data: st.DataObject) -> None:
     check_cut(seed, data.draw(st.sets(st.integers(1, len(seed) - 1), max_size=12)))

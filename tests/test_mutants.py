@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase
 
 from tests.examples import MUTANT, examples
 from tests.mutants import MOST_LEFT_OUT, ROOT, left_out, score
@@ -26,6 +27,7 @@ def test_a_line_left_out_without_a_reason_is_named(tmp_path: Path) -> None:
 
 def test_a_mutant_is_tried_with_few_examples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(MUTANT, raising=False)
-    assert examples(150) == 150
+    assert examples(150).max_examples == 150
     monkeypatch.setenv(MUTANT, "parsers.text.x_squeeze__mutmut_1")
-    assert (examples(150), examples(5)) == (15, 5)
+    assert (examples(150).max_examples, examples(5).max_examples) == (15, 5)
+    assert Phase.shrink not in examples(5).phases

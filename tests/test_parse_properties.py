@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers import Page, Paper, Parsed, ParseError, parse
@@ -21,7 +21,7 @@ CASES = Path(__file__).parent / "fixtures" / "hf-daily"
 ITEMS = json.loads((CASES / "api-2026-every-field" / "page.json").read_bytes())
 HTML = [(CASES / case / "page.html").read_bytes() for case in ("html-2024-day", "html-2026-day", "html-blob-gone-2026")]
 JSON = [(CASES / case / "page.json").read_bytes() for case in ("api-2026-every-field", "api-unknown-fields")]
-fast = settings(deadline=None, derandomize=True, max_examples=examples(150))
+fast = examples(150)
 
 texts = st.text(st.characters(codec=None), max_size=12)  # lone surrogates included
 scalars = st.one_of(
