@@ -4,7 +4,8 @@ IngestError              says what, where and what to do next
 ├── UsageError           exit 2: the command's words are off
 ├── DamagedArchive       this archive file is not what was written; the day stays as it was
 ├── BodyError            a body that cannot be decoded, or not within the limits
-└── RefusedFile          this file cannot be imported; the others can
+├── RefusedFile          this file cannot be imported; the others can
+└── WorkerDied           a process that worked for this one was killed
 """
 
 from __future__ import annotations
@@ -39,3 +40,7 @@ class BodyError(IngestError):
 
 class RefusedFile(IngestError):  # noqa: N818 - named for what it is
     """A file that `import` cannot take, with the reason."""
+
+
+class WorkerDied(IngestError):  # noqa: N818 - named for what it is
+    """One of several processes that share a command's work is gone."""

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from parsers import hf_api
 from parsers.versions import VERSIONS
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, NOW, SERIES, Product
@@ -59,20 +58,6 @@ def test_another_parser_version_builds_every_day(held: Product, monkeypatch: pyt
 def test_all_and_range(held: Product) -> None:
     result = held("build", "--all", "--since", "2025-12-09", "--until", "2025-12-09")
     assert result.out == "hf-daily 2025-12-09: 18 papers (18 same); api 18; html 18; settling\n"
-
-
-def test_diff_says_what_would_change_and_writes_nothing(held: Product, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = held.files()
-    monkeypatch.setitem(VERSIONS, "hf_api", 99)
-    original = hf_api.fields
-    monkeypatch.setattr(hf_api, "fields", lambda item: original(item) | {"upvotes": 7})
-    result = held("build", "--diff", "--since", f"{DAY}")
-    assert result.status == 0
-    head, first = result.out.splitlines()[:2]
-    assert head.startswith(f"hf-daily {DAY}: 11 changed, 1 same; changes {DAY}.jsonl, ")
-    assert first.strip().startswith("11 papers changed, e.g. arxiv:")
-    assert first.endswith("-> 7")
-    assert held.files() == before
 
 
 def test_a_damaged_archive_is_named_and_the_day_stays(held: Product) -> None:

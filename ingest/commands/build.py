@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
-from typing import TYPE_CHECKING
 
 import click
 
-from ingest.errors import ATTENTION, DONE, DamagedArchive
+from ingest.errors import ATTENTION, DONE
 from ingest.options import Settings, global_options, settings_of
 from ingest.sources import Source
 from ingest.staleness import is_stale
@@ -16,9 +16,6 @@ from snapshots.layout import Series, Store
 
 from .chosen import bounds, held_or_named
 from .tally import Tally
-
-if TYPE_CHECKING:
-    from snapshots.writer import Snapshot
 
 Place = tuple[Source, Series, date]
 
@@ -29,9 +26,10 @@ Place = tuple[Source, Series, date]
 @click.option("--since", metavar="DAY", help="Only days from this one on.")
 @click.option("--until", metavar="DAY", help="Only days up to this one.")
 @click.option("--all", "every", is_flag=True, help="Also days whose pages and parsers did not change.")
-@click.option("--diff", is_flag=True, help="Show what would change, by field; write nothing.")
-@click.option("--check", is_flag=True, help="Verify every archive and every day; write nothing; exit 1 on a finding.")
+@click.option("--diff", is_flag=True, help="Read all days again and show what would change, by field; write nothing.")
+@click.option("--check", is_flag=True, help="The same, and exit 1 if anything would change or an archive is damaged.")
 @click.option("--accept-loss", is_flag=True, help="Build a day without its missing or damaged archive files.")
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes; unless said, one a core.")
 @global_options
 @settings_of
 def command(
@@ -44,6 +42,7 @@ def command(
     diff: bool,
     check: bool,
     accept_loss: bool,
+    jobs: int | None,
 ) -> int:
     """Build the days of the store again from the pages that were kept: after a parser was mended, or snapshots lost.
 
@@ -52,11 +51,11 @@ def command(
     first, last = bounds(since, until)
     store = Store(settings.root)
     places = [place for place in _places(store, sources, query) if first <= place[2] <= last]
-    if not (every or check or accept_loss):
+    if not (every or diff or check or accept_loss):
         places = [place for place in places if is_stale(store, *place)]
     if diff or check:
-        return _inspect(settings, store, places, verify=check)
-    return _write(settings, store, places, accept_loss=accept_loss)
+        return _inspect(settings, store, places, jobs, verify=check)
+    return _write(settings, store, places, jobs, accept_loss=accept_loss)
 
 
 def _places(store: Store, sources: tuple[str, ...], query: str | None) -> Iterator[Place]:
@@ -64,43 +63,31 @@ def _places(store: Store, sources: tuple[str, ...], query: str | None) -> Iterat
         yield from ((source, series, day) for day in store.held_days(series))
 
 
-def _write(settings: Settings, store: Store, places: list[Place], *, accept_loss: bool) -> int:
-    from ingest.pipeline import build_and_write
+def _write(settings: Settings, store: Store, places: list[Place], jobs: int | None, *, accept_loss: bool) -> int:
+    from ingest.ahead import build_and_write_all
 
     tally = Tally(settings)
-    for place in places:
-        tally.add(build_and_write(store, *place, accept_loss=accept_loss), built_only=True)
+    with closing(build_and_write_all(store, places, jobs, accept_loss=accept_loss)) as results:
+        for result in results:
+            tally.add(result, built_only=True)
     if not places:
         settings.say("every day is built from the pages at hand")
     return tally.finish(all_failed=ATTENTION)
 
 
-def _inspect(settings: Settings, store: Store, places: list[Place], *, verify: bool) -> int:
+def _inspect(settings: Settings, store: Store, places: list[Place], jobs: int | None, *, verify: bool) -> int:
     """Show what a build would change; with `verify` anything that would is a finding."""
-    from ingest.build import build_day
+    from functools import partial
 
-    findings = changes = 0
-    for source, series, day in places:
-        try:
-            snapshot = build_day(store, source, series, day)
-        except DamagedArchive as error:
-            click.echo(f"{series} {day}: {error}", err=True)
-            findings += 1
-            continue
-        changes += snapshot is not None and _show_day(store, snapshot)
-    settings.say(f"{len(places)} days looked at, {changes} would change, {findings} cannot be built")
-    return ATTENTION if findings or (verify and changes) else DONE
+    from ingest.parallel import in_order
+    from ingest.replay import day_difference
 
+    from .replayed import Replayed
 
-def _show_day(store: Store, snapshot: Snapshot) -> bool:
-    from snapshots.diff import compare_days
-
-    changed = snapshot.changed_files(store)
-    if not changed:
-        return False
-    click.echo(f"{snapshot.series} {snapshot.day}: {snapshot.compare(store)}; changes {', '.join(changed)}")
-    path = store.papers(snapshot.series, snapshot.day)
-    for changes in compare_days(path.read_bytes() if path.exists() else b"", snapshot.content).fields.values():
-        for kind, change in changes.items():
-            click.echo(f"    {change.records} papers {kind}, e.g. {change.examples[0].key}: {change.examples[0].leaf}")
-    return True
+    replayed = Replayed()
+    days = [(series, day) for _, series, day in places]
+    with closing(in_order(partial(day_difference, store), days, jobs)) as differences:
+        for difference in differences:
+            replayed.add(difference)
+    replayed.show(settings)
+    return ATTENTION if replayed.failed or (verify and replayed.would_change) else DONE
