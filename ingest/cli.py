@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from types import FrameType
 from typing import Final, Never
 
@@ -19,6 +18,7 @@ import click
 from snapshots.errors import SnapshotError
 
 from .errors import DONE, FAILED, USAGE, IngestError, UsageError
+from .lazy_group import LazyGroup
 from .options import Settings, global_options
 
 COMMANDS: Final = {
@@ -31,23 +31,14 @@ COMMANDS: Final = {
     "history": ("history", "Show how a paper's upvotes, comments and stars went."),
     "sources": ("sources", "List the sources."),
     "schema": ("schema", "Print the JSON Schema of a record."),
+    "cron": ("cron", "Run commands when it is time, as cron.yaml says."),
 }
 """The commands in the order of `--help`: the module in `ingest.commands`, and what it does, so that help loads none."""
 
 
-class _Commands(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"ingest.commands.{COMMANDS[cmd_name][0]}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, does) for name, (_, does) in COMMANDS.items()])
+class _Commands(LazyGroup):
+    package = "ingest.commands"
+    table = COMMANDS
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 import pytest
-import yaml
 
 from ingest.cli import COMMANDS, cli
+from ingest.cron.jobs import load
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
@@ -43,11 +43,16 @@ def test_a_wrong_command_line_would_be_noticed(monkeypatch: pytest.MonkeyPatch) 
         takes(["run", "--dya", "2025-12-08"], monkeypatch)
 
 
-def test_cron_yaml_holds_command_lines_that_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    jobs = yaml.safe_load((ROOT / "cron.yaml").read_text())["jobs"]
-    assert [set(job) for job in jobs] == [{"name", "schedule", "timezone", "run"}]
-    for job in jobs:
-        takes(shlex.split(job["run"]), monkeypatch)
+def test_cron_yaml_as_shipped_is_one_hourly_job_for_what_is_due() -> None:
+    (job,) = load(ROOT / "cron.yaml").jobs
+    assert (job.run, job.times.words()) == ("run", "At minute 17 of every hour")
+
+
+def test_the_examples_in_cron_yaml_are_taken(tmp_path: Path) -> None:
+    lines = (ROOT / "cron.yaml").read_text().splitlines()
+    text = "\n".join(re.sub(r"^  # ", "  ", line) for line in lines if not re.match(r"  # [A-Z]", line))
+    (tmp_path / "cron.yaml").write_text(text)
+    assert len(load(tmp_path / "cron.yaml").jobs) == 2
 
 
 def test_every_command_is_in_a_document() -> None:

@@ -113,6 +113,11 @@ class Expression:
         return minute.startswith("*") or hour.startswith("*")
 
     @property
+    def every_hour(self) -> bool:
+        """Whether the hour begins with `*`."""
+        return self.text.split()[1].startswith("*")
+
+    @property
     def both_days(self) -> bool:
         """Whether both day fields must match: one of them begins with `*`. Else either does."""
         _, _, day, _, weekday = self.text.split()

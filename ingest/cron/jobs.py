@@ -25,7 +25,7 @@ from .command_line import words_of
 from .findings import BrokenJobs, described, doubles
 from .mistakes import Mistake, closest
 from .schedule import Schedule
-from .yaml_lines import read
+from .yaml_lines import Document, read
 
 NAME = r"^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$"
 """Also what Kubernetes takes for a CronJob: https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/"""
@@ -160,6 +160,11 @@ _KEYS: Final = {
 
 def load(path: Path) -> Jobs:
     """Read a file. Raises BrokenJobs with everything that is wrong in it, a line each, and OSError."""
+    return load_with_lines(path)[0]
+
+
+def load_with_lines(path: Path) -> tuple[Jobs, Document]:
+    """Read a file, and where in it everything stands. Raises as `load` does."""
     document = read(path.read_bytes().decode("utf-8", errors="replace"))
     findings = list(document.findings)
     try:
@@ -170,5 +175,5 @@ def load(path: Path) -> Jobs:
     else:
         findings += doubles(document)
         if not findings:
-            return jobs
+            return jobs, document
     raise BrokenJobs(path, sorted(findings, key=lambda one: one.line))

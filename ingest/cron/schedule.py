@@ -12,6 +12,7 @@ from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from cronsim import CronSim
@@ -23,7 +24,7 @@ DAY: Final = timedelta(days=1)
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Schedule:
     """A cron expression in a zone."""
 
@@ -36,8 +37,11 @@ class Schedule:
         return cls(parse(text), zone)
 
     def next(self, after: datetime) -> datetime:
-        """The first slot after an instant, in UTC; slots of a skipped hour are the first minute behind it."""
-        return self._following(after) if self.expression.wild else self._certain(after)
+        """The first slot after an instant, in UTC; slots of a skipped hour are the first minute behind it.
+
+        NEVER where there is none in the next fifty years.
+        """
+        return _next(self, after)
 
     def slots(self, after: datetime, until: datetime) -> Iterator[datetime]:
         """The slots after one instant, up to another and with it."""
@@ -49,7 +53,7 @@ class Schedule:
         zone = "" if self.zone is UTC else f", {self.zone}"
         return CronSim(self.expression.text, datetime(2000, 1, 1)).explain() + zone
 
-    def _certain(self, after: datetime) -> datetime:
+    def certain(self, after: datetime) -> datetime:
         """Of a job at a certain time: its local times one by one, each in the first of the hours that have it."""
         for local in CronSim(self.expression.text, after.astimezone(self.zone).replace(tzinfo=None, fold=0)):
             slot = self._instant(local)
@@ -65,7 +69,7 @@ class Schedule:
                 return instant
             local += MINUTE
 
-    def _following(self, after: datetime) -> datetime:
+    def following(self, after: datetime) -> datetime:
         """Of a job that follows the clock: looked for between two changes of the clock, then behind the next one."""
         begin = after.astimezone(UTC).replace(second=0, microsecond=0) + MINUTE
         while True:
@@ -94,3 +98,9 @@ class Schedule:
 
     def _offset(self, instant: datetime) -> timedelta:
         return instant.astimezone(self.zone).utcoffset() or timedelta()
+
+
+@lru_cache(maxsize=1024)
+def _next(schedule: Schedule, after: datetime) -> datetime:
+    """Kept, since a scheduler asks for the same again at every tick."""
+    return schedule.following(after) if schedule.expression.wild else schedule.certain(after)

@@ -1,0 +1,103 @@
+"""`dailypapers cron run`: one job now, or all jobs when they are due."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from ingest.errors import ATTENTION, DONE, FAILED, UsageError
+from ingest.options import Settings, global_options, settings_of
+from snapshots.layout import Store
+
+from .file import file_option, jobs_path, read_jobs
+
+if TYPE_CHECKING:
+    from ingest.cron.jobs import Job
+    from ingest.cron.running import Around
+
+LOOK = 0.5
+
+
+@click.command("run")
+@click.argument("job", required=False)
+@file_option
+@global_options
+@settings_of
+def command(settings: Settings, job: str | None) -> int:
+    """Run one job now, once, with its timeout and its hooks; without JOB run all jobs when they are due, until stopped.
+
+    A job that is running already is not started again. Where no terminal is (a crontab, a timer) JOB is started after
+    its jitter. With --now the scheduler begins at that time and goes on from there.
+    """
+    from ingest.cron.running import Around
+    from ingest.cron.signals import stop_asked
+    from ingest.cron.state import CronState
+
+    with stop_asked() as stop:
+        around = Around(Store(settings.root), CronState(settings.root), _clock(settings), settings.say, _pass_on, stop)
+        return _all(around) if job is None else _one(_named(job), around)
+
+
+def _all(around: Around) -> int:
+    from ingest.cron.scheduler import Scheduler
+
+    read_jobs()
+    Scheduler(jobs_path(), around).run()
+    return DONE
+
+
+def _named(name: str) -> Job:
+    jobs = read_jobs()
+    job = jobs.named(name)
+    if job is None:
+        raise UsageError(f"no job {name!r} in {jobs_path()}; there are: {', '.join(one.name for one in jobs.jobs)}")
+    return job
+
+
+def _one(job: Job, around: Around) -> int:
+    from ingest.cron.due import delay
+    from ingest.cron.running import run_job
+
+    if not sys.stdin.isatty():
+        _sleep(delay(job, around.clock().replace(second=0, microsecond=0)), around.stop)
+    if around.stop():
+        return FAILED
+    ended = run_job(job, None, around)
+    if ended is None:
+        return ATTENTION
+    return FAILED if ended.timed_out or ended.exit > FAILED else ended.exit
+
+
+def _sleep(length: timedelta, stop: Callable[[], bool]) -> None:
+    until = time.monotonic() + length.total_seconds()
+    while (left := until - time.monotonic()) > 0 and not stop():
+        time.sleep(min(LOOK, left))
+
+
+def _clock(settings: Settings) -> Callable[[], datetime]:
+    """The clock on the wall, put to `--now` where that was said."""
+    from datetime import UTC
+
+    if settings.now is None:
+        return lambda: datetime.now(UTC)
+    put = settings.clock.now() - datetime.now(UTC)
+    return lambda: datetime.now(UTC) + put
+
+
+def _say(settings: Settings, message: str) -> None:
+    # A reader that went away, or a log on a full disk, is no reason to end the jobs.
+    with suppress(OSError):
+        settings.say(message)
+
+
+def _pass_on(lines: bytes, of_stderr: bool) -> None:
+    stream = (sys.stderr if of_stderr else sys.stdout).buffer
+    with suppress(OSError):
+        stream.write(lines)
+        stream.flush()
