@@ -10,7 +10,7 @@ from typing import Any
 from parsers.model import Paper
 from parsers.versions import SCHEMA
 from snapshots.certificate import Certificate, FetchEvidence
-from snapshots.compare import coverage, disagreements, only_in
+from snapshots.compare import coverage, only_in
 from snapshots.judgement import Verdict, judge
 from snapshots.layout import Series, Store
 from snapshots.merge import merge
@@ -23,6 +23,7 @@ from .errors import DamagedArchive
 from .evidence import FetchReading, read_fetch, rules_of
 from .exchange import Fetch, Served
 from .held import bounds_of
+from .profiles import comparisons, profiles, seen
 from .reading import Memo
 from .sources import Source
 from .staleness import built_certificate, parser_versions
@@ -63,7 +64,10 @@ def _built(
     rejects = reject_lines(series, day, [refusal for reading in readings for refusal in reading.refusals])
     looks = [look_of(fetch) for fetch in evidence]
     state = state_of(looks, bounds_of(source, day), max(look.at for look in looks))
+    end = source.period.end(day)
+    shown = seen(readings, end)
     newest = next((reading.listings for reading in reversed(readings) if len(reading.listings) > 1), {})
+    compared = comparisons(newest, shown)
     certificate = Certificate(
         schema=SCHEMA,
         source=series.source,
@@ -81,7 +85,9 @@ def _built(
         coverage=coverage(merged.papers),
         unknown_fields=_unknown_fields(readings),
         only_in=only_in(newest),
-        disagreements=disagreements(newest),
+        disagreements={pair: one.disagreements for pair, one in compared.items() if one.disagreements},
+        agreement={pair: one.agreement for pair, one in compared.items()},
+        profiles=profiles(shown, end),
         notes=_notes(readings),
         fetches=evidence,
         lost=lost,

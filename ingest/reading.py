@@ -46,6 +46,8 @@ class ViewReader:
     papers: list[Paper] = field(init=False)
     refusals: list[Refusal] = field(init=False)
     unknown: dict[str, int] = field(init=False)
+    parsed: list[Parsed] = field(init=False)
+    """The pages that count, as read."""
     failed: str | None = field(init=False)
     is_no_listing: bool = field(init=False)
     """An answer came that should be a listing and cannot be read as one."""
@@ -63,7 +65,7 @@ class ViewReader:
 
     def reset(self) -> None:
         """Forget all entries: the view is asked anew."""
-        self.papers, self.refusals, self.unknown, self._notes = [], [], {}, []
+        self.papers, self.refusals, self.unknown, self.parsed, self._notes = [], [], {}, [], []
         self.failed = self._served = self._reading = self._promised = None
         self.is_no_listing = self.elsewhere = False
         self._items = 0
@@ -129,6 +131,7 @@ class ViewReader:
         return self.memo[key]
 
     def _note(self, parsed: Parsed) -> None:
+        self.parsed.append(parsed)
         self._items += parsed.items
         self._reading = parsed.reading
         self._promised = parsed.claims.promised or self._promised

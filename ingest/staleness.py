@@ -17,8 +17,9 @@ from .sources import Source
 
 log = logging.getLogger(__name__)
 
-RULES: Final = 1
-"""Version of how pages become a day (walks, judgement, merging); it grows with every change of that."""
+RULES: Final = 2
+"""Version of how pages become a day and what is told of them (walks, judgement, merging, profiles); it
+grows with every change of that."""
 
 
 def parser_versions(source: Source) -> dict[str, int]:

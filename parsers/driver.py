@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from importlib import import_module
 from typing import Any, Final, Protocol, cast
 
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from parsers.decode import Unreadable, kind
-from parsers.model import Claims, FieldError, ItemError, Page, Paper, Parsed, ParseError, Reject
+from parsers.model import Claims, FieldError, ItemError, Page, Paper, Parsed, ParseError, Reject, Structure
 from parsers.versions import USES
 
 PARSERS: Final = tuple(USES)
@@ -69,7 +70,10 @@ def parse(page: Page, parser: str, *, source: str, day: date | None = None, offs
     for position, item in enumerate(items, offset + 1):
         loop.take(position, item)
     unknown = dict(sorted(loop.unknown.items()))
-    return Parsed(reader.reading(document), claims, loop.papers, loop.rejects, len(items), unknown)
+    # Only of pages that people read there is more to tell than their items.
+    structure = partial(reader.structure, document) if hasattr(reader, "structure") else Structure
+    found = (loop.papers, loop.rejects, len(items), unknown, items)
+    return Parsed(reader.reading(document), claims, *found, structure)
 
 
 class _Loop:

@@ -14,7 +14,8 @@ from selectolax.lexbor import LexborHTMLParser
 from parsers import hf_cards, hf_item
 from parsers.decode import Decoded, kind, loads
 from parsers.hf_claims import claims_of_blob
-from parsers.model import Claims, Page
+from parsers.hf_glance import glance
+from parsers.model import Claims, Page, Structure
 
 RANKED: Final = False
 
@@ -33,6 +34,9 @@ class Document:
     reading: str
     claims: Claims
     items: Sequence[object]
+    body: bytes
+    keys: Sequence[str] = ()
+    """The names in the blob."""
 
 
 def load(page: Page, day: date | None = None) -> Document:  # noqa: ARG001 - every parser is given the day
@@ -68,11 +72,18 @@ def unknown(item: object) -> list[str]:
     return hf_item.unknown(item)
 
 
+def structure(document: Document) -> Structure:
+    """The names in the blob, and what the cards beside it show: they are rendered from the same items."""
+    blob = document.body.find(_MARKER)
+    start = document.body.find(b'"', blob + len(_MARKER)) if blob >= 0 else 0
+    return glance(document.body, start, document.keys, compare=document.reading == "blob")
+
+
 def _cards(page: Page, why: str) -> Document:
     cards = hf_cards.load(page, why=why)
     claimed = cards.claims
     noted = Claims(claimed.day, claimed.period, notes=(f"cards read: {why}", *claimed.notes))
-    return Document("cards", noted, cards.items)
+    return Document("cards", noted, cards.items, page.body)
 
 
 def _blob(body: bytes) -> Document:
@@ -84,7 +95,7 @@ def _blob(body: bytes) -> Document:
     if found and not any(map(hf_item.has_paper, found)):
         first = kind(found[0])
         raise _BlobError(f"none of {len(found)} items of the hydration blob has a paper, the first is {first}")
-    return Document("blob", claims_of_blob(props), decoded.items(found))
+    return Document("blob", claims_of_blob(props), decoded.items(found), body, [*props])
 
 
 def _decode(blob: str) -> Decoded:

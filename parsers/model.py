@@ -5,7 +5,8 @@ A record is one JSON object a line (https://jsonlines.org): every key always the
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from typing import Annotated, Final
 
@@ -190,11 +191,26 @@ class Paper(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Structure:
+    """How a page is built: facts by which a redesign is noticed.
+
+    `keys` are the names beside the list of items (of the hydration blob), `matched` says how many places each part
+    that a card must have was found in, `second` holds the items as another form on the same page shows them, by the
+    names of `Paper`; a value that it does not show is None.
+    """
+
+    keys: tuple[str, ...] = ()
+    matched: Mapping[str, int] = field(default_factory=dict)
+    second: Sequence[Mapping[str, object]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """All that one page gave.
 
     `reading` is which of the page's forms was read ("api", "blob", "cards"), `items` how many it had, rejects
-    included, `unknown` in how many of them each field name unknown to us was ("name", "paper.name").
+    included, `unknown` in how many of them each field name unknown to us was ("name", "paper.name"), `raw` the items
+    as found. `structure` looks at the page once more, when it is called.
     """
 
     reading: str
@@ -203,6 +219,8 @@ class Parsed:
     rejects: list[Reject]
     items: int
     unknown: dict[str, int]
+    raw: Sequence[object] = field(default=(), compare=False, repr=False)
+    structure: Callable[[], Structure] = field(default=Structure, compare=False, repr=False)
 
 
 def timestamp(at: datetime) -> str:

@@ -5,7 +5,8 @@ Plain dataclasses over plain JSON, so that reading hundreds of certificates need
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ class FetchEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A field in which the views of the newest fetch with two of them differ, with an example."""
+    """A field in which two views, or two forms of a page, differ, with an example."""
 
     papers: int
     """Papers in which it differs ..."""
@@ -80,6 +81,26 @@ class Disagreement:
     key: str
     values: dict[str, object]
     """The example, by view."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewProfile:
+    """How the listing looked through one view, and how its page was built: what drift is told from."""
+
+    file: str
+    """The archive file of the fetch: the newest within a day after the listing's end, else the first."""
+    at: datetime
+    at_known: bool
+    timely: bool
+    """Fetched within a day after the listing's end; what comes later says nothing of when the site changed."""
+    reading: str | None
+    items: int
+    keys: str
+    """Names beside the items, of the hydration blob, with blanks between."""
+    matched: dict[str, int]
+    """How many places of the page each part of a card was found in."""
+    fields: dict[str, Any]
+    """`snapshots.profile`: facts of each raw field by its path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +129,26 @@ class Certificate:
     """Names of the listing's own fields that no parser knows, and in how many items they were."""
     only_in: dict[str, list[str]]
     """Keys of papers that one view alone showed in the newest fetch, by view."""
-    disagreements: dict[str, Disagreement]
+    disagreements: dict[str, dict[str, Disagreement]]
+    """By two views (`api/html`) or two forms of one page (`html: blob/cards`), by field."""
+    agreement: dict[str, dict[str, list[int]]]
+    """By the same, of each field: in how many papers they agree, of how many in which both have a value."""
+    profiles: dict[str, ViewProfile]
+    """By view."""
     notes: list[str]
     fetches: list[FetchEvidence]
     lost: list[str] = field(default_factory=list)
     """Archive files that could not be read when the day was built without them."""
 
     def to_json(self) -> bytes:
-        """Indented JSON with a newline at its end; the same certificate gives the same bytes."""
-        return orjson.dumps(self, option=_OPTIONS)
+        """Indented JSON with a newline at its end, a field of a profile in one line; the same gives the same bytes."""
+        profiles = {view: replace(one, fields=_lines(one.fields)) for view, one in self.profiles.items()}
+        agreement = {pair: _lines(counts) for pair, counts in self.agreement.items()}
+        return orjson.dumps(replace(self, profiles=profiles, agreement=agreement), option=_OPTIONS)
+
+
+def _lines(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: orjson.Fragment(orjson.dumps(one)) for name, one in facts.items()}
 
 
 def read_certificate(path: Path) -> dict[str, Any] | None:
@@ -128,6 +160,8 @@ def read_certificate(path: Path) -> dict[str, Any] | None:
     if found is None:
         return None
     lost, fetches = found.get("lost"), found.get("fetches")
+    # What came later: a certificate without it is stale, and reads as one that has none of it.
+    found = {"agreement": {}, "profiles": {}} | found
     whole = (
         _has_all(found, Certificate)
         and isinstance(lost, list)

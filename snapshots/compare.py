@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -41,41 +42,43 @@ def only_in(listings: Mapping[str, Sequence[Paper]]) -> dict[str, list[str]]:
     return {view: alone for view, alone in found.items() if alone}
 
 
-def disagreements(listings: Mapping[str, Sequence[Paper]]) -> dict[str, Disagreement]:
-    """The fields in which two views of one fetch differ, over the papers that both show with a value."""
-    if len(listings) < 2:
-        return {}
-    (first, papers), (second, others) = list(listings.items())[:2]
-    counted: dict[str, list[int]] = {}
-    examples: dict[str, tuple[str, dict[str, object]]] = {}
-    known = {paper.key: paper for paper in others}
-    for paper in papers:
-        other = known.get(paper.key)
-        if other is not None:
-            _compare(paper, other, (first, second), counted, examples)
-    return {
-        name: Disagreement(differ, compared, examples[name][0], examples[name][1])
-        for name, (differ, compared) in counted.items()
-        if differ
-    }
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two listings side by side, over the papers that both show with a value."""
+
+    agreement: dict[str, list[int]]
+    """Of each field in how many papers they agree, of how many."""
+    disagreements: dict[str, Disagreement]
+    """The fields in which they differ."""
 
 
-def _compare(
-    paper: Paper,
-    other: Paper,
-    views: tuple[str, str],
-    counted: dict[str, list[int]],
-    examples: dict[str, tuple[str, dict[str, object]]],
-) -> None:
-    theirs = other.__dict__
-    for name, mine in paper.__dict__.items():
-        if name in _NOT_COMPARED or not (_said(mine) and _said(theirs[name])):
-            continue
-        count = counted.setdefault(name, [0, 0])
-        count[1] += 1
-        if mine != theirs[name]:
-            count[0] += 1
-            examples.setdefault(name, (paper.key, {views[0]: _plain(mine), views[1]: _plain(theirs[name])}))
+def compare(papers: Iterable[Paper], others: Iterable[Mapping[str, Any]], names: tuple[str, str]) -> Comparison:
+    """Two views of one fetch, or two forms of one page, field by field; `names` are theirs."""
+    known = {other["key"]: other for other in others}
+    mine = [paper.__dict__ for paper in papers if paper.key in known]
+    theirs = [known[row["key"]] for row in mine]
+    found = Comparison({}, {})
+    for name in theirs[0] if theirs else ():
+        if name not in _NOT_COMPARED:
+            values = [row[name] for row in mine]
+            _note(found, name, values, [row[name] for row in theirs], (names, mine))
+    return found
+
+
+def _note(found: Comparison, name: str, values: list[Any], others: list[Any], said_by: tuple[Any, Any]) -> None:
+    if values == others:
+        both = agree = sum([1 for value in values if value or value == 0])
+    else:
+        said = [n for n, (a, b) in enumerate(zip(values, others, strict=True)) if _said(a) and _said(b)]
+        differ = [n for n in said if values[n] != others[n]]
+        both, agree = len(said), len(said) - len(differ)
+        if differ:
+            views, papers = said_by
+            example = {views[0]: _plain(values[differ[0]]), views[1]: _plain(others[differ[0]])}
+            key = papers[differ[0]]["key"]
+            found.disagreements[name] = Disagreement(len(differ), both, key, example)
+    if both:
+        found.agreement[name] = [agree, both]
 
 
 def _said(value: Any) -> bool:  # noqa: ANN401 - a field's value

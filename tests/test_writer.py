@@ -172,6 +172,8 @@ def write(store: Store, day: date, *found: Paper) -> Report:
         unknown_fields={},
         only_in={},
         disagreements={},
+        agreement={},
+        profiles={},
         notes=[],
         fetches=[],
     )
