@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Final, Protocol
 
 _BOTH_WAYS: Final = 2
 """`SHUT_RDWR` of POSIX."""
+EVERY: Final = 0.25
+"""Seconds between two looks at the deadline: one thread that looks is cheaper than one a request that sleeps."""
 
 
 class Cuttable(Protocol):
@@ -24,6 +27,10 @@ class Watchdog:
     def __init__(self) -> None:
         """It has no socket before the first request."""
         self._socket: Cuttable | None = None
+        self._until: float | None = None
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
         self.has_bitten = False
         """Whether the newest request was cut."""
 
@@ -35,16 +42,31 @@ class Watchdog:
 
     @contextmanager
     def watching(self, seconds: float) -> Iterator[None]:
-        """Cut the connection if what is done meanwhile takes longer than so many seconds."""
+        """Cut the connection if what is done meanwhile takes longer than so many seconds (up to `EVERY` more)."""
         self.has_bitten = False
-        timer = threading.Timer(seconds, self._bite)
-        timer.daemon = True
-        timer.start()
+        self._until = time.monotonic() + seconds
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
+            self._thread.start()
         try:
             yield
         finally:
-            timer.cancel()
-            timer.join()
+            # Under the lock, so that the next request on the connection is not bitten for this one.
+            with self._lock:
+                self._until = None
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._closed.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._closed.wait(EVERY):
+            with self._lock:
+                if self._until is not None and time.monotonic() >= self._until:
+                    self._until = None
+                    self._bite()
 
     def _bite(self) -> None:
         self.has_bitten = True

@@ -21,8 +21,12 @@ PROCESSES = 5
 PLANNED = 0.95  # the share of a budget that is meant to be used
 SLACK = 1.1  # times the time that this share allows
 PEAK = 150.0  # MiB
-GROWTH = ((1 / 6, 4.0), (1 / 2, 1.0))
-"""The MiB by which a process may have grown at its end, since a share of its days were done: caches fill, then rest."""
+GROWTH = ((1 / 12, 3.0), (1 / 2, 0.5))
+"""The MiB by which a process may have grown at its end, since a share of its days were done: caches fill, then rest.
+
+The interpreter's table of interned strings doubles once in the first thousand days (1.2 MiB); days that left anything
+behind would show in any thousand.
+"""
 LIMITS = scaled()
 BUDGET = "hf-api={}/{:g},hf-pages={}/{:g}".format(*LIMITS["api"], *LIMITS["pages"])
 UNLIMITED = "hf-api=100000/1,hf-pages=100000/1"
