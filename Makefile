@@ -6,7 +6,7 @@ DEMO := demo-data
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header
 
-.PHONY: demo test check bench torture mutants lock clean
+.PHONY: demo test check bench replay torture mutants lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m tests.demo $(DEMO)
@@ -21,6 +21,10 @@ check: $(VENV)/.installed
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m tests.benchmarks
+
+# What a change of the parsers does to the records of the captured pages, compared with main.
+replay: $(VENV)/.installed
+	$(BIN)/python -m tests.replay $(if $(BASE),--base $(BASE))
 
 # Minutes of hardship: what is too long for the tests.
 torture: $(VENV)/.installed

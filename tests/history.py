@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 from itertools import count, cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,8 +32,9 @@ def fill(store: Path, days: int, captures: Path | None) -> None:
     with TemporaryDirectory() as folder:
         for name, body in repeated(captures, days) if captures else invented(days):
             Path(folder, name).write_bytes(body)
-        words = ["--store", str(store), "--now", NOW.isoformat(), "--json", "--quiet"]
-        status = dailypapers([*words, "import", "hf-daily", folder])
+        words = ["--store", str(store), "--now", NOW.isoformat(), "--quiet", "import", "hf-daily", folder]
+        with redirect_stdout(StringIO()):
+            status = dailypapers(words)
     if status != 0:
         raise RuntimeError(f"the import of {days} days gave exit status {status}")
 

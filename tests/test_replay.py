@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ import pytest
 from parsers import hf_api, hf_html
 from parsers.versions import VERSIONS
 from snapshots.diff import Kind, compare_days, leaves
+from tests.copied_tree import copy_tree
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, SERIES, Product
 
@@ -170,3 +174,26 @@ def test_long_values_are_shown_where_they_differ() -> None:
     said = str(leaf)
     assert len(said) < 140
     assert ("old end" in said, "new end" in said) == (True, True)
+
+
+def test_a_change_of_this_repository_is_shown_beside_another_revision(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DAILYPAPERS_CAPTURES", raising=False)
+    tree = copy_tree(tmp_path / "tree")
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(words, cwd=tree, capture_output=True, text=True, check=False)
+
+    git = ("git", "-c", "user.name=A", "-c", "user.email=a@b.example", "-c", "commit.gpgsign=false")
+    for words in (("init", "-q", "-b", "main"), ("add", "parsers", "ingest", "snapshots"), ("commit", "-qm", "base")):
+        assert run(*git, *words).returncode == 0
+    replay = (sys.executable, "-m", "tests.replay")
+    parser = tree / "parsers" / "hf_item.py"
+    content = parser.read_text()
+    assert '"upvotes": get("upvotes")' in content
+    parser.write_text(content.replace('"upvotes": get("upvotes")', '"upvotes": None'))
+    shown = run(*replay)
+    assert "upvotes: value -> null in 800 papers of 20 days" in shown.stdout, shown.stderr
+    assert run(*replay, "--", "--check").returncode == 1
+    assert "git knows no revision 'nothing'" in run(*replay, "--base", "nothing").stderr

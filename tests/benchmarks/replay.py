@@ -1,0 +1,75 @@
+"""Row 9: history read again, as a process of this interpreter on two cores; nothing changed, and every paper changed.
+
+The days are captured ones repeated under other dates, where DAILYPAPERS_CAPTURES names a folder, else the paper site's.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Final
+
+from tests.benchmarks.table import Figure, Table, Target
+from tests.benchmarks.turns import INSTALL, NotMeasuredError
+from tests.history import fill
+
+ROW: Final = 9
+DAYS: Final = 600
+LEAST: Final = 60
+"""Days a second."""
+CORES: Final = 2
+TURNS: Final = 5
+LIMIT: Final = f"{LEAST} days a second"
+
+
+def measure() -> list[Table]:
+    captures = os.environ.get("DAILYPAPERS_CAPTURES")
+    with TemporaryDirectory() as name:
+        store = Path(name, "store")
+        fill(store, DAYS, Path(captures) if captures else None)
+        of = "captured days repeated" if captures else "days of the paper site"
+        unchanged = _table(f"{DAYS} {of}, nothing changed", _turns(store))
+        _change_every_paper(store)
+        return [unchanged, _table(f"{DAYS} {of}, every paper changed", _turns(store))]
+
+
+def _table(work: str, seconds: list[float]) -> Table:
+    """The time beside the longest that it may take, and what that is in days a second."""
+    figures = (
+        Figure("ours", f"build --diff --jobs {CORES}", tuple(seconds), "s"),
+        Figure("limit", LIMIT, (DAYS / LEAST,) * len(seconds), "s"),
+    )
+    table = Table(ROW, work, figures, (Target(LIMIT, 1),))
+    return Table(ROW, work, figures, table.targets, (f"{DAYS / table.ours.median:.0f} days a second",))
+
+
+def _turns(store: Path) -> list[float]:
+    program = Path(sys.executable).with_name("dailypapers")
+    if not program.exists():
+        raise NotMeasuredError(f"there is no {program}; {INSTALL}")
+    words = [str(program), "--store", str(store), "build", "--diff", "--jobs", str(CORES)]
+    return [_time(words) for _ in range(TURNS)]
+
+
+def _time(words: list[str]) -> float:
+    begun = perf_counter()
+    done = subprocess.run(words, capture_output=True, text=True, check=False, preexec_fn=partial(_two_cores, CORES))
+    seconds = perf_counter() - begun
+    if done.returncode != 0 or f"{DAYS} days read again" not in done.stderr:
+        raise NotMeasuredError(f"{' '.join(words)}: exit status {done.returncode}: {done.stderr[-500:]}")
+    return seconds
+
+
+def _two_cores(number: int) -> None:
+    """Nothing but so many of the cores that there are."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:number])
+
+
+def _change_every_paper(store: Path) -> None:
+    for path in store.glob("snapshots/hf-daily/*/????-??-??.jsonl"):
+        path.write_bytes(re.sub(rb'"upvotes":(\d+)', rb'"upvotes":1\1', path.read_bytes()))
