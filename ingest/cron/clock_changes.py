@@ -17,12 +17,18 @@ def risky(path: Path, now: datetime) -> Iterator[str]:
     """A line for each job of a file whose hours are among them. Raises BrokenJobs, and OSError."""
     jobs, document = load_with_lines(path)
     for number, job in enumerate(jobs.jobs):
-        hours = sorted(HOURS & job.times.expression.hours)
-        if hours and not job.times.expression.every_hour and _changes(job.times.zone, now):
-            yield f"{path}:{document.line(('jobs', number, 'schedule'))}: schedule: {_why(job, hours[0])}"
+        if is_risky(job, now):
+            yield f"{path}:{document.line(('jobs', number, 'schedule'))}: schedule: {_why(job)}"
 
 
-def _why(job: Job, hour: int) -> str:
+def is_risky(job: Job, now: datetime) -> bool:
+    """Whether a job is for certain hours, and a change of its zone's clock in the year to come can touch them."""
+    expression = job.times.expression
+    return bool(HOURS & expression.hours) and not expression.every_hour and _changes(job.times.zone, now)
+
+
+def _why(job: Job) -> str:
+    hour = min(HOURS & job.times.expression.hours)
     return (
         f"at {hour:02} in {job.timezone}, where clock changes skip or repeat 01:00 to 03:59: exported to a "
         "timer or cluster it may run twice, or not at all; write another hour, or timezone: UTC"

@@ -5,17 +5,20 @@ from __future__ import annotations
 import shlex
 import shutil
 import sysconfig
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from ingest.errors import UsageError
 
-from .jobs import Job
+from .jobs import Job, Jobs
 
-NIGHT = range(1, 4)
-"""The hours in which the clocks of the world's zones are moved."""
+HEEDED: Final = (
+    *("DAILYPAPERS_CONTACT", "DAILYPAPERS_BUDGET", "HF_ENDPOINT", "HF_TOKEN", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *(name for proxy in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY") for name in (proxy, proxy.lower())),
+)
+"""The variables that change what a run does."""
 
 
 class Inexpressible(UsageError):  # noqa: N818 - named for what it is
@@ -58,13 +61,9 @@ def is_set(job: Job, key: str) -> bool:
     return key in job.model_fields_set
 
 
-def moves_at_night(job: Job, now: datetime) -> bool:
-    """Whether the job runs at a certain hour of 01:00 to 03:59 in a zone whose clock is moved in the year to come."""
-    hours = job.times.expression.hours
-    if len(hours) == 24 or not hours.intersection(NIGHT):
-        return False
-    days = (now + timedelta(days=day) for day in range(366))
-    return len({day.astimezone(job.times.zone).utcoffset() for day in days}) > 1
+def left_behind(jobs: Jobs, environment: Collection[str]) -> list[str]:
+    """The variables of an environment that a run heeds, and that a foreign scheduler would not give to every job."""
+    return [name for name in HEEDED if name in environment and any(name not in job.env for job in jobs.jobs)]
 
 
 def title(job: Job) -> str:

@@ -14,7 +14,8 @@ from typing import Any, Final
 import yaml
 
 from . import durations
-from .export import Inexpressible, comments, is_set, moves_at_night, runs, title
+from .clock_changes import is_risky
+from .export import Inexpressible, comments, is_set, runs, title
 from .expression import Expression
 from .jobs import Job, Jobs
 
@@ -22,6 +23,7 @@ USER: Final = 10001
 """The user of the Dockerfile."""
 CLAIM: Final = "dailypapers"
 """The volume claim that docs/operations.md makes."""
+LABELS: Final = {"app.kubernetes.io/name": "dailypapers"}
 SHORTEST: Final = 10
 """Seconds: the controller looks that often, and never starts a job whose deadline is shorter."""
 
@@ -73,18 +75,17 @@ def _remarks(job: Job, now: datetime) -> Iterator[str]:
             yield f"on {name} is not called: watch the Jobs of this CronJob instead."
     if is_set(job, "catch_up") and job.catch_up.total_seconds() < SHORTEST:
         yield f"catch_up {durations.words(job.catch_up)} is {SHORTEST} s here: Kubernetes looks no oftener."
-    if moves_at_night(job, now):
+    if is_risky(job, now):
         yield "Across a clock change a time of the skipped hour is left out; one of the repeated hour may run twice."
 
 
 def cron_job(job: Job, image: str) -> dict[str, Any]:
     """The CronJob as plain data."""
-    labels = {"app.kubernetes.io/name": "dailypapers"}
     deadline = {"activeDeadlineSeconds": round(job.timeout.total_seconds())} if job.timeout else {}
     return {
         "apiVersion": "batch/v1",
         "kind": "CronJob",
-        "metadata": {"name": job.name, "labels": labels},
+        "metadata": {"name": job.name, "labels": {**LABELS}},
         "spec": {
             "schedule": schedule(job.times.expression),
             "timeZone": job.timezone,
@@ -94,7 +95,7 @@ def cron_job(job: Job, image: str) -> dict[str, Any]:
                 "spec": {
                     "backoffLimit": 0,
                     **deadline,
-                    "template": {"metadata": {"labels": labels}, "spec": _pod(job, image)},
+                    "template": {"metadata": {"labels": {**LABELS}}, "spec": _pod(job, image)},
                 }
             },
         },

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Final
 
 from . import durations
-from .export import Call, Inexpressible, command, comments, is_set, moves_at_night, runs, title
+from .clock_changes import is_risky
+from .export import Call, Inexpressible, command, comments, is_set, runs, title
 from .expression import Expression
 from .jobs import Job, Jobs
 
@@ -85,7 +86,7 @@ def _service(job: Job, call: Call) -> Iterator[str]:
 
 def _timer(job: Job, now: datetime) -> Iterator[str]:
     yield from comments([f"Written by `dailypapers cron export systemd`; {title(job)}"])
-    if moves_at_night(job, now):
+    if is_risky(job, now):
         yield "# Across a clock change systemd leaves out a time of the skipped hour and repeats none of the other."
     yield from ("[Unit]", f"Description=When dailypapers {job.name} runs", "", "[Timer]")
     yield from (f"OnCalendar={line}" for line in calendar(job.times.expression, job.timezone))

@@ -16,6 +16,7 @@ SUBCOMMANDS: Final = {
     "next": ("next", "Show what runs next."),
     "check": ("check", "Find what is wrong in the file, all of it at once."),
     "run": ("run", "Run one job now; without a name, all jobs when they are due."),
+    "export": ("export", "Print the jobs for a crontab, systemd or Kubernetes."),
     "schema": ("schema", "Print the JSON Schema of the file, for editors."),
 }
 
