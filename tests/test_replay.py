@@ -75,7 +75,7 @@ def test_a_new_version_is_no_oversight(
     mend(lambda values: values | {"upvotes": 7})
     result = held("build", "--diff")
     assert "although no version did" not in result.err
-    assert "certificates, by the number of days: parsers (4)" in result.out
+    assert "parsers (4)" in result.out.splitlines()[-1]
     assert held("build").status == 0
     assert held("build", "--check").status == 0
 
