@@ -12,9 +12,7 @@ import io
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from http import HTTPStatus
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +24,7 @@ from parsers.model import timestamp
 from snapshots.durable import write_whole
 from snapshots.layout import ARCHIVE_SUFFIX, Store
 
+from . import __version__
 from .exchange import Entry, Fault, Fetch, Headers, Served, payload_digest
 
 FAULT_TYPE: Final = "application/vnd.dailypapers.fault+json"
@@ -112,7 +111,7 @@ class _Writer:
         body = self.buffer.getvalue()
         summary = {
             "schema": SUMMARY_SCHEMA,
-            "software": _software(),
+            "software": f"dailypapers/{__version__}",
             "source": self.fetch.series.source,
             "query": self.fetch.series.query,
             "day": self.fetch.day.isoformat(),
@@ -128,12 +127,6 @@ class _Writer:
         block = orjson.dumps(summary, option=orjson.OPT_INDENT_2)
         self._append(WarcRecordType.metadata, (url, self.fetch.at), block, {"Content-Type": SUMMARY_TYPE}, None)
         return self.buffer.getvalue()
-
-
-@cache
-def _software() -> str:
-    # Read once: it is looked up in the files of the installation.
-    return f"dailypapers/{version('dailypapers')}"
 
 
 def is_original(entry: Served) -> bool:

@@ -40,6 +40,14 @@ class _Commands(LazyGroup):
     package = "ingest.commands"
     table = COMMANDS
 
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        command = super().get_command(ctx, cmd_name)
+        if "logging" in sys.modules:
+            from .logs import log_through  # noqa: PLC0415 - a command that logs has loaded it
+
+            log_through(ctx.find_root().ensure_object(Settings))
+        return command
+
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="dailypapers", prog_name="dailypapers")
@@ -56,23 +64,43 @@ def cli(ctx: click.Context) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (sys.argv unless given); give its exit status. Bad input is a message, never a traceback."""
     signal.signal(signal.SIGTERM, _terminate)
+    settings = Settings(arguments=list(sys.argv[1:] if arguments is None else arguments))
+    return _close(settings, _attempt(settings))
+
+
+def _close(settings: Settings, status: int) -> int:
+    """Leave the report of a run. A second signal does not cut it: it is written in a moment."""
+    if not settings.has_report:
+        return status
+    kept = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        return _invoke(list(sys.argv[1:] if arguments is None else arguments))
+        complaint = settings.report.end(status)
+        if complaint is not None and status != FAILED:
+            settings.warn(complaint)
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+    return status
+
+
+def _attempt(settings: Settings) -> int:
+    try:
+        return _invoke(settings)
     except click.ClickException as error:
         error.show()
         return USAGE
     except KeyboardInterrupt as error:
-        return _interrupted(error)
+        return _interrupted(settings, error)
     except (IngestError, SnapshotError) as error:
-        return _say(str(error), USAGE if isinstance(error, UsageError) else FAILED)
+        return settings.fail(str(error), USAGE if isinstance(error, UsageError) else FAILED)
     except OSError as error:
-        return _disk_error(error)
+        return _disk_error(settings, error)
 
 
-def _invoke(arguments: list[str]) -> int:
+def _invoke(settings: Settings) -> int:
     """Not click's own main(), which turns every interruption into one and a closed pipe into a failure."""
     try:
-        with cli.make_context("dailypapers", arguments) as context:
+        with cli.make_context("dailypapers", list(settings.arguments), obj=settings) as context:
             status = cli.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as end:
@@ -88,23 +116,19 @@ def _terminate(number: int, frame: FrameType | None) -> Never:  # noqa: ARG001 -
     raise _Terminated
 
 
-def _interrupted(error: BaseException) -> int:
+def _interrupted(settings: Settings, error: BaseException) -> int:
     number = signal.SIGTERM if isinstance(error, _Terminated) else signal.SIGINT
-    return _say("stopped; run the same command again to go on", 128 + number)
+    return settings.fail("stopped; run the same command again to go on", 128 + number)
 
 
-def _say(message: str, status: int) -> int:
-    click.echo(f"dailypapers: {message}", err=True)
-    return status
-
-
-def _disk_error(error: OSError) -> int:
+def _disk_error(settings: Settings, error: OSError) -> int:
     if isinstance(error, BrokenPipeError):
         # The reader of our output went away (`| head`): nothing to say, and the status that a shell knows for it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     where = f"{error.filename}: " if error.filename else ""
-    return _say(f"{where}{error.strerror or error}; mend it and run the same command again, nothing was lost", FAILED)
+    said = f"{where}{error.strerror or error}; mend it and run the same command again, nothing was lost"
+    return settings.fail(said, FAILED)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,9 @@ from .exchange import Entry, Fault, Served, served, unchanged
 from .headers import token, user_agent, validators
 from .manners import Manners, SiteRests, sleep
 from .rate_limits import RETRIED, said_by
+from .redaction import redacted
 from .robots import KEPT, Robots
+from .traffic import Traffic
 from .watchdog import Watchdog
 
 WIRE_CAP: Final = 16 * 2**20
@@ -56,9 +58,10 @@ class Request:
 class Fetcher:
     """Asks one site. Use it as a context manager, so that its connection is closed."""
 
-    def __init__(self, endpoint: str, manners: Manners, budgets: dict[str, Budget]) -> None:
-        """`endpoint` is the origin to ask; `budgets` are those that the user says."""
+    def __init__(self, endpoint: str, manners: Manners, budgets: dict[str, Budget], traffic: Traffic) -> None:
+        """`endpoint` is the origin to ask; `budgets` are those that the user says; `traffic` counts what is asked."""
         self._endpoint = endpoint
+        self._traffic = traffic
         self._manners = manners
         self._budgets = budgets
         self._token = token()
@@ -74,7 +77,7 @@ class Fetcher:
             wait=tenacity.wait_exponential_jitter(multiplier=0.5, max=8.0),
             retry=tenacity.retry_if_result(_worth_another_try),
             retry_error_callback=_last_result,
-            sleep=self.pause,
+            sleep=self._try_again,
         )
 
     def __enter__(self) -> Self:
@@ -89,7 +92,12 @@ class Fetcher:
 
     def pause(self, seconds: float) -> None:
         """Wait before the site is asked again."""
+        self._traffic.waited += seconds
         _pause(seconds)
+
+    def _try_again(self, seconds: float) -> None:
+        self._traffic.retries += 1
+        self.pause(seconds)
 
     def address(self, path: str) -> str:
         """The whole address of a path."""
@@ -115,8 +123,8 @@ class Fetcher:
                 refused = refused or self._refused_by_robots(url)
         except SiteRests as rests:
             self.rests = rests
-            return [*entries, *([self._last] if self._last else []), Fault(url, str(rests))]
-        return [*entries, Fault(url, f"{url}: {refused}")]
+            return [*entries, *([self._last] if self._last else []), _fault(url, str(rests))]
+        return [*entries, _fault(url, f"{url}: {refused}")]
 
     def _hop(self, url: str, location: str, asked: set[str]) -> tuple[str | None, str | None]:
         """Where a redirect leads, or why it is not followed."""
@@ -142,16 +150,21 @@ class Fetcher:
         delay = self._robots.delay() if self._robots is not None else 0.0
         begun = time.monotonic()
         with self._manners.turn(self._endpoint, bucket, budget, delay):
-            self._deadline += time.monotonic() - begun
+            waited = time.monotonic() - begun
+            self._deadline += waited
+            self._traffic.waited += waited
             entry = self._exchange(url, headers, at)
-        if isinstance(entry, Served):
+        if isinstance(entry, Fault):
+            self._traffic.add("fault", 0)
+        else:
+            self._traffic.add(str(entry.page.status), len(entry.page.body))
             self._manners.note(self._endpoint, bucket, said_by(entry.page, datetime.now(UTC)))
         return entry
 
     def _exchange(self, url: str, headers: dict[str, str], at: datetime) -> Entry:
         left = self._deadline - time.monotonic()
         if left <= 0:
-            return Fault(url, f"{url}: no answer within {DEADLINE:.0f} s")
+            return _fault(url, f"{url}: no answer within {DEADLINE:.0f} s")
         try:
             with (
                 self._watchdog.watching(left),
@@ -159,14 +172,14 @@ class Fetcher:
             ):
                 body = _read(answer)
         except httpx.TimeoutException as error:
-            return Fault(url, f"{url}: no answer in time ({type(error).__name__})")
+            return _fault(url, f"{url}: no answer in time ({type(error).__name__})")
         except (httpx.TransportError, httpx.InvalidURL) as error:
             said = f"not done within {DEADLINE:.0f} s" if self._watchdog.has_bitten else str(error)
-            return Fault(url, f"{url}: {said or type(error).__name__}")
+            return _fault(url, f"{url}: {said or type(error).__name__}")
         # Each request stands for itself: no cookie of the site is sent back.
         self._client.cookies.clear()
         if isinstance(body, str):
-            return Fault(url, f"{url}: {body}")
+            return _fault(url, f"{url}: {body}")
         received = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw)
         return served(Page(url, answer.status_code, received, body, at))
 
@@ -210,6 +223,11 @@ def text_of(page: Page) -> str:
         return content(page, cap=500_000).body.decode("utf-8", "replace")
     except BodyError:
         return ""
+
+
+def _fault(url: str, reason: str) -> Fault:
+    """A fault as the archive keeps it: a redirect may have led to an address with a token in it."""
+    return Fault(redacted(url), redacted(reason))
 
 
 def _pause(seconds: float) -> None:

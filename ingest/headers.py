@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from importlib.metadata import version
 from typing import Final
 
 from parsers.model import Page
 
+from . import __version__
 from .errors import UsageError
 from .robots import AGENT
 
@@ -22,7 +22,7 @@ def user_agent() -> str:
     contact = os.environ.get("DAILYPAPERS_CONTACT") or f"{PROJECT}/issues"
     if not (contact.isascii() and contact.isprintable()):
         raise UsageError(f"DAILYPAPERS_CONTACT is {contact!r}; a header takes printable ASCII only")
-    return f"{AGENT}/{version('dailypapers')} (+{PROJECT}; {contact})"
+    return f"{AGENT}/{__version__} (+{PROJECT}; {contact})"
 
 
 def token() -> str | None:

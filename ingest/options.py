@@ -3,27 +3,47 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from .clock import Clock, parse_instant
+from .messages import FORMAT_VARIABLE, FORMATS, Level, LogFormat, has_days_twice, is_json, json_line, said_format
+from .redaction import redacted
+
+if TYPE_CHECKING:
+    from .report import RunReport
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 @dataclass(slots=True)
 class Settings:
-    """What the global options are set to."""
+    """What the global options are set to, and what is said under them."""
 
     store: Path | None = None
     json: bool = False
     quiet: bool = False
     verbose: bool = False
     now: str | None = None
+    log_format: LogFormat | None = field(default_factory=said_format)
+    metrics_file: Path | None = None
+    arguments: Sequence[str] = ()
+    """The command line as it was typed."""
+    _report: RunReport | None = None
+
+    @property
+    def report(self) -> RunReport:
+        """What the command did so far; one that neither fetches nor builds puts none on disk."""
+        if self._report is None:
+            from .report import RunReport  # noqa: PLC0415 - who did nothing need not wait for it
+
+            self._report = RunReport(self.arguments)
+        return self._report
 
     @property
     def root(self) -> Path:
@@ -35,25 +55,57 @@ class Settings:
         """The clock, or the instant of `--now`. Raises UsageError where that is no time."""
         return Clock(parse_instant(self.now) if self.now else None)
 
-    def say(self, message: str) -> None:
-        """A message for people, on stderr, unless they want none."""
+    @property
+    def prints_days(self) -> bool:
+        """Whether each day is a line for people on stdout; where the log goes there as JSON, it has them."""
+        return not has_days_twice(self.log_format)
+
+    @property
+    def has_report(self) -> bool:
+        """Whether anybody asked for the report."""
+        return self._report is not None
+
+    def say(self, message: str, **facts: object) -> None:
+        """A message on stderr, unless nobody wants any; `facts` go with it where messages are JSON."""
         if not self.quiet:
-            click.echo(message, err=True)
+            self.log("info", message, facts)
+
+    def warn(self, message: str, **facts: object) -> None:
+        """A message that needs attention, on stderr and in the report of the run."""
+        self.report.warn(message)
+        self.log("warning", message, facts)
+
+    def fail(self, message: str, status: int) -> int:
+        """Say why the command could not do it; gives the exit status."""
+        if self._report is not None:
+            self._report.error = message
+        self.log("error", f"dailypapers: {message}", {"exit": status})
+        return status
+
+    def log(self, level: Level, message: str, facts: Mapping[str, object]) -> None:
+        """A line of the log, on stderr."""
+        text = json_line(self.clock.now(), level, message, facts) if self.logs_json else redacted(message)
+        click.echo(text, err=True)
+
+    @property
+    def logs_json(self) -> bool:
+        """Whether messages are JSON."""
+        return is_json(self.log_format)
 
 
 def _keep(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
     settings = ctx.find_root().ensure_object(Settings)
-    if value and parameter.name:
+    # Before the command's name an option may have been said; the environment is asked on both sides of it.
+    said = ctx.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+    if parameter.name == "now" and isinstance(value, str):
+        # A time that is none is refused before anything is done.
+        parse_instant(value)
+    if value and parameter.name and (said or not getattr(settings, parameter.name)):
         setattr(settings, parameter.name, value)
-        if parameter.name == "verbose":
-            _log_all()
+    if parameter.name == "verbose" and settings.verbose:
+        from .logs import log_through  # noqa: PLC0415 - who logs nothing need not wait for it
 
-
-def _log_all() -> None:
-    import logging  # noqa: PLC0415 - who asks for no log need not wait for it
-
-    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    logging.getLogger("ingest").setLevel(logging.DEBUG)
+        log_through(settings)
 
 
 def global_options(function: Decorated) -> Decorated:
@@ -68,8 +120,16 @@ def global_options(function: Decorated) -> Decorated:
             callback=_keep,
         ),
         _flag("--json", "Machine-readable output on stdout."),
-        _flag("--quiet", "No messages besides the result."),
+        _flag("--quiet", "Print nothing where all is well."),
         _flag("--verbose", "Say what is being done."),
+        click.option(
+            "--log-format",
+            type=click.Choice(FORMATS),
+            envvar=FORMAT_VARIABLE,
+            help="How messages are written; for people on a terminal, JSON lines elsewhere.",
+            expose_value=False,
+            callback=_keep,
+        ),
         click.option(
             "--now",
             metavar="TIME",

@@ -5,6 +5,7 @@ snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.jsonl          the papers o
 snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.day.json       the certificate of the day
 snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.rejects.jsonl  what was no valid paper, if anything
 snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.metrics.jsonl  how upvotes, comments and stars went
+runs/<YYYY-MM-DD>/<run-id>.json                                     what a run did
 """
 
 from __future__ import annotations
@@ -74,6 +75,14 @@ class Store:
     def certificate(self, series: Series, day: date) -> Path:
         """The evidence for the day."""
         return self._snapshot(series, day, CERTIFICATE_SUFFIX)
+
+    def runs(self, day: date) -> Path:
+        """The folder with the reports of the runs that began on a day."""
+        return self.root / "runs" / day.isoformat()
+
+    def days_with_runs(self) -> list[date]:
+        """The days on which a run began."""
+        return sorted(_days(self.root / "runs", "????-??-??"))
 
     def archives(self, series: Series, day: date) -> list[Path]:
         """The archive files of a day in the order of their fetches: fetch time, then name."""

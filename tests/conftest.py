@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.product import pauses, product, site, state  # noqa: F401 - fixtures for every test
+from tests.product import pauses, person, product, site, state  # noqa: F401 - fixtures for every test
 
 REVIEW = "written: look at the diff (git diff tests/fixtures) and run again without --update-snapshots"
 

@@ -60,9 +60,14 @@ class Product:
         return self.store.archives(SERIES, day)
 
     def files(self) -> dict[str, bytes]:
-        """Every file of the store but its locks, by name."""
+        """Every file of the store, by name, but for its locks and the reports of runs."""
         files = (path for path in self.store.root.rglob("*") if path.is_file() and path.name != ".lock")
-        return {str(path.relative_to(self.store.root)): path.read_bytes() for path in files}
+        named = {str(path.relative_to(self.store.root)): path.read_bytes() for path in files}
+        return {name: content for name, content in named.items() if not name.startswith("runs/")}
+
+    def runs(self) -> list[dict[str, Any]]:
+        """The reports of the runs, oldest first."""
+        return [orjson.loads(path.read_bytes()) for path in sorted(self.store.root.glob("runs/*/*.json"))]
 
 
 @pytest.fixture
@@ -88,6 +93,12 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     monkeypatch.setattr("ingest.fetch.sleep", noted.append)
     monkeypatch.setattr("ingest.manners.now", lambda: start + sum(noted))
     return noted
+
+
+@pytest.fixture(autouse=True)
+def person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages as people on a terminal see them."""
+    monkeypatch.setenv("DAILYPAPERS_LOG_FORMAT", "human")
 
 
 @pytest.fixture(autouse=True)

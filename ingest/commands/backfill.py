@@ -35,6 +35,7 @@ def command(settings: Settings, source: str, since: str, until: str | None, quer
         raise UsageError(f"{source} comes from files: dailypapers import {source} FILE --day DAY")
     series, store = series_named(listing, query), Store(settings.root)
     days = asked_days(listing, settings.clock, None, since, until)
+    settings.report.begin(store, "backfill", settings.clock)
     tally = Tally(settings)
     build_stale(store, listing, series, [day for day in store.held_days(series) if day in set(days)], tally)
     left = unfinished(store, listing, series, days, settings.clock.now())

@@ -50,6 +50,9 @@ def command(
     """
     first, last = bounds(since, until)
     store = Store(settings.root)
+    if not store.root.is_dir():
+        click.echo(f"there is no store at {store.root}; begin with: dailypapers run", err=settings.json)
+        return DONE
     places = [place for place in _places(store, sources, query) if first <= place[2] <= last]
     if not (every or diff or check or accept_loss):
         places = [place for place in places if is_stale(store, *place)]
@@ -66,6 +69,9 @@ def _places(store: Store, sources: tuple[str, ...], query: str | None) -> Iterat
 def _write(settings: Settings, store: Store, places: list[Place], jobs: int | None, *, accept_loss: bool) -> int:
     from ingest.ahead import build_and_write_all
 
+    settings.report.begin(store, "build", settings.clock)
+    if places:
+        settings.report.open()
     tally = Tally(settings)
     with closing(build_and_write_all(store, places, jobs, accept_loss=accept_loss)) as results:
         for result in results:

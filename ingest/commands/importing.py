@@ -51,12 +51,13 @@ def command(
     said = parse_day(day) if day else None
     if said is not None:
         check_day(listing, said, settings.clock)
+    settings.report.begin(Store(settings.root), "import", settings.clock)
     found = Sorter(listing, series, said, settings.clock.now())
     found.look(paths)
     for error in found.refused:
-        click.echo(f"refused: {error}", err=True)
+        settings.warn(f"refused: {error}")
     if not found.accepted:
-        settings.say(f"nothing was imported: no file holds a page of {source} that can be taken")
+        settings.warn(f"nothing was imported: no file holds a page of {source} that can be taken")
         return FAILED
     status = _store(settings, listing, series, found, fetched_at)
     return max(status, ATTENTION) if found.refused else status
@@ -66,6 +67,7 @@ def _store(settings: Settings, source: Source, series: Series, found: Sorter, fe
     from ingest.importing import group, store_fetch
 
     store = Store(settings.root)
+    settings.report.open()
     fetches = group(found.accepted, parse_instant(fetched_at) if fetched_at else None)
     added = sum(store_fetch(store, source, series, pages) for pages in fetches)
     tally = Tally(settings)

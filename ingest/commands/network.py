@@ -11,6 +11,7 @@ import click
 
 from ingest.budgets import said_budgets
 from ingest.held import listed
+from ingest.report import RunReport
 from ingest.sources import Source, check_endpoint
 from ingest.state_folder import state_folder
 from snapshots.layout import Series, Store
@@ -35,13 +36,17 @@ def max_wait_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
-def fetcher_for(source: Source, max_wait: float) -> Fetcher:
-    """A fetcher for the site of a source. Raises UsageError for an endpoint or a budget that is none."""
+def fetcher_for(source: Source, max_wait: float, report: RunReport) -> Fetcher:
+    """A fetcher for the site of a source, whose requests the report counts.
+
+    Raises UsageError for an endpoint or a budget that is none.
+    """
     from ingest.fetch import Fetcher
     from ingest.manners import Manners
 
     budgets = said_budgets(os.environ.get("DAILYPAPERS_BUDGET"))
-    return Fetcher(check_endpoint(source.endpoint()), Manners(state_folder(), max_wait), budgets)
+    endpoint = check_endpoint(source.endpoint())
+    return Fetcher(endpoint, Manners(state_folder(), max_wait), budgets, report.traffic(endpoint))
 
 
 def fetch_days(
@@ -66,7 +71,9 @@ def fetch_days(
     def is_left(day: date) -> bool:
         return forced or listed(store, source, series, day).newest == before[day]
 
-    with fetcher_for(source, max_wait) as fetcher:
+    report = tally.settings.report
+    with fetcher_for(source, max_wait, report) as fetcher:
+        report.open()
         done = 0
         for result in run_days(store, source, series, days, clock, fetcher, is_left):
             tally.add(result)

@@ -42,7 +42,7 @@ def command(
             found = _print_file(settings, listing, path, said, rejects)
         except RefusedFile as error:
             refused += 1
-            click.echo(f"refused: {error}", err=True)
+            settings.warn(f"refused: {error}")
         else:
             items, rejected = items + found[0], rejected + found[1]
     if refused == len(files):

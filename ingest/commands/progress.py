@@ -45,14 +45,15 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def shown(self, line: str) -> None:
-        """Show a day that is done, and how far it is with all of them."""
+    def shown(self, line: str | None) -> None:
+        """Show a day that is done, if it has a line, and how far it is with all of them."""
         self._done += 1
         if self._bar is not None and self._task is not None:
-            self._bar.console.print(line, highlight=False, markup=False, soft_wrap=True)
+            self._bar.console.print(line or "", highlight=False, markup=False, soft_wrap=True)
             self._bar.advance(self._task)
             return
-        click.echo(line)
+        if line is not None:
+            click.echo(line)
         if self._done % EVERY == 0 and self._done < self._days:
             self._settings.say(self._words())
 

@@ -48,6 +48,7 @@ def command(
         if not source.fetched and sources:
             raise UsageError(f"{source.name} comes from files: dailypapers import {source.name} FILE --day DAY")
         _check_days(settings, source, (day, since, until), named=bool(sources))
+    settings.report.begin(store, "run", settings.clock)
     tally = Tally(settings)
     missed = 0
     for source, series in chosen:
@@ -97,7 +98,7 @@ def _name_missed(settings: Settings, source: Source, series: Series, agenda: Age
         return DONE
     first, last = agenda.missed[0], agenda.missed[-1]
     query = f' --query "{series.query}"' if series.query else ""
-    settings.say(
+    settings.warn(
         f"{series}: {len(agenda.missed)} days were missed and are out of reach of run, {first} to {last}; "
         f"fetch them: dailypapers backfill {source.name}{query} --since {first} --until {last}"
     )

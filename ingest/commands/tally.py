@@ -12,6 +12,7 @@ import orjson
 
 from ingest.errors import ATTENTION, DONE, FAILED
 from ingest.held import bounds_of
+from ingest.messages import Level
 from ingest.options import Settings
 from ingest.plan import Listed, alarm_of
 from ingest.sources import SOURCES
@@ -34,30 +35,49 @@ class Tally:
     days: set[tuple[Series, date]] = field(default_factory=set)
     failed: set[tuple[Series, date]] = field(default_factory=set)
     attention: int = 0
-    shown: Callable[[str], None] | None = None
-    """Shows the line of a day that was fetched, where a progress bar must not be written over."""
+    shown: Callable[[str | None], None] | None = None
+    """Shows the line of a day that was fetched, if it has one, where a progress bar must not be written over."""
     papers: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "gone": 0})
 
     def add(self, result: DayResult, *, built_only: bool = False) -> None:
-        """Print a day's line and count it; with `built_only` nothing was fetched, so no doubt of a fetch counts."""
+        """Tell of a day and count it; with `built_only` nothing was fetched, so no doubt of a fetch counts."""
         place = (result.series, result.day)
         self.days.add(place)
-        if result.fruitless and not (built_only and result.built):
+        failed = result.fruitless and not (built_only and result.built)
+        if failed:
             self.failed.add(place)
-        self.attention += _needs_attention(result) or (not built_only and self._alarms(result))
+        attention = _needs_attention(result) or (not built_only and self._alarms(result))
+        self.attention += attention
         if result.report is not None:
             for name in self.papers:
                 self.papers[name] += getattr(result.report, name)
-        line = orjson.dumps(_as_json(result), option=_OPTIONS).decode() if self.settings.json else _line(result)
+        row = _as_json(result)
+        self.settings.report.day(row | {"fetched": not built_only, "attention": failed or attention})
+        self._tell(result, row, "error" if failed else "warning" if attention else "info")
+
+    def _tell(self, result: DayResult, row: dict[str, object], level: Level) -> None:
+        settings = self.settings
+        line: str | None = _line(result)
+        if settings.json:
+            newest = {"fetch": result.built.certificate.fetches[-1]} if result.built and result.report else {}
+            line = orjson.dumps(row | newest, option=_OPTIONS).decode()
+        elif settings.quiet and level == "info":
+            line = None
+        elif settings.logs_json:
+            settings.log(level, _line(result), row)
+            line = line if settings.prints_days else None
+        self._show(line, err=result.built is None and not settings.json and not settings.logs_json)
+
+    def _show(self, line: str | None, *, err: bool) -> None:
         if self.shown is not None:
             self.shown(line)
-        else:
-            click.echo(line, err=result.built is None and not self.settings.json)
+        elif line is not None:
+            click.echo(line, err=err)
 
     def cut_short(self, why: str) -> None:
         """Say that days are left undone, which needs attention."""
         self.attention += 1
-        click.echo(why, err=True)
+        self.settings.warn(why)
 
     def finish(self, *, all_failed: int = FAILED) -> int:
         """Print the closing line of a command over several days; give the exit status, `all_failed` if no day came."""
@@ -79,7 +99,7 @@ class Tally:
         listed = Listed(source.period, result.day, bounds_of(source, result.day), looks)
         alarm = alarm_of(listed, self.settings.clock.now())
         if alarm is not None:
-            self.settings.say(f"{result.series} {result.day} needs attention: {alarm.reason}")
+            self.settings.warn(f"{result.series} {result.day} needs attention: {alarm.reason}")
         return alarm is not None
 
 
@@ -135,11 +155,19 @@ def _view_words(view: ViewEvidence) -> str:
 
 
 def _as_json(result: DayResult) -> dict[str, object]:
-    row: dict[str, object] = {"source": result.series.source, "query": result.series.query, "day": result.day}
-    if result.report is not None and result.built is not None:
-        report = result.report
-        row |= {"papers": report.total, "new": report.new, "changed": report.changed, "gone": report.gone}
-        certificate = result.built.certificate
-        row |= {"state": certificate.state, "reason": certificate.reason, "rejects": certificate.rejects}
-        row |= {"fetch": certificate.fetches[-1]}
-    return row | {"failed": result.failed, "skipped": result.skipped}
+    """A day for programs; null where there is none."""
+    report, certificate = result.report, result.built.certificate if result.built else None
+    return {
+        "source": result.series.source,
+        "query": result.series.query,
+        "day": result.day,
+        "papers": report.total if report else None,
+        "new": report.new if report else None,
+        "changed": report.changed if report else None,
+        "gone": report.gone if report else None,
+        "state": certificate.state if certificate else None,
+        "reason": certificate.reason if certificate else None,
+        "rejects": certificate.rejects if certificate else None,
+        "failed": result.failed,
+        "skipped": result.skipped,
+    }
