@@ -90,7 +90,7 @@ class Replayed:
             for line in self._lines():
                 click.echo(line)
         for place, reason in self.failed:
-            click.echo(f"{place}: {reason}", err=True)
+            settings.warn(f"{place}: {reason}")
         counts = ", ".join(f"{count} {name}" for name, count in self.records.items() if count)
         changes = f"{len(self.would_change)} would change, {len(self.failed)} cannot be built"
         settings.say(f"{self.days} days read again: {changes}" + (f"; papers: {counts}" if counts else ""))

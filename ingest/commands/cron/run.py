@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ingest.errors import ATTENTION, DONE, FAILED, UsageError
+from ingest.messages import FORMAT_VARIABLE
 from ingest.options import Settings, global_options, settings_of
 from snapshots.layout import Store
 
@@ -39,6 +41,8 @@ def command(settings: Settings, job: str | None) -> int:
     from ingest.cron.signals import stop_asked
     from ingest.cron.state import CronState
 
+    # A job's messages are written as ours are, though it writes into a pipe.
+    os.environ.setdefault(FORMAT_VARIABLE, "json" if settings.logs_json else "human")
     with stop_asked() as stop:
         around = Around(Store(settings.root), CronState(settings.root), _clock(settings), settings.say, _pass_on, stop)
         return _all(around) if job is None else _one(_named(job), around)
