@@ -26,8 +26,12 @@ bench: $(VENV)/.installed-bench
 replay: $(VENV)/.installed
 	$(BIN)/python -m tests.replay $(if $(BASE),--base $(BASE))
 
+# An exported crontab in a real cron daemon, and every step of the Dockerfile: a minute, the network, and root.
+deploy-check: $(VENV)/.installed
+	$(BIN)/pytest -n auto -m slow tests/deploying
+
 # Minutes of hardship: what is too long for the tests.
-torture: $(VENV)/.installed
+torture: $(VENV)/.installed deploy-check
 	DAILYPAPERS_MIXTURES=200 $(BIN)/pytest -n auto tests/test_hostile.py
 	$(BIN)/python -m tests.torture
 

@@ -40,6 +40,13 @@ exec setpriv --reuid "$USER" --regid "$USER" --clear-groups --no-new-privs "$@"
 """
 
 
+def can_be_apart() -> bool:
+    """Whether a mount namespace can be made here: that takes Linux, root, and a container that allows it."""
+    if shutil.which("unshare") is None or shutil.which("setpriv") is None:
+        return False
+    return subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode == 0
+
+
 def instructions() -> Iterator[tuple[str, str]]:
     """The Dockerfile: each instruction and its words."""
     lines = [line for line in (ROOT / "Dockerfile").read_text().splitlines() if not line.startswith("#")]

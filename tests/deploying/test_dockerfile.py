@@ -7,14 +7,13 @@ import re
 import shlex
 import shutil
 import signal
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.deploying.image import ROOT, USER, Image, instructions
+from tests.deploying.image import ROOT, USER, Image, can_be_apart, instructions
 from tests.papersite import PaperSite
 from tests.product import NOW
 
@@ -58,7 +57,7 @@ def _offline(run: str) -> str | None:
 
 
 def _built(*, whole: bool) -> Iterator[Image]:
-    if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
+    if not can_be_apart():
         pytest.skip("no mount namespace can be made here: that takes root on Linux")
     # Not below pytest's own folder, which only its owner can enter.
     root = Path(tempfile.mkdtemp(prefix="dailypapers-image-"))
