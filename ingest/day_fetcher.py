@@ -19,7 +19,8 @@ from .sources import Source
 SECOND_ASK: Final = 2.0
 """Seconds until an answer that is empty, or no listing, is asked for once more; then it is the plan's business."""
 GIVEN_UP: Final = 3
-"""Days in a row on which a view may fail in one run; then it is not asked again in that run."""
+"""Days in a row on which a view may fail in one run; then it is not asked again in that run. Pages that only wait for a
+mended parser are asked for all the same."""
 
 
 @dataclass(slots=True)
@@ -53,7 +54,8 @@ class DayFetcher:
             reader.reset()
             entries = self._walk(reader)
         name = reader.view.name
-        self._failures[name] = self._failures.get(name, 0) + 1 if reader.failed else 0
+        in_vain = reader.failed is not None and not reader.worth_keeping
+        self._failures[name] = self._failures.get(name, 0) + 1 if in_vain else 0
         return ViewPass(name, tuple(entries))
 
     def _walk(self, reader: ViewReader) -> list[Entry]:

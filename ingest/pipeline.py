@@ -38,11 +38,11 @@ class DayResult:
 
     @property
     def fruitless(self) -> bool:
-        """Whether nothing came of it: no answer, a damaged archive, or only answers that cannot be read."""
+        """Whether nothing came of it: no answer, a damaged archive, or only answers without a paper to be read."""
         if self.built is None:
             return self.skipped is None
         newest = self.built.certificate.fetches[-1]
-        return all(view.failed is not None for view in newest.views)
+        return all(view.failed is not None and not view.papers for view in newest.views)
 
 
 def run_days(  # noqa: PLR0913, PLR0917 - what to fetch, from where, into what

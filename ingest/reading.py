@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
-from parsers import Paper, Parsed, ParseError, Reject, parse
+from parsers import NotAListing, Paper, Parsed, ParseError, Reject, parse
 from parsers.versions import VERSIONS
 from snapshots.certificate import ViewEvidence
 from snapshots.judgement import Shown
@@ -51,6 +51,8 @@ class ViewReader:
     failed: str | None = field(init=False)
     is_no_listing: bool = field(init=False)
     """An answer came that should be a listing and cannot be read as one."""
+    worth_keeping: bool = field(init=False)
+    """It failed by a page that a mended parser may read: the pages of other days are worth asking for."""
     elsewhere: bool = field(init=False)
     """It answered with the papers of another day, which is how a page says that a day has none."""
     _walk: Walk = field(init=False)
@@ -67,7 +69,7 @@ class ViewReader:
         """Forget all entries: the view is asked anew."""
         self.papers, self.refusals, self.unknown, self.parsed, self._notes = [], [], {}, [], []
         self.failed = self._served = self._reading = self._promised = None
-        self.is_no_listing = self.elsewhere = False
+        self.is_no_listing = self.worth_keeping = self.elsewhere = False
         self._items = 0
         self._walk = Walk(self.view.path(self.day, self.series.query), self.view.page_size)
 
@@ -99,6 +101,7 @@ class ViewReader:
             return self._take_page(entry)
         except (BodyError, ParseError) as error:
             self.failed, self.is_no_listing = str(error), True
+            self.worth_keeping = isinstance(error, ParseError) and not isinstance(error, NotAListing)
             return None
 
     def _take_page(self, entry: Served) -> str | None:
@@ -119,7 +122,9 @@ class ViewReader:
         self.refusals += [self._refusal(url, reject) for reject in parsed.rejects]
         keys = [paper.key for paper in parsed.papers] + [_identity(reject) for reject in parsed.rejects]
         following = self._walk.take(keys, _path_of(parsed.claims.next_url))
-        self.failed = self._walk.trouble
+        lesser = f"{url}: {parsed.instead}" if parsed.instead else None
+        self.worth_keeping = lesser is not None
+        self.failed = self._walk.trouble or lesser
         return following
 
     def _parse(self, entry: Served) -> Parsed:

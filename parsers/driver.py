@@ -24,7 +24,10 @@ _DEEPEST_RAW = 64
 
 
 class Parser(Protocol):
-    """What a parser module offers; the document is whatever its `load()` makes of a page, decoded once."""
+    """What a parser module offers; the document is whatever its `load()` makes of a page, decoded once.
+
+    A document that is of a lesser form than the page should have says why in an attribute `instead`.
+    """
 
     RANKED: bool
 
@@ -73,7 +76,7 @@ def parse(page: Page, parser: str, *, source: str, day: date | None = None, offs
     # Only of pages that people read there is more to tell than their items.
     structure = partial(reader.structure, document) if hasattr(reader, "structure") else Structure
     found = (loop.papers, loop.rejects, len(items), unknown, items)
-    return Parsed(reader.reading(document), claims, *found, structure)
+    return Parsed(reader.reading(document), claims, *found, structure, getattr(document, "instead", None))
 
 
 class _Loop:

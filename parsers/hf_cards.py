@@ -17,7 +17,7 @@ from parsers.decode import Unreadable
 from parsers.github import repository
 from parsers.hf_claims import claimed
 from parsers.hf_item import identity
-from parsers.model import Claims, Page, ParseError
+from parsers.model import ARXIV_ID, Claims, Page, ParseError
 from parsers.nodes import attr, body, maybe, one, text
 from parsers.not_a_listing import refuse
 
@@ -54,7 +54,7 @@ def load(page: Page, day: date | None = None, *, why: str = "") -> Document:  # 
     cards = [card for card in tree.css("article") if card.css_first('a[href*="/papers/"]')]
     if not cards:
         refuse(page, tree)
-        missing = " and ".join(filter(None, (why, "no card (article with a link to /papers/ID)")))
+        missing = " and ".join(filter(None, (why, _no_card(tree))))
         raise ParseError(page.url, f"a page without a listing: {missing}; has the site changed?")
     shown = [Card(card.html or "") for card in cards]
     return Document(_claims(tree), shown if _is_utf8(page.body) else [*map(_readable, shown)])
@@ -96,6 +96,14 @@ def fields(item: Card) -> dict[str, object]:
         "organization": _organization(card, badge),
         **_github(card),
     }
+
+
+def _no_card(tree: LexborHTMLParser) -> str:
+    links = (_PAPER.fullmatch(attr(link, "href")) for link in tree.css("a[href]"))
+    papers = {found[1] for found in links if found and ARXIV_ID.fullmatch(found[1])}
+    if papers:
+        return f"the cards are renamed: {len(papers)} papers are linked, none of them in an article"
+    return "no card (article with a link to /papers/ID)"
 
 
 def _is_utf8(body: bytes) -> bool:

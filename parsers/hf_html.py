@@ -1,11 +1,11 @@
 """Daily Papers pages (https://huggingface.co/papers/date/YYYY-MM-DD; also a week's, a month's, trending, search).
 
 The whole listing is in one attribute, JSON behind `data-target="DailyPapers"`, with the items of the API. The
-rendered cards show less; they are read where that attribute is gone or broken.
+rendered cards show less; they are read where that attribute is gone or broken, which is a redesign or damage and said.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -37,12 +37,14 @@ class Document:
     body: bytes
     keys: Sequence[str] = ()
     """The names in the blob."""
+    instead: str | None = None
+    """Why the cards had to be read."""
 
 
 def load(page: Page, day: date | None = None) -> Document:  # noqa: ARG001 - every parser is given the day
     """Read the blob, else the cards; raises ParseError where neither is there."""
     try:
-        return _blob(page.body)
+        return _with_cards(_blob(page.body), page.body)
     except _BlobError as error:
         return _cards(page, str(error))
 
@@ -81,9 +83,17 @@ def structure(document: Document) -> Structure:
 
 def _cards(page: Page, why: str) -> Document:
     cards = hf_cards.load(page, why=why)
-    claimed = cards.claims
-    noted = Claims(claimed.day, claimed.period, notes=(f"cards read: {why}", *claimed.notes))
-    return Document("cards", noted, cards.items, page.body)
+    said = f"{why}; the cards were read instead"
+    noted = replace(cards.claims, notes=(said, *cards.claims.notes))
+    return Document("cards", noted, cards.items, page.body, instead=said)
+
+
+def _with_cards(found: Document, body: bytes) -> Document:
+    """The document, with a note where the page has no card for what its blob lists."""
+    if not found.items or b"<article" in body:
+        return found
+    note = f"the cards are renamed: the blob lists {len(found.items)} papers, the page has no article"
+    return replace(found, claims=replace(found.claims, notes=(*found.claims.notes, note)))
 
 
 def _blob(body: bytes) -> Document:
@@ -121,8 +131,27 @@ def _by_dom(body: bytes) -> str:
     """Any attribute order, any quoting."""
     blob = _props(body)
     if blob is None:
-        raise _BlobError("there is no hydration blob (data-target=DailyPapers with data-props)")
+        raise _BlobError(_lost(LexborHTMLParser(body)))
     return blob
+
+
+def _lost(tree: LexborHTMLParser) -> str:
+    """What became of a blob that is not where it was."""
+    for node in tree.css("[data-target]"):
+        target = node.attributes["data-target"]
+        for name, value in node.attributes.items():
+            if value and _lists_papers(value):
+                return f"the hydration blob is renamed: a list of papers is in {name} behind data-target={target}"
+    return "the hydration blob is gone: nothing has data-target=DailyPapers and data-props"
+
+
+def _lists_papers(value: str) -> bool:
+    try:
+        props = loads(value).value
+    except ValueError:
+        return False
+    lists = [found for found in props.values() if isinstance(found, list)] if isinstance(props, dict) else []
+    return any(hf_item.has_paper(item) for found in lists for item in found)
 
 
 def _props(html: bytes) -> str | None:

@@ -210,7 +210,8 @@ class Parsed:
 
     `reading` is which of the page's forms was read ("api", "blob", "cards"), `items` how many it had, rejects
     included, `unknown` in how many of them each field name unknown to us was ("name", "paper.name"), `raw` the items
-    as found. `structure` looks at the page once more, when it is called.
+    as found. `structure` looks at the page once more, when it is called. `instead` says why a lesser form than the page
+    should have was read: then its papers count, but it is no whole look.
     """
 
     reading: str
@@ -221,6 +222,7 @@ class Parsed:
     unknown: dict[str, int]
     raw: Sequence[object] = field(default=(), compare=False, repr=False)
     structure: Callable[[], Structure] = field(default=Structure, compare=False, repr=False)
+    instead: str | None = None
 
 
 def timestamp(at: datetime) -> str:

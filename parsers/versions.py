@@ -10,8 +10,8 @@ SCHEMA: Final = 1
 
 VERSIONS: Final = {
     "hf_api": 1,
-    "hf_html": 1,
-    "hf_cards": 1,
+    "hf_html": 2,
+    "hf_cards": 2,
     "hf_item": 1,
     "hf_paper": 1,
     "hf_text": 1,

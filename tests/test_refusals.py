@@ -10,7 +10,7 @@ from parsers.nodes import SelectionError, body
 
 URL = "https://site.example/papers"
 NO_CARD = "no card (article with a link to /papers/ID)"
-NO_BLOB = "there is no hydration blob (data-target=DailyPapers with data-props)"
+NO_BLOB = "the hydration blob is gone: nothing has data-target=DailyPapers and data-props"
 LONG = "x" * 300
 
 

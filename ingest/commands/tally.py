@@ -146,12 +146,13 @@ def _fetch_words(fetch: FetchEvidence) -> str:
 
 def _view_words(view: ViewEvidence) -> str:
     if view.failed:
-        return f"{view.view} FAILED: {view.failed}"
+        papers = f" {view.papers}, but" if view.papers else ""
+        return f"{view.view}{papers} FAILED: {view.failed}"
     if not view.papers and view.notes and view.notes[-1].startswith("lists nothing"):
         return f"{view.view} {view.notes[-1]}"
     pages = f" on {view.pages} pages" if view.pages > 1 else ""
-    pages += " (cards)" if view.reading == "cards" else ""
-    return f"{view.view} {view.papers}{pages}"
+    redesigned = "".join(f" ({note})" for note in view.notes if note.startswith("the cards are renamed"))
+    return f"{view.view} {view.papers}{pages}{redesigned}"
 
 
 def _as_json(result: DayResult) -> dict[str, object]:

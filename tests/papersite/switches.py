@@ -121,6 +121,16 @@ def no_blob(where: Where = "/papers") -> Switch:
     return body(where, lambda page: BLOB.sub(rb'data-target="PaperGrid"', page))
 
 
+def renamed_blob(where: Where = "/papers", target: str = "PaperGrid") -> Switch:
+    """The page is a new design whose blob goes by another name."""
+    return body(where, lambda page: page.replace(b'data-target="DailyPapers"', f'data-target="{target}"'.encode()))
+
+
+def renamed_cards(where: Where = "/papers", tag: str = "section") -> Switch:
+    """The page is a new design whose cards are other elements."""
+    return body(where, lambda page: re.sub(rb"(</?)article\b", rb"\1" + tag.encode(), page))
+
+
 def shape(where: Where, value: object) -> Switch:
     """JSON of another shape: the whole answer of the API, the whole blob of a page."""
     written = orjson.dumps(value)
