@@ -16,7 +16,7 @@ CORRECTION: Final = timedelta(hours=3)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What a look at the clock comes to."""
+    """What a look at the clock comes to, where it comes to something."""
 
     until: datetime
     """All slots up to here are settled by it: what to look after next time."""
@@ -26,15 +26,15 @@ class Due:
     """The first slot that was not started in its time: one with the slot to start, or dropped where there is none."""
 
 
-def due(job: Job, after: datetime, now: datetime) -> Due:
-    """What to start now, all slots up to `after` being settled. Missed slots become one; one later than `catch_up`,
-    counted from the end of its jitter, is dropped.
+def due(job: Job, after: datetime, now: datetime) -> Due | None:
+    """What to start now, all slots up to `after` being settled; None where nothing is to be done. Missed slots become
+    one; one later than `catch_up`, counted from the end of its jitter, is dropped.
     """
     if after - now > CORRECTION:
         return Due(until=now)
     first = job.times.next(after)
-    if first + delay(job, first) > now:
-        return Due(until=after)
+    if first > now or first + delay(job, first) > now:
+        return None
     begin = max(after, now - job.catch_up - job.jitter - timedelta(seconds=1))
     ripe = [slot for slot in job.times.slots(begin, now) if slot + delay(job, slot) <= now]
     newest = ripe[-1] if ripe else None

@@ -58,6 +58,8 @@ class Scheduler:
         now = self.around.clock()
         for job in self.jobs:
             found = due(job, self.settled[job.name], now)
+            if found is None:
+                continue
             self.settled[job.name] = found.until
             if found.missed is not None:
                 self._say_missed(job, found.missed, found.slot)

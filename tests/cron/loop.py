@@ -1,0 +1,49 @@
+"""The loop of the scheduler on a false clock: looks at it, restarts between two looks, and the slots it started."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from ingest.cron.due import due
+from ingest.cron.jobs import Job
+
+SECOND = timedelta(seconds=1)
+RESTARTS = 0.0003
+"""The share of looks before which the loop has forgotten all but what it wrote."""
+
+
+def every_second(begin: datetime, end: datetime) -> Iterator[datetime]:
+    """Every second of [begin, end)."""
+    while begin < end:
+        yield begin
+        begin += SECOND
+
+
+def now_and_then(begin: datetime, end: datetime, rng: random.Random, longest: int = 50) -> Iterator[datetime]:
+    """Looks at random times in [begin, end), some seconds apart."""
+    while begin < end:
+        yield begin
+        begin += rng.randint(1, longest) * SECOND
+
+
+def started(
+    jobs: Iterable[Job], looks: Iterable[datetime], begin: datetime, restarts: random.Random
+) -> dict[str, list[datetime]]:
+    """The slots of each job that the loop starts, with restarts between looks."""
+    written = {job.name: begin for job in jobs}
+    runs: dict[str, list[datetime]] = {job.name: [] for job in jobs}
+    known, listed = dict(written), list(jobs)
+    for now in looks:
+        if restarts.random() < RESTARTS:
+            known = dict(written)
+        for job in listed:
+            found = due(job, known[job.name], now)
+            if found is None:
+                continue
+            known[job.name] = found.until
+            if found.slot is not None:
+                written[job.name] = found.slot
+                runs[job.name].append(found.slot)
+    return runs

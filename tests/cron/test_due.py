@@ -1,0 +1,127 @@
+"""What is due when: against what Debian's cron itself was seen to start, and what is missed, late or put off."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import groupby, pairwise
+from typing import Any
+
+import pytest
+
+from ingest.cron.due import Due, delay, due
+from ingest.cron.jobs import Job
+from tests.cron.debian_slots import Recorded, recorded
+from tests.cron.jobs import jobs_of
+from tests.cron.loop import every_second, now_and_then, started
+
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+WINDOWS = [list(rows) for _, rows in groupby(recorded(), key=lambda row: (row.zone, row.start))]
+NAMES = [f"{rows[0].zone} {rows[0].start:%Y-%m-%d}" for rows in WINDOWS]
+
+
+def job(**keys: Any) -> Job:
+    return jobs_of({"name": "job", "schedule": "0 * * * *", "run": "run"} | keys).jobs[0]
+
+
+def jobs_of_rows(rows: list[Recorded]) -> list[Job]:
+    return [job(name=f"job-{at}", schedule=row.schedule, timezone=row.zone) for at, row in enumerate(rows)]
+
+
+def compare(
+    rows: list[Recorded], looks: Iterator[datetime], begin: datetime, end: datetime, rng: random.Random
+) -> None:
+    runs = started(jobs_of_rows(rows), looks, begin - SECOND, rng)
+    for row, slots in zip(rows, runs.values(), strict=True):
+        # What stands twice are times of a skipped hour: missed slots, which are one.
+        assert slots == sorted({slot for slot in row.slots if begin <= slot < end}), row.schedule
+
+
+@pytest.mark.parametrize("rows", WINDOWS, ids=NAMES)
+def test_the_loop_starts_what_debian_starts_whenever_it_looks(rows: list[Recorded]) -> None:
+    rng = random.Random(5)
+    compare(rows, now_and_then(rows[0].start, rows[0].until, rng), rows[0].start, rows[0].until, rng)
+
+
+@pytest.mark.parametrize("rows", WINDOWS, ids=NAMES)
+def test_second_by_second_around_the_change_it_starts_what_debian_starts(rows: list[Recorded]) -> None:
+    # Hours; make torture takes all of these weeks so.
+    middle = change_or_leap_day(rows[0])
+    begin, end = middle - 8 * HOUR, middle + 8 * HOUR
+    compare(rows, every_second(begin, end), begin, end, random.Random(6))
+
+
+def change_or_leap_day(row: Recorded) -> datetime:
+    zone = job(timezone=row.zone).times.zone
+    hours = [row.start + number * HOUR for number in range((row.until - row.start) // HOUR)]
+    offsets = [hour.astimezone(zone).utcoffset() for hour in hours]
+    changes = [hour for hour, before, after in zip(hours[1:], offsets, offsets[1:], strict=False) if before != after]
+    return changes[0] if changes and row.start.year != 2028 else datetime(2028, 2, 29, tzinfo=zone).astimezone(UTC)
+
+
+def test_the_table_has_what_it_is_for() -> None:
+    assert len(WINDOWS) == 6
+    twice = [row for rows in WINDOWS for row in rows if len(set(row.slots)) < len(row.slots)]
+    assert {row.zone for row in twice} == {"Europe/Berlin", "America/New_York"}
+    assert any(row.slots for rows in WINDOWS for row in rows if "29" in row.schedule)
+
+
+def test_a_slot_is_started_once_at_the_first_look_at_or_after_it() -> None:
+    hourly = job()
+    assert due(hourly, NOON, NOON + HOUR - SECOND) is None
+    assert due(hourly, NOON, NOON + HOUR) == Due(until=NOON + HOUR, slot=NOON + HOUR)
+    assert due(hourly, NOON + HOUR, NOON + HOUR + SECOND) is None
+
+
+def test_missed_slots_become_one() -> None:
+    patient = job(schedule="*/10 * * * *", catch_up="2h")
+    now = NOON + 95 * MINUTE
+    assert due(patient, NOON, now) == Due(NOON + 90 * MINUTE, slot=NOON + 90 * MINUTE, missed=NOON + 10 * MINUTE)
+    assert due(patient, NOON + 90 * MINUTE, now) is None
+
+
+@pytest.mark.parametrize(("late", "runs"), [(60, True), (61, False)])
+def test_a_slot_later_than_catch_up_is_dropped_and_said_once(late: int, runs: bool) -> None:
+    slot = NOON + HOUR
+    found = due(job(), NOON, slot + late * SECOND)
+    assert found is not None
+    assert (found.slot, found.missed) == ((slot, None) if runs else (None, slot))
+    assert due(job(), found.until, slot + late * SECOND) is None
+    assert due(job(), found.until, slot + HOUR) == Due(until=slot + HOUR, slot=slot + HOUR)
+
+
+def test_years_of_missed_slots_cost_no_years_to_count() -> None:
+    minutely = job(schedule="* * * * *")
+    now = NOON + timedelta(days=3650, seconds=30)
+    assert due(minutely, NOON, now) == Due(now - 30 * SECOND, slot=now - 30 * SECOND, missed=NOON + MINUTE)
+
+
+def test_a_clock_that_goes_back_repeats_nothing_unless_it_was_wrong_by_more_than_three_hours() -> None:
+    hourly = job()
+    assert due(hourly, NOON, NOON - 3 * HOUR) is None
+    assert due(hourly, NOON, NOON - 3 * HOUR - SECOND) == Due(until=NOON - 3 * HOUR - SECOND)
+
+
+def test_jitter_puts_the_start_off_and_not_the_slot() -> None:
+    jittery = job(jitter="10m")
+    offs = [delay(jittery, NOON + number * HOUR) for number in range(200)]
+    assert all(timedelta() <= off < 10 * MINUTE for off in offs)
+    assert len(set(offs)) > 100
+    off = delay(jittery, NOON + HOUR)
+    assert due(jittery, NOON, NOON + HOUR + off - SECOND) is None
+    # Also a scheduler that begins anew in between finds the same time.
+    assert due(jittery, NOON, NOON + HOUR + off) == Due(until=NOON + HOUR, slot=NOON + HOUR)
+    late = [due(jittery, NOON, NOON + HOUR + off + seconds * SECOND) for seconds in (60, 61)]
+    assert [found and found.slot for found in late] == [NOON + HOUR, None]
+
+
+def test_jitter_longer_than_the_time_between_slots_loses_none_for_good() -> None:
+    rng = random.Random(8)
+    jittery = job(schedule="* * * * *", jitter="5m", catch_up="10m")
+    end = NOON + 6 * HOUR
+    slots = started([jittery], now_and_then(NOON, end, rng), NOON, rng)["job"]
+    assert slots == sorted(set(slots))
+    assert len(slots) > 60
+    assert all(b - a <= 12 * MINUTE for a, b in pairwise(slots))
