@@ -81,4 +81,6 @@ def _message(error: ErrorDetails, keys: Keys) -> str:
 def _key(place: Place) -> str:
     if place and isinstance(place[-1], int):
         return "a job"
+    if place and place[-1] == "[key]":  # pydantic's word for a key that is wrong itself
+        place = place[:-2]
     return next((str(one) for one in reversed(place)), "the file")

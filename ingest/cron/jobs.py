@@ -31,13 +31,25 @@ NAME = r"^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$"
 """Also what Kubernetes takes for a CronJob: https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/"""
 
 
+def _text(text: str) -> str:
+    if "\0" in text or (not text.isascii() and re.search("[\ud800-\udfff]", text)):
+        raise Mistake(f"{text!r} has a sign that no command can take", "it without")
+    return text
+
+
+def _variable(name: str) -> str:
+    if re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name) is None:
+        raise Mistake(f"{name!r} is no name of a variable", "letters, digits and _, such as HF_TOKEN")
+    return name
+
+
 def _schedule(text: str) -> str:
     Schedule.parse(text)
     return text
 
 
 def _command(text: str) -> str:
-    words_of(text)
+    words_of(_text(text))
     return text
 
 
@@ -52,7 +64,7 @@ def _name(text: str) -> str:
 def _hook(text: str) -> str:
     if not text.strip():
         raise Mistake("no command", "one for `sh -c`, or leave the key out")
-    return text
+    return _text(text)
 
 
 def zone_named(name: str) -> tzinfo:
@@ -118,7 +130,10 @@ class Job(Model):
     """The start is put off by up to this long, so that not all the world asks in the same second."""
     catch_up: Duration = timedelta(seconds=60)
     """A slot that was missed (sleep, restart) is made up for within this time; later it is dropped, and said."""
-    env: Annotated[dict[str, str], Field(default_factory=dict)]
+    env: Annotated[
+        dict[Annotated[str, AfterValidator(_variable)], Annotated[str, AfterValidator(_text)]],
+        Field(default_factory=dict),
+    ]
     """Variables for the environment of the run and of its hooks."""
     on: Hooks = Hooks()
     """What to call after a run."""

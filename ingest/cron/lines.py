@@ -7,6 +7,7 @@ import selectors
 import subprocess
 from collections.abc import Callable
 from contextlib import suppress
+from time import sleep
 from typing import Final
 
 LONGEST: Final = 65536
@@ -43,8 +44,7 @@ class Lines:
     def read(self, seconds: float) -> bool:
         """Take what is there or comes within these seconds; whether anything did."""
         if not self._selector.get_map():
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(seconds)
+            self._wait(seconds)
             return False
         ready = self._selector.select(seconds)
         for key, _ in ready:
@@ -53,6 +53,13 @@ class Lines:
                 self._selector.unregister(key.fileobj)
             self._add(chunk, of_stderr=key.data)
         return bool(ready)
+
+    def _wait(self, seconds: float) -> None:
+        if self._process.returncode is not None:
+            sleep(seconds)
+            return
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
 
     def _add(self, chunk: bytes, *, of_stderr: bool) -> None:
         whole, newline, rest = (self._pending[of_stderr] + chunk).rpartition(b"\n")

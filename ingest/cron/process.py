@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import monotonic
 from typing import Final
 
 from .lines import Lines, Output
@@ -44,20 +45,21 @@ class Group:
     output: Output
     tail: bytearray = field(default_factory=bytearray)
     kill_at: float | None = None
+    killed: bool = False
 
     def watch(self, limit: timedelta | None, stop: Callable[[], bool]) -> Ended:
         """Wait for its end; at the limit, or when told to stop, TERM and after the grace KILL for the whole group."""
-        deadline = time.monotonic() + limit.total_seconds() if limit else float("inf")
+        deadline = monotonic() + limit.total_seconds() if limit else float("inf")
         timed_out = stopped = False
         with Lines(self.process, self._take) as lines:
             while not self._over():
                 lines.read(LOOK)
                 if self.kill_at is None:
-                    timed_out, stopped = time.monotonic() > deadline, stop()
+                    timed_out, stopped = monotonic() > deadline, stop()
                     if timed_out or stopped:
                         self._end()
-                elif time.monotonic() > self.kill_at:
-                    self._signal(signal.SIGKILL)
+                elif monotonic() > self.kill_at:
+                    self.killed = self._signal(signal.SIGKILL)
             # What it wrote last; what it left behind in its group may write on, so not for ever.
             for _ in range(LAST):
                 if not lines.read(0):
@@ -68,10 +70,19 @@ class Group:
 
     def _over(self) -> bool:
         """Whether the command has ended and, where the group was told to, all of its group."""
-        return self.process.poll() is not None and (self.kill_at is None or not self._signal(0))
+        if self.process.poll() is None:
+            return False
+        self._reap()
+        return self.kill_at is None or self.killed or not self._signal(0)
+
+    def _reap(self) -> None:
+        """Take leave of those of the group that became our children, as orphans do where we are process 1."""
+        with suppress(ChildProcessError):
+            while os.waitpid(-self.process.pid, os.WNOHANG)[0]:
+                pass
 
     def _end(self) -> None:
-        self.kill_at = time.monotonic() + GRACE.total_seconds()
+        self.kill_at = monotonic() + GRACE.total_seconds()
         self._signal(signal.SIGTERM)
 
     def _signal(self, number: int) -> bool:

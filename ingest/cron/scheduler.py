@@ -43,13 +43,17 @@ class Scheduler:
         Raises BrokenJobs, and IngestError where another scheduler has the store.
         """
         with self.around.state.alone():
-            self.seen = _marks(self.path)
-            self._take(load(self.path))
-            self.around.say(f"{len(self.jobs)} jobs of {self.path}")
+            self.begin()
             while not self.around.stop():
                 self.tick()
                 time.sleep(TICK)
             self._see_off()
+
+    def begin(self) -> None:
+        """Take the jobs from the file. Raises BrokenJobs, and OSError."""
+        self.seen = _marks(self.path)
+        self._take(load(self.path))
+        self.around.say(f"{self.path}: {len(self.jobs)} jobs")
 
     def tick(self) -> None:
         """One look at the clock and at the file."""
@@ -86,8 +90,7 @@ class Scheduler:
             return
         self.seen = marks
         try:
-            self._take(load(self.path))
-            self.around.say(f"{self.path} has changed and is taken up: {len(self.jobs)} jobs")
+            self.begin()
         except BrokenJobs as error:
             self.around.say(f"{error}\nthe jobs stay as they were until that is mended")
         except OSError as error:

@@ -1,0 +1,113 @@
+"""A scheduler with real processes and a clock of the test's own."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest.cron.jobs import load
+from ingest.cron.process import Ended
+from ingest.cron.running import Around, run_job
+from ingest.cron.scheduler import Scheduler
+from ingest.cron.state import CronState
+from snapshots.layout import Store
+
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+LONG = 120
+"""Seconds after which a test gives up on an event; nothing waits for so long."""
+SCRIPT = "import os, sys; code = os.environ.pop('SCRIPT', None); code and (exec(code), sys.stdout.flush(), os._exit(0))"
+"""A sitecustomize: the job is a real process with the command line of a real job, and does what the test says."""
+
+
+def until(true: Callable[[], object]) -> None:
+    """Wait for an event."""
+    end = time.monotonic() + LONG
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
+
+
+@dataclass
+class Bench:
+    """A folder with a store, a state folder and a cron.yaml, and what was said."""
+
+    folder: Path
+    now: datetime = NOON
+    said: list[str] = field(default_factory=list)
+    written: list[bytes] = field(default_factory=list)
+    stop: bool = False
+
+    def __post_init__(self) -> None:
+        (self.folder / "site").mkdir()
+        (self.folder / "site" / "sitecustomize.py").write_text(SCRIPT)
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "cron.yaml"
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store"
+
+    @property
+    def state(self) -> CronState:
+        return CronState(self.store)
+
+    @property
+    def around(self) -> Around:
+        def output(lines: bytes, of_stderr: bool) -> None:
+            self.written.append(lines)
+
+        return Around(Store(self.store), self.state, lambda: self.now, self.said.append, output, lambda: self.stop)
+
+    def write(self, keys: str = "", script: str = "", name: str = "job", schedule: str = "* * * * *") -> None:
+        """Write a cron.yaml of one job that runs a script in its process."""
+        lines = [f"- name: {name}", f'  schedule: "{schedule}"', "  run: sources"]
+        lines += ["  env:", f"    PYTHONPATH: {self.folder / 'site'}", f"    NOTES: {self.notes}"]
+        lines += ["    SCRIPT: |", *textwrap.indent(textwrap.dedent(script).strip() or "pass", " " * 6).splitlines()]
+        lines += textwrap.indent(textwrap.dedent(keys).strip(), "  ").splitlines()
+        self.file.write_text("jobs:\n" + "\n".join(f"  {line}" for line in lines) + "\n")
+
+    @property
+    def notes(self) -> Path:
+        return self.folder / "notes"
+
+    def noted(self) -> list[str]:
+        """The lines that jobs and hooks have written so far."""
+        return self.notes.read_text().splitlines() if self.notes.exists() else []
+
+    def run(self) -> Ended | None:
+        """Run the job of the file now."""
+        return run_job(load(self.file).jobs[0], None, self.around)
+
+    def scheduler(self) -> Scheduler:
+        return Scheduler(self.file, self.around)
+
+    def command(self, *words: str) -> list[str]:
+        """The command line of a scheduler that is a process of its own, with its clock put to the bench's."""
+        begin = [sys.executable, "-P", "-m", "ingest.cli", "--store", str(self.store), "--now", self.now.isoformat()]
+        return [*begin, "cron", "--file", str(self.file), "run", *words]
+
+
+def look(scheduler: Scheduler) -> None:
+    """One look at the clock, and the end of all that it started."""
+    scheduler.tick()
+    for thread in scheduler.threads:
+        thread.join(LONG)
+        assert not thread.is_alive()
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/stat")
+    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"

@@ -1,0 +1,199 @@
+"""The loop with real processes: what is started when, what is left out, and what a killed scheduler leaves."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+
+from ingest.cron.findings import BrokenJobs
+from ingest.cron.jobs import load
+from ingest.errors import IngestError
+from tests.cron.bench import LONG, NOON, Bench, alive, look, until
+
+MINUTE = timedelta(minutes=1)
+HOOKED = """
+on:
+  success: echo "$DAILYPAPERS_SLOT $DAILYPAPERS_STATUS" >> $NOTES
+"""
+NOTE = "open(os.environ['NOTES'], 'a').write(f'{os.getpid()}\\n')"
+SLEEPER = NOTE + "; import time; time.sleep(600)"
+
+
+def test_a_slot_is_started_and_is_on_the_disk_before_its_process_is_there(bench: Bench) -> None:
+    bench.write(HOOKED, f"open(os.environ['NOTES'], 'w').write(open({str(bench.state.path)!r}).read())")
+    scheduler = bench.scheduler()
+    scheduler.begin()
+    look(scheduler)
+    assert bench.noted() == []
+    bench.now += MINUTE
+    look(scheduler)
+    look(scheduler)
+    *state, hook = bench.noted()
+    assert orjson.loads("\n".join(state))["jobs"]["job"]["settled"] == "2026-01-15T12:01:00Z"
+    assert hook == "2026-01-15T12:01:00Z success"
+    assert bench.said == [f"{bench.file}: 1 jobs", "job: success after 0s (exit 0)"]
+
+
+@pytest.mark.parametrize(
+    ("catch_up", "slots", "said"),
+    [
+        ("60s", [], "were missed; dropped, being more than catch_up (1m) late"),
+        ("1h", ["2026-01-15T12:50:00Z success"], "were missed; one run makes up for them"),
+    ],
+)
+def test_missed_slots_are_one_run_or_dropped_also_after_a_restart(
+    bench: Bench, catch_up: str, slots: list[str], said: str
+) -> None:
+    bench.write(f"catch_up: {catch_up}" + HOOKED, schedule="*/10 * * * *")
+    bench.scheduler().begin()
+    bench.now += 58 * MINUTE
+    scheduler = bench.scheduler()
+    scheduler.begin()
+    look(scheduler)
+    assert bench.noted() == slots
+    assert f"job: slots from 2026-01-15 12:10 UTC on {said}" in bench.said
+
+
+def test_a_job_that_is_running_is_not_started_again(bench: Bench) -> None:
+    bench.write(HOOKED, NOTE)
+    scheduler = bench.scheduler()
+    scheduler.begin()
+    bench.now += MINUTE
+    with bench.state.running(scheduler.jobs[0]) as lock:
+        assert lock is not None
+        look(scheduler)
+    assert bench.noted() == []
+    assert bench.said[-1] == "job: is still running; the slot of 2026-01-15 12:01 UTC is left out"
+
+
+def test_a_changed_file_is_taken_up_and_a_broken_one_is_not(bench: Bench) -> None:
+    bench.write(HOOKED)
+    scheduler = bench.scheduler()
+    scheduler.begin()
+    good = bench.file.read_text()
+    bench.file.write_text(good.replace("* * * * *", "5/2 * * * *"))
+    bench.now += MINUTE
+    look(scheduler)
+    assert len(bench.noted()) == 1
+    assert bench.said[1] == (
+        f"{bench.file}:3: schedule: minute '5/2': a step stands only after * or a range; write 5-59/2\n"
+        "the jobs stay as they were until that is mended"
+    )
+    bench.file.unlink()
+    look(scheduler)
+    assert "the jobs stay as they were until it is back" in bench.said[-1]
+    # Other times than before: what they would have been until now is not missed.
+    bench.file.write_text(good.replace("* * * * *", "0 9 * * *"))
+    bench.now += MINUTE
+    look(scheduler)
+    assert bench.said[-1] == f"{bench.file}: 1 jobs"
+    assert len(bench.noted()) == 1
+
+
+def test_a_broken_file_is_not_begun_with(bench: Bench) -> None:
+    bench.file.write_text("jobs: []")
+    with pytest.raises(BrokenJobs, match="the list is empty"):
+        bench.scheduler().run()
+
+
+def test_a_second_scheduler_is_refused(bench: Bench) -> None:
+    bench.write()
+    with bench.state.alone(), pytest.raises(IngestError, match=r"another scheduler has .*cron-[0-9a-f]{8}\.lock"):
+        bench.scheduler().run()
+
+
+def test_a_state_that_another_hand_damaged_is_begun_anew(bench: Bench) -> None:
+    bench.write(HOOKED)
+    bench.state.path.write_text('{"jobs": {"job": {"settled": "yesterday"}}}')
+    scheduler = bench.scheduler()
+    scheduler.begin()
+    bench.now += MINUTE
+    look(scheduler)
+    assert len(bench.noted()) == 1
+
+
+def test_a_state_that_cannot_be_written_starts_nothing_and_is_said(bench: Bench, tmp_path: Path) -> None:
+    bench.write(HOOKED)
+    scheduler = bench.scheduler()
+    scheduler.begin()
+    bench.state.path.with_name(f"{bench.state.path.name}.tmp").mkdir()
+    bench.now += MINUTE
+    look(scheduler)
+    assert bench.noted() == []
+    assert bench.said[-1].startswith("job: ")
+    assert ".json.tmp" in bench.said[-1]
+
+
+def begun(bench: Bench, **environment: str) -> subprocess.Popen[bytes]:
+    """A scheduler that is a process of its own; however slow it is to start, the slot of 12:01 is still to come."""
+    bench.scheduler().begin()
+    bench.now = NOON + timedelta(seconds=59)
+    return subprocess.Popen(bench.command(), env={**os.environ, **environment}, stderr=subprocess.PIPE)
+
+
+def killed(pids: list[str]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(int(pid), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_the_scheduler_with_the_groups_of_all_jobs(bench: Bench, number: int) -> None:
+    bench.write(HOOKED, f"os.fork(); {SLEEPER}")
+    scheduler = begun(bench)
+    until(lambda: len(bench.noted()) == 2)
+    scheduler.send_signal(number)
+    _, said = scheduler.communicate(timeout=LONG)
+    assert scheduler.returncode == 0
+    assert b"ending job" in said
+    assert b"job: stopped after" in said
+    assert not any(alive(int(pid)) for pid in bench.noted())
+    # No hook is called for what we ended ourselves.
+    assert len(bench.noted()) == 2
+
+
+def test_a_scheduler_killed_between_the_slot_and_its_process_starts_nothing_twice(bench: Bench) -> None:
+    bench.write("catch_up: 1h" + HOOKED, NOTE)
+    patched = bench.folder / "patched"
+    patched.mkdir()
+    (patched / "sitecustomize.py").write_text(
+        "import os, ingest.cron.running as running\nrunning.start = lambda *words, **keys: os.kill(os.getpid(), 9)\n"
+    )
+    scheduler = begun(bench, PYTHONPATH=str(patched))
+    scheduler.communicate(timeout=LONG)
+    assert scheduler.returncode == -signal.SIGKILL
+    assert bench.state.settled(load(bench.file).jobs[0]) == NOON + MINUTE
+    assert bench.noted() == []
+    bench.now = NOON + MINUTE + timedelta(seconds=10)
+    again = bench.scheduler()
+    again.begin()
+    look(again)
+    assert bench.noted() == []
+    bench.now = NOON + 2 * MINUTE
+    look(again)
+    assert bench.noted()[1:] == ["2026-01-15T12:02:00Z success"]
+
+
+def test_a_job_that_outlives_a_killed_scheduler_is_not_started_again(bench: Bench) -> None:
+    bench.write(HOOKED, SLEEPER)
+    scheduler = begun(bench)
+    until(bench.noted)
+    scheduler.kill()
+    scheduler.communicate(timeout=LONG)
+    try:
+        bench.now = NOON + timedelta(seconds=119)
+        again = bench.scheduler()
+        again.begin()
+        bench.now = NOON + 2 * MINUTE
+        look(again)
+        assert bench.said[-1] == "job: is still running; the slot of 2026-01-15 12:02 UTC is left out"
+        assert len(bench.noted()) == 1
+    finally:
+        killed(bench.noted())
