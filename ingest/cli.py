@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "parse": ("parse", "Read saved pages and print their papers."),
     "status": ("status", "Show what each day is, and what needs attention."),
     "history": ("history", "Show how a paper's upvotes, comments and stars went."),
+    "capture": ("capture", "Make a fixture for the tests out of the archive."),
     "sources": ("sources", "List the sources."),
     "schema": ("schema", "Print the JSON Schema of a record."),
     "cron": ("cron", "Run commands when it is time, as cron.yaml says."),

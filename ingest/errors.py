@@ -5,6 +5,7 @@ IngestError              says what, where and what to do next
 ├── DamagedArchive       this archive file is not what was written; the day stays as it was
 ├── BodyError            a body that cannot be decoded, or not within the limits
 ├── RefusedFile          this file cannot be imported; the others can
+├── CaptureError         no fixture can be made of this page
 └── WorkerDied           a process that worked for this one was killed
 """
 
@@ -40,6 +41,10 @@ class BodyError(IngestError):
 
 class RefusedFile(IngestError):  # noqa: N818 - named for what it is
     """A file that `import` cannot take, with the reason."""
+
+
+class CaptureError(IngestError):
+    """Of what was asked for no fixture can be made."""
 
 
 class WorkerDied(IngestError):  # noqa: N818 - named for what it is
