@@ -38,6 +38,11 @@ class Report:
         return {DONE: "success", ATTENTION: "attention"}.get(self.ended.exit, "failure")
 
     @property
+    def went_well(self) -> bool:
+        """Whether nobody has to look, or it was we who ended it."""
+        return self.status == "success" or self.ended.stopped
+
+    @property
     def outcome(self) -> tuple[str, str | None]:
         """The hook that its end calls for, and the command line of it."""
         on = self.job.on

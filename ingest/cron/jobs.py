@@ -180,7 +180,7 @@ def load(path: Path) -> Jobs:
 
 def load_with_lines(path: Path) -> tuple[Jobs, Document]:
     """Read a file, and where in it everything stands. Raises as `load` does."""
-    document = read(path.read_bytes().decode("utf-8", errors="replace"))
+    document = read(path.read_bytes())
     findings = list(document.findings)
     try:
         jobs = Jobs.model_validate(document.value)

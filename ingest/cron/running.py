@@ -27,6 +27,8 @@ class Around:
     state: CronState
     clock: Callable[[], datetime]
     say: Callable[[str], None]
+    warn: Callable[[str], None]
+    """As `say`, of what a person should know."""
     output: Output
     stop: Callable[[], bool]
     """Whether everything is to end."""
@@ -41,7 +43,7 @@ def run_job(job: Job, slot: datetime | None, around: Around) -> Ended | None:
     with around.state.running(job) as lock:
         if lock is None:
             left_out = f"; the slot of {slot:%Y-%m-%d %H:%M} UTC is left out" if slot else "; not started again"
-            around.say(f"{job.name}: is still running{left_out}")
+            around.warn(f"{job.name}: is still running{left_out}")
             return None
         if slot is not None:
             # On the disk before the process is there: a scheduler that is killed here starts nothing twice.
@@ -49,7 +51,7 @@ def run_job(job: Job, slot: datetime | None, around: Around) -> Ended | None:
         started = around.clock()
         ended = _run(job, lock, around)
         report = Report(job, slot or started, started, around.clock(), ended)
-        around.say(f"{job.name}: {_words(report)}")
+        (around.say if report.went_well else around.warn)(f"{job.name}: {_words(report)}")
         if not ended.stopped:
             _tell(report, around)
     return ended
@@ -90,7 +92,7 @@ def _call(kind: str, command: str, report: Report, found: Sequence[Trouble], aro
         ended = Ended(126, str(error), timed_out=False, stopped=False)
     if ended.exit:
         why = f"ended after {in_words(LIMIT)}" if ended.timed_out else f"exit {ended.exit}"
-        around.say(f"{report.job.name}: on {kind}: {why}: {command}")
+        around.warn(f"{report.job.name}: on {kind}: {why}: {command}")
     return not ended.exit
 
 
@@ -98,6 +100,4 @@ def _words(report: Report) -> str:
     ended, took = report.ended, in_words(report.until - report.started)
     if ended.stopped:
         return f"stopped after {took}"
-    if ended.timed_out:
-        return f"timeout: ended after {took}"
     return f"{report.status} after {took} (exit {ended.exit})"

@@ -77,12 +77,12 @@ class Scheduler:
             run_job(job, slot, self.around)
         except (IngestError, SnapshotError, OSError) as error:
             # The next slot may fare better; it is said, since nobody reads the status of a thread.
-            self.around.say(f"{job.name}: {error}")
+            self.around.warn(f"{job.name}: {error}")
 
     def _say_missed(self, job: Job, first: datetime, slot: datetime | None) -> None:
         missed = f"{job.name}: slots from {first:%Y-%m-%d %H:%M} UTC on were missed"
         late = f"; dropped, being more than catch_up ({words(job.catch_up)}) late"
-        self.around.say(f"{missed}; one run makes up for them" if slot else missed + late)
+        self.around.warn(f"{missed}; one run makes up for them" if slot else missed + late)
 
     def _look_at_file(self) -> None:
         marks = _marks(self.path)
@@ -92,9 +92,9 @@ class Scheduler:
         try:
             self.begin()
         except BrokenJobs as error:
-            self.around.say(f"{error}\nthe jobs stay as they were until that is mended")
+            self.around.warn(f"{error}\nthe jobs stay as they were until that is mended")
         except OSError as error:
-            self.around.say(f"{self.path}: {error.strerror}; the jobs stay as they were until it is back")
+            self.around.warn(f"{self.path}: {error.strerror}; the jobs stay as they were until it is back")
 
     def _take(self, jobs: Jobs) -> None:
         """Jobs go on where they are; those that are new, or have other times than before, begin now."""

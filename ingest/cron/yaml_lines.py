@@ -35,16 +35,20 @@ class Document:
         return self.lines.get(place, 1)
 
 
-def read(text: str) -> Document:
+def read(content: bytes) -> Document:
     """Read YAML. What is no YAML is a finding; so is a key that stands twice."""
     document = Document()
     try:
+        text = content.decode("utf-8-sig")
         node = yaml.compose(text, Loader=yaml.BaseLoader)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        document.findings.append(Finding(line, f"byte {content[error.start]:#x} is no UTF-8; save the file as UTF-8"))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         document.findings.append(Finding(mark.line + 1 if mark else 1, _syntax(error, text)))
     except yaml.YAMLError as error:
-        document.findings.append(Finding(1, f"no YAML: {error}; write plain UTF-8 text"))
+        document.findings.append(Finding(1, f"no YAML: {error}; write plain text"))
     else:
         if node is not None:
             document.value = _plain(node, (), document)
@@ -86,7 +90,7 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> str:
     if "'\\t'" in problem or "\t" in (lines[mark.line][: mark.column + 1] if line and mark else ""):
         return "a tab; indent with blanks"
     if line and (": *" in line or ": @" in line or ": %" in line):
-        key, _, value = line.partition(": ")
+        key, _, value = line.removeprefix("- ").partition(": ")
         return f'YAML reads {value[0]!r} at the start of a value as a sign of its own; write {key}: "{value}"'
     if "mapping values are not allowed" in problem:
         return f"a colon too many, or an indent that is off ({line!r}); put a value with a colon in quotes"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.cron.jobs import load
+from ingest.cron.jobs import Job, load
 from ingest.cron.process import Ended
 from ingest.cron.running import Around, run_job
 from ingest.cron.scheduler import Scheduler
@@ -64,7 +64,15 @@ class Bench:
         def output(lines: bytes, of_stderr: bool) -> None:
             self.written.append(lines)
 
-        return Around(Store(self.store), self.state, lambda: self.now, self.said.append, output, lambda: self.stop)
+        return Around(
+            Store(self.store),
+            self.state,
+            lambda: self.now,
+            self.said.append,
+            self.said.append,
+            output,
+            lambda: self.stop,
+        )
 
     def write(self, keys: str = "", script: str = "", name: str = "job", schedule: str = "* * * * *") -> None:
         """Write a cron.yaml of one job that runs a script in its process."""
@@ -82,9 +90,13 @@ class Bench:
         """The lines that jobs and hooks have written so far."""
         return self.notes.read_text().splitlines() if self.notes.exists() else []
 
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        return load(self.file).jobs
+
     def run(self) -> Ended | None:
         """Run the job of the file now."""
-        return run_job(load(self.file).jobs[0], None, self.around)
+        return run_job(self.jobs[0], None, self.around)
 
     def scheduler(self) -> Scheduler:
         return Scheduler(self.file, self.around)

@@ -94,7 +94,7 @@ def test_a_job_that_ignores_term_is_killed(bench: Bench, over: None, monkeypatch
     pid, hook = bench.noted()
     assert not alive(int(pid))
     assert hook == "failure timeout 137"
-    assert bench.said == ["job: timeout: ended after 0s"]
+    assert bench.said == ["job: timeout after 0s (exit 137)"]
 
 
 def test_a_job_that_ends_at_its_timeout_is_a_failure_all_the_same(bench: Bench, over: None) -> None:

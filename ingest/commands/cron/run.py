@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from ingest.errors import ATTENTION, DONE, FAILED, UsageError
-from ingest.messages import FORMAT_VARIABLE
+from ingest.messages import FORMAT_VARIABLE, Level
 from ingest.options import Settings, global_options, settings_of
 from snapshots.layout import Store
 
@@ -44,7 +45,15 @@ def command(settings: Settings, job: str | None) -> int:
     # A job's messages are written as ours are, though it writes into a pipe.
     os.environ.setdefault(FORMAT_VARIABLE, "json" if settings.logs_json else "human")
     with stop_asked() as stop:
-        around = Around(Store(settings.root), CronState(settings.root), _clock(settings), settings.say, _pass_on, stop)
+        around = Around(
+            store=Store(settings.root),
+            state=CronState(settings.root),
+            clock=_clock(settings),
+            say=partial(_log, settings, None if settings.quiet else "info"),
+            warn=partial(_log, settings, "warning"),
+            output=_pass_on,
+            stop=stop,
+        )
         return _all(around) if job is None else _one(_named(job), around)
 
 
@@ -66,10 +75,13 @@ def _named(name: str) -> Job:
 
 def _one(job: Job, around: Around) -> int:
     from ingest.cron.due import delay
+    from ingest.cron.durations import words
     from ingest.cron.running import run_job
 
-    if not sys.stdin.isatty():
-        _sleep(delay(job, around.clock().replace(second=0, microsecond=0)), around.stop)
+    off = delay(job, around.clock().replace(second=0, microsecond=0))
+    if off and not sys.stdin.isatty():
+        around.say(f"{job.name}: starts in {words(off)} (jitter)")
+        _sleep(off, around.stop)
     if around.stop():
         return FAILED
     ended = run_job(job, None, around)
@@ -94,10 +106,12 @@ def _clock(settings: Settings) -> Callable[[], datetime]:
     return lambda: datetime.now(UTC) + put
 
 
-def _say(settings: Settings, message: str) -> None:
+def _log(settings: Settings, level: Level | None, message: str) -> None:
+    if level is None:
+        return
     # A reader that went away, or a log on a full disk, is no reason to end the jobs.
     with suppress(OSError):
-        settings.say(message)
+        settings.log(level, message, {})
 
 
 def _pass_on(lines: bytes, of_stderr: bool) -> None:

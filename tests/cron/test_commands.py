@@ -1,0 +1,159 @@
+"""`dailypapers cron`: the jobs shown, checked, and run by hand."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from ingest.commands.cron import SUBCOMMANDS
+from ingest.cron.place import jobs_file, shipped
+from tests.cron.bench import LONG, Bench
+from tests.product import Product
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 3, 28, 12, tzinfo=UTC)
+JOBS = """
+jobs:
+  - name: hourly
+    schedule: "17 * * * *"
+    run: run
+  - name: night
+    schedule: "30 2 * * *"
+    timezone: Europe/Berlin
+    run: run hf-weekly
+    timeout: 1h
+    catch_up: 1d
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, with a cron.yaml."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cron.yaml").write_text(JOBS)
+    return tmp_path
+
+
+def test_list_is_in_words_with_the_next_times(product: Product) -> None:
+    assert product("cron", "list", now=NOW).out.splitlines() == [
+        "hourly: dailypapers run",
+        "  At minute 17 of every hour (17 * * * *), catch up 1m",
+        "  next: 2026-03-28 12:17 UTC, 2026-03-28 13:17 UTC, 2026-03-28 14:17 UTC",
+        "night: dailypapers run hf-weekly",
+        "  At 02:30 every day, Europe/Berlin (30 2 * * *), timeout 1h, catch up 1d",
+        "  next: 2026-03-29 03:00 CEST, 2026-03-30 02:30 CEST, 2026-03-31 02:30 CEST",
+    ]
+    first, _ = json.loads(product("cron", "list", "--json", now=NOW).out)
+    assert (first["words"], first["next"][0]) == ("At minute 17 of every hour", "2026-03-28T12:17:00Z")
+
+
+def test_next_is_of_all_jobs_in_order(product: Product) -> None:
+    shown = product("cron", "next", "-n", "14", now=NOW).out.splitlines()
+    assert [line for line in shown if "night" in line] == ["2026-03-29 03:00 CEST  night: dailypapers run hf-weekly"]
+    assert shown[0] == "2026-03-28 12:17 UTC  hourly: dailypapers run"
+    assert len(shown) == 14
+    assert json.loads(product("cron", "next", "-n", "1", "--json", now=NOW).out) == {
+        "job": "hourly",
+        "slot": "2026-03-28T12:17:00Z",
+        "run": "run",
+    }
+
+
+def test_check_finds_all_there_is(product: Product) -> None:
+    broken = Path(__file__).with_name("broken.yaml")
+    result = product("cron", "check", "--file", broken)
+    assert (result.status, result.out.count("\n")) == (1, 27)
+    assert all(line.startswith(f"{broken}:") for line in result.out.splitlines())
+    assert len(json.loads(product("cron", "check", "--file", broken, "--json").out)) == 27
+
+
+def test_check_names_hours_that_a_clock_change_skips(product: Product) -> None:
+    result = product("cron", "check", now=NOW)
+    assert result.status == 1
+    assert result.out.startswith("cron.yaml:7: schedule: at 02 in Europe/Berlin, where clock changes skip or repeat")
+    Path("cron.yaml").write_text(JOBS.replace("Europe/Berlin", "Asia/Tokyo"))
+    result = product("cron", "check", now=NOW)
+    assert (result.status, result.out, result.err) == (0, "", "cron.yaml: nothing is wrong\n")
+
+
+@pytest.mark.parametrize("words", [["list"], ["next"], ["run"], ["run", "hourly"], ["export", "crontab"]])
+def test_a_broken_file_is_wrong_usage_elsewhere(product: Product, words: list[str]) -> None:
+    Path("cron.yaml").write_text("jobs: []")
+    result = product("cron", *words)
+    assert result.status == 2
+    assert "cron.yaml:1: jobs: the list is empty" in result.err
+
+
+def test_a_file_that_is_not_there_and_a_job_that_is_none(product: Product) -> None:
+    assert product("cron", "--file", "nowhere.yaml", "list").status == 2
+    result = product("cron", "run", "hourli")
+    assert (result.status, result.err.splitlines()[-1]) == (
+        2,
+        "dailypapers: no job 'hourli' in cron.yaml; there are: hourly, night",
+    )
+
+
+def test_the_file_is_the_one_named_else_here_else_the_one_shipped(folder: Path) -> None:
+    assert jobs_file(Path("x.yaml")) == Path("x.yaml")
+    assert jobs_file() == Path("cron.yaml")
+    Path("cron.yaml").unlink()
+    assert jobs_file() == shipped() == ROOT / "cron.yaml"
+
+
+def test_the_schema_takes_what_we_take(product: Product) -> None:
+    schema = json.loads(product("cron", "schema").out)
+    validator = jsonschema.Draft202012Validator(schema)
+    validator.check_schema(schema)
+    assert list(validator.iter_errors(yaml.safe_load(JOBS))) == []
+    assert list(validator.iter_errors(yaml.load((ROOT / "cron.yaml").read_text(), yaml.BaseLoader))) == []
+    wrong = yaml.load(Path(__file__).with_name("broken.yaml").read_text(), yaml.BaseLoader)
+    found = {".".join(map(str, error.path)) for error in validator.iter_errors(wrong)}
+    assert {"jobs.0", "jobs.0.name", "jobs.1.timeout", "jobs.2.on", "jobs.8"} <= found
+
+
+def test_a_job_run_by_hand_tells_how_it_went(product: Product, bench: Bench) -> None:
+    for script, status in [("pass", 0), ("os._exit(1)", 1), ("os._exit(3)", 3), ("os._exit(9)", 3)]:
+        bench.write(script=script)
+        assert product("cron", "run", "job", "--file", bench.file).status == status
+    bench.write("on:\n  success: echo called >> $NOTES", "print('said')")
+    result = product("cron", "run", "job", "--file", bench.file)
+    assert (result.status, result.out) == (0, "said\n")
+    assert result.err == "job: success after 0s (exit 0)\n"
+    assert product("cron", "run", "job", "--file", bench.file, "--quiet").err == ""
+    assert bench.noted() == ["called", "called"]
+
+
+def test_a_job_that_is_running_is_not_run_by_hand(product: Product, bench: Bench) -> None:
+    bench.write()
+    with bench.state.running(bench.jobs[0]):
+        result = product("cron", "run", "job", "--file", bench.file)
+    assert (result.status, result.err) == (1, "job: is still running; not started again\n")
+
+
+def test_where_no_terminal_is_a_job_waits_for_its_jitter_and_can_be_stopped_meanwhile(bench: Bench) -> None:
+    bench.write("jitter: 100d", "open(os.environ['NOTES'], 'w').write('ran')")
+    process = subprocess.Popen(
+        bench.command("job"),
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=dict(os.environ),
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith(b"job: starts in ")
+    process.terminate()
+    process.communicate(timeout=LONG)
+    assert process.returncode == 3
+    assert bench.noted() == []
+
+
+def test_every_subcommand_is_in_the_document() -> None:
+    text = (ROOT / "docs" / "schedules.md").read_text()
+    assert [name for name in SUBCOMMANDS if f"dailypapers cron {name}" not in text] == []

@@ -1,0 +1,165 @@
+"""`cron.yaml` is read, and everything that is wrong in it is named by line, well enough to mend it."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ingest.cron.durations import duration, words
+from ingest.cron.findings import BrokenJobs
+from ingest.cron.jobs import load
+from ingest.cron.mistakes import Mistake
+
+BROKEN = Path(__file__).with_name("broken.yaml")
+SAID = """
+3: name: 'HF Daily' is no name for a job; write lower case letters, digits and hyphens, 52 at most, such as hf-daily
+3: 'schedule' is missing; write schedule: "17 * * * *"
+4: unknown key 'shedule'; did you mean 'schedule'?
+7: schedule: minute '5/2': a step stands only after * or a range; write 5-59/2
+8: run: 'dailypapers run hf-daily': the word dailypapers is understood; write run hf-daily
+9: timeout: '10' is no duration; write 10s for seconds, 10m for minutes or 10h for hours
+11: schedule: hour 22-2 ends before it begins and would never run; write 22-23,0-2
+12: timezone: no zone 'Europe/Berln'; write Europe/Berlin
+13: run: no source 'hf-dayly'; there are: hf-daily, hf-weekly, hf-monthly, hf-trending, hf-search, hf-text
+15: unknown key 'sucess'; did you mean 'success'?
+16: the job in line 10 is called 'night' too; write another name
+18: the key 'schedule' stands here and in line 17; write it once
+19: run: no command 'runn'; write run
+20: jitter: '10 min' is no duration; write one such as 90s, 15m, 1h30m or 2d
+22: schedule: week day fri-mon ends before it begins and would never run; write fri-sat,sun-mon
+23: run: No such option '--dya'. Did you mean '--day'?; `dailypapers run --help` shows what is taken
+25: env: 'HF-TOKEN' is no name of a variable; write letters, digits and _, such as HF_TOKEN
+26: LEVEL must be one line of text
+28: schedule: it has 6 fields; Debian's cron knows no seconds and no years; write 17 * * * *
+29: run: Missing option '--since'; `dailypapers backfill --help` shows what is taken
+31: failure: no command; write one for `sh -c`, or leave the key out
+33: schedule: day of the month 'L': Debian's cron knows no last day of the month; write 1 (the day after), or 28
+34: run: a job cannot be `cron` itself; write the command to run, such as: run: run
+36: schedule: minute '1~5': Debian's cron knows no random times; write one number, and `jitter: 10m` in the job
+37: run: 'import hf-text "my list.txt --day 2025-12-08': no closing quotation; write each quote twice, one at each end
+38: a job must be keys with values
+39: unknown key 'job'; did you mean 'jobs'?
+"""
+
+
+def said(path: Path) -> list[str]:
+    with pytest.raises(BrokenJobs) as broken:
+        load(path)
+    return [line.removeprefix(f"{path}:") for line in broken.value.lines]
+
+
+def written(tmp_path: Path, text: str | bytes) -> Path:
+    path = tmp_path / "cron.yaml"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def test_every_mistake_is_named_at_once_with_its_line_and_what_would_be_right() -> None:
+    assert said(BROKEN) == SAID.strip().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", "1: the file must be keys with values"),
+        ("jobs:", "1: jobs must be a list, each entry with a - before it; write jobs:, and below it a list"),
+        ("jobs: []", "1: jobs: the list is empty; write at least one job"),
+        ("- name: x", "1: the file must be keys with values"),
+        ("jobs:\n\t- name: x", "2: a tab; indent with blanks"),
+        ("jobs:\n  - name: x\n  \trun: y", "3: a tab; indent with blanks"),
+        (
+            "jobs:\n  - schedule: */5 * * * *",
+            "2: YAML reads '*' at the start of a value as a sign of its own; write schedule: \"*/5",
+        ),
+        (
+            "jobs:\n  - run: x\n    schedule: @daily",
+            "3: YAML reads '@' at the start of a value as a sign of its own; write schedule: \"@daily\"",
+        ),
+        ("jobs:\n  - name: a: b", "2: a colon too many, or an indent that is off"),
+        ("jobs:\n  - name: x\n   run: y", "3: expected <block end>"),
+        ("jobs: [a", "1: expected ',' or ']'"),
+        ("jobs: 1\n---\njobs: 2", "2: but found another document"),
+        ("jobs:\n  - &a [*a]", "2: nested too deep"),
+        (b"jobs:\n  - name: \xff", "2: byte 0xff is no UTF-8; save the file as UTF-8"),
+        ("a\0b", "1: no YAML"),
+        ("jobs:\n  - {name: x, schedule: '@daily', run: ''}", "2: run: no command; write one of run, backfill"),
+        ("jobs:\n  - {name: x, schedule: '@daily', run: sources please}", "2: run: Got unexpected argument (please)"),
+        (
+            "jobs:\n  - {name: x, schedule: '@daily', run: \"run \\0\"}",
+            "2: run: 'run \\x00' has a sign that no command can take",
+        ),
+        (
+            "jobs:\n  - {name: x, schedule: '@daily', run: run --max-wait soon}",
+            "2: run: Invalid value for '--max-wait'",
+        ),
+        ("jobs:\n  - {name: x, schedule: '@daily', run: import}", "2: run: Missing argument 'SOURCE'"),
+        ("jobs:\n  - {name: x, schedule: '@daily', run: --storr x run}", "2: run: No such option '--storr'"),
+    ],
+)
+def test_a_mistake(tmp_path: Path, text: str | bytes, line: str) -> None:
+    assert said(written(tmp_path, text))[0].startswith(line)
+
+
+def test_what_yaml_takes_for_booleans_numbers_and_dates_is_text(tmp_path: Path) -> None:
+    text = """
+jobs:
+  - name: no
+    schedule: 17 * * * *
+    run: run
+    env: {YES: yes, DAY: 2025-12-08, TIME: 1:30, NONE: , NUMBER: 010}
+    on:
+      success: true
+"""
+    (job,) = load(written(tmp_path, text)).jobs
+    assert (job.name, job.on.success) == ("no", "true")
+    assert job.env == {"YES": "yes", "DAY": "2025-12-08", "TIME": "1:30", "NONE": "", "NUMBER": "010"}
+
+
+def test_a_job_with_all_there_is(tmp_path: Path) -> None:
+    text = """
+jobs:
+  - name: weekly
+    schedule: "30 6 * * MON"
+    timezone: Europe/Berlin
+    run: --quiet run hf-search --query "diffusion models" --store elsewhere
+    timeout: 1h30m
+    jitter: 10m
+    catch_up: 1d
+"""
+    jobs = load(written(tmp_path, text))
+    job = jobs.named("weekly")
+    assert job is not None
+    assert jobs.named("monthly") is None
+    assert job.words == ("--quiet", "run", "hf-search", "--query", "diffusion models", "--store", "elsewhere")
+    assert job.times.zone == ZoneInfo("Europe/Berlin")
+    assert job.times.expression.hours == {6}
+    assert (job.timeout, job.jitter, job.catch_up) == tuple(timedelta(minutes=m) for m in (90, 10, 1440))
+
+
+def test_a_job_with_what_must_be(tmp_path: Path) -> None:
+    # A path that is not there now may be there when the job runs.
+    (job,) = load(written(tmp_path, "jobs: [{name: a, schedule: '@daily', run: import hf-text inbox/}]")).jobs
+    assert (job.times.zone, job.timeout, job.jitter, job.catch_up) == (UTC, None, timedelta(), timedelta(seconds=60))
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("15m", 900), ("1h30m", 5400), ("2d", 172800), ("0s", 0)])
+def test_durations(text: str, seconds: int) -> None:
+    assert duration(text) == timedelta(seconds=seconds)
+    assert duration(words(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["", "10", "1.5h", "-5m", "5m 1h", "1m1h", "h", "9999999d", "1:30", "٣m"])
+def test_no_durations(text: str) -> None:
+    with pytest.raises(Mistake, match="is no duration; write"):
+        duration(text)
+
+
+def test_a_machine_without_zones_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.cron.jobs.available_timezones", set)
+    text = "jobs: [{name: a, schedule: '@daily', run: run, timezone: Nowhere/City}]"
+    assert said(written(tmp_path, text)) == [
+        "1: timezone: this machine knows no time zones, 'Nowhere/City' neither; write UTC, or install tzdata"
+    ]
