@@ -28,7 +28,7 @@ replay: $(VENV)/.installed
 
 # An exported crontab in a real cron daemon, and every step of the Dockerfile: a minute, the network, and root.
 deploy-check: $(VENV)/.installed
-	$(BIN)/pytest -n auto -m slow tests/deploying
+	$(BIN)/pytest -n auto --dist loadfile -m slow tests/deploying
 
 # Minutes of hardship: what is too long for the tests.
 torture: $(VENV)/.installed deploy-check
