@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "build": ("build", "Build days again from the pages that were kept."),
     "parse": ("parse", "Read saved pages and print their papers."),
     "status": ("status", "Show what each day is, and what needs attention."),
+    "rejects": ("rejects", "Show which items were refused, and why."),
     "history": ("history", "Show how a paper's upvotes, comments and stars went."),
     "capture": ("capture", "Make a fixture for the tests out of the archive."),
     "sources": ("sources", "List the sources."),

@@ -59,6 +59,8 @@ class Source:
     takes_query: bool = False
     fetched: bool = True
     """False for what only comes from files."""
+    most_rejects: float = 0.02
+    """The share of a run's items that may be refused (and one in any case) before a person has to look."""
     calendar: calendars.Calendar = calendars.hugging_face
     """The days on which the site lists nothing new."""
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 CERTIFICATE_SUFFIX = ".day.json"
 ARCHIVE_SUFFIX = ".warc.gz"
+REJECTS_SUFFIX = ".rejects.jsonl"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,7 +67,7 @@ class Store:
 
     def rejects(self, series: Series, day: date) -> Path:
         """The items of the day that were no valid papers."""
-        return self._snapshot(series, day, ".rejects.jsonl")
+        return self._snapshot(series, day, REJECTS_SUFFIX)
 
     def metrics(self, series: Series, day: date) -> Path:
         """Upvotes, comments and stars of the day's papers at each fetch that changed one."""
@@ -96,6 +97,10 @@ class Store:
     def days_with_snapshots(self, series: Series) -> list[date]:
         """The days that were built."""
         return sorted(_days(self.root / "snapshots" / series.folder, "????/????-??-??" + CERTIFICATE_SUFFIX))
+
+    def days_with_rejects(self, series: Series) -> list[date]:
+        """The days of which an item was refused."""
+        return sorted(_days(self.root / "snapshots" / series.folder, "????/????-??-??" + REJECTS_SUFFIX))
 
     def held_days(self, series: Series) -> list[date]:
         """The days of which there is anything, pages or snapshots."""

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from parsers.model import Reject, timestamp
 
+from .errors import SnapshotError
 from .layout import Series
+
+_NAMES: Final = {"view", "parser", "version", "url", "position", "errors", "raw"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,32 @@ def reject_lines(series: Series, day: date, refusals: Iterable[Refusal]) -> list
         if same not in lines:
             lines[same] = json.dumps(_row(series, day, refusal, said), default=str).encode("ascii")
     return list(lines.values())
+
+
+def read_rejects(path: Path) -> list[dict[str, Any]]:
+    """The lines of a rejects file as plain JSON. Raises SnapshotError for a file that is none."""
+    try:
+        rows = [json.loads(line) for line in path.read_bytes().splitlines()]
+    except ValueError:
+        rows = [None]
+    if not all(isinstance(row, dict) and row.keys() >= _NAMES for row in rows):
+        raise SnapshotError(f"{path}: damaged, no list of rejects; make it anew: dailypapers build --all")
+    return rows
+
+
+def healed(old: Iterable[bytes], new: Iterable[bytes]) -> int:
+    """How many items that the old lines refuse are refused by none of the new."""
+    return len(_items(old) - _items(new))
+
+
+def _items(lines: Iterable[bytes]) -> set[str]:
+    """The raw items of some lines, as text; a line that is none (of a cut file) counts as not there."""
+    found = set()
+    for line in lines:
+        with suppress(ValueError, KeyError, TypeError):
+            raw = json.loads(line)["raw"]
+            found.add(json.dumps(raw.get("paper", raw) if isinstance(raw, dict) else raw, sort_keys=True))
+    return found
 
 
 def _row(series: Series, day: date, refusal: Refusal, errors: list[dict[str, str]]) -> dict[str, Any]:

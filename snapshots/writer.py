@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from .certificate import Certificate
 from .durable import remove, write_whole
 from .layout import Series, Store
 from .merge import Metric
+from .rejects import healed
 
 _TIMES = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
@@ -34,6 +35,8 @@ class Report:
     same: int
     gone: int
     """Papers newly marked as having left the day; they are counted in `changed` or `same` too."""
+    healed: int = 0
+    """Items that were refused before and are no more."""
 
     @property
     def total(self) -> int:
@@ -93,7 +96,12 @@ class Snapshot:
 
     def compare(self, store: Store) -> Report:
         """What writing it would change in the day file."""
-        return compare(store.papers(self.series, self.day), self.content)
+        report = compare(store.papers(self.series, self.day), self.content)
+        # The pages are the same as ever, unless some are lost: what is refused no more is a parser's doing.
+        if self.certificate.lost:
+            return report
+        held = _held(store.rejects(self.series, self.day)).splitlines()
+        return replace(report, healed=healed(held, self.rejects) if held else 0)
 
 
 def _write_lines(path: Path, lines: Sequence[bytes]) -> None:

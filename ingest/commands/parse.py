@@ -15,7 +15,7 @@ from ingest.options import Settings, global_options, settings_of
 from ingest.sources import Source, readable
 from snapshots.layout import Series
 
-from .tally import too_many_rejects
+from .tally import REJECTS_SHARE, too_many
 
 if TYPE_CHECKING:
     from parsers import Parsed
@@ -47,7 +47,7 @@ def command(
             items, rejected = items + found[0], rejected + found[1]
     if refused == len(files):
         return FAILED
-    return ATTENTION if refused or too_many_rejects(rejected, items) else DONE
+    return ATTENTION if refused or too_many(rejected, items, REJECTS_SHARE) else DONE
 
 
 def _print_file(

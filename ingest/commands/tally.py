@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -38,6 +39,11 @@ class Tally:
     shown: Callable[[str | None], None] | None = None
     """Shows the line of a day that was fetched, if it has one, where a progress bar must not be written over."""
     papers: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "gone": 0})
+    refused: Counter[Series] = field(default_factory=Counter)
+    """Items refused, and items in all, of the view of each day that had most refused."""
+    items: Counter[Series] = field(default_factory=Counter)
+    healed: Counter[tuple[Series, date]] = field(default_factory=Counter)
+    """Items that were refused before and are no more, of the days that have any."""
 
     def add(self, result: DayResult, *, built_only: bool = False) -> None:
         """Tell of a day and count it; with `built_only` nothing was fetched, so no doubt of a fetch counts."""
@@ -51,9 +57,18 @@ class Tally:
         if result.report is not None:
             for name in self.papers:
                 self.papers[name] += getattr(result.report, name)
+            self._count_items(result, result.report.healed)
         row = _as_json(result)
         self.settings.report.day(row | {"fetched": not built_only, "attention": failed or attention})
         self._tell(result, row, "error" if failed else "warning" if attention else "info")
+
+    def _count_items(self, result: DayResult, healed: int) -> None:
+        if healed:
+            self.healed[result.series, result.day] = healed
+        views = result.built.certificate.fetches[-1].views if result.built else []
+        refused, items = max(((view.rejects, view.items) for view in views), default=(0, 0))
+        self.refused[result.series] += refused
+        self.items[result.series] += items
 
     def _tell(self, result: DayResult, row: dict[str, object], level: Level) -> None:
         settings = self.settings
@@ -85,9 +100,27 @@ class Tally:
             counts = ", ".join(f"{count} {name}" for name, count in self.papers.items() if count or name != "gone")
             failed = f"; {len(self.failed)} of them failed" if self.failed else ""
             self.settings.say(f"{len(self.days)} days: {counts} papers{failed}")
+        self._name_healed()
+        self._name_refused()
         if self.failed and self.failed == self.days:
             return all_failed
         return ATTENTION if self.failed or self.attention else DONE
+
+    def _name_healed(self) -> None:
+        for series in dict.fromkeys(series for series, _ in self.healed):
+            days = sorted(day for one, day in self.healed if one == series)
+            items = sum(self.healed[series, day] for day in days)
+            self.settings.say(
+                f"{series}: {items} refused items healed on {len(days)} days: {', '.join(map(str, days))}"
+            )
+
+    def _name_refused(self) -> None:
+        for series, refused in self.refused.items():
+            share, items = SOURCES[series.source].most_rejects, self.items[series]
+            if too_many(refused, items, share):
+                what = f"{refused} of {items} items were refused, more than {share:.0%}"
+                self.attention += 1
+                self.settings.warn(f"{series}: {what}; why, says: dailypapers rejects {series.source}")
 
     def _alarms(self, result: DayResult) -> bool:
         if result.built is None:
@@ -108,13 +141,16 @@ def _needs_attention(result: DayResult) -> bool:
         return False
     certificate = result.built.certificate
     return bool(certificate.lost) or any(
-        too_many_rejects(view.rejects, view.items) for view in certificate.fetches[-1].views
+        too_many(view.rejects, view.items, REJECTS_SHARE) for view in certificate.fetches[-1].views
     )
 
 
-def too_many_rejects(rejects: int, items: int) -> bool:
-    """Whether so many rejects among so many items need attention."""
-    return rejects > 1 and rejects > REJECTS_SHARE * items
+def too_many(rejects: int, items: int, share: float) -> bool:
+    """Whether so many rejects among so many items need a person: over the share, and two at least.
+
+    One bad item of twelve is 8 %, and is one bad item.
+    """
+    return rejects > 1 and rejects > share * items
 
 
 def _line(result: DayResult) -> str:
@@ -127,7 +163,9 @@ def _line(result: DayResult) -> str:
     parts.append(_state_words(certificate))
     rejects = max((view.rejects for view in certificate.fetches[-1].views), default=0)
     if rejects:
-        parts.append(f"{rejects} rejected, see {result.day}.rejects.jsonl")
+        parts.append(f"{rejects} rejected, see dailypapers rejects {result.series.source}")
+    if result.report.healed:
+        parts.append(f"{result.report.healed} healed")
     if certificate.lost:
         parts.append(f"built without {', '.join(certificate.lost)}")
     return "; ".join(parts)
