@@ -23,8 +23,12 @@ def risky(path: Path, now: datetime) -> Iterator[str]:
 
 def is_risky(job: Job, now: datetime) -> bool:
     """Whether a job is for certain hours, and a change of its zone's clock in the year to come can touch them."""
-    expression = job.times.expression
-    return bool(HOURS & expression.hours) and not expression.every_hour and _changes(job.times.zone, now)
+    return not job.times.expression.every_hour and is_touched(job, now)
+
+
+def is_touched(job: Job, now: datetime) -> bool:
+    """Whether a change of its zone's clock in the year to come can touch a job, be it for certain hours or for all."""
+    return bool(HOURS & job.times.expression.hours) and _changes(job.times.zone, now)
 
 
 def _why(job: Job) -> str:

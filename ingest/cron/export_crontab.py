@@ -51,8 +51,8 @@ def _lines(job: Job, call: Call) -> Iterator[str]:
 
 
 def _command(job: Job, call: Call) -> str:
-    """For /bin/sh, with the sign escaped that ends a command for cron."""
-    return shlex.join(call.words(job)).replace("%", "\\%")
+    """For /bin/sh, with the sign escaped that ends a command for cron, and the one by which it is escaped."""
+    return shlex.join(call.words(job)).replace("\\", "\\\\").replace("%", "\\%")
 
 
 def _quoted(value: str) -> str:

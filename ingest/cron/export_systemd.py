@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from . import durations
-from .clock_changes import is_risky
+from .clock_changes import is_touched
 from .export import Call, Inexpressible, command, comments, is_set, runs, title
 from .expression import Expression
 from .jobs import Job, Jobs
@@ -86,8 +86,8 @@ def _service(job: Job, call: Call) -> Iterator[str]:
 
 def _timer(job: Job, now: datetime) -> Iterator[str]:
     yield from comments([f"Written by `dailypapers cron export systemd`; {title(job)}"])
-    if is_risky(job, now):
-        yield "# Across a clock change systemd leaves out a time of the skipped hour and repeats none of the other."
+    if is_touched(job, now):
+        yield "# Across a clock change systemd runs nothing of the skipped hour, and one of two like hours only."
     yield from ("[Unit]", f"Description=When dailypapers {job.name} runs", "", "[Timer]")
     yield from (f"OnCalendar={line}" for line in calendar(job.times.expression, job.timezone))
     yield "AccuracySec=1s"

@@ -35,9 +35,9 @@ def analyze(*words: str) -> str:
     return done.stdout
 
 
-def elapses(lines: list[str]) -> list[list[datetime]]:
+def elapses(lines: list[str], base: datetime = BASE) -> list[list[datetime]]:
     """The next times of each calendar expression as systemd has them."""
-    said = analyze("calendar", f"--base-time={BASE:%Y-%m-%d %H:%M:%S} UTC", f"--iterations={TURNS}", *lines)
+    said = analyze("calendar", f"--base-time={base:%Y-%m-%d %H:%M:%S} UTC", f"--iterations={TURNS}", *lines)
     blocks = said.strip().split("\n\n")
     assert len(blocks) == len(lines)
     return [[_instant(text) for text in re.findall(r"(?:elapse|#\d+): \w+ ([-\d]+ [:\d]+) UTC", one)] for one in blocks]
@@ -147,6 +147,27 @@ def test_a_timer_makes_up_for_missed_times_only_where_the_job_says_so() -> None:
         "OnCalendar=Fri *-*-* 02:30:00 Europe/Berlin",
         "OnCalendar=*-*-01,15 02:30:00 Europe/Berlin",
     ]
+
+
+@analyzed
+def test_what_is_said_of_clock_changes_is_what_systemd_does() -> None:
+    # Of a job for all hours too.
+    hourly, nightly = "*-*-* *:30:00 Europe/Berlin", "*-*-* 02:30:00 Europe/Berlin"
+    assert [f"{one:%d %H}" for one in elapses([nightly], datetime(2026, 3, 28, tzinfo=UTC))[0]] == [
+        "28 01",
+        "30 00",
+        "31 00",
+        "01 00",
+    ]
+    assert [f"{one:%d %H}" for one in elapses([hourly], datetime(2026, 10, 24, 23, tzinfo=UTC))[0]] == [
+        "24 23",
+        "25 00",
+        "25 02",
+        "25 03",
+    ]
+    job = {"name": "hourly", "schedule": "30 * * * *", "timezone": "Europe/Berlin", "run": "run"}
+    timer = units(jobs_of(job), Call(Path("/a"), Path("/b"), Path("/c")), BASE)["dailypapers-hourly.timer"]
+    assert "# Across a clock change" in timer
 
 
 def test_a_program_that_systemd_does_not_start_is_an_error() -> None:

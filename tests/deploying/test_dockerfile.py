@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploying.image import ROOT, USER, Image, can_be_apart, instructions
+from tests.deploying.image import LONGEST, ROOT, USER, Image, can_be_apart, instructions
 from tests.papersite import PaperSite
 from tests.product import NOW
 
@@ -105,9 +105,10 @@ def test_a_run_writes_into_the_volumes_alone(image: Image) -> None:
 
 
 def test_its_command_is_a_scheduler_that_ends_when_told(image: Image) -> None:
-    process = image.start()
-    assert process.stderr is not None
-    said = process.stderr.readline()
-    process.send_signal(signal.SIGTERM)
-    output, errors = process.communicate(timeout=120)
+    with PaperSite(seed=1, now=NOW, sizes={}) as site:
+        process = image.start(HF_ENDPOINT=site.url)
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=LONGEST)
     assert process.returncode == 0, (said, output, errors)
