@@ -10,14 +10,16 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Final, Never
 
 import click
 
 from snapshots.errors import SnapshotError
+from snapshots.layout import Store
 
-from .errors import DONE, FAILED, USAGE, IngestError, UsageError
+from .errors import ATTENTION, DONE, FAILED, USAGE, IngestError, UsageError
 from .lazy_group import LazyGroup
 from .options import Settings, global_options
 
@@ -29,6 +31,7 @@ COMMANDS: Final = {
     "parse": ("parse", "Read saved pages and print their papers."),
     "status": ("status", "Show what each day is, and what needs attention."),
     "rejects": ("rejects", "Show which items were refused, and why."),
+    "runs": ("runs", "List what runs did; explain one."),
     "history": ("history", "Show how a paper's upvotes, comments and stars went."),
     "capture": ("capture", "Make a fixture for the tests out of the archive."),
     "sources": ("sources", "List the sources."),
@@ -71,17 +74,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _close(settings: Settings, status: int) -> int:
-    """Leave the report of a run. A second signal does not cut it: it is written in a moment."""
-    if not settings.has_report:
+    """Leave the report of a run, then the numbers that it changed; gives the exit status."""
+    if not settings.has_report and settings.metrics_file is None:
         return status
+    # A second signal does not cut it: it is written in a moment.
     kept = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         complaint = settings.report.end(status)
         if complaint is not None and status != FAILED:
             settings.warn(complaint)
+        return status if settings.metrics_file is None or status == USAGE else _write_metrics(settings, status)
     finally:
         for number, handler in kept.items():
             signal.signal(number, handler)
+
+
+def _write_metrics(settings: Settings, status: int) -> int:
+    from .metrics import write_metrics  # noqa: PLC0415 - an extra that few install
+
+    try:
+        write_metrics(settings.metrics_file or Path(), Store(settings.root), settings.clock.now())
+    except OSError as error:
+        settings.warn(f"{error.filename}: the metrics cannot be written ({error.strerror or error})")
+        return max(status, ATTENTION)
     return status
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from .clock import Clock, parse_instant
+from .errors import UsageError
 from .messages import FORMAT_VARIABLE, FORMATS, Level, LogFormat, has_days_twice, is_json, json_line, said_format
 from .redaction import redacted
 
@@ -140,6 +142,28 @@ def global_options(function: Decorated) -> Decorated:
     ):
         function = decorate(function)
     return function
+
+
+def metrics_option(function: Decorated) -> Decorated:
+    """Adds --metrics-file to a command."""
+    return click.option(
+        "--metrics-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        envvar="DAILYPAPERS_METRICS_FILE",
+        metavar="FILE",
+        help="Write numbers for Prometheus' node exporter here at the end (its name ends in .prom).",
+        expose_value=False,
+        callback=_keep_metrics_file,
+    )(function)
+
+
+def _keep_metrics_file(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+    if value is not None and find_spec("prometheus_client") is None:
+        # Said before the work, which would be in vain for whoever watches.
+        raise UsageError("--metrics-file needs prometheus-client: pip install 'dailypapers[metrics]'")
+    if value is not None and value.suffix != ".prom":
+        raise UsageError(f"--metrics-file {value}: the node exporter reads only files whose name ends in .prom")
+    _keep(ctx, parameter, value)
 
 
 def _flag(name: str, explained: str) -> Callable[[Decorated], Decorated]:

@@ -49,9 +49,10 @@ def newest_first(store: Store) -> Iterator[PastRun]:
         yield from map(read_run, reversed(_reports(store, day)))
 
 
-def runs_named(store: Store, prefix: str) -> list[Path]:
-    """The reports whose name begins so."""
-    return [path for day in store.days_with_runs() for path in _reports(store, day) if path.stem.startswith(prefix)]
+def runs_named(store: Store, part: str) -> list[Path]:
+    """The reports whose name begins so, in either of its parts: the time, and the letters after it."""
+    every = (path for day in store.days_with_runs() for path in _reports(store, day))
+    return [path for path in every if path.stem.startswith(part) or path.stem.rpartition("-")[2].startswith(part)]
 
 
 def read_run(path: Path) -> PastRun:

@@ -29,6 +29,8 @@ class DayStatus:
     certificate: dict[str, Any] | None = None
     fetched: datetime | None = None
     """Its newest fetch; imports are none."""
+    succeeded: datetime | None = None
+    """Its newest fetch that is whole."""
     next_look: datetime | None = None
     alarm: Alarm | None = None
     unreadable: str | None = None
@@ -52,6 +54,15 @@ class SeriesStatus:
     def fetched(self) -> datetime | None:
         """Its newest fetch, whatever came of it."""
         return max((day.fetched for day in self.days if day.fetched), default=None)
+
+    @property
+    def succeeded(self) -> datetime | None:
+        """Its newest fetch that is whole."""
+        return max((day.succeeded for day in self.days if day.succeeded), default=None)
+
+    def total(self, name: str, since: date = date.min) -> int:
+        """A count of the certificates, over all days from one on."""
+        return sum(int(day.certificate[name]) for day in self.days if day.certificate and day.day >= since)
 
     def due_since(self, now: datetime) -> datetime | None:
         """Since when it is late: the first look after its newest fetch that nobody took. None where it is not."""
@@ -91,8 +102,17 @@ def _status(source: Source, series: Series, day: date, certificate: dict[str, An
     state = state_of(listed.looks, listed.bounds, now) if certificate else None
     if not source.fetched:
         return DayStatus(series, day, state, certificate)
-    fetched = listed.newest.at if listed.newest else None
-    return DayStatus(series, day, state, certificate, fetched, next_look(listed, now), alarm_of(listed, now))
+    made = [look for look in listed.looks if look.made]
+    return DayStatus(
+        series=series,
+        day=day,
+        state=state,
+        certificate=certificate,
+        fetched=made[-1].at if made else None,
+        succeeded=next((look.at for look in reversed(made) if look.whole), None),
+        next_look=next_look(listed, now),
+        alarm=alarm_of(listed, now),
+    )
 
 
 def _moments(newest: datetime) -> Iterator[datetime]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from snapshots.layout import Store
 
 from .held import all_held_series
 from .plan import OVERDUE
 from .standing import DayStatus, SeriesStatus, series_status
+
+KINDS: Final = ("late", "doubt", "overdue", "missing", "unreadable", "lost")
 
 
 @dataclass(frozen=True, slots=True)

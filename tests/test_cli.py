@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -91,6 +92,13 @@ def test_status_of_no_store_names_the_first_command(product: Product) -> None:
     assert not product.store.root.exists()
 
 
+def test_build_of_no_store_names_the_first_command(product: Product) -> None:
+    result = product("build")
+    assert result.status == 0
+    assert f"there is no store at {product.store.root}; begin with: dailypapers run" in result.out
+    assert not product.store.root.exists()
+
+
 def test_status_needs_no_pydantic(product: Product, site: PaperSite) -> None:
     product("run")
     code = f"""import sys; from ingest.cli import main
@@ -124,6 +132,20 @@ def test_parse_prints_records_and_stores_nothing(product: Product, site: PaperSi
     assert {row["day"] for row in rows} == {f"{DAY}"}
     assert orjson.loads(rejects.read_bytes())["raw"]["paper"]["id"] == 2512.1
     assert not product.store.root.exists()
+
+
+@pytest.mark.parametrize("warc", [False, True])
+def test_parse_reads_standard_input(
+    product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch, warc: bool
+) -> None:
+    product("run", "--day", f"{DAY}")
+    given = product.archives()[0].read_bytes() if warc else orjson.dumps(site.papers(DAY))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given)))
+    result = product("parse", "-", "--as", "hf-daily")
+    assert (result.status, len(result.out.splitlines())) == (0, 24 if warc else 12)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"rubbish")))
+    result = product("parse", "-", "--as", "hf-daily")
+    assert (result.status, result.err.partition(":")[2][:17]) == (3, " standard input: ")
 
 
 def test_parse_of_rubbish_is_refused(product: Product, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import click
 
 from ingest.agenda import unfinished
 from ingest.errors import UsageError
-from ingest.options import Settings, global_options, settings_of
+from ingest.options import Settings, global_options, metrics_option, settings_of
 from ingest.sources import series_named, source_named
 from snapshots.layout import Store
 
@@ -23,6 +23,7 @@ from .tally import Tally
 @click.option("--until", metavar="DAY", help="The last day; today unless said.")
 @click.option("--query", metavar="WORDS", help="The words of a search.")
 @max_wait_option
+@metrics_option
 @global_options
 @settings_of
 def command(settings: Settings, source: str, since: str, until: str | None, query: str | None, max_wait: float) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -21,8 +23,12 @@ if TYPE_CHECKING:
     from parsers import Parsed
 
 
+_PATH = click.Path(exists=True, allow_dash=True, path_type=Path)
+_STDIN = "standard input"
+
+
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=_PATH)
 @click.option("--as", "source", required=True, metavar="SOURCE", help="The source that the pages come from.")
 @click.option("--day", metavar="DAY", help="The day that they list, where they do not say it.")
 @click.option(
@@ -33,13 +39,14 @@ if TYPE_CHECKING:
 def command(
     settings: Settings, files: tuple[Path, ...], source: str, day: str | None, rejects: IO[bytes] | None
 ) -> int:
-    """Read saved pages and print their papers as JSON lines. Nothing is stored."""
+    """Read saved pages and print their papers as JSON lines; FILE may be - for standard input. Nothing is stored."""
     listing = readable(source)
     said = parse_day(day) if day else None
     refused = rejected = items = 0
     for path in files:
         try:
-            found = _print_file(settings, listing, path, said, rejects)
+            with _on_disk(path) as file:
+                found = _print_file(settings, listing, file, said, rejects)
         except RefusedFile as error:
             refused += 1
             settings.warn(f"refused: {error}")
@@ -48,6 +55,25 @@ def command(
     if refused == len(files):
         return FAILED
     return ATTENTION if refused or too_many(rejected, items, REJECTS_SHARE) else DONE
+
+
+@contextmanager
+def _on_disk(path: Path) -> Iterator[Path]:
+    """The file, or what comes on standard input as one: a WARC is read more than once."""
+    if str(path) != "-":
+        yield path
+        return
+    from shutil import copyfileobj
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="dailypapers-") as folder:
+        copy = Path(folder, _STDIN)
+        with copy.open("wb") as file:
+            copyfileobj(sys.stdin.buffer, file)
+        try:
+            yield copy
+        except RefusedFile as error:
+            raise RefusedFile(str(error).replace(str(copy), _STDIN)) from error
 
 
 def _print_file(
@@ -62,7 +88,7 @@ def _print_file(
         for paper in parsed.papers:
             sys.stdout.buffer.write(line(paper) + b"\n")
         items, rejected = items + parsed.items, rejected + len(parsed.rejects)
-        _report(settings, name, parsed, rejects)
+        _report(settings, name.replace(str(path), _STDIN) if path.name == _STDIN else name, parsed, rejects)
     sys.stdout.buffer.flush()
     return items, rejected
 

@@ -6,7 +6,7 @@ import click
 
 from ingest.agenda import Agenda, due_days, unsettled
 from ingest.errors import ATTENTION, DONE, UsageError
-from ingest.options import Settings, global_options, settings_of
+from ingest.options import Settings, global_options, metrics_option, settings_of
 from ingest.periods import Period
 from ingest.sources import Source
 from snapshots.layout import Series, Store
@@ -24,6 +24,7 @@ from .tally import Tally
 @click.option("--until", metavar="DAY", help="... to this one; today unless said.")
 @click.option("--query", metavar="WORDS", help="The words of a search.")
 @max_wait_option
+@metrics_option
 @global_options
 @settings_of
 def command(

@@ -10,7 +10,7 @@ import click
 import orjson
 
 from ingest.errors import ATTENTION, DONE
-from ingest.options import Settings, global_options, settings_of
+from ingest.options import Settings, global_options, metrics_option, settings_of
 from ingest.standing import DayStatus, SeriesStatus, series_status
 from ingest.troubles import Trouble, in_words, series_troubles
 from snapshots.layout import Store
@@ -27,6 +27,7 @@ _OPTIONS: Final = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICRO
 @click.argument("source", required=False)
 @click.option("--query", metavar="WORDS", help="Only the search for these words.")
 @click.option("--since", metavar="DAY", help="Only days from this one on.")
+@metrics_option
 @global_options
 @settings_of
 def command(settings: Settings, source: str | None, query: str | None, since: str | None) -> int:
@@ -68,9 +69,10 @@ def _series_row(status: SeriesStatus, now: datetime) -> dict[str, object]:
         "source": status.series.source,
         "query": status.series.query,
         "days": sum(1 for day in status.days if day.state),
-        "papers": _sum(status.days, "papers"),
-        "rejects": _sum(status.days, "rejects"),
+        "papers": status.total("papers"),
+        "rejects": status.total("rejects"),
         "last_fetch": status.fetched,
+        "last_success": status.succeeded,
         "due_since": status.due_since(now),
         "late_seconds": int(status.late(now).total_seconds()),
     }
@@ -87,21 +89,20 @@ def _day_row(day: DayStatus) -> dict[str, object]:
         **{name: day.certificate[name] if day.certificate else None for name in names},
         "fetches": len(day.certificate["fetches"]) if day.certificate else 0,
         "last_fetch": day.fetched,
+        "last_success": day.succeeded,
         "next_look": day.next_look,
         "alarm": {"kind": day.alarm.kind, "reason": day.alarm.reason} if day.alarm else None,
     }
 
 
-def _sum(days: Sequence[DayStatus], name: str) -> int:
-    return sum(int(day.certificate[name]) for day in days if day.certificate)
-
-
 def _print(found: Sequence[SeriesStatus], needing: Sequence[Trouble], first: date, now: datetime) -> None:
     for status in found:
         days = [day for day in status.days if day.day >= first]
-        rejects = f", {count} rejects" if (count := _sum(days, "rejects")) else ""
+        rejects = f", {count} rejects" if (count := status.total("rejects", first)) else ""
         held = sum(1 for day in days if day.state)
-        click.echo(f"{status.series}: {held} days, {_sum(days, 'papers')} papers{rejects}{_looked_at(status, now)}")
+        click.echo(
+            f"{status.series}: {held} days, {status.total('papers', first)} papers{rejects}{_looked_at(status, now)}"
+        )
         for row in calendar({day.day: day.state.name if day.state else "missing" for day in days}):
             click.echo(row)
     click.echo(legend())
