@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from ingest.troubles import troubles
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product
+
+ROOT = Path(__file__).parent.parent
 
 
 def test_a_healthy_store_has_no_trouble(product: Product, site: PaperSite) -> None:
@@ -68,6 +71,9 @@ def test_a_lost_archive_stays_a_trouble_and_is_no_alarm(product: Product, site: 
     assert product.archives()[0].name in trouble.reason
 
 
+SOURCE = ["source", "query", "days", "papers", "rejects", "last_fetch", "last_success", "due_since", "late_seconds"]
+DAY_KEYS = ["source", "query", "day", "state", "reason", "papers", "gone", "rejects", "as_of", "lost", "fetches"]
+LOOKS = ["last_fetch", "last_success", "next_look", "alarm"]
 STATUS = {
     "type": "object",
     "additionalProperties": False,
@@ -75,33 +81,8 @@ STATUS = {
     "properties": {
         "version": {"const": 1},
         "now": {"type": "string", "format": "date-time"},
-        "sources": {
-            "type": "array",
-            "items": {
-                "required": ["source", "query", "days", "papers", "rejects", "last_fetch", "due_since", "late_seconds"]
-            },
-        },
-        "days": {
-            "type": "array",
-            "items": {
-                "required": [
-                    "source",
-                    "query",
-                    "day",
-                    "state",
-                    "reason",
-                    "papers",
-                    "gone",
-                    "rejects",
-                    "as_of",
-                    "lost",
-                    "fetches",
-                    "last_fetch",
-                    "next_look",
-                    "alarm",
-                ]
-            },
-        },
+        "sources": {"type": "array", "items": {"required": SOURCE}},
+        "days": {"type": "array", "items": {"required": [*DAY_KEYS, *LOOKS]}},
         "troubles": {"type": "array", "items": {"required": ["series", "day", "kind", "reason"]}},
     },
 }
@@ -111,6 +92,10 @@ def test_status_tells_programs_how_late_a_source_is(product: Product, site: Pape
     product("run")
     found = json.loads(product("status", "--json", now=NOW + timedelta(days=3)).out)
     jsonschema.validate(found, STATUS)
+    told = (ROOT / "docs" / "watching.md").read_text()
+    assert [
+        name for row in (found, found["sources"][0], found["days"][0]) for name in row if f"`{name}`" not in told
+    ] == []
     assert found["now"] == "2025-12-22T12:00:00Z"
     assert found["sources"][0] | {"papers": 0} == {
         "source": "hf-daily",
@@ -119,6 +104,7 @@ def test_status_tells_programs_how_late_a_source_is(product: Product, site: Pape
         "papers": 0,
         "rejects": 0,
         "last_fetch": "2025-12-19T12:00:00Z",
+        "last_success": "2025-12-19T12:00:00Z",
         "due_since": "2025-12-19T13:00:00Z",
         "late_seconds": 71 * 3600,
     }
