@@ -1,6 +1,8 @@
 """JSON as sites serve it, the words for what was found in it, and what becomes of an item that is no paper."""
 
 import json
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -144,7 +146,17 @@ def test_a_page_without_an_address_is_called_a_page() -> None:
     assert (str(FieldError("title", "is missing")), str(FieldError("", "is torn"))) == ("title: is missing", "is torn")
 
 
-def test_a_time_is_written_in_utc() -> None:
+@pytest.fixture
+def far_east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose own time is not UTC."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_a_time_is_written_in_utc(far_east: None) -> None:
     east = timezone(timedelta(hours=5))
     assert timestamp(datetime(2026, 8, 20, 3, 4, 5, 999_999, tzinfo=east)) == "2026-08-19T22:04:05Z"
     seen = model.Paper(key="doi:1", source="x", title="T", first_seen=datetime(2026, 8, 20, 3, 4, 5, 9, tzinfo=east))

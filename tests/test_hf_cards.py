@@ -170,6 +170,7 @@ CARD = f"<article>{TITLE}{VOTES}</article>"
         ([HEADER, '<a href="/papers/date/"></a>', CARD], (date(2026, 8, 19), None)),
         (['<time datetime="2026-08"></time>', CARD], (date(2026, 8, 1), "month")),
         (['<time datetime="2026-W34"></time>', CARD], (date(2026, 8, 17), "week")),
+        (['<time datetime="2026-08"></time><a href="/papers/date/2026-08-18"></a>', CARD], (date(2026, 8, 1), "day")),
         (["<time>19 Aug</time>", HEADER, CARD], (date(2026, 8, 19), None)),
         ([CARD.replace("</article>", '<p><b><time datetime="2020-01-01"></time></b></p></article>'), HEADER],
          (date(2026, 8, 19), None)),

@@ -224,3 +224,28 @@ def test_the_html_parser_marks_broken_bytes_as_this_code_expects() -> None:
     node = LexborHTMLParser(b'<p title="a\xf6b">').css_first("p")
     assert node is not None
     assert node.attributes["title"] == "a\ufffdb"
+
+
+def test_a_page_says_how_it_is_built_when_it_is_asked() -> None:
+    blob, cards = read(fixture("html-2026-day"), "hf_html"), read(fixture("html-blob-gone-2026"), "hf_html")
+    assert blob.instead is None
+    structure = blob.structure()
+    assert {"dailyPapers", "dateString", "periodType"} <= set(structure.keys)
+    assert list(structure.keys) == sorted(structure.keys)
+    assert [card["key"] for card in structure.second] == [paper.key for paper in blob.papers]
+    assert (cards.reading, cards.structure().keys, cards.structure().second) == ("cards", (), [])
+    assert cards.structure().matched == {name: len(cards.papers) for name in cards.structure().matched}
+    assert cards.instead == cards.claims.notes[0]
+    # In the blob an article would be text of an abstract.
+    quoted = read(fixture("html-2026-day").replace(b"&quot;,&quot;", b"<article&quot;,&quot;", 1), "hf_html")
+    assert quoted.structure().matched["article"] == structure.matched["article"]
+
+
+def test_cards_by_another_name_beside_the_blob_are_noted() -> None:
+    page = fixture("html-2026-day")
+    as_served, renamed = read(page, "hf_html"), read(page.replace(b"<article", b"<section"), "hf_html")
+    note = f"the cards are renamed: the blob lists {as_served.items} papers, the page has no article"
+    assert (renamed.claims.notes, as_served.claims.notes) == ((note,), ())
+    assert renamed.papers == as_served.papers
+    props = b"{&quot;dailyPapers&quot;:[],&quot;date&quot;:&quot;2026-08-19&quot;}"
+    assert read(b'<p data-target="DailyPapers" data-props="%s">' % props, "hf_html").claims.notes == ()

@@ -56,12 +56,43 @@ def test_a_page_that_cannot_be_read(content: bytes, parser: str, reason: str) ->
     assert (type(error), error.reason) == (ParseError, reason)
 
 
+GRID = b'<p data-target="Menu" data-props="{}"></p><div id="x" data-target="PaperGrid" data-state=\'%s\'></div>'
+
+
+@pytest.mark.parametrize(
+    ("inside", "found"),
+    [
+        (b'{"query": "", "papers": [7, {"paper": {}}]}', True),
+        (b'{"tags": ["a"], "papers": [{"paper": {}}]}', True),
+        (b'{"papers": [{"paper": 7}]}', False),
+        (b'{"papers": {"paper": {}}}', False),
+        (b'[{"paper": {}}]', False),
+        (b"{", False),
+        (b"", False),
+    ],
+)
+def test_a_blob_by_another_name_is_known_by_its_papers(inside: bytes, found: bool) -> None:
+    renamed = "the hydration blob is renamed: a list of papers is in data-state behind data-target=PaperGrid"
+    reason = refused(GRID % inside, "hf_html").reason
+    assert reason == f"a page without a listing: {renamed if found else NO_BLOB} and {NO_CARD}; has the site changed?"
+
+
+def test_cards_by_another_name_are_known_by_their_links() -> None:
+    links = ("2608.99001", "2608.99002v2", "2608.99001", "trending", "date/2026-08-19")
+    page = "".join(f'<section><a href="/papers/{link}"></a><a></a></section>' for link in links)
+    assert refused(page.encode(), "hf_cards").reason == (
+        "a page without a listing: the cards are renamed: 2 papers are linked, none of them in an article; "
+        "has the site changed?"
+    )
+
+
 @pytest.mark.parametrize(
     ("content", "parser", "status", "reason"),
     [
         (b"", "hf_html", 200, "the page is empty"),
         (b"\xef\xbb\xbf \t\r\n", "hf_html", 200, "the page is empty"),
         (b" " * 512 + b"<p>", "hf_html", 200, "the page is empty"),
+        (b"X<p>", "hf_html", 200, "no HTML page, it begins with 'X<p>'; is it an API answer? Try hf_api"),
         (b" \xef\xbb\xbf[1]", "hf_html", 200, "no HTML page, it begins with '[1]'; is it an API answer? Try hf_api"),
         (
             b"\xff" + b"y" * 50,
