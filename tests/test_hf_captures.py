@@ -110,4 +110,4 @@ def test_the_real_page_without_its_blob_gives_its_cards(captures: Path) -> None:
     content = path.read_bytes().replace(b'data-target="DailyPapers"', b'data-target="Other"')
     found = parse(Page("", 200, (), content, None), "hf_html", source="hf-daily")
     assert (found.reading, len(found.papers)) == ("cards", 13)
-    assert "cards read: there is no hydration blob" in found.claims.notes[0]
+    assert "the hydration blob is renamed: a list of papers is in data-props" in found.claims.notes[0]
