@@ -39,6 +39,8 @@ BUDGETS: Final = {
         # Without a token, per address: https://huggingface.co/docs/hub/rate-limits
         Budget("hf-api", 500, 300),
         Budget("hf-pages", 100, 300),
+        # Where a site names no rule: what arXiv asks for, the strictest that we know.
+        Budget("site", 1, 3, alone=True),
         # One request every three seconds, one connection, over all interfaces: https://info.arxiv.org/help/api/tou.html
         Budget("arxiv", 1, 3, alone=True),
     )

@@ -24,6 +24,11 @@ def hugging_face(day: date) -> bool:
     return _is_weekend(day) or (day.month, day.day) in _HUGGING_FACE_DAYS
 
 
+def every_day(_: date) -> bool:
+    """A site that lists something every day."""
+    return False
+
+
 def arxiv(day: date) -> bool:
     """Weekends and announced holidays: nothing is announced on them (https://info.arxiv.org/help/availability.html)."""
     return _is_weekend(day) or day in _ARXIV_DAYS

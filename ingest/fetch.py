@@ -22,7 +22,7 @@ from .budgets import Budget, budget_for, is_loopback
 from .decode import content
 from .errors import BodyError, UsageError
 from .exchange import Entry, Fault, Served, served, unchanged
-from .headers import token, user_agent, validators
+from .headers import user_agent, validators
 from .manners import Manners, SiteRests, sleep
 from .rate_limits import RETRIED, said_by
 from .redaction import redacted
@@ -58,13 +58,18 @@ class Request:
 class Fetcher:
     """Asks one site. Use it as a context manager, so that its connection is closed."""
 
-    def __init__(self, endpoint: str, manners: Manners, budgets: dict[str, Budget], traffic: Traffic) -> None:
-        """`endpoint` is the origin to ask; `budgets` are those that the user says; `traffic` counts what is asked."""
+    def __init__(
+        self, endpoint: str, manners: Manners, budgets: dict[str, Budget], traffic: Traffic, secret: str | None
+    ) -> None:
+        """`endpoint` is the origin to ask; `budgets` are those that the user says; `traffic` counts what is asked.
+
+        `secret` is the token that the site knows the user by, if there is one.
+        """
         self._endpoint = endpoint
         self._traffic = traffic
         self._manners = manners
         self._budgets = budgets
-        self._token = token()
+        self._token = secret
         self._robots: Robots | None = None
         self._watchdog = Watchdog()
         self._client = _client()

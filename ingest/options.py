@@ -34,6 +34,8 @@ class Settings:
     now: str | None = None
     log_format: LogFormat | None = field(default_factory=said_format)
     metrics_file: Path | None = None
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    """The origins to ask in place of the real ones, by the name of a source or of its site."""
     arguments: Sequence[str] = ()
     """The command line as it was typed."""
     _report: RunReport | None = None

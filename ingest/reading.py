@@ -15,7 +15,7 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from parsers import NotAListing, Paper, Parsed, ParseError, Reject, parse
-from parsers.versions import VERSIONS
+from parsers.versions import version
 from snapshots.certificate import ViewEvidence
 from snapshots.judgement import Shown
 from snapshots.layout import Series
@@ -86,7 +86,7 @@ class ViewReader:
     @property
     def version(self) -> int:
         """The version of the view's parser."""
-        return VERSIONS[self.view.parser]
+        return version(self.view.parser)
 
     def take(self, entry: Served | Fault) -> str | None:
         """Read the next entry; give the path of the next page to ask for, or None when there is none."""

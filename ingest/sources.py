@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from snapshots.layout import Series
 
-from . import calendars
+from . import addresses, calendars
 from . import hugging_face as hf
 from .errors import UsageError
 from .periods import Period
@@ -69,8 +69,14 @@ class Source:
         return next(view for view in self.views if view.name == name)
 
     def endpoint(self) -> str:
-        """The origin to ask: `HF_ENDPOINT` as everywhere in that ecosystem, else the site itself."""
-        return (os.environ.get("HF_ENDPOINT") or self.site).rstrip("/")
+        """The origin to ask: for Hugging Face `HF_ENDPOINT`, as everywhere in that ecosystem; else the site itself."""
+        said = os.environ.get("HF_ENDPOINT") if self.is_hugging_face else None
+        return (said or self.site).rstrip("/")
+
+    @property
+    def is_hugging_face(self) -> bool:
+        """Whether it is a listing of Hugging Face, the one site that HF_ENDPOINT and HF_TOKEN are for."""
+        return self.site == HUGGING_FACE
 
     def canonical(self, view: View, series: Series, day: date) -> str:
         """The address of a view's first page at the real site, whatever the endpoint is."""
@@ -112,6 +118,14 @@ def _views(api: Path, page: Path, page_size: int | None) -> tuple[View, ...]:
         View("api", "hf_api", "json", api, hf.asked_of_api, "hf-api", page_size),
         View("html", "hf_html", "html", page, hf.asked_of_page, "hf-pages"),
     )
+
+
+def daily(  # noqa: PLR0913, PLR0917 - one line of the table
+    name: str, title: str, site: str, parser: str, path: str, first_day: date, kind: str = "json"
+) -> Source:
+    """A site with one list a day at one address, of which `path` is path and query, with `{day}` for the day."""
+    view = View("list", parser, kind, addresses.path_of(path), addresses.asked_of(path), "site")
+    return Source(name, title, site, "date", Period.DAY, first_day, (view,), calendar=calendars.every_day)
 
 
 # The oldest list that anyone has seen is of 2023-05-04.
@@ -221,8 +235,8 @@ def series_named(source: Source, query: str | None) -> Series:
     return Series(source.name, words)
 
 
-def check_endpoint(endpoint: str) -> str:
-    """An origin that requests may go to. Raises UsageError where it is none."""
+def check_endpoint(endpoint: str, name: str = "HF_ENDPOINT") -> str:
+    """An origin that requests may go to. Raises UsageError, saying where it was named, where it is none."""
     try:
         parts = urlsplit(endpoint)
         encoded = (parts.hostname or "").encode("idna")
@@ -231,7 +245,7 @@ def check_endpoint(endpoint: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise UsageError(f"HF_ENDPOINT is {endpoint!r}; it must read like https://huggingface.co")
+        raise UsageError(f"{name} is {endpoint!r}; it must read like https://huggingface.co")
     # One spelling, so that one site has one budget.
     default = {"http": 80, "https": 443}[parts.scheme]
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname

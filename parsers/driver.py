@@ -3,19 +3,17 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, Final, Protocol, cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+import parsers
 from parsers.decode import Unreadable, kind
 from parsers.model import Claims, FieldError, ItemError, Page, Paper, Parsed, ParseError, Reject, Structure
-from parsers.versions import USES
-
-PARSERS: Final = tuple(USES)
-"""The parser modules, by name."""
 
 MOST_ITEMS: Final = 10_000
 """Ten times the largest month seen."""
@@ -50,15 +48,26 @@ class Parser(Protocol):
         """Names of the item's fields that the parser has never heard of."""
 
 
+def names() -> list[str]:
+    """The parsers: the modules here that offer what `Parser` asks for."""
+    return [name for name in _modules() if hasattr(import_module(f"parsers.{name}"), "RANKED")]
+
+
+@cache
 def module(parser: str) -> Parser:
-    """The parser module of that name; raises ValueError for a name that is not in PARSERS."""
-    if parser not in PARSERS:
-        raise ValueError(f"no parser {parser!r}; there are {', '.join(PARSERS)}")
-    return cast("Parser", import_module(f"parsers.{parser}"))
+    """The parser module of that name; raises ValueError for a name that is none."""
+    found = import_module(f"parsers.{parser}") if parser in _modules() else None
+    if not hasattr(found, "RANKED"):
+        raise ValueError(f"no parser {parser!r}; there are {', '.join(names())}")
+    return cast("Parser", found)
+
+
+def _modules() -> list[str]:
+    return [found.name for found in iter_modules(parsers.__path__)]
 
 
 def parse(page: Page, parser: str, *, source: str, day: date | None = None, offset: int = 0) -> Parsed:
-    """Read a page with one of PARSERS.
+    """Read a page with the parser of that name.
 
     The records' day is `day`, else the one the page claims; `offset` is the number of items on the pages
     before this one. One bad item costs one item. Raises ParseError for a page that is no such listing.

@@ -16,7 +16,10 @@ VERSIONS: Final = {
     "hf_paper": 1,
     "hf_text": 1,
 }
-"""Grows with every change of what a module makes of a page: days that another version built are built again."""
+"""Grows with every change of what a module makes of a page: days that another version built are built again.
+
+A module that is not here has version 1.
+"""
 
 USES: Final[dict[str, tuple[str, ...]]] = {
     "hf_api": ("hf_item",),
@@ -25,9 +28,14 @@ USES: Final[dict[str, tuple[str, ...]]] = {
     "hf_paper": ("hf_item",),
     "hf_text": (),
 }
-"""The parsers, each with the modules that it is built upon and that have a version of their own."""
+"""The modules with a version of their own that a parser is built upon; one that is not here is built upon none."""
+
+
+def version(module: str) -> int:
+    """The version of a parser, or of a module that parsers are built upon."""
+    return VERSIONS.get(module, 1)
 
 
 def versions(parser: str) -> dict[str, int]:
     """The version of a parser and of each module that it is built upon, by name."""
-    return {name: VERSIONS[name] for name in (parser, *USES[parser])}
+    return {name: version(name) for name in (parser, *USES.get(parser, ()))}

@@ -16,7 +16,7 @@ import pytest
 
 from ingest.fixture import MOST_BYTES
 from parsers import ParseError
-from parsers.driver import PARSERS
+from parsers.driver import names
 from tests.cases import CASES, FIXTURES, check, meta_of, parsed, rewrite
 
 
@@ -32,7 +32,7 @@ def test_fixture(case: Path, update_snapshots: bool) -> None:
 
 
 def test_every_parser_has_a_fixture() -> None:
-    assert {meta_of(case)["parser"] for case in CASES} == set(PARSERS)
+    assert {meta_of(case)["parser"] for case in CASES} == set(names())
 
 
 def test_fixtures_are_small_and_folders_are_cases() -> None:

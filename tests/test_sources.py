@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from ingest import hugging_face as hf
 from ingest.periods import Period
 from ingest.sources import SOURCES, Source, View
-from parsers.driver import PARSERS
+from parsers.driver import names
 from snapshots.layout import Series
 from tests.papersite import PaperSite, Request, switches
 from tests.papersite.trouble import reroute
@@ -24,6 +25,7 @@ NAMES = sorted(SOURCES)
 WORDS = "learning"
 DAY = date(2025, 12, 10)
 VIEWS = [(source, view) for source in SOURCES.values() for view in source.views if source.fetched]
+HF_VIEWS = [(source, view) for source, view in VIEWS if source.is_hugging_face]
 
 
 def series_of(source: Source) -> Series:
@@ -32,25 +34,33 @@ def series_of(source: Source) -> Series:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_source_has_parsers_fixtures_and_a_line_in_the_docs(name: str) -> None:
+def test_a_source_has_parsers_and_fixtures(name: str) -> None:
     source = SOURCES[name]
     assert source.name == name
-    assert {view.parser for view in source.views} <= set(PARSERS)
+    assert {view.parser for view in source.views} <= set(names())
     assert list((ROOT / "tests" / "fixtures" / name).glob("*/meta.json"))
-    assert f"| `{name}` |" in (ROOT / "docs" / "new-source.md").read_text()
+
+
+def test_the_docs_tell_all_listings_of_hugging_face_and_none_that_is_not() -> None:
+    told = set(re.findall(r"^\| `([\w-]+)` \|", (ROOT / "docs" / "new-source.md").read_text(), re.MULTILINE))
+    assert told & SOURCES.keys() == {name for name, source in SOURCES.items() if source.is_hugging_face}
+
+
+@pytest.mark.parametrize(("source", "view"), HF_VIEWS, ids=[f"{source.name}-{view.name}" for source, view in HF_VIEWS])
+def test_a_view_of_hugging_face_is_served(source: Source, view: View, site: PaperSite) -> None:
+    path = view.path(source.period.first_day(DAY), series_of(source).query)
+    assert httpx.get(site.url + path, follow_redirects=True).status_code == 200
 
 
 @pytest.mark.parametrize(("source", "view"), VIEWS, ids=[f"{source.name}-{view.name}" for source, view in VIEWS])
-def test_a_view_is_served_and_knows_its_own_addresses(source: Source, view: View, site: PaperSite) -> None:
+def test_a_view_knows_its_own_addresses(source: Source, view: View) -> None:
     series, day = series_of(source), source.period.first_day(DAY)
-    path = view.path(day, series.query)
-    assert httpx.get(site.url + path, follow_redirects=True).status_code == 200
     url = source.canonical(view, series, day)
     assert source.asks_for(view, series, url)
     assert source.day_asked(view, series, url) == (None if source.period is Period.NOW else day)
     others = [other for other in SOURCES.values() if other.fetched and other is not source]
     assert not any(other.asks_for(one, series_of(other), url) for other in others for one in other.views)
-    assert not source.asks_for(view, series, url.replace("huggingface.co", "elsewhere.example"))
+    assert not source.asks_for(view, series, url.replace(source.site, "https://elsewhere.example"))
 
 
 @pytest.mark.parametrize(

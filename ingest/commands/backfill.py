@@ -12,7 +12,7 @@ from snapshots.layout import Store
 
 from .building import build_stale
 from .chosen import asked_days
-from .network import fetch_days, max_wait_option
+from .network import endpoint_option, fetch_days, max_wait_option
 from .progress import Progress
 from .tally import Tally
 
@@ -24,6 +24,7 @@ from .tally import Tally
 @click.option("--query", metavar="WORDS", help="The words of a search.")
 @max_wait_option
 @metrics_option
+@endpoint_option
 @global_options
 @settings_of
 def command(settings: Settings, source: str, since: str, until: str | None, query: str | None, max_wait: float) -> int:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingest.budgets import said_budgets
+from ingest.errors import UsageError
 from ingest.held import listed
-from ingest.report import RunReport
-from ingest.sources import Source, check_endpoint
+from ingest.options import Settings
+from ingest.sources import SOURCES, Source, check_endpoint
 from ingest.state_folder import state_folder
 from snapshots.layout import Series, Store
 
@@ -36,17 +37,44 @@ def max_wait_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
-def fetcher_for(source: Source, max_wait: float, report: RunReport) -> Fetcher:
-    """A fetcher for the site of a source, whose requests the report counts.
+def endpoint_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --endpoint to a command."""
+    return click.option(
+        "--endpoint",
+        multiple=True,
+        metavar="NAME=URL",
+        help="Ask this origin for a source, or for all whose names begin with NAME and a hyphen.",
+        expose_value=False,
+        callback=_keep_endpoints,
+    )(function)
+
+
+def _keep_endpoints(ctx: click.Context, _: click.Parameter, said: Sequence[str]) -> None:
+    names = {name for source in SOURCES for name in (source, source.partition("-")[0])}
+    found = {}
+    for name, url in (one.partition("=")[::2] for one in said):
+        if name not in names:
+            raise UsageError(
+                f"--endpoint {name!r}: no source is called so; write NAME=URL with one of {', '.join(names)}"
+            )
+        found[name] = check_endpoint(url, f"--endpoint {name}")
+    ctx.find_root().ensure_object(Settings).endpoints = found
+
+
+def fetcher_for(source: Source, max_wait: float, settings: Settings) -> Fetcher:
+    """A fetcher for the site of a source, whose requests the command's report counts.
 
     Raises UsageError for an endpoint or a budget that is none.
     """
     from ingest.fetch import Fetcher
+    from ingest.headers import token
     from ingest.manners import Manners
 
     budgets = said_budgets(os.environ.get("DAILYPAPERS_BUDGET"))
-    endpoint = check_endpoint(source.endpoint())
-    return Fetcher(endpoint, Manners(state_folder(), max_wait), budgets, report.traffic(endpoint))
+    said = settings.endpoints
+    endpoint = said.get(source.name) or said.get(source.name.partition("-")[0]) or check_endpoint(source.endpoint())
+    manners, traffic = Manners(state_folder(), max_wait), settings.report.traffic(endpoint)
+    return Fetcher(endpoint, manners, budgets, traffic, token() if source.is_hugging_face else None)
 
 
 def fetch_days(
@@ -72,7 +100,7 @@ def fetch_days(
         return forced or listed(store, source, series, day).newest == before[day]
 
     report = tally.settings.report
-    with fetcher_for(source, max_wait, report) as fetcher:
+    with fetcher_for(source, max_wait, tally.settings) as fetcher:
         report.open()
         done = 0
         for result in run_days(store, source, series, days, clock, fetcher, is_left):

@@ -13,7 +13,7 @@ from snapshots.layout import Series, Store
 
 from .building import build_stale
 from .chosen import asked_days, chosen_series, held_or_named
-from .network import fetch_days, max_wait_option
+from .network import endpoint_option, fetch_days, max_wait_option
 from .tally import Tally
 
 
@@ -25,6 +25,7 @@ from .tally import Tally
 @click.option("--query", metavar="WORDS", help="The words of a search.")
 @max_wait_option
 @metrics_option
+@endpoint_option
 @global_options
 @settings_of
 def command(

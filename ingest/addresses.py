@@ -1,0 +1,34 @@
+"""Addresses of sites with one list a day: a template, and the way back from an address to its day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from urllib.parse import urlsplit
+
+from .hugging_face import Asked
+
+DAY = "{day}"
+"""Stands in a template for the day, `2025-12-10`."""
+
+
+def path_of(template: str) -> Callable[[date, str | None], str]:
+    """What gives path and query of the list of a day, e.g. of `/lists/{day}.json`."""
+
+    def path(day: date, _: str | None) -> str:
+        return template.replace(DAY, day.isoformat())
+
+    return path
+
+
+def asked_of(template: str) -> Callable[[str], Asked | None]:
+    """What reads an address made so: the day it asks for; None for every other address."""
+    form = re.compile(re.escape(template).replace(re.escape(DAY), r"(\d{4}-\d\d-\d\d)"))
+
+    def asked(url: str) -> Asked | None:
+        parts = urlsplit(url)
+        found = form.fullmatch(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+        return Asked("date", found[1]) if found else None
+
+    return asked
