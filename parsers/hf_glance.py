@@ -7,6 +7,7 @@ parser (that is `hf_cards`): what it does not find is not compared, and how much
 import re
 from collections.abc import Sequence
 from html import unescape
+from itertools import pairwise
 from typing import Final
 
 from parsers.identity import split_arxiv
@@ -26,8 +27,7 @@ def glance(html: bytes, start: int = 0, keys: Sequence[str] = (), *, compare: bo
     The cards' values are given only if they are to be compared.
     """
     places = [found.start() for found in _CARD.finditer(html, start)]
-    ends = [*places[1:], len(html)]
-    shown = [_card(html, *span) for span in zip(places, ends, strict=True)] if places else []
+    shown = [_card(html, *span) for span in pairwise([*places, len(html)])]
     matched = {name: sum([card[name] is not None for card in shown]) for name in (shown[0] if shown else ())}
     return Structure(tuple(sorted(keys)), {"article": len(shown)} | matched, shown if compare else [])
 
@@ -35,11 +35,11 @@ def glance(html: bytes, start: int = 0, keys: Sequence[str] = (), *, compare: bo
 def _card(html: bytes, start: int, end: int) -> dict[str, object]:
     end = min(end, start + _LONGEST)
     title, upvotes = _TITLE.search(html, start, end), _UPVOTES.search(html, start, end)
-    found = split_arxiv(title[1].decode("utf-8", "replace")) if title else None
+    found = split_arxiv(title[1].decode(errors="replace")) if title else None
     talk = html.find(b"#community", start, end)
     return {
         "key": f"arxiv:{found[0]}" if found else None,
-        "title": squeeze(unescape(title[2].decode("utf-8", "replace"))) if title else None,
+        "title": squeeze(unescape(title[2].decode(errors="replace"))) if title else None,
         "upvotes": _number(upvotes[1]) if upvotes else None,
         "author_count": _number(_before(html, start, html.rfind(b" author", start, end))),
         "comments": _number(_before(html, start, html.find(b"</a>", talk, end))) if talk >= 0 else None,

@@ -67,6 +67,21 @@ def test_each_card_is_looked_at_by_itself() -> None:
     assert glance(page, compare=False) == Structure((), found.matched, [])
 
 
+def test_what_a_card_lacks_is_not_taken_from_the_next() -> None:
+    full = f'{TITLE}{VOTES}<li>· 6 authors</li><a href="/papers/2608.99001#community">3</a>'
+    bare, whole = glance(f"<article><article>{full}".encode()).second
+    assert (bare, whole) == (NOTHING, TITLED | {"upvotes": 29, "author_count": 6, "comments": 3})
+    whole, bare = glance(f"<article>{full}<article>".encode()).second
+    assert (whole["author_count"], bare) == (6, NOTHING)
+    open_link, _ = glance(b'<article><a href="#community">3<article>7</a>').second
+    assert open_link == NOTHING
+    assert glance(b"<article>77 ").second == [NOTHING]
+
+
+def test_of_two_links_to_the_comments_the_first_counts() -> None:
+    assert card('<a href="#community">3</a><a href="#community">4</a>')["comments"] == 3
+
+
 def test_what_stands_before_the_end_of_the_blob_is_no_card() -> None:
     page = f"<article>{TITLE}</article><article>{VOTES}</article>".encode()
     assert glance(page, 1).matched["article"] == 1

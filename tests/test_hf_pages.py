@@ -236,6 +236,11 @@ def test_a_page_says_how_it_is_built_when_it_is_asked() -> None:
     assert (cards.reading, cards.structure().keys, cards.structure().second) == ("cards", (), [])
     assert cards.structure().matched == {name: len(cards.papers) for name in cards.structure().matched}
     assert cards.instead == cards.claims.notes[0]
+    # The first blob counts, and where there is none a card may come first of all.
+    again = read(fixture("html-2026-day") + b'<p data-target="DailyPapers" data-props="{}">', "hf_html")
+    assert again.structure() == structure
+    alone = b'<article><h3><a href="/papers/2608.99001">Lamps</a></h3></article>'
+    assert read(alone, "hf_html").structure().matched["article"] == 1
     # In the blob an article would be text of an abstract.
     quoted = read(fixture("html-2026-day").replace(b"&quot;,&quot;", b"<article&quot;,&quot;", 1), "hf_html")
     assert quoted.structure().matched["article"] == structure.matched["article"]
@@ -247,5 +252,7 @@ def test_cards_by_another_name_beside_the_blob_are_noted() -> None:
     note = f"the cards are renamed: the blob lists {as_served.items} papers, the page has no article"
     assert (renamed.claims.notes, as_served.claims.notes) == ((note,), ())
     assert renamed.papers == as_served.papers
+    month = fixture("html-2026-month").replace(b"<article", b"<section")
+    assert read(month, "hf_html").claims.notes == read(fixture("html-2026-month"), "hf_html").claims.notes
     props = b"{&quot;dailyPapers&quot;:[],&quot;date&quot;:&quot;2026-08-19&quot;}"
     assert read(b'<p data-target="DailyPapers" data-props="%s">' % props, "hf_html").claims.notes == ()
