@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
@@ -100,6 +102,31 @@ def test_what_kubernetes_cannot_say_is_said_in_comments() -> None:
 )
 def test_fields_mean_there_what_they_mean_here(ours: str, theirs: str) -> None:
     assert schedule(Schedule.parse(ours).expression) == theirs
+
+
+def recorded() -> Iterator[tuple[str, datetime, str, str, list[str]]]:
+    """What Kubernetes' own package made of exported schedules (record_kubernetes_times.py)."""
+    lines = Path(__file__).with_name("kubernetes_times.tsv").read_text().splitlines()
+    for line in [line for line in lines if not line.startswith("#")][1:]:
+        zone, after, ours, exported, times = line.split("\t")
+        yield zone, datetime.strptime(after, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC), ours, exported, times.split()
+
+
+def test_kubernetes_has_the_times_that_we_have() -> None:
+    rows = [row for row in recorded() if row[0] == "UTC"]
+    assert len(rows) == 400
+    for _, after, ours, exported, times in rows:
+        found = Schedule.parse(ours)
+        assert schedule(found.expression) == exported
+        instants = [after, *(datetime.strptime(time, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC) for time in times)]
+        assert [found.next(one) for one in instants[:-1]] == instants[1:], (ours, exported)
+
+
+def test_what_is_said_of_clock_changes_is_what_kubernetes_does() -> None:
+    found = {(ours, after.month): times[:2] for zone, after, ours, _, times in recorded() if zone != "UTC"}
+    assert found[("30 2 * * *", 3)] == ["2026-03-30T00:30Z", "2026-03-31T00:30Z"]
+    assert found[("30 2 * * *", 10)] == ["2026-10-25T00:30Z", "2026-10-25T01:30Z"]
+    assert found[("30 * * * *", 10)] == ["2026-10-25T00:30Z", "2026-10-25T01:30Z"]
 
 
 @pytest.mark.parametrize("both", ["0 0 */2 * fri", "0 0 1-7 * */2"])
