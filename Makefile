@@ -39,6 +39,11 @@ torture: $(VENV)/.installed deploy-check
 mutants: $(VENV)/.installed-mutants
 	$(BIN)/python -m tests.mutants
 
+# What no site should serve: an hour, half of it by atheris on bytes, half by hypothesis on structure.
+MINUTES ?= 60
+fuzz: $(VENV)/.installed-fuzz
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
 # Pins of every package with its hashes; names no package index.
 lock: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check pip-tools
@@ -64,4 +69,8 @@ $(VENV)/.installed-mutants: tests/mutants.lock $(VENV)/.installed
 
 $(VENV)/.installed-bench: tests/bench.lock $(VENV)/.installed
 	$(PIP) --require-hashes --requirement tests/bench.lock
+	touch $@
+
+$(VENV)/.installed-fuzz: tests/fuzz.lock $(VENV)/.installed
+	$(PIP) --require-hashes --requirement tests/fuzz.lock
 	touch $@

@@ -7,8 +7,8 @@ CRC and by being the last thing in the file: so a cut, a changed byte and anythi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -50,11 +50,29 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
+class _Revisit:
+    """A record that refers to a page kept elsewhere."""
+
+    url: str
+    digest: str
+    at: datetime
+    headers: tuple[tuple[str, str], ...]
+    unmodified: bool
+    original_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Opened:
+    """A file whose every record can be read: what is left to do is to find what its revisits refer to."""
+
     path: Path
-    content: bytes
-    summary: dict[str, Any]
-    records: list[WarcRecord]
+    size: int
+    sha256: str
+    records: list[Entry | _Revisit]
+    ids: list[str]
+    bare: Fetch
+    views: list[tuple[str, list[int]]]
+    """Each with the places of its records."""
 
 
 def read_archives(paths: Sequence[Path], series: Series, day: date) -> Folder:
@@ -70,30 +88,45 @@ def read_archives(paths: Sequence[Path], series: Series, day: date) -> Folder:
             opened.append(_open(path, series, day))
         except DamagedArchive as error:
             damaged.append(error)
-    kept = [[_entry(record) for record in one.records] for one in opened]
-    originals = dict(_originals(opened, kept))
-    fetches = [_archived(one, entries, originals) for one, entries in zip(opened, kept, strict=True)]
-    return Folder(fetches, originals, damaged)
+    originals = {place: original for one in opened for place, original in _originals(one)}
+    return Folder([_archived(one, originals) for one in opened], originals, damaged)
 
 
 def _open(path: Path, series: Series, day: date) -> _Opened:
     content = path.read_bytes()
     try:
-        *before, (offset, last) = members(str(path), content, _FILE_CAP)
-        summary = _summary(last)
-        _check_seal(summary, content[:offset], len(before))
-        _check_place(summary, series, day)
-        return _Opened(path, content, summary, [WarcRecord.from_bytes(member) for _, member in before])
-    except (ValueError, KeyError, TypeError, OSError, BodyError) as error:
+        return _opened(path, content, series, day)
+    except (ValueError, LookupError, TypeError, OSError, BodyError) as error:
         raise DamagedArchive(f"{path}: damaged archive ({error}); restore it from a copy") from error
+
+
+def _opened(path: Path, content: bytes, series: Series, day: date) -> _Opened:
+    *before, (offset, last) = members(str(path), content, _FILE_CAP)
+    summary = _summary(last)
+    _check_seal(summary, content[:offset], len(before))
+    _check_place(summary, series, day)
+    records = [WarcRecord.from_bytes(member) for _, member in before]
+    ids = [record.headers["WARC-Record-ID"] for record in records]
+    bare = Fetch(series, day, _instant(summary["at"]), (), kind=summary["kind"], at_known=summary["at_known"])
+    digest, entries = hashlib.sha256(content).hexdigest(), [_entry(record) for record in records]
+    return _Opened(path, len(content), digest, entries, ids, bare, _views(summary, len(before)))
 
 
 def _summary(member: bytes) -> dict[str, Any]:
     record = WarcRecord.from_bytes(member)
     if record.headers.get("Content-Type") != SUMMARY_TYPE:
         raise ValueError("it does not end with the summary of a fetch")
-    summary: dict[str, Any] = orjson.loads(record.reader.read())
+    summary = orjson.loads(record.reader.read())
+    if not isinstance(summary, dict):
+        raise TypeError(f"its summary is no object but {summary!r:.40}")
     return summary
+
+
+def _views(summary: dict[str, Any], records: int) -> list[tuple[str, list[int]]]:
+    views = [(view["view"], [number - 1 for number in view["records"]]) for view in summary["views"]]
+    if any(place not in range(records) for _, places in views for place in places):
+        raise ValueError(f"a view has a record that is none of the {records}")
+    return views
 
 
 def _check_seal(summary: dict[str, Any], before: bytes, records: int) -> None:
@@ -111,18 +144,6 @@ def _check_place(summary: dict[str, Any], series: Series, day: date) -> None:
         raise ValueError(f"it holds {found} {summary['day']} and lies among {series} {day}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Revisit:
-    """A record that refers to a page kept elsewhere."""
-
-    url: str
-    digest: str
-    at: datetime
-    headers: tuple[tuple[str, str], ...]
-    unmodified: bool
-    original_at: str | None
-
-
 def _entry(record: WarcRecord) -> Entry | _Revisit:
     if record.headers.get("Content-Type") == FAULT_TYPE:
         said = orjson.loads(record.reader.read())
@@ -134,6 +155,8 @@ def _entry(record: WarcRecord) -> Entry | _Revisit:
         page = Page(url, 200, (("Content-Type", content_type),), record.reader.read(), at)
         return Served(page, digest, from_file=True)
     record.parse_http(max_header_len=_HEADER_CAP)
+    if record.http_headers is None:
+        raise ValueError(f"a record of {url} holds no HTTP answer")
     status, headers = record.http_headers.status_code or 0, record.http_headers.to_tuples()
     if record.record_type == WarcRecordType.revisit:
         unmodified = (record.headers.get("WARC-Profile") or "").endswith("server-not-modified")
@@ -141,26 +164,17 @@ def _entry(record: WarcRecord) -> Entry | _Revisit:
     return Served(Page(url, status, headers, record.reader.read(), at), digest)
 
 
-def _originals(
-    opened: Iterable[_Opened], kept: Iterable[Sequence[Entry | _Revisit]]
-) -> Iterator[tuple[tuple[str, str], Original]]:
-    for one, entries in zip(opened, kept, strict=True):
-        for record, entry in zip(one.records, entries, strict=True):
-            if isinstance(entry, Served) and is_original(entry):
-                at = _instant(record.headers["WARC-Date"])
-                yield (entry.page.url, entry.digest), Original(record.headers["WARC-Record-ID"], at, entry)
+def _originals(one: _Opened) -> Iterator[tuple[tuple[str, str], Original]]:
+    for record_id, entry in zip(one.ids, one.records, strict=True):
+        if isinstance(entry, Served) and is_original(entry):
+            at = entry.page.fetched_at or one.bare.at
+            yield (entry.page.url, entry.digest), Original(record_id, at, entry)
 
 
-def _archived(one: _Opened, kept: Sequence[Entry | _Revisit], originals: Originals) -> Archived:
-    entries = [_resolved(entry, originals) if isinstance(entry, _Revisit) else entry for entry in kept]
-    summary = one.summary
-    views = tuple(
-        ViewPass(view["view"], tuple(entries[number - 1] for number in view["records"])) for view in summary["views"]
-    )
-    series = Series(summary["source"], summary["query"])
-    day, at = date.fromisoformat(summary["day"]), _instant(summary["at"])
-    fetch = Fetch(series, day, at, views, kind=summary["kind"], at_known=summary["at_known"])
-    return Archived(one.path, len(one.content), hashlib.sha256(one.content).hexdigest(), fetch)
+def _archived(one: _Opened, originals: Originals) -> Archived:
+    entries = [_resolved(entry, originals) if isinstance(entry, _Revisit) else entry for entry in one.records]
+    views = tuple(ViewPass(name, tuple(entries[place] for place in places)) for name, places in one.views)
+    return Archived(one.path, one.size, one.sha256, replace(one.bare, views=views))
 
 
 def _resolved(revisit: _Revisit, originals: Originals) -> Entry:

@@ -18,6 +18,9 @@ from parsers.model import Claims, FieldError, ItemError, Page, Paper, Parsed, Pa
 MOST_ITEMS: Final = 10_000
 """Ten times the largest month seen."""
 
+MOST_ERRORS: Final = 10_000
+"""What the items of a page may have wrong before errors are only counted: each one told costs a thousand bytes."""
+
 _DEEPEST_RAW = 64
 
 
@@ -98,6 +101,7 @@ class _Loop:
         self.papers: list[Paper] = []
         self.rejects: list[Reject] = []
         self.unknown: Counter[str] = Counter()
+        self.wrong = 0
 
     def take(self, position: int, item: object) -> None:
         try:
@@ -110,7 +114,14 @@ class _Loop:
                 values["rank"] = position
             self.papers.append(Paper.model_validate(values))
         except (ValueError, KeyError, TypeError) as error:
-            self.rejects.append(Reject(position, _errors(error), _raw(item)))
+            self.rejects.append(Reject(position, self.errors(error), _raw(item)))
+
+    def errors(self, error: ValueError | KeyError | TypeError) -> tuple[FieldError, ...]:
+        """All that is wrong with an item; their number alone where a page has more than anybody would read."""
+        self.wrong += error.error_count() if isinstance(error, ValidationError) else 1
+        if isinstance(error, ValidationError) and self.wrong > MOST_ERRORS:
+            return (FieldError("", f"{error.error_count()} errors, on a page that has more than {MOST_ERRORS}"),)
+        return _errors(error)
 
 
 def _errors(error: ValueError | KeyError | TypeError) -> tuple[FieldError, ...]:

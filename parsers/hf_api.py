@@ -20,7 +20,8 @@ RANKED: Final = True
 
 _NEXT: Final = re.compile(r"<([^<>]*)>[^<>]*?;\s*rel\s*=\s*\"?next\b", re.IGNORECASE)
 
-_TITLE: Final = re.compile(rb"<title[^>]*>([^<]*)", re.IGNORECASE)
+# No tag within the tag: a page of a million unfinished ones would be searched to its end a million times.
+_TITLE: Final = re.compile(rb"<title[^<>]*>([^<]*)", re.IGNORECASE)
 
 fields = hf_item.fields
 unknown = hf_item.unknown

@@ -6,9 +6,10 @@ GitHub stars; neither abstract nor authors nor dates.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import itemgetter
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -18,13 +19,17 @@ from parsers.github import repository
 from parsers.hf_claims import claimed
 from parsers.hf_item import identity
 from parsers.model import ARXIV_ID, Claims, Page, ParseError
-from parsers.nodes import attr, body, maybe, one, text
+from parsers.nodes import SelectionError, attr, body, maybe, one, page_tree, text
 from parsers.not_a_listing import refuse
+from parsers.text import squeeze
 
 RANKED: Final = False
 
 _MOST_NODES: Final = 400
 """Ten times what a card has: the text of each node holds that of all inside it, which is quadratic where they nest."""
+
+_LABEL: Final = 1_000
+"""Characters, blanks of the markup included."""
 
 _PAPER: Final = re.compile(r"(?:https?://[^/]+)?/papers/([^?#]+)")
 _ACCOUNT: Final = re.compile(r"(?:https?://huggingface\.co)?/([\w.-]+)/?", re.ASCII)
@@ -50,14 +55,24 @@ class Document:
 
 def load(page: Page, day: date | None = None, *, why: str = "") -> Document:  # noqa: ARG001 - every parser is given it
     """Find the cards; raises ParseError where there are none (`why` tells what else was missing)."""
-    tree = LexborHTMLParser(page.body)
-    cards = [card for card in tree.css("article") if card.css_first('a[href*="/papers/"]')]
+    try:
+        tree = page_tree(page.body)
+    except SelectionError as error:
+        raise ParseError(page.url, f"{error}") from error
+    cards = tree.css('article:has(a[href*="/papers/"])')
     if not cards:
         refuse(page, tree)
         missing = " and ".join(filter(None, (why, _no_card(tree))))
         raise ParseError(page.url, f"a page without a listing: {missing}; has the site changed?")
-    shown = [Card(card.html or "") for card in cards]
+    shown = _shown(tree, cards)
     return Document(_claims(tree), shown if _is_utf8(page.body) else [*map(_readable, shown)])
+
+
+def _shown(tree: LexborHTMLParser, cards: Sequence[LexborNode]) -> list[Card | Unreadable]:
+    # One that holds others would be copied with all of them, and so would each of them.
+    outer = {card.mem_id for card in tree.css("article:has(article)")}
+    around = Unreadable("(left out)", "holds another card: its end tag is missing")
+    return [around if card.mem_id in outer else Card(card.html or "") for card in cards]
 
 
 def reading(document: Document) -> str:  # noqa: ARG001 - every parser is asked
@@ -114,18 +129,20 @@ def _is_utf8(body: bytes) -> bool:
     return True
 
 
-def _readable(card: Card) -> Card | Unreadable:
+def _readable(card: Card | Unreadable) -> Card | Unreadable:
     """The card, unless the HTML parser put U+FFFD for a broken byte in it."""
+    if isinstance(card, Unreadable):
+        return card
     return Unreadable(card, "holds a broken byte, which is no UTF-8") if "\ufffd" in card else card
 
 
 def _claims(tree: LexborHTMLParser) -> Claims:
-    for time in tree.css("time[datetime]"):
-        if not _inside_card(time):
-            period = _period(tree)
-            said = claimed(attr(time, "datetime"), period)
-            return said if period or said.period != "day" else replace(said, period=None)
-    return Claims(notes=("the page's header shows no date",))
+    time = tree.css_first("time[datetime]:not(article time)")
+    if time is None:
+        return Claims(notes=("the page's header shows no date",))
+    period = _period(tree)
+    said = claimed(attr(time, "datetime"), period)
+    return said if period or said.period != "day" else replace(said, period=None)
 
 
 def _period(tree: LexborHTMLParser) -> str | None:
@@ -133,13 +150,6 @@ def _period(tree: LexborHTMLParser) -> str | None:
     links = (_ARROW.search(attr(link, "href")) for link in tree.css('a[href*="/papers"]'))
     kinds = {found[1] for found in links if found}
     return kinds.pop().replace("date", "day") if len(kinds) == 1 else None
-
-
-def _inside_card(node: LexborNode) -> bool:
-    above = node.parent
-    while above is not None and above.tag != "article":
-        above = above.parent
-    return above is not None
 
 
 def _identity(href: str) -> dict[str, object]:
@@ -154,15 +164,23 @@ def _number(node: LexborNode | None) -> int | None:
 
 
 def _author_count(card: LexborNode) -> int | None:
-    counts = (_AUTHORS.fullmatch(text(node)) for node in card.css("li, div")[:_MOST_NODES])
+    counts = (_AUTHORS.fullmatch(said) for _, said in _labels(card, "li, div"))
     return next((int(found[1].replace(",", "")) for found in counts if found), None)
+
+
+def _labels(card: LexborNode, selector: str) -> Iterator[tuple[LexborNode, str]]:
+    """The first nodes of the selector that hold no more text than a label, with that text."""
+    for node in card.css(selector)[:_MOST_NODES]:
+        said = node.text(deep=True)
+        if len(said) <= _LABEL:
+            yield node, squeeze(said)
 
 
 def _badge(card: LexborNode) -> LexborNode | None:
     """The innermost node that says who submitted the paper."""
-    badges = [node for node in card.css("div, span, a")[:_MOST_NODES] if text(node).startswith(_SUBMITTED)]
-    named = [node for node in badges if text(node) != _SUBMITTED]
-    return min(named, key=lambda node: len(text(node)), default=None)
+    badges = [(len(said), node) for node, said in _labels(card, "div, span, a") if said.startswith(_SUBMITTED)]
+    named = [one for one in badges if one[0] > len(_SUBMITTED)]
+    return min(named, key=itemgetter(0), default=(0, None))[1]
 
 
 def _submitter(badge: LexborNode | None) -> str | None:

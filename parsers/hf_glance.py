@@ -15,8 +15,8 @@ from parsers.model import Structure
 from parsers.text import squeeze
 
 _CARD: Final = re.compile(rb"<article")
-_TITLE: Final = re.compile(rb'<h3[^>]*>\s*<a\s[^>]*?href="/papers/([^"#?]+)"[^>]*>([^<]*)</a>')
-_UPVOTES: Final = re.compile(rb'class="leading-none"[^>]*>\s*([^<]*?)\s*<')
+_TITLE: Final = re.compile(rb'<h3[^<>]*>\s*<a\s[^<>]*?href="/papers/([^"#?<>]+)"[^<>]*>([^<]*)</a>')
+_UPVOTES: Final = re.compile(rb'class="leading-none"[^<>]*>([^<]*)<')
 # A card is 5 kB; what is longer is no card alone.
 _LONGEST: Final = 40_000
 
@@ -40,7 +40,7 @@ def _card(html: bytes, start: int, end: int) -> dict[str, object]:
     return {
         "key": f"arxiv:{found[0]}" if found else None,
         "title": squeeze(unescape(title[2].decode(errors="replace"))) if title else None,
-        "upvotes": _number(upvotes[1]) if upvotes else None,
+        "upvotes": _number(upvotes[1].strip()) if upvotes else None,
         "author_count": _number(_before(html, start, html.rfind(b" author", start, end))),
         "comments": _number(_before(html, start, html.find(b"</a>", talk, end))) if talk >= 0 else None,
     }

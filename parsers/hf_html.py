@@ -4,6 +4,7 @@ The whole listing is in one attribute, JSON behind `data-target="DailyPapers"`, 
 rendered cards show less; they are read where that attribute is gone or broken, which is a redesign or damage and said.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,11 +17,14 @@ from parsers.decode import Decoded, kind, loads
 from parsers.hf_claims import claims_of_blob
 from parsers.hf_glance import glance
 from parsers.model import Claims, Page, Structure
+from parsers.nesting import excess
 
 RANKED: Final = False
 
 _TARGET: Final = b'data-target="DailyPapers"'
 _MARKER: Final = _TARGET + b' data-props="'
+# A tag up to the marker, all its attributes quoted: then what follows the marker is the blob, to the next quote.
+_PLAIN: Final = re.compile(rb"<[a-z]+(?:\s+[\w:-]+=\"[^\"]*\"){0,20}\s+")
 
 
 class _BlobError(ValueError):
@@ -124,11 +128,14 @@ def _fast(body: bytes) -> str | None:
     if end < 0:
         raise _BlobError("the page ends inside the hydration blob: it was cut off")
     # From the beginning of the tag that the marker lies in, so that the page is copied once.
-    return _props(body[body.rfind(b"<", 0, start) : end + 1] + b">")
+    tag = body.rfind(b"<", 0, start)
+    return _props(body[tag : end + 1] + b">") if _PLAIN.fullmatch(body, max(tag, 0), start) else None
 
 
 def _by_dom(body: bytes) -> str:
     """Any attribute order, any quoting."""
+    if problem := excess(body):
+        raise _BlobError(f"the page has {problem}")
     blob = _props(body)
     if blob is None:
         raise _BlobError(_lost(LexborHTMLParser(body)))

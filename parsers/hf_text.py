@@ -61,7 +61,10 @@ def load(page: Page, day: date | None = None) -> Document:
     Raises NotAListing for what is no text, ParseError for a text without an entry.
     """
     text = _text(page)
-    found, dates = entries(text)
+    try:
+        found, dates = entries(text)
+    except ValueError as error:
+        raise ParseError(page.url, f"{error}") from error
     if not found:
         raise ParseError(page.url, f"no entry in a text that begins with {_start(text)}; {_FORM}")
     lists = _lists(found, dates, day)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from parsers.printed import Printed, printed
@@ -21,6 +22,8 @@ DOT: Final = "·"
 """The line inside a meta block."""
 LONGEST_DATE: Final = 40
 """More than any line of a date and its comments has."""
+MOST_PARTS: Final = 50_000
+"""Three for each of ten thousand entries, and as much again for what is torn."""
 
 _HEAD_LINES: Final = frozenset({"new", *HEAD})
 _NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,9}", re.ASCII)
@@ -42,8 +45,11 @@ class Part:
 
 
 def parts(text: str) -> list[Part]:
-    """The blocks of a text, in order."""
-    return [part for block in _blocks(text) for part in _parts(block)]
+    """The blocks of a text, in order; raises ValueError for more than any text of ten thousand entries has."""
+    found = [*islice((part for block in _blocks(text) for part in _parts(block)), MOST_PARTS + 1)]
+    if len(found) > MOST_PARTS:
+        raise ValueError(f"more than {MOST_PARTS} blocks of text; no listing has so many")
+    return found
 
 
 def dated(line: str) -> tuple[Printed | None, int | None]:

@@ -2,11 +2,19 @@
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from parsers.nesting import excess
 from parsers.text import squeeze
 
 
 class SelectionError(ValueError):
     """A page does not hold what a selection expects of it."""
+
+
+def page_tree(html: bytes) -> LexborHTMLParser:
+    """A whole page; raises SelectionError for one that would take minutes or gigabytes to read."""
+    if problem := excess(html):
+        raise SelectionError(f"the page has {problem}; no listing has so many")
+    return LexborHTMLParser(html)
 
 
 def body(html: str) -> LexborNode:

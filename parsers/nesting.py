@@ -1,0 +1,81 @@
+"""What would take an HTML parser minutes or gigabytes, found before it is asked.
+
+The algorithm that all of them share (https://html.spec.whatwg.org/multipage/parsing.html) looks through all open
+elements at nearly every tag, compares each attribute of a tag with all before it, and opens formatting elements that
+were not closed again in every paragraph. So a page of a megabyte can be a million million steps, or nodes.
+"""
+
+import re
+from collections import Counter
+from typing import Final
+
+MOST_TAGS: Final = 100_000
+"""Ten times what any listing has."""
+DEEPEST: Final = 400
+"""Elements that are open at once; twenty times what any listing has."""
+MOST_COPIES: Final = 250_000
+"""Formatting elements that are open at once, times the tags that may open them again."""
+MOST_ATTRIBUTES: Final = 1_000
+"""Attributes of one tag."""
+
+_TAG: Final = re.compile(rb"<!--|-->|<[!?][^>]*|<(/?)([a-zA-Z][^\s/>]*)([^<>]*)")
+_QUOTED: Final = re.compile(rb"=\s*(?:\"[^\"]*\"?|'[^']*'?)")
+# Tags that open nothing, and the leaves of drawings, where `/>` closes them.
+_VOID: Final = frozenset(b"area base br col embed hr img input link meta source track wbr".split())
+_LEAVES: Final = frozenset(b"circle ellipse line path polygon polyline rect stop use".split())
+_FORMATTING: Final = frozenset(b"a b big code em font i nobr s small strike strong tt u".split())
+
+
+def excess(html: bytes) -> str | None:
+    """What of the page is more than a parser can be asked to read, in words; None for a page like any other.
+
+    Elements that need no end tag count as open to the end, and so do those whose end tag stands in a comment.
+    """
+    count = _Count()
+    for found in _TAG.finditer(html):
+        count.take(found)
+        if problem := count.problem():
+            return problem
+    return None
+
+
+class _Count:
+    def __init__(self) -> None:
+        self.tags = self.level = self.formatting = self.copies = self.attributes = 0
+        self.open: Counter[bytes] = Counter()
+        self.comment = False
+
+    def take(self, found: re.Match[bytes]) -> None:
+        name = found[2].lower() if found[2] else None
+        if name is None:
+            # A comment inside a script may be none: then too much counts as open, never too little.
+            self.comment = found[0] == b"<!--" or (self.comment and found[0] != b"-->")
+        elif found[1]:
+            if self.open[name] and not self.comment:
+                self._step(name, -1)
+        else:
+            self.tags += 1
+            self._look_at(found[3])
+            if name not in _VOID and not (name in _LEAVES and found[3].endswith(b"/")):
+                self._step(name, 1)
+
+    def _step(self, name: bytes, by: int) -> None:
+        self.open[name] += by
+        self.level += by
+        self.formatting += by * (name in _FORMATTING)
+        self.copies = max(self.copies, self.formatting)
+
+    def _look_at(self, attributes: bytes) -> None:
+        if len(attributes) > MOST_ATTRIBUTES:
+            self.attributes = max(self.attributes, len(_QUOTED.sub(b"", attributes).split()))
+
+    def problem(self) -> str | None:
+        if self.tags > MOST_TAGS:
+            return f"more than {MOST_TAGS:,} tags"
+        if self.level > DEEPEST:
+            return f"more than {DEEPEST} elements that are open at once"
+        if self.attributes > MOST_ATTRIBUTES:
+            return f"a tag with more than {MOST_ATTRIBUTES:,} attributes"
+        if self.copies * self.tags > MOST_COPIES:
+            return f"{self.copies} formatting elements that nothing closes among {self.tags:,} tags"
+        return None
