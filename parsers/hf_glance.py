@@ -15,7 +15,7 @@ from parsers.model import Structure
 from parsers.text import squeeze
 
 _CARD: Final = re.compile(rb"<article")
-_TITLE: Final = re.compile(rb'<h3[^<>]*>\s*<a\s[^<>]*?href="/papers/([^"#?<>]+)"[^<>]*>([^<]*)</a>')
+_TITLE: Final = re.compile(rb'<h3[^<>]*>\s*<a\s[^<>]{0,500}?href="/papers/([^"#?<>]+)"[^<>]{0,500}>([^<]*)</a>')
 _UPVOTES: Final = re.compile(rb'class="leading-none"[^<>]*>([^<]*)<')
 # A card is 5 kB; what is longer is no card alone.
 _LONGEST: Final = 40_000
