@@ -10,6 +10,7 @@ import yaml
 Place: TypeAlias = tuple[str | int, ...]
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 DEEPEST = 8
+TOO_DEEP = "nested too deep; write the jobs as the one that is shipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ def read(content: bytes) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         document.findings.append(Finding(mark.line + 1 if mark else 1, _syntax(error, text)))
+    except RecursionError:
+        document.findings.append(Finding(1, TOO_DEEP))
     except yaml.YAMLError as error:
         document.findings.append(Finding(1, f"no YAML: {error}; write plain text"))
     else:
@@ -58,9 +61,7 @@ def read(content: bytes) -> Document:
 def _plain(node: yaml.Node, place: Place, document: Document) -> Plain:
     document.lines.setdefault(place, node.start_mark.line + 1)
     if len(place) > DEEPEST:
-        document.findings.append(
-            Finding(node.start_mark.line + 1, "nested too deep; write the job as the docs show it")
-        )
+        document.findings.append(Finding(node.start_mark.line + 1, TOO_DEEP))
         return ""
     if isinstance(node, yaml.SequenceNode):
         return [_plain(one, (*place, number), document) for number, one in enumerate(node.value)]

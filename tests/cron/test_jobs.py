@@ -2,18 +2,64 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.cron.durations import duration, words
 from ingest.cron.findings import BrokenJobs
 from ingest.cron.jobs import load
 from ingest.cron.mistakes import Mistake
+from tests.examples import examples
 
 BROKEN = Path(__file__).with_name("broken.yaml")
+PIECES = [
+    *(
+        b"jobs:",
+        b"\n  - name: a",
+        b"\n    schedule: ",
+        b"'@daily'",
+        b"5/2 * * * *",
+        b"\n    run: ",
+        b"run",
+        b"'",
+        b'"',
+        b"on:",
+    ),
+    *(
+        b"\n    timeout: 1h",
+        b"\n    env: {A: b}",
+        b"\n    env: ",
+        b" &x",
+        b" *x",
+        b"<<: ",
+        b"? ",
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+        b": ",
+    ),
+    *(
+        b"\n      success: x",
+        b"\n",
+        b"\t",
+        b"\0",
+        b"\xff",
+        b"!!python/name:os.system",
+        b"---",
+        b"- ",
+        b"#",
+        b"|\n",
+        b"\\ud800",
+    ),
+]
 SAID = """
 3: name: 'HF Daily' is no name for a job; write lower case letters, digits and hyphens, 52 at most, such as hf-daily
 3: 'schedule' is missing; write schedule: "17 * * * *"
@@ -101,6 +147,27 @@ def test_every_mistake_is_named_at_once_with_its_line_and_what_would_be_right() 
 )
 def test_a_mistake(tmp_path: Path, text: str | bytes, line: str) -> None:
     assert said(written(tmp_path, text))[0].startswith(line)
+
+
+@examples(60)
+@given(st.one_of(st.binary(), st.text().map(str.encode), st.lists(st.sampled_from(PIECES)).map(b"".join)))
+def test_whatever_stands_in_it_is_read_or_told(content: bytes) -> None:
+    with NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(content)
+        lines = findings(Path(file.name))
+        assert all(re.match(rf"{re.escape(file.name)}:[1-9][0-9]*: .", line) for line in lines)
+
+
+def findings(path: Path) -> list[str]:
+    try:
+        load(path)
+    except BrokenJobs as broken:
+        return broken.lines or ["nothing was told"]
+    return []
+
+
+def test_a_file_that_is_nested_without_end_is_told(tmp_path: Path) -> None:
+    assert said(written(tmp_path, "[" * 1500)) == ["1: nested too deep; write the jobs as the one that is shipped"]
 
 
 def test_what_yaml_takes_for_booleans_numbers_and_dates_is_text(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`python -m tests.torture [--days N]`: exit status 0 if all holds, 1 if something does not."""
+"""`python -m tests.torture [--days N] [--minutes N]`: exit status 0 if all holds, 1 if something does not."""
 
 import argparse
 import sys
@@ -6,9 +6,11 @@ import time
 from collections.abc import Sequence
 
 from tests.torture.backfill import PROCESSES, REST_DAYS, five_at_once, one_alone, rested
+from tests.torture.scheduled import scheduled, weeks
 from tests.torture.verdict import lines
 
 DAYS = 1200
+MINUTES = 10
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,11 +19,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--days", type=int, default=DAYS, help=f"days of the second trial, half those of the first (default: {DAYS})"
     )
-    days = parser.parse_args(arguments).days
+    parser.add_argument("--minutes", type=float, default=MINUTES, help=f"minutes of the scheduler (default: {MINUTES})")
+    given = parser.parse_args(arguments)
+    days = given.days
     trials = {
         f"Backfill of {2 * days:,} days, limits and time scaled 1:50": lambda: one_alone(2 * days),
         f"{days:,} days by {PROCESSES} processes at once, one store, one budget": lambda: five_at_once(days),
         f"{PROCESSES} processes at once, {REST_DAYS} days, Retry-After obeyed by all": rested,
+        f"{given.minutes:g} minutes of the scheduler with minutely jobs, under faults": lambda: scheduled(
+            given.minutes
+        ),
+        "The scheduler's loop, second by second through the weeks that Debian's cron was recorded in": weeks,
     }
     broken = 0
     for title, trial in trials.items():

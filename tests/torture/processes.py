@@ -36,10 +36,10 @@ class Backfill:
 
     def look(self) -> None:
         """Take a sample, if it still runs."""
-        memory = _memory(self.process.pid)
-        if memory is not None:
+        found = memory(self.process.pid)
+        if found is not None:
             done = self.said.read_bytes().count(b"\n")
-            self.samples.append(Sample(done, memory["VmRSS"], memory["VmHWM"]))
+            self.samples.append(Sample(done, found["VmRSS"], found["VmHWM"]))
 
     @property
     def failed(self) -> bool:
@@ -103,7 +103,7 @@ def watch(backfills: Sequence[Backfill], meanwhile: Callable[[], object] = lambd
     return time.monotonic() - begun
 
 
-def _memory(pid: int) -> Mapping[str, float] | None:
+def memory(pid: int) -> Mapping[str, float] | None:
     """What Linux says of the memory of a process, in MiB (proc_pid_status(5)); None once it has ended."""
     try:
         rows = Path(f"/proc/{pid}/status").read_text().splitlines()

@@ -1,0 +1,268 @@
+"""The scheduler as a person leaves it: minutely jobs against a site in trouble, a backfill by hand beside it, jobs that
+do not heed TERM or take too long; and the loop second by second through the weeks that Debian's cron was recorded in.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from ingest.cron.jobs import Jobs
+from tests.cron.debian_slots import Recorded, recorded
+from tests.cron.loop import SECOND, every_second, started
+from tests.papersite import Meter, PaperSite
+from tests.papersite.faults import mixture
+from tests.papersite.rate import most_in_window
+from tests.papersite.switches import when
+from tests.torture.backfill import BUDGET, LIMITS, PAPERS, PEAK
+from tests.torture.processes import EVERY, memory
+from tests.torture.truth import wrong_days
+from tests.torture.verdict import Verdict, at_most, exactly, none_of
+
+FIRST: Final = date(2024, 1, 1)
+BY_JOB, BY_HAND = 60, 60
+"""Days that the job has to get right, and days after them for the backfill by hand."""
+SHARE = 0.3
+"""Of the requests that meet a fault ..."""
+HEALTHY = 0.35
+"""... until this share of the time is left."""
+GROWTH = 2.0  # MiB of the scheduler, from a third of the time on
+MARK: Final = "DAILYPAPERS_TORTURE"
+"""In the environment of all that we start, and of all that they start."""
+SITE: Final = """
+import os, signal, time
+if "STUBBORN" in os.environ:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(600)
+if "SLOW" in os.environ:
+    time.sleep(90)
+"""
+"""A sitecustomize, so that a job of the file does not heed TERM, or takes longer than the time to its next slot."""
+JOBS: Final = """
+jobs:
+  - name: range
+    schedule: "* * * * *"
+    run: run hf-daily --since FIRST --until LAST --max-wait 20
+    on: &noted
+      success: echo "$DAILYPAPERS_JOB $DAILYPAPERS_SLOT $DAILYPAPERS_STATUS $DAILYPAPERS_EXIT" >> "$NOTES"
+      failure: echo "$DAILYPAPERS_JOB $DAILYPAPERS_SLOT $DAILYPAPERS_STATUS $DAILYPAPERS_EXIT" >> "$NOTES"
+  - name: due
+    schedule: "* * * * *"
+    run: run --max-wait 5
+    jitter: 20s
+    on: *noted
+  - name: stubborn
+    schedule: "* * * * *"
+    run: sources
+    timeout: 5s
+    env: {STUBBORN: "1"}
+    on: *noted
+  - name: slow
+    schedule: "* * * * *"
+    run: sources
+    env: {SLOW: "1"}
+    on: *noted
+"""
+NAMES: Final = ("range", "due", "stubborn", "slow")
+
+
+@dataclass
+class Scheduled:
+    """A scheduler that runs, and what it left behind."""
+
+    site: PaperSite
+    folder: Path
+    mark: str = field(default_factory=lambda: f"{time.time_ns()}")
+    samples: list[float] = field(default_factory=list)
+    """Its memory in MiB."""
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store"
+
+    @property
+    def days(self) -> list[date]:
+        return [FIRST + timedelta(days=number) for number in range(BY_JOB + BY_HAND)]
+
+    def start(self, *words: str, said: str) -> subprocess.Popen[bytes]:
+        """Start a command line on the store."""
+        command = [sys.executable, "-P", "-m", "ingest.cli", "--store", f"{self.store}", *words]
+        with (self.folder / said).open("ab") as log:
+            return subprocess.Popen(command, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def backfill(self) -> subprocess.Popen[bytes]:
+        """The backfill by hand."""
+        days = self.days[BY_JOB:]
+        return self.start(
+            "backfill", "hf-daily", "--since", f"{days[0]}", "--until", f"{days[-1]}", said="backfill.log"
+        )
+
+    def look(self, pid: int) -> None:
+        """Take a sample of the scheduler's memory, if it still runs."""
+        found = memory(pid)
+        if found is not None:
+            self.samples.append(found["VmRSS"])
+
+    def text(self, name: str) -> str:
+        path = self.folder / name
+        return path.read_text() if path.exists() else ""
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "DAILYPAPERS_"))}
+        kept |= {"HF_ENDPOINT": self.site.url, "DAILYPAPERS_STATE": f"{self.folder / 'state'}", MARK: self.mark}
+        kept |= {"DAILYPAPERS_BUDGET": BUDGET, "NOTES": f"{self.folder / 'notes'}", "DAILYPAPERS_LOG_FORMAT": "human"}
+        return kept | {"PYTHONPATH": f"{self.folder / 'site'}:{Path(__file__).parents[2]}"}
+
+
+def scheduled(minutes: float) -> list[Verdict]:
+    """So many minutes of `dailypapers cron run`, the first of them under faults."""
+    trouble = when(lambda request: request.target != "/robots.txt", mixture(11, SHARE))
+    site = PaperSite(
+        seed=5, sizes=PAPERS, now=datetime.now(UTC), meter=Meter(LIMITS, time.monotonic), switches=[trouble]
+    )
+    with TemporaryDirectory() as folder, site:
+        one = Scheduled(site, Path(folder))
+        _write(one)
+        begun = datetime.now(UTC)
+        scheduler, by_hand = _live(one, minutes)
+        return [
+            exactly("exit status of the scheduler", scheduler.returncode, 0),
+            exactly("exit status of the backfill by hand, once the site is well", by_hand.returncode, 0),
+            *right(one),
+            *_polite(one),
+            *steady(one.samples),
+            *accounted(one.text("notes"), one.text("scheduler.log"), begun, minutes),
+            none_of("processes left over", list(left_over(one.mark))),
+        ]
+
+
+def _write(one: Scheduled) -> None:
+    (one.folder / "site").mkdir()
+    (one.folder / "site" / "sitecustomize.py").write_text(SITE)
+    text = JOBS.replace("FIRST", f"{FIRST}").replace("LAST", f"{one.days[BY_JOB - 1]}")
+    (one.folder / "cron.yaml").write_text(text)
+
+
+def _live(one: Scheduled, minutes: float) -> tuple[subprocess.Popen[bytes], subprocess.Popen[bytes]]:
+    """Let it run, and end it as a person does. A backfill by hand runs beside it, and again once the site is well."""
+    scheduler = one.start("cron", "--file", f"{one.folder / 'cron.yaml'}", "run", said="scheduler.log")
+    by_hand: subprocess.Popen[bytes] | None = None
+    begun, healed = time.monotonic(), False
+    try:
+        while (gone := (time.monotonic() - begun) / 60 / minutes) < 1 and scheduler.poll() is None:
+            one.site.now = datetime.now(UTC)
+            one.look(scheduler.pid)
+            if gone > 1 - HEALTHY and not healed:
+                healed = True
+                one.site.switches.clear()
+                one.start("sources", "--reset-rest", one.site.url, said="sources.log").wait()
+            if gone > 0.1 and (by_hand is None or (healed and by_hand.poll())):
+                by_hand = one.backfill()
+            time.sleep(EVERY)
+        if by_hand is None:
+            raise RuntimeError(f"the scheduler ended at once: {one.text('scheduler.log')}")
+        scheduler.send_signal(signal.SIGTERM)
+        scheduler.wait(60)
+        return scheduler, by_hand
+    finally:
+        for process in (scheduler, by_hand):
+            if process is not None and process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+def right(one: Scheduled) -> Iterator[Verdict]:
+    today = f"{datetime.now(UTC):%Y}"
+    wrong = [line for line in wrong_days(one.store, one.site, one.days) if not line.startswith(today)]
+    yield none_of(f"days that are missing or wrong, of {len(one.days)}", wrong)
+    checked = one.start("build", "--check", said="check.log")
+    yield exactly("exit status of build --check", checked.wait(), 0)
+    yield none_of("tracebacks", re.findall("Traceback.*", one.text("scheduler.log") + one.text("backfill.log")))
+
+
+def _polite(one: Scheduled) -> Iterator[Verdict]:
+    for bucket, (quota, window) in LIMITS.items():
+        yield at_most(
+            f"{bucket}: most requests in any {window:g} s", most_in_window(one.site.log, bucket, window), quota
+        )
+
+
+def steady(samples: Sequence[float]) -> Iterator[Verdict]:
+    """The memory of the scheduler: what it is after a third of the time it stays."""
+    third = len(samples) // 3
+    before, after = median(samples[third : third + 100]), median(samples[-100:])
+    yield at_most(f"growth of the scheduler from {before:.1f} to {after:.1f} MiB", after - before, GROWTH, " MiB")
+    yield at_most("peak memory of the scheduler", max(samples), PEAK, " MiB")
+
+
+def accounted(notes: str, said: str, begun: datetime, minutes: float) -> Iterator[Verdict]:
+    """Each minute of each job was run, once, or left out because the job still ran, and said."""
+    ran = [line.split() for line in notes.splitlines()]
+    slots = Counter((job, slot[:16]) for job, slot, *_ in ran)
+    yield none_of("slots that ran twice", [f"{job} {slot}" for (job, slot), times in slots.items() if times > 1])
+    found = re.findall(r"(\S+): is still running; the slot of (.{16})", said)
+    left_out = {(job, slot.replace(" ", "T")) for job, slot in found}
+    due = _minutes(begun, minutes)
+    missing = [
+        f"{job} {slot}" for job in NAMES for slot in due if not _told(job, slot, due, {*slots, *left_out}, left_out)
+    ]
+    yield none_of(f"slots neither run nor left out, of {len(due) * len(NAMES)}", missing)
+    spared = [" ".join(row) for row in ran if row[0] == "stubborn" and row[2:] != ["timeout", "137"]]
+    yield none_of(f"stubborn jobs not killed, of {sum(row[0] == 'stubborn' for row in ran)}", spared)
+
+
+def _minutes(begun: datetime, minutes: float) -> list[str]:
+    """The minutes that a scheduler which ran so long has met; in the last one a job may not have come to its end."""
+    first = begun.replace(second=0, microsecond=0)
+    return [f"{first + timedelta(minutes=number):%Y-%m-%dT%H:%M}" for number in range(1, int(minutes))]
+
+
+def _told(job: str, slot: str, due: Sequence[str], told: set[tuple[str, str]], left_out: set[tuple[str, str]]) -> bool:
+    """Whether it is known what became of a slot, or its run is the last one, which had not ended when all was."""
+    return (job, slot) in told or all((job, later) in left_out for later in due if later > slot)
+
+
+def left_over(mark: str) -> Iterator[str]:
+    """The processes that have the mark in their environment."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            found = f"{MARK}={mark}".encode() in (folder / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if found:
+            yield (folder / "cmdline").read_text().replace("\0", " ")
+
+
+def weeks() -> list[Verdict]:
+    """The loop second by second through all that Debian's cron was recorded in."""
+    return [_week(list(rows)) for _, rows in groupby(recorded(), key=lambda row: (row.zone, row.start))]
+
+
+def _week(rows: Sequence[Recorded]) -> Verdict:
+    zone, begin, end = rows[0].zone, rows[0].start, rows[0].until
+    jobs = Jobs.model_validate(
+        {
+            "jobs": [
+                {"name": f"job-{at}", "schedule": row.schedule, "timezone": zone, "run": "run"}
+                for at, row in enumerate(rows)
+            ]
+        }
+    ).jobs
+    runs = started(jobs, every_second(begin, end), begin - SECOND, random.Random(9))
+    wrong = [row.schedule for row, slots in zip(rows, runs.values(), strict=True) if slots != sorted(set(row.slots))]
+    seconds = (end - begin) // SECOND
+    return none_of(f"{zone}, {seconds:,} s from {begin:%Y-%m-%d}: schedules that differ, of {len(rows)}", wrong)
