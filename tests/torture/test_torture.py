@@ -1,8 +1,10 @@
 """The judges of the torture refuse what they are there to refuse; nothing here takes minutes."""
 
+import os
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from tests.papersite import PaperSite, Served
 from tests.papersite.site import NOON
 from tests.torture.backfill import RESTS, polite, silences, steady
 from tests.torture.processes import Backfill, Machine, Sample, watch
+from tests.torture.scheduled import MARK, accounted, left_over
+from tests.torture.scheduled import steady as steady_scheduler
 from tests.torture.truth import SERIES, wrong_days
 from tests.torture.verdict import Verdict, at_most, exactly, lines, none_of
 
@@ -123,3 +127,44 @@ def test_verdicts_as_text() -> None:
         "  lost      1  0         NOT HELD",
         "    a",
     ]
+
+
+NOTES = """
+range 2026-01-15T12:01:00Z success 0
+due 2026-01-15T12:01:00Z success 0
+stubborn 2026-01-15T12:01:00Z timeout 137
+range 2026-01-15T12:02:00Z attention 1
+due 2026-01-15T12:02:00Z success 0
+stubborn 2026-01-15T12:02:00Z timeout 137
+range 2026-01-15T12:03:00Z success 0
+due 2026-01-15T12:03:00Z success 0
+stubborn 2026-01-15T12:03:00Z timeout 137
+slow 2026-01-15T12:01:00Z success 0
+""".strip()
+SAID = "slow: is still running; the slot of 2026-01-15 12:02 UTC is left out\n"
+
+
+@pytest.mark.parametrize(
+    ("gone", "come", "wrong"),
+    [
+        ("", "", ""),
+        ("due 2026-01-15T12:02:00Z success 0\n", "", "slots neither run nor left out, of 12"),
+        ("", "\ndue 2026-01-15T12:02:00Z success 0", "slots that ran twice"),
+        ("12:03:00Z timeout 137", "12:03:00Z timeout 143", "stubborn jobs not killed, of 3"),
+        ("slow 2026-01-15T12:01:00Z success 0", "", "slots neither run nor left out, of 12"),
+    ],
+)
+def test_slots_are_accounted_for(gone: str, come: str, wrong: str) -> None:
+    notes = NOTES.replace(gone, come) if gone else NOTES + come
+    begun = datetime(2026, 1, 15, 12, 0, 30, tzinfo=UTC)
+    assert broken(accounted(notes, SAID, begun, 4)) == wrong
+
+
+def test_a_scheduler_that_grows_and_one_that_leaves_processes() -> None:
+    assert broken(steady_scheduler([50.0] * 300)) == ""
+    assert "growth of the scheduler" in broken(steady_scheduler([50 + number / 10 for number in range(300)]))
+    marked = {**os.environ, MARK: "a test of it"}
+    with subprocess.Popen(["sleep", "600"], env=marked) as process:
+        assert [line.strip() for line in left_over("a test of it")] == ["sleep 600"]
+        process.kill()
+    assert list(left_over("a test of it")) == []
