@@ -141,11 +141,10 @@ def write_fetch(store: Store, fetch: Fetch, originals: Originals) -> Path | None
     """
     writer = _Writer(fetch, dict(originals))
     views = [{"view": view.view, "records": [writer.add(entry) for entry in view.entries]} for view in fetch.views]
-    folder = store.pages(fetch.series, fetch.day)
-    path = folder / (_file_stem(fetch.at, writer.digests) + ARCHIVE_SUFFIX)
+    path = store.pages(fetch.series, fetch.day) / (_file_stem(fetch.at, writer.digests) + ARCHIVE_SUFFIX)
     if path.exists():
         return None
-    write_whole(path, writer.seal(views), temporary=folder / ".fetch.tmp")
+    write_whole(path, writer.seal(views), temporary=store.aside(fetch.series, fetch.day))
     return path
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from snapshots.durable import make_folder
+from snapshots.durable import make_folder, sweep
 from snapshots.layout import Series, Store
 
 
@@ -25,8 +25,9 @@ def building(store: Store) -> Iterator[None]:
 def fetching(store: Store, series: Series, day: date, *, wait: bool = False) -> Iterator[bool]:
     """Hold the lock of one source-day, one byte of the series' lock file: who has it may write its archive.
 
-    Gives False where another process has it, unless told to wait. POSIX gives such a lock back when any descriptor of
-    the file is closed in the process, so a process holds one at a time.
+    Gives False where another process has it, unless told to wait. What a killed holder left half written is swept.
+    POSIX gives such a lock back when any descriptor of the file is closed in the process, so a process holds one at a
+    time.
     """
     with _opened(store.fetch_lock(series)) as handle:
         try:
@@ -35,6 +36,7 @@ def fetching(store: Store, series: Series, day: date, *, wait: bool = False) -> 
         except (BlockingIOError, PermissionError):
             yield False
             return
+        sweep(store.aside(series, day))
         yield True
 
 

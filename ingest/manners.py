@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from snapshots.durable import make_folder
-
 from .budgets import Budget
 from .errors import IngestError
 from .rate_limits import Said
@@ -212,7 +210,7 @@ class Manners:
 
     @contextmanager
     def _lock(self, name: str) -> Iterator[None]:
-        make_folder(self._folder)
+        self._folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(self._folder / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from snapshots.durable import sync_folder
 from snapshots.layout import Series, Store
 from snapshots.writer import Report, Snapshot
 
@@ -79,8 +80,8 @@ def _run_day(store: Store, asking: DayFetcher, day: date, clock: Clock) -> DayRe
     fetch = asking.fetch(day, clock.now(), memo, had_papers=has_papers(store, series, day))
     if not fetch.answered:
         return DayResult(series, day, failed="; ".join(_faults(fetch)))
-    write_fetch(store, fetch, folder.originals)
-    return build_and_write(store, source, series, day, memo)
+    is_new = write_fetch(store, fetch, folder.originals) is not None
+    return build_and_write(store, source, series, day, memo, synced=is_new)
 
 
 def _whole_pages(folder: Folder, whole: Collection[str]) -> dict[str, Served]:
@@ -91,10 +92,21 @@ def _whole_pages(folder: Folder, whole: Collection[str]) -> dict[str, Served]:
     return {entry.page.url: entry for entry in pages if is_original(entry)}
 
 
-def build_and_write(
-    store: Store, source: Source, series: Series, day: date, memo: Memo | None = None, *, accept_loss: bool = False
+def build_and_write(  # noqa: PLR0913 - what to build, and what is known of it
+    store: Store,
+    source: Source,
+    series: Series,
+    day: date,
+    memo: Memo | None = None,
+    *,
+    accept_loss: bool = False,
+    synced: bool = False,
 ) -> DayResult:
-    """Build a day under the store's lock and write it. A damaged archive leaves the day as it is and is named."""
+    """Build a day under the store's lock and write it. A damaged archive leaves the day as it is and is named.
+
+    Unless `synced` the folder of its archives is synced first: a killed fetch may have left a file there that a power
+    cut would take away, and a certificate names none of those.
+    """
     with building(store):
         try:
             built = build_day(store, source, series, day, memo=memo, accept_loss=accept_loss)
@@ -102,6 +114,8 @@ def build_and_write(
             return DayResult(series, day, failed=f"{error}, or build without it: dailypapers build --accept-loss")
         if built is None:
             return DayResult(series, day, failed="nothing was ever fetched of it")
+        if not synced:
+            sync_folder(store.pages(series, day))
         return DayResult(series, day, built, built.write(store))
 
 

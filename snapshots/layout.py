@@ -61,6 +61,10 @@ class Store:
         """The folder with the archives of one source-day."""
         return self.root / "pages" / series.folder / f"{day:%Y}" / day.isoformat()
 
+    def aside(self, series: Series, day: date) -> Path:
+        """Where a fetch is gathered before it has its name; who holds the lock of the day may write it."""
+        return self.pages(series, day) / ".fetch.tmp"
+
     def papers(self, series: Series, day: date) -> Path:
         """The day file."""
         return self._snapshot(series, day, ".jsonl")

@@ -18,7 +18,7 @@ import orjson
 from parsers.model import Paper, line
 
 from .certificate import Certificate
-from .durable import remove, write_whole
+from .durable import write_together
 from .layout import Series, Store
 from .merge import Metric
 from .rejects import healed
@@ -78,21 +78,21 @@ class Snapshot:
     def write(self, store: Store) -> Report:
         """Put it on disk, the certificate last; say what changed. Raises OSError when the store cannot be written."""
         report = self.compare(store)
-        write_whole(store.papers(self.series, self.day), self.content)
-        _write_lines(store.rejects(self.series, self.day), self.rejects)
-        _write_lines(store.metrics(self.series, self.day), self.metrics)
-        write_whole(store.certificate(self.series, self.day), self.certificate.to_json())
+        write_together(self._files(store))
         return report
 
     def changed_files(self, store: Store) -> list[str]:
         """The names of the files that writing it would change."""
-        files = {
+        return [path.name for path, content in self._files(store).items() if _held(path) != (content or b"")]
+
+    def _files(self, store: Store) -> dict[Path, bytes | None]:
+        """In the order of writing; rejects and metrics are there only if they have a line."""
+        return {
             store.papers(self.series, self.day): self.content,
-            store.rejects(self.series, self.day): _joined(self.rejects),
-            store.metrics(self.series, self.day): _joined(self.metrics),
+            store.rejects(self.series, self.day): _joined(self.rejects) or None,
+            store.metrics(self.series, self.day): _joined(self.metrics) or None,
             store.certificate(self.series, self.day): self.certificate.to_json(),
         }
-        return [path.name for path, content in files.items() if _held(path) != content]
 
     def compare(self, store: Store) -> Report:
         """What writing it would change in the day file."""
@@ -102,14 +102,6 @@ class Snapshot:
             return report
         held = _held(store.rejects(self.series, self.day)).splitlines()
         return replace(report, healed=healed(held, self.rejects) if held else 0)
-
-
-def _write_lines(path: Path, lines: Sequence[bytes]) -> None:
-    """A file that is there only if it has a line."""
-    if lines:
-        write_whole(path, _joined(lines))
-    else:
-        remove(path)
 
 
 def _joined(lines: Sequence[bytes]) -> bytes:

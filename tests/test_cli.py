@@ -161,22 +161,6 @@ def test_a_store_that_cannot_be_written_is_named(product: Product, site: PaperSi
     assert str(product.store.root) in result.err
 
 
-def test_a_full_disk_loses_nothing(product: Product, site: PaperSite) -> None:
-    """`/dev/full` takes the place of a temporary file: every write to it fails as on a full disk."""
-    product("run", "--day", "2025-12-09")
-    before = product.files()
-    folder = product.store.pages(SERIES, DAY)
-    folder.mkdir(parents=True)
-    (folder / ".fetch.tmp").symlink_to("/dev/full")
-    result = product("run", "--day", f"{DAY}")
-    assert result.status == 3
-    assert "No space left on device" in result.err
-    assert str(folder) in result.err
-    assert product.files() == before
-    assert product("run", "--day", f"{DAY}").status == 0
-    assert len(product.papers()) == 12
-
-
 def test_every_command_has_a_help_text(capsys: pytest.CaptureFixture[str]) -> None:
     for name in COMMANDS:
         assert main([name, "--help"]) == 0

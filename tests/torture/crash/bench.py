@@ -1,0 +1,147 @@
+"""Where command lines are killed: a paper site, forked children, folders on a memory file system, undisturbed runs."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from snapshots.layout import Series, Store
+from snapshots.reader import read_range
+from tests.papersite import PaperSite, Request
+from tests.papersite.site import NOON
+from tests.papersite.switches import bad_item, items
+from tests.torture.crash.nursery import NOWHERE, At, Ended, Nursery
+from tests.torture.crash.shim import Call, built, calls
+
+MEMORY = Path("/dev/shm")
+SERIES = Series("hf-daily")
+UNCOMPARED = ("runs", ".lock")
+"""Run reports tell what each run did, and locks hold nothing."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A command line whose every call is disturbed, and what the store holds before it."""
+
+    name: str
+    words: Sequence[str]
+    days: Sequence[date]
+    looked_before: bool = False
+
+
+SCENARIOS = (
+    Scenario("run", ["run"], [NOON.date()]),
+    Scenario("run, second look", ["run"], [NOON.date()], looked_before=True),
+    Scenario(
+        "backfill of three days",
+        ["backfill", "hf-daily", "--since", "2025-12-09", "--until", "2025-12-11"],
+        [date(2025, 12, number) for number in (9, 10, 11)],
+    ),
+)
+
+
+@dataclass
+class Undisturbed:
+    """What a scenario comes to when nothing happens: its calls, and the files of the store before and after."""
+
+    before: Path
+    disk: Path
+    calls: list[Call]
+    ended: Ended
+    files: dict[str, bytes]
+
+
+@dataclass
+class Bench:
+    """A site, a nursery and a folder for all that they leave. Use it as a context manager."""
+
+    folder: Path = field(init=False)
+    _undisturbed: dict[str, Undisturbed] = field(default_factory=dict)
+    _disks: int = 0
+
+    def __enter__(self) -> Self:
+        self.folder = Path(tempfile.mkdtemp(prefix="crash-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
+        self._site = PaperSite(seed=1, now=NOON, sizes=6, switches=[bad_item(_lists, 2)]).__enter__()
+        self._nursery = Nursery(built(self.folder), self.folder, {"HF_ENDPOINT": self._site.url})
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._nursery.__exit__(kind, error, trace)
+        self._site.__exit__(kind, error, trace)
+        shutil.rmtree(self.folder)
+
+    def disk(self, like: Path | None = None) -> Path:
+        """A new folder that store and state folder lie below, like another one."""
+        self._disks += 1
+        new = self.folder / f"disk-{self._disks}" / "disk"
+        if like is None:
+            new.mkdir(parents=True)
+        else:
+            shutil.copytree(like, new)
+        return new
+
+    def run(
+        self, disk: Path, words: Sequence[str], at: At = NOWHERE, log: Path | None = None, now: datetime = NOON
+    ) -> Ended:
+        """A command line with its store and its state folder on that disk."""
+        return self._nursery.run(disk, ["--store", f"{disk / 'store'}", "--now", now.isoformat(), *words], at, log)
+
+    def undisturbed(self, scenario: Scenario) -> Undisturbed:
+        """The scenario with nothing happening, tried once."""
+        if scenario.name not in self._undisturbed:
+            self._undisturbed[scenario.name] = self._try(scenario)
+        return self._undisturbed[scenario.name]
+
+    def _try(self, scenario: Scenario) -> Undisturbed:
+        before, log = self.disk(), self.folder / f"{scenario.name}.log"
+        if scenario.looked_before:
+            self._site.switches.append(items(_lists, _earlier))
+            self.run(before, scenario.words, now=NOON - timedelta(hours=3))
+            self._site.switches.pop()
+        disk = self.disk(before)
+        ended = self.run(disk, scenario.words, log=log)
+        return Undisturbed(before, disk, list(calls(log)), ended, files(disk))
+
+
+def files(disk: Path) -> dict[str, bytes]:
+    """Every file of the store that must not depend on what happened, by its name."""
+    store = disk / "store"
+    found = (path for path in store.rglob("*") if path.is_file() and path.name not in UNCOMPARED)
+    named = {f"{path.relative_to(store)}": path for path in found}
+    return {name: path.read_bytes() for name, path in named.items() if not name.startswith(UNCOMPARED)}
+
+
+def unreadable(bench: Bench, disk: Path) -> list[str]:
+    """What is wrong with reading the store as it stands: the reader and `status` must take it."""
+    found = []
+    try:
+        list(read_range(Store(disk / "store"), SERIES))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is what we look for
+        found.append(f"the reader fails: {error!r}")
+    ended = bench.run(disk, ["status"])
+    if ended.status not in {0, 1} or ended.err:
+        found.append(f"status ends with {ended.status}: {ended.err}")
+    return found
+
+
+def unlike(disk: Path, wanted: dict[str, bytes]) -> list[str]:
+    """The files that are missing, different or too many."""
+    held = files(disk)
+    return [f"{name} is not as it was to be" for name in sorted(held | wanted) if held.get(name) != wanted.get(name)]
+
+
+def _lists(request: Request) -> bool:
+    return "papers" in request.path
+
+
+def _earlier(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for item in found:
+        item["paper"]["upvotes"] = 1
+    return found[:-1]

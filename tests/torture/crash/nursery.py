@@ -1,0 +1,126 @@
+"""A process that has imported everything and was started with the shim: it forks a child for each command line.
+
+python -m tests.torture.crash.nursery      one order a line of stdin (JSON), one answer a line of stdout
+"""
+
+import importlib
+import json
+import os
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NoReturn, Self
+
+import certifi
+
+import ingest
+import parsers
+import snapshots
+from ingest.cli import main
+from tests.torture.crash.shim import Mode, arm
+
+ROOT = Path(__file__).parents[3]
+HEAVY = ("encodings.idna", "httpcore", "rich.progress", "protego")
+
+_END = b"-----END CERTIFICATE-----"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command line ended: its exit status (negative: the signal), what it printed and complained of."""
+
+    status: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class At:
+    """The call that is meant, and what happens there."""
+
+    number: int = 0
+    mode: Mode = Mode.COUNT
+    error: int = 0
+
+
+NOWHERE = At()
+
+
+class Nursery:
+    """Runs command lines in forked children, one at a time."""
+
+    def __init__(self, library: Path, scratch: Path, environment: Mapping[str, str]) -> None:
+        """`scratch` is a folder for what the children print, outside of what is watched."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "DAILYPAPERS_"))}
+        # The site is on loopback, without TLS: one authority is as good as a hundred, and is read in no time.
+        (scratch / "authority").write_bytes(Path(certifi.where()).read_bytes().partition(_END)[0] + _END)
+        kept |= {"LD_PRELOAD": str(library), "PYTHONPATH": f"{ROOT}", "SSL_CERT_FILE": f"{scratch / 'authority'}"}
+        kept |= environment
+        self._scratch = scratch
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.torture.crash.nursery"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=kept,
+            cwd=ROOT,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.communicate()
+
+    def run(self, disk: Path, words: Sequence[str], at: At = NOWHERE, log: Path | None = None) -> Ended:
+        """Run a command line; the shim watches what is below the folder that a disk lies in, so its root counts too."""
+        order: dict[str, object] = {"disk": f"{disk}", "words": list(words), "said": f"{self._scratch}"}
+        order |= {"at": [at.number, int(at.mode), at.error], "log": f"{log}" if log else None}
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("the nursery has no pipes")
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        status = int(self._process.stdout.readline())
+        return Ended(status, (self._scratch / "out").read_text(), (self._scratch / "err").read_text())
+
+
+def _serve() -> None:
+    for name in HEAVY:
+        importlib.import_module(name)
+    for package in (ingest, parsers, snapshots):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            _live(json.loads(line))
+        _, status = os.waitpid(child, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+
+
+def _live(order: Mapping[str, Any]) -> NoReturn:
+    number, mode, error = order["at"]
+    said = Path(order["said"])
+    for name, descriptor in (("out", 1), ("err", 2)):
+        os.dup2(os.open(said / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), descriptor)
+    disk = Path(order["disk"])
+    os.environ["DAILYPAPERS_STATE"] = f"{disk / 'state'}"
+    arm(disk.parent, number, Mode(mode), error, Path(order["log"]) if order["log"] else None)
+    status = 70
+    try:
+        status = main(order["words"])
+        sys.stderr.flush()
+    finally:
+        # Not sys.exit: what Python does at its end belongs to the nursery.
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    _serve()

@@ -1,0 +1,63 @@
+"""The shim: built with `cc`, set off through ctypes in a process that was started with it, its log read back."""
+
+import ctypes
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+SOURCE = Path(__file__).with_name("shim.c")
+
+
+class Mode(IntEnum):
+    """What happens at the call that is meant."""
+
+    COUNT = 0
+    KILL = 1
+    HALF = 2
+    FAIL = 3
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that changes files, as the shim logged it; kind `p` is what was printed."""
+
+    kind: str
+    result: int
+    offset: int
+    path: str
+    other: str
+    data: bytes
+
+
+def missing() -> str | None:
+    """Why the shim cannot be used on this machine."""
+    if os.uname().sysname != "Linux":
+        return "the shim needs Linux"
+    return None if shutil.which("cc") else "there is no C compiler (cc)"
+
+
+def built(folder: Path) -> Path:
+    """The shim as a library in that folder."""
+    library = folder / "shim.so"
+    command = ["cc", "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", "-o", f"{library}", f"{SOURCE}"]
+    subprocess.run(command, check=True, capture_output=True, text=True)
+    return library
+
+
+def arm(below: Path, number: int, mode: Mode, error: int, log: Path | None) -> None:
+    """Set it off in this process, which has to be started with it."""
+    name = None if log is None else os.fsencode(log)
+    ctypes.CDLL(None).shim_arm(os.fsencode(below), ctypes.c_long(number), int(mode), error, name)
+
+
+def calls(log: Path) -> Iterator[Call]:
+    """The log, in order."""
+    with log.open("rb") as file:
+        for head in file:
+            kind, result, offset, first, second, size = head.split()
+            path, other = os.fsdecode(file.read(int(first))), os.fsdecode(file.read(int(second)))
+            yield Call(kind.decode(), int(result), int(offset), path, other, file.read(int(size)))
