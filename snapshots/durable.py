@@ -91,7 +91,7 @@ def _put(path: Path, content: bytes, aside: Path) -> bool:
         return False
     with _else(aside.unlink):
         # A new file each time: what a sync failed on is never synced again.
-        with aside.open("xb") as file, _named(path):
+        with _named(path), aside.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

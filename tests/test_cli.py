@@ -14,7 +14,7 @@ import pytest
 
 from ingest.cli import COMMANDS, main
 from tests.papersite import PaperSite
-from tests.product import BUSY, DAY, SERIES, Product
+from tests.product import BUSY, DAY, Product
 
 ROOT = Path(__file__).parent.parent
 

@@ -1,4 +1,4 @@
-"""`python -m tests.torture [--days N] [--minutes N]`: exit status 0 if all holds, 1 if something does not."""
+"""`python -m tests.torture [--days N] [--minutes N] [--only TEXT]`: exit status 0 if all holds, 1 if something does not."""
 
 import argparse
 import sys
@@ -6,6 +6,8 @@ import time
 from collections.abc import Sequence
 
 from tests.torture.backfill import PROCESSES, REST_DAYS, five_at_once, one_alone, rested
+from tests.torture.crash.trial import Trial
+from tests.torture.crash.trial import trials as trials_of_crashes
 from tests.torture.scheduled import scheduled, weeks
 from tests.torture.verdict import lines
 
@@ -20,9 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--days", type=int, default=DAYS, help=f"days of the second trial, half those of the first (default: {DAYS})"
     )
     parser.add_argument("--minutes", type=float, default=MINUTES, help=f"minutes of the scheduler (default: {MINUTES})")
+    parser.add_argument("--only", default="", help="only the trials whose title holds this text")
     given = parser.parse_args(arguments)
     days = given.days
-    trials = {
+    trials: dict[str, Trial] = {
         f"Backfill of {2 * days:,} days, limits and time scaled 1:50": lambda: one_alone(2 * days),
         f"{days:,} days by {PROCESSES} processes at once, one store, one budget": lambda: five_at_once(days),
         f"{PROCESSES} processes at once, {REST_DAYS} days, Retry-After obeyed by all": rested,
@@ -30,9 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             given.minutes
         ),
         "The scheduler's loop, second by second through the weeks that Debian's cron was recorded in": weeks,
+        **trials_of_crashes(),
     }
     broken = 0
-    for title, trial in trials.items():
+    for title, trial in ((title, trial) for title, trial in trials.items() if given.only in title):
         begun = time.monotonic()
         verdicts = trial()
         print("", *lines(f"{title} ({time.monotonic() - begun:.0f} s)", verdicts), sep="\n", flush=True)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from snapshots.reader import read_range
 from tests.papersite import PaperSite, Request
 from tests.papersite.site import NOON
 from tests.papersite.switches import bad_item, items
-from tests.torture.crash.nursery import NOWHERE, At, Ended, Nursery
+from tests.torture.crash.nursery import NOWHERE, At, Ended, Nursery, order_for
 from tests.torture.crash.shim import Call, built, calls
 
 MEMORY = Path("/dev/shm")
@@ -91,7 +92,12 @@ class Bench:
         self, disk: Path, words: Sequence[str], at: At = NOWHERE, log: Path | None = None, now: datetime = NOON
     ) -> Ended:
         """A command line with its store and its state folder on that disk."""
-        return self._nursery.run(disk, ["--store", f"{disk / 'store'}", "--now", now.isoformat(), *words], at, log)
+        return self._nursery.run(disk, _words(disk, now, words), at, log)
+
+    def command(self, disk: Path, words: Sequence[str], log: Path) -> tuple[list[str], dict[str, str]]:
+        """The same as a command of its own, with its environment, for a tool that wants to start it."""
+        order = order_for(disk, _words(disk, NOON, words), self.folder, log=log)
+        return [sys.executable, "-m", "tests.torture.crash.nursery", order], self._nursery.environment
 
     def undisturbed(self, scenario: Scenario) -> Undisturbed:
         """The scenario with nothing happening, tried once."""
@@ -110,6 +116,10 @@ class Bench:
         return Undisturbed(before, disk, list(calls(log)), ended, files(disk))
 
 
+def _words(disk: Path, now: datetime, words: Sequence[str]) -> list[str]:
+    return ["--store", f"{disk / 'store'}", "--now", now.isoformat(), *words]
+
+
 def files(disk: Path) -> dict[str, bytes]:
     """Every file of the store that must not depend on what happened, by its name."""
     store = disk / "store"
@@ -123,7 +133,7 @@ def unreadable(bench: Bench, disk: Path) -> list[str]:
     found = []
     try:
         list(read_range(Store(disk / "store"), SERIES))
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is what we look for
+    except Exception as error:
         found.append(f"the reader fails: {error!r}")
     ended = bench.run(disk, ["status"])
     if ended.status not in {0, 1} or ended.err:

@@ -10,13 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import cast
 
-from snapshots.layout import ARCHIVE_SUFFIX
 from tests.torture.crash.shim import Call
 
 SECTOR = 512
-SQLITE = "state/"
+SQLITE = "state"
 
 
 @dataclass(frozen=True)
@@ -59,19 +57,31 @@ Tree = dict[str, bytes | None]
 
 @dataclass(frozen=True)
 class State:
-    """What a cut leaves: the files, what had been printed, and the archives whose folder had been synced."""
+    """What a cut leaves: the files, what had been printed, and the files whose folder had been synced."""
 
     cut: int
     tree: Tree
     printed: str
     kept: frozenset[str]
+    is_end: bool
+    """Nothing was left to do."""
 
 
 class History:
     """The changes of a disk, as the shim logged them."""
 
-    def __init__(self, before: Path, calls: Iterable[tuple[Path, Call]], without: frozenset[int] = frozenset()) -> None:
-        """`calls` come with the disk that they were made on; the syncs whose numbers are in `without` are left out."""
+    def __init__(
+        self,
+        before: Path,
+        disk: Path,
+        calls: Iterable[Call],
+        without: frozenset[int] = frozenset(),
+        passed_over: str = "",
+    ) -> None:
+        """`calls` were made on `disk`, which was like `before`; the syncs whose numbers are in `without` are left out.
+
+        What is below the folder `passed_over` is left out too.
+        """
         self._root = _loaded(before, "")
         self._live = _view(self._root)
         self.nodes = list(_all(self._root))
@@ -80,8 +90,8 @@ class History:
         self._printed: list[tuple[int, bytes]] = []
         self._kept: list[tuple[int, str]] = []
         self.length = 0
-        for disk, call in calls:
-            if call.result >= 0:
+        for call in calls:
+            if call.result >= 0 and not (passed_over and call.path.startswith(f"{disk / passed_over}")):
                 self._take(call, Path(call.path), disk, without)
             self.length += 1
 
@@ -100,7 +110,7 @@ class History:
         tree: Tree = {}
         _grow(tree, "", self._root, cut, choice)
         kept = frozenset(name for number, name in self._kept if number < cut)
-        return State(cut, tree, printed.decode(), kept)
+        return State(cut, tree, printed.decode(), kept, cut == self.length)
 
     def _take(self, call: Call, path: Path, disk: Path, without: frozenset[int]) -> None:
         number = self.length
@@ -109,7 +119,7 @@ class History:
         elif call.kind in "fd":
             node, name = self._found(path, disk), f"{path.relative_to(disk)}"
             self.syncs[number] = name
-            self._kept += [(number, f"{name}/{one}") for one in self._live.get(node, ()) if one.endswith(ARCHIVE_SUFFIX)]
+            self._kept += [(number, f"{name}/{one}") for one in self._live.get(node, ())]
             if number not in without:
                 node.syncs.append(number)
         elif call.kind in "wst":
@@ -158,7 +168,7 @@ def laid_out(tree: Tree, disk: Path) -> None:
 
 def _choices(nodes: Sequence[Node], cut: int, rng: Random, mixtures: int) -> Iterator[Choice]:
     yield {}
-    none: Choice = {node: () for node in nodes}
+    none: Choice = dict.fromkeys(nodes, ())
     yield none
     for node in nodes:
         for kept in _kept(node, cut) if not node.name.startswith(SQLITE) else ():
@@ -233,4 +243,4 @@ def _all(node: Node) -> Iterator[Node]:
 
 
 def _view(root: Node) -> dict[Node, dict[str, Node]]:
-    return {node: dict(cast("dict[str, Node]", node.entries)) for node in _all(root) if node.entries is not None}
+    return {node: dict(node.entries) for node in _all(root) if node.entries is not None}

@@ -55,18 +55,14 @@ class Nursery:
 
     def __init__(self, library: Path, scratch: Path, environment: Mapping[str, str]) -> None:
         """`scratch` is a folder for what the children print, outside of what is watched."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "DAILYPAPERS_"))}
-        # The site is on loopback, without TLS: one authority is as good as a hundred, and is read in no time.
-        (scratch / "authority").write_bytes(Path(certifi.where()).read_bytes().partition(_END)[0] + _END)
-        kept |= {"LD_PRELOAD": str(library), "PYTHONPATH": f"{ROOT}", "SSL_CERT_FILE": f"{scratch / 'authority'}"}
-        kept |= environment
         self._scratch = scratch
+        self.environment = _environment(library, scratch) | dict(environment)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.torture.crash.nursery"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=kept,
+            env=self.environment,
             cwd=ROOT,
         )
 
@@ -80,14 +76,18 @@ class Nursery:
 
     def run(self, disk: Path, words: Sequence[str], at: At = NOWHERE, log: Path | None = None) -> Ended:
         """Run a command line; the shim watches what is below the folder that a disk lies in, so its root counts too."""
-        order: dict[str, object] = {"disk": f"{disk}", "words": list(words), "said": f"{self._scratch}"}
-        order |= {"at": [at.number, int(at.mode), at.error], "log": f"{log}" if log else None}
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("the nursery has no pipes")
-        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.write(order_for(disk, words, self._scratch, at, log) + "\n")
         self._process.stdin.flush()
         status = int(self._process.stdout.readline())
         return Ended(status, (self._scratch / "out").read_text(), (self._scratch / "err").read_text())
+
+
+def order_for(disk: Path, words: Sequence[str], said: Path, at: At = NOWHERE, log: Path | None = None) -> str:
+    """An order as it is sent; `said` is the folder for what is printed."""
+    order: dict[str, object] = {"disk": f"{disk}", "words": list(words), "said": f"{said}"}
+    return json.dumps(order | {"at": [at.number, int(at.mode), at.error], "log": f"{log}" if log else None})
 
 
 def _serve() -> None:
@@ -122,5 +122,15 @@ def _live(order: Mapping[str, Any]) -> NoReturn:
         os._exit(status)
 
 
+def _environment(library: Path, scratch: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "DAILYPAPERS_"))}
+    # The site is on loopback, without TLS: one authority is as good as a hundred, and is read in no time.
+    (scratch / "authority").write_bytes(Path(certifi.where()).read_bytes().partition(_END)[0] + _END)
+    shims = " ".join([f"{library}", *filter(None, [os.environ.get("LD_PRELOAD")])])
+    return kept | {"LD_PRELOAD": shims, "PYTHONPATH": f"{ROOT}", "SSL_CERT_FILE": f"{scratch / 'authority'}"}
+
+
 if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        _live(json.loads(sys.argv[1]))
     _serve()

@@ -73,7 +73,7 @@ def tried(bench: Bench, point: Point) -> Outcome:
     """Disturb the command line, look at the store, run it again, compare with the undisturbed one."""
     calm = bench.undisturbed(point.scenario)
     disk = bench.disk(calm.before)
-    log = disk.parent / "log"
+    log = disk.parent.with_suffix(".log")
     ended = bench.run(disk, point.scenario.words, point.at, log)
     wrong = _ended_wrong(point, ended, list(calls(log)))
     if ended.status == 0:
@@ -85,6 +85,7 @@ def tried(bench: Bench, point: Point) -> Outcome:
     wrong += unlike(disk, calm.files)
     wrong += synced_again(list(calls(log)))
     shutil.rmtree(disk.parent)
+    log.unlink()
     return Outcome(point, ended.status, tuple(wrong))
 
 

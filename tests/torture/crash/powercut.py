@@ -2,15 +2,14 @@
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 
+from snapshots.layout import ARCHIVE_SUFFIX
 from tests.torture.crash.bench import Bench, Scenario, unlike, unreadable
-from tests.torture.crash.history import History, State, laid_out
-from tests.torture.crash.shim import Call
+from tests.torture.crash.history import SQLITE, History, State, laid_out
 
+REPORT = re.compile(r"store/runs/[^/]*/[^/.]*\.json")
 DAY_LINE = re.compile(r"^hf-daily (\d{4}-\d\d-\d\d): \d+ papers", re.MULTILINE)
 
 
@@ -25,10 +24,10 @@ class Cut:
         return f"{self.scenario.name}, cut before call {self.state.cut}"
 
 
-def history(bench: Bench, scenario: Scenario, without: frozenset[int] = frozenset()) -> History:
+def history(bench: Bench, scenario: Scenario, without: frozenset[int] = frozenset(), passed_over: str = "") -> History:
     """What an undisturbed scenario does to its disk."""
     calm = bench.undisturbed(scenario)
-    return History(calm.before, ((calm.disk, call) for call in calm.calls), without)
+    return History(calm.before, calm.disk, calm.calls, without, passed_over)
 
 
 def cuts(bench: Bench, scenario: Scenario, mixtures: int = 3) -> list[Cut]:
@@ -55,16 +54,29 @@ def survived(bench: Bench, cut: Cut) -> list[str]:
 
 
 def promised(state: State, files: dict[str, bytes]) -> list[str]:
-    """What the state lacks: files of days whose line had been printed, archives that had been synced."""
+    """What the state lacks: files of days whose line had been printed, archives and reports that had been synced."""
     days = DAY_LINE.findall(state.printed)
-    wanted = {f"store/{name}": content for name, content in files.items() if any(day in name for day in days)}
-    wanted |= {name: files[name.removeprefix("store/")] for name in state.kept}
-    return [f"{name} is not there" for name, content in wanted.items() if state.tree.get(name) != content]
+    wanted = {f"store/{name}" for name in files if any(day in name for day in days)}
+    wanted |= {name for name in state.kept if name.endswith((ARCHIVE_SUFFIX, ".json")) and "snapshots" not in name}
+    reports = {name: state.tree[name] or b"" for name in state.tree if REPORT.fullmatch(name)}
+    wrong = [
+        f"{name} is not there, or not whole" for name in wanted if not _is_right(state.tree.get(name), name, files)
+    ]
+    wrong += [f"{name} is not whole" for name, report in reports.items() if not report.endswith(b"}\n")]
+    # A report is written when work begins and again at the end.
+    newest = max((name.rpartition("-")[0] for name in reports), default="-")
+    if state.is_end and not any(b'"exit": 0' in reports[name] for name in reports if name.startswith(newest)):
+        wrong.append("no report tells the end")
+    return wrong
+
+
+def _is_right(content: bytes | None, name: str, files: dict[str, bytes]) -> bool:
+    return content is not None if REPORT.fullmatch(name) else content == files[name.removeprefix("store/")]
 
 
 def ours(past: History) -> dict[int, str]:
     """The syncs that are not SQLite's: those of the store and of the folder it lies in."""
-    return {number: name for number, name in past.syncs.items() if not name.startswith("state")}
+    return {number: name for number, name in past.syncs.items() if not name.startswith(SQLITE)}
 
 
 def needless(bench: Bench, scenario: Scenario) -> list[str]:
@@ -73,7 +85,7 @@ def needless(bench: Bench, scenario: Scenario) -> list[str]:
     return [
         f"{scenario.name}, call {number}: sync of {name}"
         for number, name in ours(history(bench, scenario)).items()
-        if not _bites(history(bench, scenario, frozenset([number])), number, calm.files)
+        if not _bites(history(bench, scenario, frozenset([number]), SQLITE), number, calm.files)
     ]
 
 

@@ -1,0 +1,64 @@
+"""Killed, run again, and then the power is cut: what the killed run could not sync any more the second one has to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from tests.papersite.site import NOON
+from tests.torture.crash.bench import SCENARIOS, Bench
+from tests.torture.crash.history import SQLITE, History
+from tests.torture.crash.nursery import At
+from tests.torture.crash.points import numbered
+from tests.torture.crash.powercut import promised
+from tests.torture.crash.shim import Call, Mode, calls
+
+RUN = SCENARIOS[0]
+AGAIN = ["run", "hf-daily", "--day", f"{NOON.date()}"]
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """A run killed before it synced a folder of the store, and the calls of it and of the run after it."""
+
+    folder: str
+    disk: Path
+    calls: list[Call]
+    second: int
+    """The number of calls of the first."""
+
+    def history(self, before: Path, without: frozenset[int] = frozenset()) -> History:
+        """What both did to the disk."""
+        return History(before, self.disk, self.calls, without, SQLITE)
+
+
+def interrupted(bench: Bench) -> Iterator[Interrupted]:
+    """One for each sync of a folder."""
+    calm = bench.undisturbed(RUN)
+    for number, call in numbered(bench, RUN):
+        folder = Path(call.path).relative_to(calm.disk)
+        if call.kind == "f" and Path(call.path).is_dir():
+            disk = bench.disk(calm.before)
+            first, second = disk.parent.with_suffix(".first"), disk.parent.with_suffix(".second")
+            bench.run(disk, RUN.words, At(number, Mode.KILL), first)
+            bench.run(disk, AGAIN, log=second)
+            done = list(calls(first))
+            yield Interrupted(f"{folder}", disk, [*done, *calls(second)], len(done))
+
+
+def unmended(bench: Bench, one: Interrupted) -> tuple[int, list[str]]:
+    """The states after a cut in the second run, and what is wrong.
+
+    Nothing promised may be missing in any of them, and something must be with the second run's syncs of that folder
+    switched off.
+    """
+    calm = bench.undisturbed(RUN)
+    past = one.history(calm.before)
+    after = range(one.second, past.length + 1)
+    states = list(past.states(after, Random(1), 0))
+    wrong = [what for state in states for what in promised(state, calm.files)]
+    switched_off = frozenset(number for number in past.syncs if past.syncs[number] == one.folder and number in after)
+    lying = one.history(calm.before, switched_off)
+    if not any(promised(state, calm.files) for state in lying.states(after, Random(1), 0)):
+        wrong.append(f"no state needs the second run's syncs of {one.folder}")
+    return len(states), wrong
