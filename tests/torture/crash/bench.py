@@ -67,7 +67,7 @@ class Bench:
 
     def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="crash-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
-        self._site = PaperSite(seed=1, now=NOON, sizes=6, switches=[bad_item(_lists, 2)]).__enter__()
+        self._site = PaperSite(seed=1, now=NOON, sizes=6, switches=[bad_item(_has_a_bad_item, 2)]).__enter__()
         self._nursery = Nursery(built(self.folder), self.folder, {"HF_ENDPOINT": self._site.url})
         return self
 
@@ -149,6 +149,11 @@ def unlike(disk: Path, wanted: dict[str, bytes]) -> list[str]:
 
 def _lists(request: Request) -> bool:
     return "papers" in request.path
+
+
+def _has_a_bad_item(request: Request) -> bool:
+    """One day of each scenario, so that there is a file of rejects, and too few of them to need attention."""
+    return "2025-12-10" in request.target or f"{NOON.date()}" in request.target
 
 
 def _earlier(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
