@@ -1,4 +1,4 @@
-"""`python -m tests.torture [--days N] [--minutes N] [--only TEXT]`: exit status 0 if all holds, 1 if something does not."""
+"""`python -m tests.torture [--days N] [--minutes N] [--only TEXT]`: exit status 0 if all holds, else 1."""
 
 import argparse
 import sys
