@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "runs": ("runs", "List what runs did; explain one."),
     "history": ("history", "Show how a paper's upvotes, comments and stars went."),
     "capture": ("capture", "Make a fixture for the tests out of the archive."),
+    "drift": ("drift", "Explain what changed at the site, and when."),
     "sources": ("sources", "List the sources."),
     "schema": ("schema", "Print the JSON Schema of a record."),
     "cron": ("cron", "Run commands when it is time, as cron.yaml says."),

@@ -17,26 +17,21 @@ from .evidence import FetchReading
 from .reading import ViewReader
 
 TIMELY: Final = timedelta(hours=26)
-"""A listing fetched up to so long after its end (a run an hour after it, and one a day later) shows what the site was
-on its day. Later looks show fields that came since, and would make every change seem a month older than it is."""
+"""A listing fetched up to so long after its end still shows what the site was then; a later look shows fields that
+came since, and would make every change seem older than it is."""
 
 Seen = tuple[FetchReading, ViewReader, Structure]
 
 
 def seen(readings: Sequence[FetchReading], end: datetime) -> dict[str, Seen]:
-    """By view the fetch that stands for the day: the newest timely one that showed items, else the first that did."""
+    """By view the fetch that stands for the listing: the newest before its end that showed items, else the first."""
     chosen: dict[str, tuple[FetchReading, ViewReader]] = {}
     for reading in readings:
         for reader in reading.readers:
             shows = any(page.items for page in reader.parsed)
-            if shows and (reader.view.name not in chosen or is_timely(reading, end)):
+            if shows and (reader.view.name not in chosen or reading.archived.fetch.at < end):
                 chosen[reader.view.name] = (reading, reader)
     return {view: (reading, reader, _structure(reader)) for view, (reading, reader) in chosen.items()}
-
-
-def is_timely(reading: FetchReading, end: datetime) -> bool:
-    """Whether what a fetch showed is what the site was on the day that it lists."""
-    return reading.archived.fetch.at <= end + TIMELY
 
 
 def profiles(found: dict[str, Seen], end: datetime) -> dict[str, ViewProfile]:
@@ -54,7 +49,7 @@ def _profile(
         file=reading.archived.path.name,
         at=fetch.at,
         at_known=fetch.at_known,
-        timely=is_timely(reading, end),
+        timely=fetch.at <= end + TIMELY,
         reading=reader.parsed[0].reading,
         items=len(items),
         keys=" ".join(structure.keys),

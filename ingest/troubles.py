@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Final
 
+from snapshots.drift import Change
 from snapshots.layout import Store
 
+from .drifted import recent_drift
 from .held import all_held_series
 from .plan import OVERDUE
 from .standing import DayStatus, SeriesStatus, series_status
 
-KINDS: Final = ("late", "doubt", "overdue", "missing", "unreadable", "lost")
+KINDS: Final = ("late", "doubt", "overdue", "missing", "unreadable", "lost", "drift")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class Trouble:
     """None for a trouble of the whole series."""
     kind: str
     """`late`: the series is not looked at any more; `doubt`, `overdue` or `missing`: the alarm of a day;
-    `unreadable`: its certificate; `lost`: it was built without some of its archive files.
+    `unreadable`: its certificate; `lost`: it was built without some of its archive files; `drift`: the site changed
+    on that day.
     """
     reason: str
     """In words; numbers in it may move while the trouble stays the same."""
@@ -52,6 +56,19 @@ def series_troubles(status: SeriesStatus, now: datetime) -> Iterator[Trouble]:
         trouble = _trouble(day)
         if trouble is not None and not (silent and trouble.kind in {"overdue", "missing"}):
             yield trouble
+    yield from _drift(status, now)
+
+
+def _drift(status: SeriesStatus, now: datetime) -> Iterator[Trouble]:
+    """What changed at the site in the last week, one trouble for each day."""
+    certificates = [day.certificate for day in status.days if day.certificate]
+    for first, found in groupby(sorted(recent_drift(status.source, certificates, now), key=_first), key=_first):
+        words = "; ".join(f"{one.field}: {one.words}" if one.field else one.words for one in found)
+        yield Trouble(str(status.series), first, "drift", f"{words}; see dailypapers drift")
+
+
+def _first(change: Change) -> date:
+    return change.first
 
 
 def _trouble(day: DayStatus) -> Trouble | None:

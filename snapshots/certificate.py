@@ -88,11 +88,11 @@ class ViewProfile:
     """How the listing looked through one view, and how its page was built: what drift is told from."""
 
     file: str
-    """The archive file of the fetch: the newest within a day after the listing's end, else the first."""
+    """The archive file of the fetch: the newest before the listing's end, else the first after it."""
     at: datetime
     at_known: bool
     timely: bool
-    """Fetched within a day after the listing's end; what comes later says nothing of when the site changed."""
+    """Fetched a day after the listing's end at the latest; what is later says nothing of when the site changed."""
     reading: str | None
     items: int
     keys: str

@@ -122,9 +122,11 @@ def _looked_at(status: SeriesStatus, now: datetime) -> str:
 
 def _attention(status: SeriesStatus, needing: Sequence[Trouble], first: date) -> Iterator[str]:
     """A line for each trouble of a series, and for each day in doubt that raises no alarm (yet, or any more)."""
-    mine = {one.day: one for one in needing if one.series == str(status.series)}
-    if None in mine:
-        yield f"{status.series}: {mine[None].kind}: {mine[None].reason}"
+    ours = [one for one in needing if one.series == str(status.series)]
+    for one in ours:
+        if one.day is None or one.kind == "drift":
+            yield f"{status.series}{f' {one.day}' if one.day else ''}: {one.kind}: {one.reason}"
+    mine = {one.day: one for one in ours if one.kind != "drift"}
     for day in status.days:
         if day.day in mine:
             yield f"{day.series} {day.day}: {mine[day.day].kind}: {mine[day.day].reason}{_next(status, day)}"

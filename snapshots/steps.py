@@ -1,0 +1,223 @@
+"""Sudden changes in a share that is counted day by day, each against its own past.
+
+A share (of the items that have a field, say) is compared with what it was before, by the probability that the days
+after came from the same share as those before (beta-binomial, Jeffreys' prior, so that few items prove little; days
+that scatter more than chance count for less). A share that moves slowly, scatters, or is rarely above nothing is no
+change: beside the whole past the five days just before must differ too, and by more than such weeks have differed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate, takewhile
+from math import exp, lgamma, log10
+from typing import Final
+
+WEEK: Final = 5
+"""Observed days that are compared as one: a week of a listing that rests at weekends has each weekday once."""
+PAST: Final = 40
+"""Observed days that are the past."""
+LASTING: Final = 30
+"""Observed days by which a new or a gone field is judged."""
+LEAST: Final = 15
+"""Items without which the past says nothing."""
+FIRST: Final = 1e-4
+"""Probability below which a share that was nothing is something: asked once a field."""
+CHANCE: Final = 1e-7
+"""Probability below which a share has changed: asked of every field and day, so 1 in 300 histories of two years."""
+ENOUGH: Final = 3
+"""Observed days that show how a share of nothing or all scatters: not."""
+UNSEEN: Final = 0.01
+"""Probability above which days without a field prove nothing."""
+SOON: Final = 1e-4
+"""The same against the five days before alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """On one observed day `part` of `whole` items were so."""
+
+    day: date
+    part: int
+    whole: int
+    young: bool = False
+    """The day is not over: what is missing may still come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A share changed: last seen as before on `last`, first seen otherwise on `first`."""
+
+    last: date
+    first: date
+    before: float
+    after: float
+    doubt: float
+    """Probability of it by chance."""
+    new: bool
+    """It had never been above nothing."""
+
+
+Gap = Callable[[date, date], int]
+"""How many days between two were not seen though they should have been."""
+
+
+def steps(counts: Sequence[Count], gap: Gap) -> list[Step]:
+    """The changes of a share, in order; every count has items."""
+    if all(one.part == 0 for one in counts) or all(one.part == one.whole for one in counts):
+        return []
+    course = _Course(counts, gap)
+    found: list[Step] = []
+    for place in range(1, len(counts)):
+        step = course.step(place)
+        if step is not None:
+            found.append(step)
+        # A share between nothing and all may have moved slowly while nobody looked.
+        if step is not None or (course.is_long(place) and 0 < course.share_before(place) < 1):
+            course.start = place
+    return found
+
+
+class _Course:
+    """A share from day to day; `start` is the first day since it last changed."""
+
+    def __init__(self, counts: Sequence[Count], gap: Gap) -> None:
+        self.counts = counts
+        self.gap = gap
+        self.start = 0
+        self.parts = [0, *accumulate(one.part for one in counts)]
+        self.wholes = [0, *accumulate(one.whole for one in counts)]
+
+    def step(self, place: int) -> Step | None:
+        """The change on that day, if there is one."""
+        part, whole = self._sums(self.start, place)
+        if whole < LEAST:
+            return None
+        if part == 0:
+            return self._new(place) if self.counts[place].part else None
+        past = self.counts[max(self.start, place - PAST) : place]
+        gone = _gone(self.counts, past, place) if self.counts[place].part == 0 else None
+        return gone or self._moved(past, place)
+
+    def share_before(self, place: int) -> float:
+        """The share since the last change."""
+        part, whole = self._sums(self.start, place)
+        return part / whole
+
+    def is_long(self, place: int) -> bool:
+        """Whether so many days were missed just before that a share may have moved slowly."""
+        return self.gap(self.counts[place - 1].day, self.counts[place].day) > 2 * WEEK
+
+    def _sums(self, start: int, end: int) -> tuple[int, int]:
+        return self.parts[end] - self.parts[start], self.wholes[end] - self.wholes[start]
+
+    def _new(self, place: int) -> Step | None:
+        """How probable is a past of nothing, given what came? The first item is left out: it is why we ask."""
+        part, whole = self._sums(place, min(place + LASTING, len(self.counts)))
+        doubt = _none_of(self._sums(self.start, place)[1], part - 1, whole - 1)
+        if doubt >= FIRST:
+            return None
+        last, first = self.counts[self._last_without(place)].day, self.counts[place].day
+        return Step(last, first, 0.0, part / whole, doubt, new=self.parts[place] == 0)
+
+    def _last_without(self, place: int) -> int:
+        """Days of few items prove no absence: where days were missed before those, it may have come then."""
+        part, whole = self._sums(place, min(place + WEEK, len(self.counts)))
+        scatter = _scatter(self.counts[place : place + WEEK])
+        before = place - 1
+        while before > self.start and _none_of(self._sums(before, place)[1] / scatter, part, whole) > UNSEEN:
+            before -= 1
+        return before if self.gap(self.counts[before].day, self.counts[place].day) else place - 1
+
+    def _moved(self, past: Sequence[Count], place: int) -> Step | None:
+        """Before all or nothing, one day tells; in between a week does, against the weeks before."""
+        before, here = _share(past[-WEEK:]), self.counts[place]
+        clear = not 0.1 < before < 0.9
+        if len(past) < (ENOUGH if before in {0.0, 1.0} else WEEK):
+            return None
+        if clear and abs(here.part / here.whole - before) < 0.25:
+            return None
+        after = [one for one in self.counts[place : place + WEEK] if not one.young]
+        if not after or (not clear and (len(after) < WEEK or len(past) < 2 * WEEK)):
+            return None
+        jump = abs(_share(after) - before)
+        if jump <= max(1.5 * _spread(past), 0.5 if clear else 0.0) or (self.is_long(place) and jump < 0.8):
+            return None
+        return _certain(past, after, self.counts[place].day)
+
+
+def _certain(past: Sequence[Count], after: Sequence[Count], day: date) -> Step | None:
+    before, share, scatter = _share(past[-WEEK:]), _share(after), _scatter(past)
+    if any(abs(one.part / one.whole - before) < abs(one.part / one.whole - share) for one in after):
+        return None
+    doubt = _tail(after, past, scatter)
+    if doubt >= CHANCE or _tail(after, past[-WEEK:], scatter) >= SOON:
+        return None
+    return Step(past[-1].day, day, before, share, doubt, new=False)
+
+
+def _spread(past: Sequence[Count]) -> float:
+    """How far the weeks of the past lie apart."""
+    weeks = [_share(past[n : n + WEEK]) for n in range(len(past) % WEEK, len(past) - WEEK + 1, WEEK)]
+    return max(weeks) - min(weeks) if weeks else 0.0
+
+
+def _gone(counts: Sequence[Count], past: Sequence[Count], place: int) -> Step | None:
+    """How probable are days of nothing after such a past?"""
+    run = takewhile(lambda one: one.part == 0, counts[place : place + LASTING])
+    items = sum(one.whole for one in run if not one.young)
+    scatter = _scatter(past)
+    part, whole = _sums(past)
+    doubt = _none_of(items / scatter, part / scatter, whole / scatter)
+    return Step(past[-1].day, counts[place].day, part / whole, 0.0, doubt, new=False) if doubt < CHANCE else None
+
+
+def _sums(counts: Sequence[Count]) -> tuple[int, int]:
+    return sum(one.part for one in counts), sum(one.whole for one in counts)
+
+
+def _share(counts: Sequence[Count]) -> float:
+    part, whole = _sums(counts)
+    return part / whole
+
+
+def _scatter(counts: Sequence[Count]) -> float:
+    """How many times more than by chance the days scatter about their common share; at least 1."""
+    share = _share(counts)
+    if len(counts) < 2 or share in (0.0, 1.0):
+        return 1.0
+    squares = sum((one.part - one.whole * share) ** 2 / (one.whole * share * (1 - share)) for one in counts)
+    return max(1.0, squares / (len(counts) - 1))
+
+
+def _none_of(items: float, part: float, whole: float) -> float:
+    """Probability of none among so many items, where `part` of `whole` others are so."""
+    a, b = max(part, 0.0) + 0.5, max(whole - part, 0.0) + 0.5
+    return exp(_log_beta(a, b + items) - _log_beta(a, b))
+
+
+def _tail(after: Sequence[Count], past: Sequence[Count], scatter: float) -> float:
+    """Probability of a share as far from the past's as that of the days after, or farther."""
+    part, whole = _sums(past)
+    a, b = part / scatter + 0.5, (whole - part) / scatter + 0.5
+    hits, items = (round(value / scatter) for value in _sums(after))
+    hits = min(hits, items)
+    low = hits / max(items, 1) < part / whole
+    terms = [_log_choose(items, n) + _log_beta(a + n, b + items - n) - _log_beta(a, b) for n in range(items + 1)]
+    chosen = terms[: hits + 1] if low else terms[hits:]
+    return min(1.0, sum(map(exp, chosen)))
+
+
+def _log_beta(a: float, b: float) -> float:
+    return lgamma(a) + lgamma(b) - lgamma(a + b)
+
+
+def _log_choose(n: int, k: int) -> float:
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+
+def certainty(doubt: float) -> int:
+    """Zeros after the point of a probability, 0 to 99."""
+    return min(99, int(-log10(doubt))) if doubt > 1e-99 else 99
