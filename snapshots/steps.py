@@ -125,7 +125,8 @@ class _Course:
     def _last_without(self, place: int) -> int:
         """Days of few items prove no absence: where days were missed before those, it may have come then."""
         part, whole = self._sums(place, min(place + WEEK, len(self.counts)))
-        scatter = _scatter(self.counts[place : place + WEEK])
+        # A week tells badly how much the days scatter.
+        scatter = min(2.0, _scatter(self.counts[place : place + WEEK]))
         before = place - 1
         while before > self.start and _none_of(self._sums(before, place)[1] / scatter, part, whole) > UNSEEN:
             before -= 1
