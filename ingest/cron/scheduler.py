@@ -53,7 +53,7 @@ class Scheduler:
         """Take the jobs from the file. Raises BrokenJobs, and OSError."""
         self.seen = _marks(self.path)
         self._take(load(self.path))
-        self.around.say(f"{self.path}: {len(self.jobs)} jobs")
+        self.around.say(f"{self.path}: {len(self.jobs)} job{'' if len(self.jobs) == 1 else 's'}")
 
     def tick(self) -> None:
         """One look at the clock and at the file."""

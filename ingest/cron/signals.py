@@ -19,7 +19,9 @@ def stop_asked() -> Iterator[Callable[[], bool]]:
         # No more than this: a lock taken here may be held by the code that the signal came between.
         came.append(number)
 
-    before = {number: signal.signal(number, note) for number in SIGNALS}
+    # Under nohup a terminal may close.
+    heeded = [one for one in SIGNALS if one is not signal.SIGHUP or signal.getsignal(one) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, note) for number in heeded}
     try:
         yield lambda: bool(came)
     finally:

@@ -49,7 +49,7 @@ def test_the_loop_starts_what_debian_starts_whenever_it_looks(rows: list[Recorde
 def test_second_by_second_around_the_change_it_starts_what_debian_starts(rows: list[Recorded]) -> None:
     # Hours; make torture takes all of these weeks so.
     middle = change_or_leap_day(rows[0])
-    begin, end = middle - 8 * HOUR, middle + 8 * HOUR
+    begin, end = middle - 3 * HOUR, middle + 3 * HOUR
     compare(rows, every_second(begin, end), begin, end, random.Random(6))
 
 

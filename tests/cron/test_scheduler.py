@@ -14,6 +14,7 @@ import pytest
 
 from ingest.cron.findings import BrokenJobs
 from ingest.cron.jobs import load
+from ingest.cron.signals import stop_asked
 from ingest.errors import IngestError
 from tests.cron.bench import LONG, NOON, Bench, alive, look, until
 
@@ -38,7 +39,7 @@ def test_a_slot_is_started_and_is_on_the_disk_before_its_process_is_there(bench:
     *state, hook = bench.noted()
     assert orjson.loads("\n".join(state))["jobs"]["job"]["settled"] == "2026-01-15T12:01:00Z"
     assert hook == "2026-01-15T12:01:00Z success"
-    assert bench.said == [f"{bench.file}: 1 jobs", "job: success after 0s (exit 0)"]
+    assert bench.said == [f"{bench.file}: 1 job", "job: success after 0s (exit 0)"]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_a_changed_file_is_taken_up_and_a_broken_one_is_not(bench: Bench) -> Non
     bench.file.write_text(good.replace("* * * * *", "0 9 * * *"))
     bench.now += MINUTE
     look(scheduler)
-    assert bench.said[-1] == f"{bench.file}: 1 jobs"
+    assert bench.said[-1] == f"{bench.file}: 1 job"
     assert len(bench.noted()) == 1
 
 
@@ -135,7 +136,13 @@ def begun(bench: Bench, **environment: str) -> subprocess.Popen[bytes]:
     """A scheduler that is a process of its own; however slow it is to start, the slot of 12:01 is still to come."""
     bench.scheduler().begin()
     bench.now = NOON + timedelta(seconds=59)
-    return subprocess.Popen(bench.command(), env={**os.environ, **environment}, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        bench.command(),
+        env={**os.environ, **environment},
+        stderr=subprocess.PIPE,
+        # The tests themselves may have been started under nohup.
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509 - no thread of ours runs
+    )
 
 
 def killed(pids: list[str]) -> None:
@@ -157,6 +164,19 @@ def test_a_signal_ends_the_scheduler_with_the_groups_of_all_jobs(bench: Bench, n
     assert not any(alive(int(pid)) for pid in bench.noted())
     # No hook is called for what we ended ourselves.
     assert len(bench.noted()) == 2
+
+
+def test_under_nohup_a_terminal_may_close() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stop_asked() as stop:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not stop()
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert stop()
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_scheduler_killed_between_the_slot_and_its_process_starts_nothing_twice(bench: Bench) -> None:
