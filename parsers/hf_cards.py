@@ -141,7 +141,7 @@ def _claims(tree: LexborHTMLParser) -> Claims:
     if time is None:
         return Claims(notes=("the page's header shows no date",))
     period = _period(tree)
-    said = claimed(attr(time, "datetime"), period)
+    said = claimed(time.attributes["datetime"], period)
     return said if period or said.period != "day" else replace(said, period=None)
 
 

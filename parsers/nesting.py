@@ -9,8 +9,8 @@ import re
 from collections import Counter
 from typing import Final
 
-MOST_TAGS: Final = 100_000
-"""Ten times what any listing has."""
+MOST_TAGS: Final = 50_000
+"""Five times what any page has that was seen."""
 DEEPEST: Final = 400
 """Elements that are open at once; twenty times what any listing has."""
 MOST_COPIES: Final = 250_000
