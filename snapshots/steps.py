@@ -29,6 +29,8 @@ CHANCE: Final = 1e-7
 """Probability below which a share has changed: asked of every field and day, so 1 in 300 histories of two years."""
 ENOUGH: Final = 3
 """Observed days that show how a share of nothing or all scatters: not."""
+CLOSE: Final = 0.25
+"""A day so near to all or nothing is not looked at further."""
 UNSEEN: Final = 0.01
 """Probability above which days without a field prove nothing."""
 SOON: Final = 1e-4
@@ -74,8 +76,7 @@ def steps(counts: Sequence[Count], gap: Gap) -> list[Step]:
         step = course.step(place)
         if step is not None:
             found.append(step)
-        # A share between nothing and all may have moved slowly while nobody looked.
-        if step is not None or (course.is_long(place) and 0 < course.share_before(place) < 1):
+        if step is not None or course.is_lost(place):
             course.start = place
     return found
 
@@ -101,10 +102,13 @@ class _Course:
         gone = _gone(self.counts, past, place) if self.counts[place].part == 0 else None
         return gone or self._moved(past, place)
 
-    def share_before(self, place: int) -> float:
-        """The share since the last change."""
+    def is_lost(self, place: int) -> bool:
+        """Whether the past says nothing any more: a share may have moved slowly while nobody looked."""
+        if not self.is_long(place):
+            return False
         part, whole = self._sums(self.start, place)
-        return part / whole
+        before, here = part / whole, self.counts[place]
+        return 0 < before < 1 and (not _is_clear(before) or abs(here.part / here.whole - before) > CLOSE)
 
     def is_long(self, place: int) -> bool:
         """Whether so many days were missed just before that a share may have moved slowly."""
@@ -135,10 +139,10 @@ class _Course:
     def _moved(self, past: Sequence[Count], place: int) -> Step | None:
         """Before all or nothing, one day tells; in between a week does, against the weeks before."""
         before, here = _share(past[-WEEK:]), self.counts[place]
-        clear = not 0.1 < before < 0.9
+        clear = _is_clear(before)
         if len(past) < (ENOUGH if before in {0.0, 1.0} else WEEK):
             return None
-        if clear and abs(here.part / here.whole - before) < 0.25:
+        if clear and abs(here.part / here.whole - before) <= CLOSE:
             return None
         after = [one for one in self.counts[place : place + WEEK] if not one.young]
         if not after or (not clear and (len(after) < WEEK or len(past) < 2 * WEEK)):
@@ -147,6 +151,11 @@ class _Course:
         if jump <= max(1.5 * _spread(past), 0.5 if clear else 0.0) or (self.is_long(place) and jump < 0.8):
             return None
         return _certain(past, after, self.counts[place].day)
+
+
+def _is_clear(share: float) -> bool:
+    """Nearly all or nearly nothing: what one day shows against it is no chance."""
+    return not 0.1 < share < 0.9
 
 
 def _certain(past: Sequence[Count], after: Sequence[Count], day: date) -> Step | None:

@@ -35,7 +35,7 @@ def test_real_captures_tell_every_change_and_nothing_else(product: Product, capt
     result = product("drift", "hf-daily", now=None)
     assert result.status == 0
     assert result.out.splitlines() == [
-        "hf-daily: 90 days seen in their time, 2024-03-12 to 2026-05-15; 32 changes",
+        "hf-daily: 90 days seen in their time, 2024-03-12 to 2026-05-15; 34 changes",
         "certain:",
         "  2024-06-12  mediaUrl: became thumbnail",
         "  2024-06-12  mediaUrls: new",
