@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from tests.torture.backfill import PROCESSES, REST_DAYS, five_at_once, one_alone, rested
 from tests.torture.crash.trial import Trial
 from tests.torture.crash.trial import trials as trials_of_crashes
+from tests.torture.crowd import DAYS as DAYS_AT_ONCE
+from tests.torture.crowd import PROCESSES as AT_ONCE
+from tests.torture.crowd import ROUNDS, crowded
 from tests.torture.scheduled import scheduled, weeks
 from tests.torture.verdict import lines
 
@@ -33,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             given.minutes
         ),
         "The scheduler's loop, second by second through the weeks that Debian's cron was recorded in": weeks,
+        f"{AT_ONCE} at once run and build {DAYS_AT_ONCE} days of one store, {ROUNDS} rounds, some killed": crowded,
         **trials_of_crashes(),
     }
     broken = 0
