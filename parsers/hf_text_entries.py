@@ -45,7 +45,7 @@ def entries(text: str) -> tuple[list[Entry], list[Printed | None]]:
     """
     reader = _Reader()
     reader.read(parts(text))
-    return (reader.entries if reader.signs else []), reader.lists
+    return (reader.entries if reader.is_listing else []), reader.lists
 
 
 class _Reader:
@@ -54,7 +54,7 @@ class _Reader:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.lists: list[Printed | None] = [None]
-        self.signs = 0
+        self.is_listing = False
         self.run: _Run = []
         self.meta: Part | None = None
 
@@ -62,7 +62,7 @@ class _Reader:
         at, headed = 0, True
         while at < len(found):
             if pieces := _head(found, at):
-                self.signs += 1
+                self.is_listing = True
                 headed = True
             elif headed and (torn := _torn_date(found[at : at + _PIECES])):
                 pieces, headed = torn[0], False
@@ -119,7 +119,7 @@ class _Reader:
             return
         self.run = []
         label = _mended(run, meta.label)
-        self.signs += bool(AUTHORS.fullmatch(label or "") or dated(meta.date or "")[0])
+        self.is_listing |= bool(AUTHORS.fullmatch(label or "") or dated(meta.date or "")[0])
         self.pairs(run[:-2])
         own = [text for text, _ in run[-2:]]
         self.entries.append(Entry(own, self.lists[-1], label, meta.date, _problem(own, label, len(run))))

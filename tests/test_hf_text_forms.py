@@ -238,3 +238,22 @@ def test_a_leap_year_is_looked_for_over_eight_years() -> None:
     assert year_of_list(Printed(2, 29), [Printed(6, 15, 1896)]) == 1904
     assert year_of_list(Printed(2, 29), [Printed(6, 15, 9997)]) is None
     assert year_of_list(Printed(3, 1), [Printed(6, 15, 9998)]) == 9999
+
+
+def test_a_text_is_a_listing_by_any_sign_of_one() -> None:
+    found = read(f"{ONE}\n\n{MOSS}\n\nacme ACME Labs\n·\n(torn)")
+    assert [paper.title for paper in found.papers] == ["Owls at Noon"]
+    assert found.rejects[0].errors[0].message == "'(torn)' is no date like 'Nov 8' or 'Oct 25, 2023'"
+
+
+def test_a_torn_list_date_may_stand_first_but_only_once() -> None:
+    assert read(f"Dec\n\n 18\n\n{ONE}").claims.day == DAY
+    found = read(f"{HEAD}De\n\nc 18\n\nJan\n\n2\n\n{ONE}")
+    assert next((paper.title, paper.abstract) for paper in found.papers) == ("Jan", "2")
+    assert found.claims.day == DAY
+
+
+def test_a_list_date_between_a_title_and_its_abstract_parts_them_not() -> None:
+    title, abstract = MOSS.split("\n\n")
+    found = read(f"{HEAD}Dec 18\n\n{title}\n\n{HEAD}Jan 2\n\n{abstract}\n\n{ONE}")
+    assert next((paper.title, paper.abstract) for paper in found.papers) == (title, abstract)
