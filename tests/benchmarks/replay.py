@@ -15,7 +15,7 @@ from typing import Final
 
 from tests.benchmarks.table import Figure, Table, Target
 from tests.benchmarks.turns import INSTALL, NotMeasuredError
-from tests.history import fill
+from tests.many_days import fill
 
 ROW: Final = 9
 DAYS: Final = 600
