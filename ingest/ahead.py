@@ -19,7 +19,7 @@ from .build import build_day
 from .errors import DamagedArchive
 from .locks import building
 from .parallel import in_order
-from .pipeline import DayResult, build_and_write
+from .pipeline import DayResult, build_and_write, put
 from .sources import Source, source_named
 
 AtHand = tuple[tuple[tuple[str, int, int], ...], bytes]
@@ -61,7 +61,7 @@ def _written(store: Store, place: tuple[Source, Series, date], ahead: Ahead) -> 
     with building(store):
         if _at_hand(store, series, day) != ahead.at_hand:
             return None
-        return DayResult(series, day, ahead.snapshot, ahead.snapshot.write(store))
+        return put(store, ahead.snapshot)
 
 
 def _at_hand(store: Store, series: Series, day: date) -> AtHand:

@@ -104,8 +104,7 @@ def build_and_write(  # noqa: PLR0913 - what to build, and what is known of it
 ) -> DayResult:
     """Build a day under the store's lock and write it. A damaged archive leaves the day as it is and is named.
 
-    Unless `synced` the folder of its archives is synced first: a killed fetch may have left a file there that a power
-    cut would take away, and a certificate names none of those.
+    `synced` says that the folder of its archives is on the disk already.
     """
     with building(store):
         try:
@@ -114,9 +113,18 @@ def build_and_write(  # noqa: PLR0913 - what to build, and what is known of it
             return DayResult(series, day, failed=f"{error}, or build without it: dailypapers build --accept-loss")
         if built is None:
             return DayResult(series, day, failed="nothing was ever fetched of it")
-        if not synced:
-            sync_folder(store.pages(series, day))
-        return DayResult(series, day, built, built.write(store))
+        return put(store, built, synced=synced)
+
+
+def put(store: Store, built: Snapshot, *, synced: bool = False) -> DayResult:
+    """Write a day that was built, under the store's lock.
+
+    Unless `synced` the folder of its archives is synced before: a killed fetch may have left a file there that a power
+    cut would take away, and a certificate names none of those.
+    """
+    if not synced:
+        sync_folder(store.pages(built.series, built.day))
+    return DayResult(built.series, built.day, built, built.write(store))
 
 
 def _faults(fetch: Fetch) -> list[str]:

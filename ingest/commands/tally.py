@@ -39,9 +39,8 @@ class Tally:
     shown: Callable[[str | None], None] | None = None
     """Shows the line of a day that was fetched, if it has one, where a progress bar must not be written over."""
     papers: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "gone": 0})
-    refused: Counter[Series] = field(default_factory=Counter)
+    items: dict[tuple[Series, date], tuple[int, int]] = field(default_factory=dict)
     """Items refused, and items in all, of the view of each day that had most refused."""
-    items: Counter[Series] = field(default_factory=Counter)
     healed: Counter[tuple[Series, date]] = field(default_factory=Counter)
     """Items that were refused before and are no more, of the days that have any."""
 
@@ -67,8 +66,8 @@ class Tally:
             self.healed[result.series, result.day] = healed
         views = result.built.certificate.fetches[-1].views if result.built else []
         refused, items = max(((view.rejects, view.items) for view in views), default=(0, 0))
-        self.refused[result.series] += refused
-        self.items[result.series] += items
+        # A day that is built, and then fetched, counts once.
+        self.items[result.series, result.day] = (refused, items)
 
     def _tell(self, result: DayResult, row: dict[str, object], level: Level) -> None:
         settings = self.settings
@@ -115,8 +114,10 @@ class Tally:
             )
 
     def _name_refused(self) -> None:
-        for series, refused in self.refused.items():
-            share, items = SOURCES[series.source].most_rejects, self.items[series]
+        for series in dict.fromkeys(series for series, _ in self.items):
+            counts = [counted for (one, _), counted in self.items.items() if one == series]
+            refused, items = sum(refused for refused, _ in counts), sum(items for _, items in counts)
+            share = SOURCES[series.source].most_rejects
             if too_many(refused, items, share):
                 what = f"{refused} of {items} items were refused, more than {share:.0%}"
                 self.attention += 1

@@ -61,21 +61,26 @@ class Undisturbed:
 class Bench:
     """A site, a nursery and a folder for all that they leave. Use it as a context manager."""
 
+    papers: int = 6
+    """Of each day."""
+    bad_items: bool = True
     folder: Path = field(init=False)
+    site: PaperSite = field(init=False)
     _undisturbed: dict[str, Undisturbed] = field(default_factory=dict)
     _disks: int = 0
 
     def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="crash-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
-        self._site = PaperSite(seed=1, now=NOON, sizes=6, switches=[bad_item(_has_a_bad_item, 2)]).__enter__()
-        self._nursery = Nursery(built(self.folder), self.folder, {"HF_ENDPOINT": self._site.url})
+        switches = [bad_item(_has_a_bad_item, 2)] if self.bad_items else []
+        self.site = PaperSite(seed=1, now=NOON, sizes=self.papers, switches=switches).__enter__()
+        self._nursery = Nursery(built(self.folder), self.folder, {"HF_ENDPOINT": self.site.url})
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._nursery.__exit__(kind, error, trace)
-        self._site.__exit__(kind, error, trace)
+        self.site.__exit__(kind, error, trace)
         shutil.rmtree(self.folder)
 
     def disk(self, like: Path | None = None) -> Path:
@@ -108,9 +113,9 @@ class Bench:
     def _try(self, scenario: Scenario) -> Undisturbed:
         before, log = self.disk(), self.folder / f"{scenario.name}.log"
         if scenario.looked_before:
-            self._site.switches.append(items(_lists, _earlier))
+            self.site.switches.append(items(_lists, _earlier))
             self.run(before, scenario.words, now=NOON - timedelta(hours=3))
-            self._site.switches.pop()
+            self.site.switches.pop()
         disk = self.disk(before)
         ended = self.run(disk, scenario.words, log=log)
         return Undisturbed(before, disk, list(calls(log)), ended, files(disk))

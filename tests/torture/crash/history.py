@@ -60,7 +60,7 @@ class State:
     """What a cut leaves: the files, what had been printed, and the files whose folder had been synced."""
 
     cut: int
-    tree: Tree
+    tree: Mapping[str, bytes | None]
     printed: str
     kept: frozenset[str]
     is_end: bool
@@ -156,7 +156,7 @@ class History:
         return node
 
 
-def laid_out(tree: Tree, disk: Path) -> None:
+def laid_out(tree: Mapping[str, bytes | None], disk: Path) -> None:
     """Put files and folders on a disk."""
     for name, content in tree.items():
         path = disk / name

@@ -1,14 +1,17 @@
 """A sample of what `make torture` does at every call, and that its judges refuse what they are there to refuse."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
 
-from tests.torture.crash.bench import SCENARIOS, Bench, Scenario
+from tests.torture.crash import counted, fulldisk, twice
+from tests.torture.crash.bench import SCENARIOS, Bench, Scenario, files, unreadable
+from tests.torture.crash.nursery import At
 from tests.torture.crash.points import errors, kills, tried
 from tests.torture.crash.powercut import cuts, history, needless, survived
-from tests.torture.crash.shim import missing
+from tests.torture.crash.shim import Mode, missing
 
 KILLS, ERRORS, STATES = 6, 6, 8
 """Of each scenario."""
@@ -47,3 +50,43 @@ def test_power_cuts_of_a_sample(bench: Bench, scenario: Scenario) -> None:
 def test_each_sync_is_needed(bench: Bench, scenario: Scenario) -> None:
     assert len(history(bench, scenario).syncs) > 8
     assert needless(bench, scenario) == []
+
+
+def test_a_point_that_is_never_reached_is_no_kill(bench: Bench) -> None:
+    point = next(iter(kills(bench, SCENARIOS[0])))
+    outcome = tried(bench, replace(point, at=At(100_000, Mode.KILL)))
+    assert outcome.wrong == ("was to be killed, ended with 0",)
+
+
+def test_a_store_that_cannot_be_read_is_noticed(bench: Bench) -> None:
+    disk = bench.disk(bench.undisturbed(SCENARIOS[0]).disk)
+    for name in files(disk):
+        if name.endswith(".day.json"):
+            (disk / "store" / name).write_bytes(b"{")
+    assert ["the reader fails" in what for what in unreadable(bench, disk)] == [True]
+
+
+def test_a_second_run_syncs_what_the_killed_one_could_not(bench: Bench) -> None:
+    runs = list(twice.interrupted(bench))
+    assert {".", "store", "store/pages/hf-daily/2025"} < {one.folder for one in runs}
+    for one in runs[::4]:
+        size, wrong = twice.unmended(bench, one)
+        assert (size > 20, wrong) == (True, []), one.folder
+
+
+def test_strace_counts_the_same_calls(bench: Bench) -> None:
+    unable = counted.unable()
+    if unable is not None:
+        pytest.skip(unable)
+    ours, theirs = counted.counts(bench, SCENARIOS[0])
+    assert ours == theirs
+    assert ours.total() > 100
+
+
+def test_a_file_system_that_is_full(bench: Bench) -> None:
+    unable = fulldisk.unable(bench.disk().parent)
+    if unable is not None:
+        pytest.skip(unable)
+    came = {free: fulldisk.filled(bench, free) for free in (0, 80, 180, 300)}
+    assert [wrong for _, wrong in came.values() if wrong] == []
+    assert (came[0][0], came[300][0]) == (3, 0)

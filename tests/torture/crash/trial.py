@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from tests.torture.crash import counted, fulldisk, shim, twice
+from tests.torture.crash import counted, fulldisk, resumed, shim, twice
 from tests.torture.crash.bench import SCENARIOS, Bench, Scenario
 from tests.torture.crash.points import Point, errors, kills, tried
 from tests.torture.crash.powercut import cuts, history, needless, ours, survived
-from tests.torture.verdict import SHOWN, Verdict
+from tests.torture.verdict import SHOWN, Verdict, at_most, exactly
 
+DAY_IN_FLIGHT = 3.0
+"""Pages of a day: two views, and robots.txt where that was not kept yet."""
 Trial = Callable[[], list[Verdict]]
 Points = Callable[[Bench, Scenario], Iterable[Point]]
 One = TypeVar("One")
@@ -30,6 +32,7 @@ def trials() -> dict[str, Trial]:
         "Power cuts, replayed from the log of the calls": _cuts,
         "Killed before a folder was synced, run again, then a power cut": _twice,
         "Each of our syncs switched off": _syncs,
+        "Three hundred items, killed at random and started again": _resumed,
         "strace counts the same calls": _counted,
     }
 
@@ -81,6 +84,19 @@ def _syncs() -> list[Verdict]:
             _judged(f"{scenario.name}: syncs", len(ours(history(bench, scenario))), needless(bench, scenario))
             for scenario in SCENARIOS
         ]
+
+
+def _resumed() -> list[Verdict]:
+    came = resumed.resumed()
+    return [
+        Verdict(
+            "kills", f"{came.kills} in {came.backfills} backfills", f">= {resumed.KILLS}", came.kills >= resumed.KILLS
+        ),
+        exactly("items lost", came.lost, 0),
+        exactly("items double", came.doubles, 0),
+        exactly("files that are not those of an undisturbed backfill", came.unlike, 0),
+        at_most("pages asked for again per kill", came.pages_again / came.kills, DAY_IN_FLIGHT),
+    ]
 
 
 def _counted() -> list[Verdict]:
