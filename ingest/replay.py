@@ -32,7 +32,7 @@ class DayDifference:
     series: Series
     day: date
     failed: str | None = None
-    """Why it cannot be built."""
+    """Which archive file is missing, damaged or not the one that it was built from."""
     files: tuple[str, ...] = ()
     """The files that would change, by name; all that follows is empty where none would."""
     is_new: bool = False
@@ -56,9 +56,24 @@ def day_difference(store: Store, place: tuple[Series, date]) -> DayDifference:
         return DayDifference(series, day, failed=str(error))
     if snapshot is None:
         return DayDifference(series, day)
+    if changed := _changed_archives(store, snapshot):
+        return DayDifference(series, day, failed=changed)
     files = tuple(snapshot.changed_files(store))
     unnoticed = bool(files) and not is_stale(store, source, series, day)
     return _compared(store, snapshot, files, unnoticed=unnoticed)
+
+
+def _changed_archives(store: Store, snapshot: Snapshot) -> str | None:
+    """The archives in which every record reads as it did, though their bytes are not those that were built from."""
+    series, day = snapshot.series, snapshot.day
+    named = built_certificate(store, series, day)
+    held = {fetch["file"]: fetch["sha256"] for fetch in named["fetches"]} if named else {}
+    fetches = snapshot.certificate.fetches
+    changed = [store.pages(series, day) / one.file for one in fetches if held.get(one.file, one.sha256) != one.sha256]
+    if not changed:
+        return None
+    where = ", ".join(map(str, changed))
+    return f"{where}: not the bytes that the certificate names, though every record can be read; restore it from a copy"
 
 
 def _compared(store: Store, snapshot: Snapshot, files: tuple[str, ...], *, unnoticed: bool) -> DayDifference:

@@ -49,7 +49,7 @@ def test_nothing_would_change(held: Product) -> None:
     for words in (["--diff"], ["--check"], ["--diff", "--check", "--jobs", "1"]):
         result = held("build", *words)
         assert (result.status, result.out) == (0, "")
-        assert result.err.startswith("4 days read again: 0 would change, 0 cannot be built; papers: ")
+        assert result.err.startswith("4 days read again: 0 would change, 0 damaged; papers: ")
 
 
 def test_each_field_is_told_with_examples_and_nothing_is_written(held: Product, mend: Callable[[Fields], None]) -> None:
@@ -118,7 +118,7 @@ def test_a_damaged_archive_is_a_finding(held: Product) -> None:
     archive.write_bytes(archive.read_bytes()[:-40])
     result = held("build", "--diff")
     assert (result.status, archive.name in result.err) == (1, True)
-    assert "0 would change, 1 cannot be built" in result.err
+    assert "0 would change, 1 damaged" in result.err
 
 
 def test_several_processes_say_and_write_the_same(held: Product) -> None:

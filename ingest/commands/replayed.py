@@ -92,7 +92,7 @@ class Replayed:
         for place, reason in self.failed:
             settings.warn(f"{place}: {reason}")
         counts = ", ".join(f"{count} {name}" for name, count in self.records.items() if count)
-        changes = f"{len(self.would_change)} would change, {len(self.failed)} cannot be built"
+        changes = f"{len(self.would_change)} would change, {len(self.failed)} damaged"
         settings.say(f"{self.days} days read again: {changes}" + (f"; papers: {counts}" if counts else ""))
         if self.unnoticed:
             settings.say(f"{len(self.unnoticed)} {UNNOTICED}")

@@ -11,6 +11,7 @@ from tests.torture.crash.trial import trials as trials_of_crashes
 from tests.torture.crowd import DAYS as DAYS_AT_ONCE
 from tests.torture.crowd import PROCESSES as AT_ONCE
 from tests.torture.crowd import ROUNDS, crowded
+from tests.torture.damage import FLIPS, damaged
 from tests.torture.scheduled import scheduled, weeks
 from tests.torture.verdict import lines
 
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ),
         "The scheduler's loop, second by second through the weeks that Debian's cron was recorded in": weeks,
         f"{AT_ONCE} at once run and build {DAYS_AT_ONCE} days of one store, {ROUNDS} rounds, some killed": crowded,
+        f"An archive cut at every byte, and {FLIPS:,} flips of a bit": damaged,
         **trials_of_crashes(),
     }
     broken = 0
