@@ -18,6 +18,9 @@ SLOW: Final = 1.0
 MEMORY: Final = 200.0
 """MiB that a process may have had at its peak."""
 
+LOADED: Final = 60.0
+"""MiB of a process that has loaded everything and done nothing: the fuzzer's own memory is not the parser's."""
+
 _KEPT = 20
 _MOST_MEMORY = 3 * 2**30
 
@@ -64,11 +67,12 @@ class Judge:
             self.tell()
         self.largest = max(self.largest, len(data))
         forget_peak()
+        before = peak()
         begun = time.process_time()
         try:
             found = self.target.run(data)
             spent = time.process_time() - begun
-            most = peak()
+            most = peak() - before + LOADED
             self.target.holds(found)
         except Exception as error:
             self._keep("crash", _cause(error), data)

@@ -31,7 +31,7 @@ def closing(ran: Sequence[Ran]) -> Iterator[str]:
         (one.figures.get("executions", 0), one.figures.get("slowest", 0), one.figures.get("peak", 0)) for one in ran
     ]
     most = [max(column) for column in zip(*sums, strict=True)]
-    yield f"executions {sum(row[0] for row in sums):,}, slowest {most[1]:.2f} s, peak memory {most[2]:.0f} MiB"
+    yield f"executions {sum(row[0] for row in sums):,}, slowest {most[1]:.2f} s, most memory {most[2]:.0f} MiB"
 
 
 def tried_again(path: Path, folder: Path) -> Finding:
