@@ -120,7 +120,9 @@ def _invoke(settings: Settings) -> int:
     try:
         with cli.make_context("dailypapers", list(settings.arguments), obj=settings) as context:
             status = cli.invoke(context)
-        sys.stdout.flush()
+        # There is no stream where the shell closed it (`>&-`).
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.exceptions.Exit as end:
         return end.exit_code
     return status if isinstance(status, int) else DONE

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, TextIO
 
 from .redaction import redacted
 
@@ -23,7 +23,7 @@ def said_format() -> LogFormat | None:
 
 def is_json(asked: LogFormat | None) -> bool:
     """Whether messages are JSON: what was asked for, else unless a person reads them on a terminal."""
-    return asked == "json" or (asked is None and not sys.stderr.isatty())
+    return asked == "json" or (asked is None and not _is_terminal(sys.stderr))
 
 
 def has_days_twice(asked: LogFormat | None) -> bool:
@@ -45,7 +45,14 @@ def json_line(at: datetime, level: Level, message: str, facts: Mapping[str, obje
     return orjson.dumps(row, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS).decode()
 
 
+def _is_terminal(stream: TextIO | None) -> bool:
+    # There is no stream where the shell closed it (`2>&-`).
+    return stream is not None and stream.isatty()
+
+
 def _is_one_place() -> bool:
+    if sys.stdout is None or sys.stderr is None:
+        return False
     try:
         return os.path.sameopenfile(sys.stdout.fileno(), sys.stderr.fileno())
     except (OSError, ValueError):

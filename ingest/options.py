@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -89,7 +90,9 @@ class Settings:
     def log(self, level: Level, message: str, facts: Mapping[str, object]) -> None:
         """A line of the log, on stderr."""
         text = json_line(self.clock.now(), level, message, facts) if self.logs_json else redacted(message)
-        click.echo(text, err=True)
+        # A log on a full disk, or a terminal that went away, is no reason to stop the work.
+        with suppress(OSError):
+            click.echo(text, err=True)
 
     @property
     def logs_json(self) -> bool:

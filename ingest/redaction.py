@@ -22,7 +22,11 @@ _PATTERNS: Final = tuple(
 
 
 def redacted(text: str) -> str:
-    """The text without the value of HF_TOKEN, and without what looks like a password or token in an address."""
+    """The text without the value of HF_TOKEN, and without what looks like a password or token in an address.
+
+    What is no Unicode (bytes of a command line or of a file's name) is written as escapes, so that it can be said.
+    """
+    text = text.encode("utf-8", "backslashreplace").decode()
     token = os.environ.get("HF_TOKEN", "").strip()
     if token:
         text = text.replace(token, _HIDDEN)

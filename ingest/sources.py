@@ -230,6 +230,8 @@ def series_named(source: Source, query: str | None) -> Series:
     words = " ".join((query or "").split()) or None
     if source.takes_query and words is None:
         raise UsageError(f'{source.name} needs --query, e.g. --query "diffusion language models"')
+    if words is not None and words != words.encode("utf-8", "replace").decode():
+        raise UsageError(f"--query {query!r} is no text that can be searched for")
     if query is not None and not source.takes_query:
         raise UsageError(f"{source.name} takes no --query")
     return Series(source.name, words)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 
 from snapshots.certificate import read_certificate
 from snapshots.errors import CertificateError
 from snapshots.layout import Series, Store
 from snapshots.state import State, state_of
 
+from .drifted import PAST
 from .held import listed_in
 from .periods import Period
 from .plan import OPEN_HOURS, Alarm, alarm_of, next_look, window
 from .sources import Source
+
+_COUNTS: Final = ("papers", "gone", "rejects", "as_of", "lost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,10 @@ class DayStatus:
     day: date
     state: State | None = None
     """None where the day was never fetched."""
+    counts: Mapping[str, Any] | None = None
+    """Of its certificate: `papers`, `gone`, `rejects`, `as_of`, `lost`, and the number of its `fetches`."""
     certificate: dict[str, Any] | None = None
+    """All of it, of a day that drift is told from; of years that would be a lot to hold."""
     fetched: datetime | None = None
     """Its newest fetch; imports are none."""
     succeeded: datetime | None = None
@@ -39,7 +45,7 @@ class DayStatus:
     @property
     def lost(self) -> list[str]:
         """The archive files that it was built without."""
-        return self.certificate["lost"] if self.certificate else []
+        return self.counts["lost"] if self.counts else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ class SeriesStatus:
 
     def total(self, name: str, since: date = date.min) -> int:
         """A count of the certificates, over all days from one on."""
-        return sum(int(day.certificate[name]) for day in self.days if day.certificate and day.day >= since)
+        return sum(int(day.counts[name]) for day in self.days if day.counts and day.day >= since)
 
     def due_since(self, now: datetime) -> datetime | None:
         """Since when it is late: the first look after its newest fetch that nobody took. None where it is not."""
@@ -100,14 +106,17 @@ def _statuses(store: Store, source: Source, series: Series, days: Iterable[date]
 def _status(source: Source, series: Series, day: date, certificate: dict[str, Any] | None, now: datetime) -> DayStatus:
     listed = listed_in(source, day, certificate)
     state = state_of(listed.looks, listed.bounds, now) if certificate else None
+    counts = {name: certificate[name] for name in _COUNTS} | {"fetches": len(listed.looks)} if certificate else None
+    recent = certificate if day >= (now - PAST).date() else None
     if not source.fetched:
-        return DayStatus(series, day, state, certificate)
+        return DayStatus(series, day, state, counts, recent)
     made = [look for look in listed.looks if look.made]
     return DayStatus(
         series=series,
         day=day,
         state=state,
-        certificate=certificate,
+        counts=counts,
+        certificate=recent,
         fetched=made[-1].at if made else None,
         succeeded=next((look.at for look in reversed(made) if look.whole), None),
         next_look=next_look(listed, now),

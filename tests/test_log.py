@@ -8,6 +8,7 @@ import logging
 import os
 import pty
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,31 @@ def test_what_is_said_before_the_name_counts_more_than_the_environment(
     assert product("--log-format", "human", "run").out.startswith("hf-daily 2025-12-19:")
     monkeypatch.setenv("DAILYPAPERS_LOG_FORMAT", "xml")
     assert product("run").status == 2
+
+
+@pytest.mark.parametrize("closed", ["sys.stdout", "sys.stderr"])
+def test_a_stream_that_the_shell_closed_costs_its_lines_alone(
+    product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch, closed: str
+) -> None:
+    monkeypatch.setattr(closed, None)
+    assert main(["--store", str(product.store.root), "--now", NOW.isoformat(), "run", "--day", f"{DAY}"]) == 0
+    assert product.certificate()["papers"] == 12
+
+
+def test_a_log_on_a_full_disk_does_not_stop_the_work(
+    product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It says so when it is closed, too.
+    with suppress(OSError), Path("/dev/full").open("w", buffering=1) as full:
+        monkeypatch.setattr("sys.stderr", full)
+        assert main(["--store", str(product.store.root), "--now", NOW.isoformat(), "run", "--day", f"{DAY}"]) == 0
+    assert product.certificate()["papers"] == 12
+
+
+@pytest.mark.parametrize("words", [["run", "\udcff"], ["run", "hf-search", "--query", "\udcff"]])
+def test_bytes_that_are_no_text_are_wrong_usage(product: Product, words: list[str]) -> None:
+    (row,) = rows(product(*words))
+    assert (row["exit"], "\\udcff" in row["message"]) == (2, True)
 
 
 def test_errors_are_json_lines_too(product: Product) -> None:
