@@ -47,9 +47,10 @@ def _of_field(step: Step) -> tuple[str, str]:
 
 
 def _of_value(value: str, step: Step) -> str:
-    if step.before < 0.5 <= step.after:
+    """A value that nearly all had or have; shares in between move for many reasons."""
+    if step.before < 0.1 and step.after > 0.5:
         return f"is now {value!r}"
-    return f"is {value!r} no more" if step.after < 0.5 <= step.before else ""
+    return f"is {value!r} no more" if step.before > 0.9 and step.after < 0.5 else ""
 
 
 def _of_offset(other: str, step: Step, facts: Mapping[str, Any]) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
+from .chances import certainty
 from .change_words import in_words, of_sizes
 from .features import Feature, Observed, Table, observed, table
 from .sizes import shifts
-from .steps import Gap, Step, certainty, steps
+from .steps import Gap, Step, steps
 
 NEAR: Final = timedelta(days=7)
 """Changes of the same field in two views within so much are one."""
@@ -81,7 +82,8 @@ def _change(feature: Feature, step: Step, gap: Gap, facts: Mapping[str, Any]) ->
 
 def _of_sizes(counted: Table, gap: Gap) -> Iterable[Change]:
     for feature, sizes in counted.sizes.items():
-        for before, after in shifts(sizes):
+        # A list that begins a few hours before midnight is no other list.
+        for before, after in shifts(sizes, slack=1 if feature.kind == "days" else 0):
             missed, words = gap(before.day, after.day) > 0, of_sizes(feature, before, after)
             place = (feature.view, feature.path, "shape", before.day, after.day)
             yield Change(*place, missed, words, CERTAIN - 1, 1.0)

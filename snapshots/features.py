@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from .steps import Count
+from .chances import Count
 
 FEW: Final = 4
 """Dates below which nothing is said of what they share."""

@@ -114,7 +114,7 @@ def _names(rows: Rows) -> Iterable[str]:
 def _printable(name: str) -> str:
     # What UTF-8 has not, and dots and controls that would make another path of it, are escaped.
     plain = name.isidentifier() and name.isascii() and len(name) <= _LONGEST_NAME
-    return name if plain else ascii(name[:_LONGEST_NAME])
+    return name if plain else ascii(name[:_LONGEST_NAME]).replace(".", "\\x2e")
 
 
 def _presence(values: Sequence[object], rows: Rows) -> Facts:

@@ -17,13 +17,13 @@ WIDE: Final = 3
 """A middle that lies so many times the past's whole range away, for `AFTER` days, is another one."""
 
 
-def shifts(sizes: Sequence[Sizes]) -> list[tuple[Sizes, Sizes]]:
-    """The last day as before and the first day after each change, in order."""
+def shifts(sizes: Sequence[Sizes], slack: int = 0) -> list[tuple[Sizes, Sizes]]:
+    """The last day as before and the first day after each change, in order; what lies within `slack` is none."""
     found: list[tuple[Sizes, Sizes]] = []
     start = 0
     for place in range(1, len(sizes)):
         past = sizes[max(start, place - PAST) : place]
-        if _is_told(past) and _changed(past, sizes[place : place + AFTER]):
+        if _is_told(past) and _changed(past, sizes[place : place + AFTER], slack):
             found.append((sizes[place - 1], sizes[place]))
             start = place
     return found
@@ -33,9 +33,9 @@ def _is_told(past: Sequence[Sizes]) -> bool:
     return len(past) >= LEAST_DAYS and sum(one.items for one in past) >= LEAST_ITEMS
 
 
-def _changed(past: Sequence[Sizes], after: Sequence[Sizes]) -> bool:
-    least, most = min(one.least for one in past), max(one.most for one in past)
-    if least == most:
+def _changed(past: Sequence[Sizes], after: Sequence[Sizes], slack: int) -> bool:
+    least, most = min(one.least for one in past) - slack, max(one.most for one in past) + slack
+    if most - least == 2 * slack:
         # One size for all, such as an id's: no item of the day has it any more.
         days = after[:2]
         beyond = all(one.least > most or one.most < least for one in days)

@@ -12,11 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, takewhile
-from math import exp, lgamma, log10
 from typing import Final
+
+from .chances import Count, none_of, scatter_of, share_of, sums, tail
 
 WEEK: Final = 5
 """Observed days that are compared as one: a week of a listing that rests at weekends has each weekday once."""
+WEEKS: Final = 4
+"""Weeks that show how far weeks lie apart."""
 PAST: Final = 40
 """Observed days that are the past."""
 LASTING: Final = 30
@@ -26,7 +29,7 @@ LEAST: Final = 15
 FIRST: Final = 1e-4
 """Probability below which a share that was nothing is something: asked once a field."""
 CHANCE: Final = 1e-7
-"""Probability below which a share has changed: asked of every field and day, so 1 in 300 histories of two years."""
+"""Probability below which a share has changed: asked of every field on every day."""
 ENOUGH: Final = 3
 """Observed days that show how a share of nothing or all scatters: not."""
 CLOSE: Final = 0.25
@@ -35,17 +38,6 @@ UNSEEN: Final = 0.01
 """Probability above which days without a field prove nothing."""
 SOON: Final = 1e-4
 """The same against the five days before alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """On one observed day `part` of `whole` items were so."""
-
-    day: date
-    part: int
-    whole: int
-    young: bool = False
-    """The day is not over: what is missing may still come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +69,7 @@ def steps(counts: Sequence[Count], gap: Gap) -> list[Step]:
         if step is not None:
             found.append(step)
         if step is not None or course.is_lost(place):
-            course.start = place
+            course.begin(place)
     return found
 
 
@@ -88,8 +80,14 @@ class _Course:
         self.counts = counts
         self.gap = gap
         self.start = 0
+        self.scatter = 1.0
         self.parts = [0, *accumulate(one.part for one in counts)]
         self.wholes = [0, *accumulate(one.whole for one in counts)]
+
+    def begin(self, place: int) -> None:
+        """Leave the past, but for how much it scattered: of the days to come that is told after some weeks."""
+        self.scatter = self._scatter(place)
+        self.start = place
 
     def step(self, place: int) -> Step | None:
         """The change on that day, if there is one."""
@@ -98,9 +96,8 @@ class _Course:
             return None
         if part == 0:
             return self._new(place) if self.counts[place].part else None
-        past = self.counts[max(self.start, place - PAST) : place]
-        gone = _gone(self.counts, past, place) if self.counts[place].part == 0 else None
-        return gone or self._moved(past, place)
+        gone = self._gone(place) if self.counts[place].part == 0 else None
+        return gone or self._moved(place)
 
     def is_lost(self, place: int) -> bool:
         """Whether the past says nothing any more: a share may have moved slowly while nobody looked."""
@@ -117,10 +114,19 @@ class _Course:
     def _sums(self, start: int, end: int) -> tuple[int, int]:
         return self.parts[end] - self.parts[start], self.wholes[end] - self.wholes[start]
 
+    def _past(self, place: int) -> Sequence[Count]:
+        return self.counts[max(self.start, place - PAST) : place]
+
+    def _scatter(self, place: int) -> float:
+        past = self._past(place)
+        return scatter_of(past) if len(past) >= WEEKS * WEEK else max(scatter_of(past), self.scatter)
+
     def _new(self, place: int) -> Step | None:
         """How probable is a past of nothing, given what came? The first item is left out: it is why we ask."""
-        part, whole = self._sums(place, min(place + LASTING, len(self.counts)))
-        doubt = _none_of(self._sums(self.start, place)[1], part - 1, whole - 1)
+        after = self.counts[place : place + LASTING]
+        part, whole = sums(after)
+        scatter = max(self.scatter, scatter_of(after[: _last(after) + 1]))
+        doubt = none_of(self._sums(self.start, place)[1] / scatter, (part - 1) / scatter, (whole - 1) / scatter)
         if doubt >= FIRST:
             return None
         last, first = self.counts[self._last_without(place)].day, self.counts[place].day
@@ -130,27 +136,39 @@ class _Course:
         """Days of few items prove no absence: where days were missed before those, it may have come then."""
         part, whole = self._sums(place, min(place + WEEK, len(self.counts)))
         # A week tells badly how much the days scatter.
-        scatter = min(2.0, _scatter(self.counts[place : place + WEEK]))
+        scatter = min(2.0, scatter_of(self.counts[place : place + WEEK]))
         before = place - 1
-        while before > self.start and _none_of(self._sums(before, place)[1] / scatter, part, whole) > UNSEEN:
+        while before > self.start and none_of(self._sums(before, place)[1] / scatter, part, whole) > UNSEEN:
             before -= 1
         return before if self.gap(self.counts[before].day, self.counts[place].day) else place - 1
 
-    def _moved(self, past: Sequence[Count], place: int) -> Step | None:
+    def _gone(self, place: int) -> Step | None:
+        """How probable are days of nothing after such a past?"""
+        past, scatter = self._past(place), self._scatter(place)
+        run = takewhile(lambda one: one.part == 0, self.counts[place : place + LASTING])
+        items = sum(one.whole for one in run if not one.young)
+        part, whole = sums(past)
+        doubt = none_of(items / scatter, part / scatter, whole / scatter)
+        if doubt >= CHANCE or len(past) < 2:
+            return None
+        return Step(past[-1].day, self.counts[place].day, part / whole, 0.0, doubt, new=False)
+
+    def _moved(self, place: int) -> Step | None:
         """Before all or nothing, one day tells; in between a week does, against the weeks before."""
-        before, here = _share(past[-WEEK:]), self.counts[place]
+        past, here = self._past(place), self.counts[place]
+        before = share_of(past[-WEEK:])
         clear = _is_clear(before)
         if len(past) < (ENOUGH if before in {0.0, 1.0} else WEEK):
             return None
         if clear and abs(here.part / here.whole - before) <= CLOSE:
             return None
         after = [one for one in self.counts[place : place + WEEK] if not one.young]
-        if not after or (not clear and (len(after) < WEEK or len(past) < 2 * WEEK)):
+        if not after or (not clear and (len(after) < WEEK or len(past) < WEEKS * WEEK)):
             return None
-        jump = abs(_share(after) - before)
-        if jump <= max(1.5 * _spread(past), 0.5 if clear else 0.0) or (self.is_long(place) and jump < 0.8):
+        jump = abs(share_of(after) - before)
+        if jump <= max(2 * _spread(past), 0.5 if clear else 0.0) or (self.is_long(place) and jump < 0.8):
             return None
-        return _certain(past, after, self.counts[place].day)
+        return _certain(past, after, self._scatter(place))
 
 
 def _is_clear(share: float) -> bool:
@@ -158,76 +176,22 @@ def _is_clear(share: float) -> bool:
     return not 0.1 < share < 0.9
 
 
-def _certain(past: Sequence[Count], after: Sequence[Count], day: date) -> Step | None:
-    before, share, scatter = _share(past[-WEEK:]), _share(after), _scatter(past)
+def _certain(past: Sequence[Count], after: Sequence[Count], scatter: float) -> Step | None:
+    before, share = share_of(past[-WEEK:]), share_of(after)
     if any(abs(one.part / one.whole - before) < abs(one.part / one.whole - share) for one in after):
         return None
-    doubt = _tail(after, past, scatter)
-    if doubt >= CHANCE or _tail(after, past[-WEEK:], scatter) >= SOON:
+    doubt = tail(after, past, scatter)
+    if doubt >= CHANCE or tail(after, past[-WEEK:], scatter) >= SOON:
         return None
-    return Step(past[-1].day, day, before, share, doubt, new=False)
+    return Step(past[-1].day, after[0].day, before, share, doubt, new=False)
 
 
 def _spread(past: Sequence[Count]) -> float:
     """How far the weeks of the past lie apart."""
-    weeks = [_share(past[n : n + WEEK]) for n in range(len(past) % WEEK, len(past) - WEEK + 1, WEEK)]
+    weeks = [share_of(past[n : n + WEEK]) for n in range(len(past) % WEEK, len(past) - WEEK + 1, WEEK)]
     return max(weeks) - min(weeks) if weeks else 0.0
 
 
-def _gone(counts: Sequence[Count], past: Sequence[Count], place: int) -> Step | None:
-    """How probable are days of nothing after such a past?"""
-    run = takewhile(lambda one: one.part == 0, counts[place : place + LASTING])
-    items = sum(one.whole for one in run if not one.young)
-    scatter = _scatter(past)
-    part, whole = _sums(past)
-    doubt = _none_of(items / scatter, part / scatter, whole / scatter)
-    return Step(past[-1].day, counts[place].day, part / whole, 0.0, doubt, new=False) if doubt < CHANCE else None
-
-
-def _sums(counts: Sequence[Count]) -> tuple[int, int]:
-    return sum(one.part for one in counts), sum(one.whole for one in counts)
-
-
-def _share(counts: Sequence[Count]) -> float:
-    part, whole = _sums(counts)
-    return part / whole
-
-
-def _scatter(counts: Sequence[Count]) -> float:
-    """How many times more than by chance the days scatter about their common share; at least 1."""
-    share = _share(counts)
-    if len(counts) < 2 or share in (0.0, 1.0):
-        return 1.0
-    squares = sum((one.part - one.whole * share) ** 2 / (one.whole * share * (1 - share)) for one in counts)
-    return max(1.0, squares / (len(counts) - 1))
-
-
-def _none_of(items: float, part: float, whole: float) -> float:
-    """Probability of none among so many items, where `part` of `whole` others are so."""
-    a, b = max(part, 0.0) + 0.5, max(whole - part, 0.0) + 0.5
-    return exp(_log_beta(a, b + items) - _log_beta(a, b))
-
-
-def _tail(after: Sequence[Count], past: Sequence[Count], scatter: float) -> float:
-    """Probability of a share as far from the past's as that of the days after, or farther."""
-    part, whole = _sums(past)
-    a, b = part / scatter + 0.5, (whole - part) / scatter + 0.5
-    hits, items = (round(value / scatter) for value in _sums(after))
-    hits = min(hits, items)
-    low = hits / max(items, 1) < part / whole
-    terms = [_log_choose(items, n) + _log_beta(a + n, b + items - n) - _log_beta(a, b) for n in range(items + 1)]
-    chosen = terms[: hits + 1] if low else terms[hits:]
-    return min(1.0, sum(map(exp, chosen)))
-
-
-def _log_beta(a: float, b: float) -> float:
-    return lgamma(a) + lgamma(b) - lgamma(a + b)
-
-
-def _log_choose(n: int, k: int) -> float:
-    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
-
-
-def certainty(doubt: float) -> int:
-    """Zeros after the point of a probability, 0 to 99."""
-    return min(99, int(-log10(doubt))) if doubt > 1e-99 else 99
+def _last(after: Sequence[Count]) -> int:
+    """The place of the last day with any."""
+    return max(number for number, one in enumerate(after) if one.part)

@@ -30,6 +30,8 @@ class Key:
     since: date = ALWAYS
     until: date = STILL
     shares: tuple[float, float] = (1.0, 1.0)
+    steady: float = 25
+    """How little the days scatter."""
 
 
 ITEM: Final = (
@@ -59,6 +61,8 @@ ITEM: Final = (
     Key("paper.submittedOnDailyBy.name", date(2026, 3, 12)),
     Key("paper.mediaUrls", date(2025, 3, 17), shares=(0.2, 0.22)),
     Key("paper.organization", date(2025, 10, 3), shares=(0.5, 0.66)),
+    # Of some days nearly all, of others nearly none, as where it comes hours later.
+    Key("paper.enriched", shares=(0.6, 0.6), steady=1.5),
     # Rare for ever: neither its first item nor its last is a change.
     Key("paper.retracted", shares=(0.004, 0.004)),
 )
@@ -159,7 +163,7 @@ def _share(random: Random, key: Key, day: date) -> float:
         share -= 0.6 * min(1.0, (day - LATER[0]) / LATER[1])
     if not 0.01 < share < 0.99:
         return share
-    mood = random.betavariate(share * 25, (1 - share) * 25)
+    mood = random.betavariate(share * key.steady, (1 - share) * key.steady)
     return mood * (0.85 if day.weekday() == 0 and key.path == "paper.githubRepo" else 1)
 
 

@@ -14,8 +14,9 @@ import pytest
 
 from ingest.calendars import hugging_face
 from ingest.troubles import troubles
+from snapshots.chances import Count
 from snapshots.drift import Change
-from snapshots.steps import Count, Step, steps
+from snapshots.steps import Step, steps
 from tests.histories import History, certificate, history, truths
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product

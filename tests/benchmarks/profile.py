@@ -1,0 +1,61 @@
+"""Row 10: what certificates hold for drift (profile of the raw fields, structure of the page, agreement), as a part of
+the build of a day of both views.
+"""
+
+from __future__ import annotations
+
+from contextlib import redirect_stdout
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from ingest.archive_reader import read_archives
+from ingest.cli import main
+from ingest.evidence import FetchReading, read_fetch
+from ingest.pipeline import build_and_write
+from ingest.profiles import comparisons, profiles, seen
+from ingest.sources import SOURCES
+from snapshots.layout import Series, Store
+from tests.benchmarks.served import DAY, PAPERS, SOURCE, served
+from tests.benchmarks.table import Table, Target, figures
+from tests.benchmarks.turns import Contender, NotMeasuredError, take_turns
+
+ROW: Final = 10
+TURNS: Final = 30
+WHOLE: Final = "the whole build, its files included"
+MOST: Final = 0.15
+
+
+def measure() -> list[Table]:
+    with TemporaryDirectory() as name:
+        store, series = _store(Path(name)), Series(SOURCE)
+        folder = read_archives(store.archives(series, DAY), series, DAY)
+        readings = [read_fetch(SOURCES[SOURCE], archived, {}) for archived in folder.fetches]
+        contenders = [
+            Contender("ours", "profile, structure and agreement", partial(told, readings)),
+            Contender("whole", WHOLE, partial(build_and_write, store, SOURCES[SOURCE], series, DAY)),
+        ]
+        seconds = take_turns(contenders, TURNS)
+    work = f"a day of {PAPERS} papers in both views: what is kept for drift"
+    return [Table(ROW, work, figures(contenders, seconds), (Target(WHOLE, MOST),))]
+
+
+def told(readings: list[FetchReading]) -> object:
+    """What a build does for drift, once the pages are read."""
+    end = SOURCES[SOURCE].period.end(DAY)
+    shown = seen(readings, end)
+    return comparisons(readings[-1].listings, shown), profiles(shown, end)
+
+
+def _store(folder: Path) -> Store:
+    """A store with that day."""
+    page, answer = folder / f"{DAY}.html", folder / f"{DAY}.json"
+    page.write_bytes(served().page.body)
+    answer.write_bytes(served().answer.body)
+    with redirect_stdout(StringIO()) as said:
+        status = main(["--quiet", "--store", f"{folder / 'store'}", "import", SOURCE, f"{page}", f"{answer}"])
+    if status:
+        raise NotMeasuredError(f"row {ROW}: the day was not imported: {said.getvalue()}")
+    return Store(folder / "store")
