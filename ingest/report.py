@@ -11,6 +11,7 @@ import os
 import resource
 import sys
 import time
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,6 +37,22 @@ WARNINGS: Final = 100
 _OPTIONS: Final = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_APPEND_NEWLINE
 
 
+class Packed:
+    """Lines, packed as they come: a backfill has thousands, each much like the one before."""
+
+    def __init__(self) -> None:
+        self._packer = zlib.compressobj(1)
+        self._packed = bytearray()
+
+    def add(self, line: bytes) -> None:
+        """Take up a line, which ends in a line break."""
+        self._packed += self._packer.compress(line)
+
+    def lines(self) -> list[bytes]:
+        """All lines so far."""
+        return zlib.decompress(self._packed + self._packer.copy().flush()).splitlines()
+
+
 @dataclass(slots=True)
 class RunReport:
     """What the running command did so far. It counts only after `begin`; a command that does no work has no report."""
@@ -51,7 +68,7 @@ class RunReport:
     _path: Path | None = None
     _handle: int | None = None
     _is_first: bool = False
-    _days: list[bytes] = field(default_factory=list)
+    _days: Packed = field(default_factory=Packed)
     _sites: dict[str, Traffic] = field(default_factory=dict)
     _warnings: list[str] = field(default_factory=list)
     _more: int = 0
@@ -86,8 +103,7 @@ class RunReport:
     def day(self, row: Mapping[str, object]) -> None:
         """Take up what came of a source-day."""
         self._attention += bool(row["attention"])
-        # As bytes it is a fraction of the size, and a backfill has thousands.
-        self._days.append(orjson.dumps(row, option=_OPTIONS & ~orjson.OPT_INDENT_2 & ~orjson.OPT_APPEND_NEWLINE))
+        self._days.add(orjson.dumps(row, option=_OPTIONS & ~orjson.OPT_INDENT_2))
 
     def warn(self, message: str) -> None:
         """Take up what needs attention besides the days."""
@@ -129,7 +145,7 @@ class RunReport:
             "exit": status,
             "error": redacted(self.error) if self.error else None,
             "attention": self._attention,
-            "days": [orjson.Fragment(row) for row in self._days],
+            "days": [orjson.Fragment(row) for row in self._days.lines()],
             "sites": [site.as_json() for site in self._sites.values()],
             "warnings": [*self._warnings, *([f"{self._more} more"] if self._more else [])],
             "peak_memory_bytes": peak_memory(),
