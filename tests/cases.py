@@ -9,7 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.fixture import META, digest, meta_bytes
+from ingest.fixture import META, MOST_BYTES, digest, meta_bytes
+from ingest.sources import READABLE
 from parsers import Page, Parsed, parse
 from parsers.model import line, reject_line
 from snapshots.diff import compare_days, leaves
@@ -81,8 +82,22 @@ def check(case: Path) -> None:
     assert not trouble, "\n".join([f"{case.parent.name}/{case.name}:", *trouble])
 
 
+def strays(root: Path) -> list[str]:
+    """What lies below the folder of fixtures and is of no use there, and what is too large."""
+    found = [f"{path}: no source is called so" for path in root.iterdir() if path.name not in READABLE]
+    found += [f"{path}: a case is a folder with meta.json" for path in root.glob("*/*") if not _is_case(path)]
+    found += [f"{path}: nothing uses a folder in a case" for path in root.glob("*/*/*") if path.is_dir()]
+    large = (path for path in root.glob("*/*/*") if path.is_file() and path.stat().st_size >= MOST_BYTES)
+    return found + [f"{path}: {MOST_BYTES} bytes or more; cut it to some items" for path in large]
+
+
+def _is_case(path: Path) -> bool:
+    return (path / "meta.json").is_file()
+
+
 def _seals(case: Path) -> Iterator[str]:
-    sealed, files = meta_of(case)["sha256"], {path.name: path for path in case.iterdir() if path.name != "meta.json"}
+    sealed, files = meta_of(case)["sha256"], {path.name: path for path in case.iterdir() if path.is_file()}
+    del files["meta.json"]
     yield from (f"{name} is named in meta.json and not there" for name in sorted(sealed.keys() - files.keys()))
     for name, path in sorted(files.items()):
         if name in sealed and sealed[name] != digest(path.read_bytes()):

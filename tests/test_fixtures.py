@@ -17,7 +17,7 @@ import pytest
 from ingest.fixture import MOST_BYTES
 from parsers import ParseError
 from parsers.driver import names
-from tests.cases import CASES, FIXTURES, check, meta_of, parsed, rewrite
+from tests.cases import CASES, FIXTURES, check, meta_of, parsed, rewrite, strays
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.name}")
@@ -35,10 +35,8 @@ def test_every_parser_has_a_fixture() -> None:
     assert {meta_of(case)["parser"] for case in CASES} == set(names())
 
 
-def test_fixtures_are_small_and_folders_are_cases() -> None:
-    assert sorted(path for path in FIXTURES.glob("*/*") if path.is_dir()) == CASES
-    assert [path for path in FIXTURES.rglob("page.*") if path.stat().st_size >= MOST_BYTES] == []
-    assert [path for path in FIXTURES.glob("*") if not path.is_dir()] == []
+def test_nothing_else_lies_among_the_fixtures() -> None:
+    assert strays(FIXTURES) == []
 
 
 @pytest.fixture
@@ -144,6 +142,25 @@ def test_a_digest_of_a_file_that_is_gone_fails(case: Path) -> None:
     reseal(case, sha256=meta["sha256"] | {"rejects.jsonl": "0" * 64})
     with pytest.raises(AssertionError, match=r"rejects.jsonl is named in meta.json and not there"):
         check(case)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("notes.txt", "no source is called so"),
+        ("hf-nothing/a-case/meta.json", "no source is called so"),
+        ("hf-daily/notes.txt", "a case is a folder with meta.json"),
+        ("hf-daily/no-meta/page.json", "a case is a folder with meta.json"),
+        ("hf-daily/api-stray-day/more/page.json", "nothing uses a folder in a case"),
+        ("hf-daily/api-stray-day/page.json", "200000 bytes or more; cut it to some items"),
+    ],
+)
+def test_what_is_of_no_use_or_too_large_fails(case: Path, name: str, said: str) -> None:
+    root = case.parent.parent
+    assert strays(root) == []
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_bytes(b" " * MOST_BYTES)
+    assert any(said in stray for stray in strays(root))
 
 
 def test_rewriting_makes_it_fit_again(case: Path) -> None:

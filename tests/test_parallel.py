@@ -6,6 +6,7 @@ middle of its work.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -23,7 +24,7 @@ from ingest.parallel import in_order
 from tests.papersite import PaperSite
 from tests.product import BUSY, DAY, NOW, Product
 
-PATIENCE = 60
+PATIENCE = 300
 """Seconds after which what should have happened has not."""
 
 
@@ -70,13 +71,26 @@ def stuck(product: Product, site: PaperSite) -> Iterator[Stuck]:
     words = [str(program), "--store", str(product.store.root), "build", "--diff", "--jobs", "2"]
     command = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
     try:
-        # Returns as soon as a process reads the pipe.
-        with archive.open("wb") as pipe:
+        with reader_of(archive, command) as pipe:
             yield Stuck(command, pipe)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(command.pid, signal.SIGKILL)
         command.communicate()
+
+
+def reader_of(archive: Path, command: subprocess.Popen[str]) -> BinaryIO:
+    """The writing end of a pipe, as soon as a process of the command reads it."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return os.fdopen(os.open(archive, os.O_WRONLY | os.O_NONBLOCK), "wb")
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+        assert command.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def children(parent: int) -> list[int]:
