@@ -117,6 +117,18 @@ def test_jitter_puts_the_start_off_and_not_the_slot() -> None:
     assert [found and found.slot for found in late] == [NOON + HOUR, None]
 
 
+def test_no_slot_is_started_before_its_jitter_is_over() -> None:
+    jittery = job(schedule="* * * * *", jitter="5m", catch_up="10m")
+    after, slots = NOON, 0
+    for now in every_second(NOON, NOON + HOUR):
+        found = due(jittery, after, now)
+        if found is not None:
+            assert found.slot is not None
+            assert now >= found.slot + delay(jittery, found.slot)
+            after, slots = found.until, slots + 1
+    assert slots > 10
+
+
 def test_jitter_longer_than_the_time_between_slots_loses_none_for_good() -> None:
     rng = random.Random(8)
     jittery = job(schedule="* * * * *", jitter="5m", catch_up="10m")

@@ -6,12 +6,14 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from ingest.cron.process import Ended, start
+from ingest.cron.running import run_job
 from ingest.troubles import Trouble
 from tests.cron.bench import Bench, alive, until
 
@@ -95,6 +97,15 @@ def test_a_job_that_ignores_term_is_killed(bench: Bench, over: None, monkeypatch
     assert not alive(int(pid))
     assert hook == "failure timeout 137"
     assert bench.said == ["job: timeout after 0s (exit 137)"]
+
+
+def test_nobody_is_called_for_a_run_that_was_told_to_stop(bench: Bench) -> None:
+    bench.write(TELLING, f"{NOTE}; import time; time.sleep(600)")
+    ended = run_job(bench.jobs[0], None, replace(bench.around, stop=lambda: bool(bench.noted())))
+    assert ended is not None
+    assert (ended.exit, ended.stopped) == (143, True)
+    assert bench.said == ["job: stopped after 0s"]
+    assert len(bench.noted()) == 1
 
 
 def test_a_job_that_ends_at_its_timeout_is_a_failure_all_the_same(bench: Bench, over: None) -> None:

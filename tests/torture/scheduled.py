@@ -44,6 +44,7 @@ for, and it is `run --day` that a person then types.
 """
 HEALTHY = 0.35
 """... until this share of the time is left."""
+WAIT = 120.0  # seconds after which what should end is ended
 GROWTH = 2.0  # MiB of the scheduler, from a third of the time on
 MARK: Final = "DAILYPAPERS_TORTURE"
 """In the environment of all that we start, and of all that they start."""
@@ -162,31 +163,35 @@ def _write(one: Scheduled) -> None:
 
 
 def _live(one: Scheduled, minutes: float) -> tuple[subprocess.Popen[bytes], subprocess.Popen[bytes]]:
-    """Let it run, and end it as a person does. A backfill by hand runs beside it, and again once the site is well."""
+    """Let it run, and end it as a person does: a backfill is begun beside it by hand, and again when the site is well."""
+    begun = time.monotonic()
     scheduler = one.start("cron", "--file", f"{one.folder / 'cron.yaml'}", "run", said="scheduler.log")
-    by_hand: subprocess.Popen[bytes] | None = None
-    begun, healed = time.monotonic(), False
+    ran = [scheduler]
     try:
-        while (gone := (time.monotonic() - begun) / 60 / minutes) < 1 and scheduler.poll() is None:
-            one.site.now = datetime.now(UTC)
-            one.look(scheduler.pid)
-            if gone > 1 - HEALTHY and not healed:
-                healed = True
-                one.site.switches.clear()
-                one.start("sources", "--reset-rest", one.site.url, said="sources.log").wait()
-            if gone > 0.1 and (by_hand is None or (healed and by_hand.poll())):
-                by_hand = one.backfill()
-            time.sleep(EVERY)
-        if by_hand is None:
-            raise RuntimeError(f"the scheduler ended at once: {one.text('scheduler.log')}")
+        _watch(one, scheduler, begun + 6 * minutes)
+        ran.append(one.backfill())
+        _watch(one, scheduler, begun + 60 * minutes * (1 - HEALTHY))
+        one.site.switches.clear()
+        one.start("sources", "--reset-rest", one.site.url, said="sources.log").wait(WAIT)
+        ran[1].wait(WAIT)
+        ran.append(one.backfill())
+        _watch(one, scheduler, begun + 60 * minutes)
         scheduler.send_signal(signal.SIGTERM)
-        scheduler.wait(60)
-        return scheduler, by_hand
+        for process in ran:
+            process.wait(WAIT)
+        return scheduler, ran[2]
     finally:
-        for process in (scheduler, by_hand):
-            if process is not None and process.poll() is None:
-                process.kill()
-                process.wait()
+        for process in ran:
+            process.kill()
+            process.wait()
+
+
+def _watch(one: Scheduled, scheduler: subprocess.Popen[bytes], end: float) -> None:
+    """Until then: the site's clock goes on, the scheduler's memory is looked at."""
+    while time.monotonic() < end and scheduler.poll() is None:
+        one.site.now = datetime.now(UTC)
+        one.look(scheduler.pid)
+        time.sleep(EVERY)
 
 
 def right(one: Scheduled) -> Iterator[Verdict]:
