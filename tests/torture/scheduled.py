@@ -163,7 +163,7 @@ def _write(one: Scheduled) -> None:
 
 
 def _live(one: Scheduled, minutes: float) -> tuple[subprocess.Popen[bytes], subprocess.Popen[bytes]]:
-    """Let it run, and end it as a person does: a backfill is begun beside it by hand, and again when the site is well."""
+    """Let it run, and end it. A backfill by hand is begun beside it, and again when the site is well."""
     begun = time.monotonic()
     scheduler = one.start("cron", "--file", f"{one.folder / 'cron.yaml'}", "run", said="scheduler.log")
     ran = [scheduler]
