@@ -45,6 +45,22 @@ def json_line(at: datetime, level: Level, message: str, facts: Mapping[str, obje
     return orjson.dumps(row, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS).decode()
 
 
+def for_people(lines: bytes) -> bytes:
+    """Whole lines of output, those of the log in words: of a JSON line its message."""
+    return b"".join(_in_words(line) for line in lines.splitlines(keepends=True))
+
+
+def _in_words(line: bytes) -> bytes:
+    if not line.startswith(b'{"time":'):
+        return line
+    import orjson  # noqa: PLC0415 - as above
+
+    try:
+        return str(orjson.loads(line)["message"]).encode() + b"\n"
+    except (orjson.JSONDecodeError, KeyError):
+        return line
+
+
 def _is_terminal(stream: TextIO | None) -> bool:
     # There is no stream where the shell closed it (`2>&-`).
     return stream is not None and stream.isatty()

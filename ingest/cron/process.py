@@ -12,6 +12,8 @@ from datetime import timedelta
 from time import monotonic
 from typing import Final
 
+from ingest.messages import for_people
+
 from .lines import Lines, Output
 
 GRACE: Final = timedelta(seconds=20)
@@ -94,7 +96,7 @@ class Group:
         return True
 
     def _take(self, lines: bytes, of_stderr: bool) -> None:  # noqa: FBT001 - as Output has it
-        self.tail += lines
+        self.tail += for_people(lines)
         del self.tail[:-TAIL]
         self.output(lines, of_stderr)
 
