@@ -33,7 +33,7 @@ NAME = r"^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$"
 
 def _text(text: str) -> str:
     if "\0" in text or (not text.isascii() and re.search("[\ud800-\udfff]", text)):
-        raise Mistake(f"{text!r} has a sign that no command can take", "it without")
+        raise Mistake("it has a sign that no command can take (NUL, or half of a surrogate pair)", "it without")
     return text
 
 

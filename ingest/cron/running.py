@@ -92,7 +92,8 @@ def _call(kind: str, command: str, report: Report, found: Sequence[Trouble], aro
         ended = Ended(126, str(error), timed_out=False, stopped=False)
     if ended.exit:
         why = f"ended after {in_words(LIMIT)}" if ended.timed_out else f"exit {ended.exit}"
-        around.warn(f"{report.job.name}: on {kind}: {why}: {command}")
+        # Not the command itself: there may be a secret in its address.
+        around.warn(f"{report.job.name}: on {kind}: {why}")
     return not ended.exit
 
 

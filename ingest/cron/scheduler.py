@@ -53,7 +53,9 @@ class Scheduler:
         """Take the jobs from the file. Raises BrokenJobs, and OSError."""
         self.seen = _marks(self.path)
         self._take(load(self.path))
-        self.around.say(f"{self.path}: {len(self.jobs)} job{'' if len(self.jobs) == 1 else 's'}")
+        number = f"{len(self.jobs)} job{'' if len(self.jobs) == 1 else 's'}"
+        slot, name = min((job.times.next(self.around.clock()), job.name) for job in self.jobs)
+        self.around.say(f"{self.path}: {number}, next {name} at {slot:%Y-%m-%d %H:%M} UTC")
 
     def tick(self) -> None:
         """One look at the clock and at the file."""

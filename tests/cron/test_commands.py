@@ -54,6 +54,15 @@ def test_list_is_in_words_with_the_next_times(product: Product) -> None:
     assert (first["words"], first["next"][0]) == ("At minute 17 of every hour", "2026-03-28T12:17:00Z")
 
 
+def test_secrets_are_not_listed(product: Product) -> None:
+    Path("cron.yaml").write_text(
+        JOBS + "    env: {HF_TOKEN: secret}\n    on: {success: curl https://hc-ping.com/secret}\n"
+    )
+    for words in (["list"], ["list", "--json"], ["next"], ["next", "--json"], ["check"]):
+        result = product("cron", *words)
+        assert "secret" not in result.out + result.err
+
+
 def test_next_is_of_all_jobs_in_order(product: Product) -> None:
     shown = product("cron", "next", "-n", "14", now=NOW).out.splitlines()
     assert [line for line in shown if "night" in line] == ["2026-03-29 03:00 CEST  night: dailypapers run hf-weekly"]

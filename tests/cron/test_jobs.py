@@ -135,7 +135,7 @@ def test_every_mistake_is_named_at_once_with_its_line_and_what_would_be_right() 
         ("jobs:\n  - {name: x, schedule: '@daily', run: sources please}", "2: run: Got unexpected argument (please)"),
         (
             "jobs:\n  - {name: x, schedule: '@daily', run: \"run \\0\"}",
-            "2: run: 'run \\x00' has a sign that no command can take",
+            "2: run: it has a sign that no command can take",
         ),
         (
             "jobs:\n  - {name: x, schedule: '@daily', run: run --max-wait soon}",

@@ -198,7 +198,7 @@ def test_what_could_not_be_told_is_told_after_the_next_run(bench: Bench, monkeyp
     bench.write("on:\n  attention: test -e mended && echo told >> $NOTES")
     monkeypatch.chdir(bench.folder)
     bench.run()
-    assert bench.said[-1] == "job: on attention: exit 1: test -e mended && echo told >> $NOTES"
+    assert bench.said[-1] == "job: on attention: exit 1"
     Path("mended").touch()
     bench.run()
     bench.run()
@@ -209,7 +209,7 @@ def test_a_hook_that_hangs_is_ended(bench: Bench, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("ingest.cron.running.LIMIT", SECOND / 2)
     bench.write("on:\n  success: sleep 600")
     bench.run()
-    assert bench.said[-1] == "job: on success: ended after 0s: sleep 600"
+    assert bench.said[-1] == "job: on success: ended after 0s"
 
 
 def test_a_command_that_cannot_be_started_is_a_failure(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

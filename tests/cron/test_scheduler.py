@@ -39,7 +39,10 @@ def test_a_slot_is_started_and_is_on_the_disk_before_its_process_is_there(bench:
     *state, hook = bench.noted()
     assert orjson.loads("\n".join(state))["jobs"]["job"]["settled"] == "2026-01-15T12:01:00Z"
     assert hook == "2026-01-15T12:01:00Z success"
-    assert bench.said == [f"{bench.file}: 1 job", "job: success after 0s (exit 0)"]
+    assert bench.said == [
+        f"{bench.file}: 1 job, next job at 2026-01-15 12:01 UTC",
+        "job: success after 0s (exit 0)",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +97,7 @@ def test_a_changed_file_is_taken_up_and_a_broken_one_is_not(bench: Bench) -> Non
     bench.file.write_text(good.replace("* * * * *", "0 9 * * *"))
     bench.now += MINUTE
     look(scheduler)
-    assert bench.said[-1] == f"{bench.file}: 1 job"
+    assert bench.said[-1] == f"{bench.file}: 1 job, next job at 2026-01-16 09:00 UTC"
     assert len(bench.noted()) == 1
 
 

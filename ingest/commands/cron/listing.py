@@ -38,7 +38,8 @@ def command(settings: Settings) -> None:
 
 
 def _row(job: Job, now: datetime) -> dict[str, object]:
-    shown = job.model_dump(mode="json", exclude_none=True)
+    # Neither env nor on: there may be secrets in them.
+    shown = job.model_dump(mode="json", exclude_none=True, exclude={"env", "on"})
     return shown | {"words": job.times.words(), "next": list(next_slots(job, now, SHOWN))}
 
 
