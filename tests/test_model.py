@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 import parsers
+from parsers import versions
 from parsers.identity import key, split_arxiv
 from parsers.model import (
     ARXIV_ID,
@@ -228,3 +229,11 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     root = Path(str(parsers.__file__)).parents[1]
     run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert run.stdout == "set()\n"
+
+
+def test_a_parser_s_versions_are_its_own_and_those_of_what_it_is_built_upon() -> None:
+    numbers = {name: versions.version(name) for name in ("hf_html", "hf_item", "hf_cards")}
+    assert versions.versions("hf_html") == numbers
+    assert numbers["hf_html"] == versions.VERSIONS["hf_html"] > 1
+    # One that was never changed needs no line.
+    assert versions.versions("owls") == {"owls": 1}
