@@ -35,6 +35,14 @@ def test_silence_is_one_trouble_until_somebody_looks(product: Product, site: Pap
     assert "looked at 2025-12-19 12:00 UTC, 8 days late" in said.out
 
 
+def test_quiet_status_says_troubles_alone(product: Product, site: PaperSite) -> None:
+    assert product("status", "--quiet").out == ""
+    product("run")
+    assert product("status", "--quiet").out == ""
+    (line,) = product("status", "--quiet", now=NOW + timedelta(days=2)).out.splitlines()
+    assert line.startswith("hf-daily: late: not looked at since 2025-12-19 12:00 UTC")
+
+
 def test_a_listing_of_the_moment_goes_silent_too(product: Product, site: PaperSite) -> None:
     product("run", "hf-trending")
     assert troubles(product.store, NOW + timedelta(hours=25)) == []

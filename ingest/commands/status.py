@@ -40,15 +40,19 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
     chosen = held_or_named(store, [source] if source else [], query)
     found = [series_status(store, listing, series, now) for listing, series in chosen]
     needing = [one for status in found for one in series_troubles(status, now) if one.day is None or one.day >= first]
+    alarms = [trouble for trouble in needing if trouble.kind != "lost"]
     if settings.json:
         click.echo(orjson.dumps(_as_json(found, needing, first, now), option=_OPTIONS))
+    elif settings.quiet:
+        for trouble in alarms:
+            click.echo(_named(trouble))
     elif not store.root.is_dir():
         click.echo(f"there is no store at {store.root}; begin with: dailypapers run")
     elif not any(status.days for status in found):
         click.echo(f"no days in {store.root}; begin with: dailypapers run")
     else:
         _print(found, needing, first, now)
-    return ATTENTION if any(trouble.kind != "lost" for trouble in needing) else DONE
+    return ATTENTION if alarms else DONE
 
 
 def _as_json(
@@ -125,13 +129,18 @@ def _attention(status: SeriesStatus, needing: Sequence[Trouble], first: date) ->
     ours = [one for one in needing if one.series == str(status.series)]
     for one in ours:
         if one.day is None or one.kind == "drift":
-            yield f"{status.series}{f' {one.day}' if one.day else ''}: {one.kind}: {one.reason}"
+            yield _named(one)
     mine = {one.day: one for one in ours if one.kind != "drift"}
     for day in status.days:
         if day.day in mine:
             yield f"{day.series} {day.day}: {mine[day.day].kind}: {mine[day.day].reason}{_next(status, day)}"
         elif day.state and day.state.name == "partial" and day.day >= first:
             yield f"{day.series} {day.day}: partial: {day.state.reason}{_next(status, day)}"
+
+
+def _named(trouble: Trouble) -> str:
+    place = f"{trouble.series} {trouble.day}" if trouble.day else trouble.series
+    return f"{place}: {trouble.kind}: {trouble.reason}"
 
 
 def _next(status: SeriesStatus, day: DayStatus) -> str:
