@@ -127,17 +127,19 @@ def _is_instead(old: Change, new: Change) -> bool:
 def _joined(found: Sequence[Change]) -> list[Change]:
     """One change that several views show is one, with the narrowest days."""
     kept: list[Change] = []
-    for one in sorted(found, key=lambda one: (one.missed, one.first)):
+    for one in sorted(found, key=lambda one: (one.kind != "became", one.missed, one.first)):
         same = next((number for number, old in enumerate(kept) if _is_same(old, one)), None)
         if same is None:
             kept.append(one)
-        else:
+        elif one.views not in kept[same].views:
             kept[same] = replace(kept[same], views=f"{kept[same].views}, {one.views}")
     return kept
 
 
 def _is_same(one: Change, other: Change) -> bool:
-    apart = abs(one.first - other.first)
-    return (one.field, one.kind, one.words) == (other.field, other.kind, other.words) and (
-        apart <= NEAR and other.views not in one.views
-    )
+    if abs(one.first - other.first) > NEAR or (one.views.startswith(other.views) and one.kind == other.kind):
+        return False
+    # Of a view whose types are not counted it is known only that one field went and the other came.
+    came = other.kind == "new" and one.words == f"became {other.field}"
+    went = other.kind == "gone" and one.kind == "became" and one.field == other.field
+    return came or went or (one.field, one.kind, one.words) == (other.field, other.kind, other.words)

@@ -61,14 +61,16 @@ class Observed:
     profile: Mapping[str, Any]
 
 
-def observed(certificates: Iterable[Mapping[str, Any]]) -> list[Observed]:
+def observed(certificates: Sequence[Mapping[str, Any]]) -> list[Observed]:
     """Every timely profile, in the order in which they were seen."""
-    found = [
-        (one["at"], certificate["day"], Observed(view, _day(one, certificate), _is_young(one, certificate), one))
-        for certificate in certificates
-        for view, one in certificate["profiles"].items()
-        if one["timely"] and one["items"]
-    ]
+    newest = max((certificate["day"] for certificate in certificates), default="")
+    found: list[tuple[str, str, Observed]] = []
+    for certificate in certificates:
+        is_open = certificate["day"] == newest and certificate["state"] == "open"
+        for view, one in certificate["profiles"].items():
+            if one["timely"] and one["items"]:
+                young = is_open and one["at_known"]
+                found.append((one["at"], certificate["day"], Observed(view, _day(one, certificate), young, one)))
     return [one for _, _, one in sorted(found, key=lambda entry: entry[:2])]
 
 
@@ -76,10 +78,6 @@ def _day(profile: Mapping[str, Any], certificate: Mapping[str, Any]) -> date:
     return (
         datetime.fromisoformat(profile["at"]).date() if profile["at_known"] else date.fromisoformat(certificate["day"])
     )
-
-
-def _is_young(profile: Mapping[str, Any], certificate: Mapping[str, Any]) -> bool:
-    return bool(profile["at_known"]) and certificate["state"] == "open"
 
 
 def table(seen: Sequence[Observed], certificates: Iterable[Mapping[str, Any]]) -> Table:

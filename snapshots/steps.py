@@ -149,7 +149,8 @@ class _Course:
         items = sum(one.whole for one in run if not one.young)
         part, whole = sums(past)
         doubt = none_of(items / scatter, part / scatter, whole / scatter)
-        if doubt >= CHANCE or len(past) < 2:
+        # The first days of all tell badly how much they scatter.
+        if doubt >= CHANCE or len(past) < (WEEK if self.start == 0 else 2):
             return None
         return Step(past[-1].day, self.counts[place].day, part / whole, 0.0, doubt, new=False)
 

@@ -18,7 +18,7 @@ from snapshots.chances import Count
 from snapshots.drift import Change
 from snapshots.steps import Step, steps
 from tests.histories import History, certificate, history, truths
-from tests.papersite import PaperSite, switches
+from tests.papersite import PaperSite, Switch, switches
 from tests.product import DAY, NOW, SERIES, Product
 
 SEEDS = range(int(os.environ.get("DAILYPAPERS_HISTORIES", "2")))
@@ -245,13 +245,30 @@ def test_cards_that_part_from_the_blob_are_drift(product: Product, site: PaperSi
     assert f"  {days[-2].date()}  upvotes: html: blob/cards agree in 0 % instead of 100 %" in told
 
 
-def test_a_page_without_its_blob_is_drift_at_once(product: Product, site: PaperSite) -> None:
-    days = [datetime(day.year, day.month, day.day, 12, tzinfo=NOW.tzinfo) for day in weekdays(5, date(2025, 12, 1))]
-    seen_by_run(product, site, days[:-1])
-    site.switches.append(switches.no_blob())
-    seen_by_run(product, site, days[-1:])
-    told = product("drift", now=days[-1]).out
-    assert f"  {days[-1].date()}  html: now read from its cards" in told
+@pytest.mark.parametrize(
+    ("dress", "words"),
+    [
+        (switches.no_blob(), "html: now read from its cards"),
+        (switches.renamed_cards(), "html: article in 0 % instead of 100 % of the cards"),
+        (
+            switches.items("/", lambda found: [{renamed(name): item[name] for name in item} for item in found]),
+            "thumbnail: became preview",
+        ),
+    ],
+    ids=["no blob", "other cards", "another name"],
+)
+def test_another_page_is_drift_at_once(product: Product, site: PaperSite, dress: Switch, words: str) -> None:
+    days = [datetime(day.year, day.month, day.day, 12, tzinfo=NOW.tzinfo) for day in weekdays(7, date(2025, 12, 1))]
+    seen_by_run(product, site, days[:-2])
+    site.switches.append(dress)
+    seen_by_run(product, site, days[-2:])
+    assert product("drift", now=days[-1]).out.splitlines()[1:] == ["certain:", f"  {days[-2].date()}  {words}"]
+    (trouble,) = [one for one in troubles(product.store, days[-1]) if one.kind == "drift"]
+    assert (trouble.day, trouble.reason) == (days[-2].date(), f"{words}; see dailypapers drift")
+
+
+def renamed(name: str) -> str:
+    return "preview" if name == "thumbnail" else name
 
 
 def test_a_certificate_of_before_has_no_profile_and_is_built_again(product: Product, site: PaperSite) -> None:
