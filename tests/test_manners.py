@@ -149,6 +149,22 @@ def test_a_damaged_budget_file_is_made_anew(state: Path, pauses: list[float]) ->
     connection.close()
 
 
+@pytest.mark.parametrize("page", range(9))
+def test_damage_to_any_page_of_the_budget_file_is_found(state: Path, pauses: list[float], page: int) -> None:
+    manners, file = Manners(state, 1), state / "budget.sqlite"
+    take(manners, Budget("hf-api", 20, 60))
+    manners.keep_robots(ORIGIN, 200, "")
+    manners.close()
+    content = bytearray(file.read_bytes())
+    assert len(content) == 9 * 4096
+    content[page * 4096 : page * 4096 + 2048] = bytes(2048)
+    file.write_bytes(content)
+    again = Manners(state, 1)
+    assert again.standing(ORIGIN, {"hf-api": None}).used == {"hf-api": 0}
+    assert again.robots(ORIGIN, 60) is None
+    again.close()
+
+
 def test_a_clock_that_was_set_back_blocks_nobody(
     manners: Manners, pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:

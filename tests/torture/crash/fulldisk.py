@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.torture.crash.bench import SCENARIOS, Bench, unlike, unreadable
 
-FREE = (0, 4, 12, 40, 80, 140, 180, 220, 260, 300)
+FREE = (0, 4, 12, 40, 80, 140, 180, 220, 260, 600)
 """KiB that are left to a run which needs some three hundred."""
 RUN = SCENARIOS[0]
 FULL = ("No space left on device", "database or disk is full", "disk I/O error")

@@ -9,6 +9,7 @@ import os
 import pkgutil
 import subprocess
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +118,9 @@ def _live(order: Mapping[str, Any]) -> NoReturn:
     try:
         status = main(order["words"])
         sys.stderr.flush()
+    except BaseException:
+        traceback.print_exc()
+        raise
     finally:
         # Not sys.exit: what Python does at its end belongs to the nursery.
         os._exit(status)

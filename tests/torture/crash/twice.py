@@ -32,18 +32,17 @@ class Interrupted:
         return History(before, self.disk, self.calls, without, SQLITE)
 
 
-def interrupted(bench: Bench) -> Iterator[Interrupted]:
-    """One for each sync of a folder."""
+def interrupted(bench: Bench, every: int = 1) -> Iterator[Interrupted]:
+    """One for each sync of a folder, or for some of them."""
     calm = bench.undisturbed(RUN)
-    for number, call in numbered(bench, RUN):
-        folder = Path(call.path).relative_to(calm.disk)
-        if call.kind == "f" and Path(call.path).is_dir():
-            disk = bench.disk(calm.before)
-            first, second = disk.parent.with_suffix(".first"), disk.parent.with_suffix(".second")
-            bench.run(disk, RUN.words, At(number, Mode.KILL), first)
-            bench.run(disk, AGAIN, log=second)
-            done = list(calls(first))
-            yield Interrupted(f"{folder}", disk, [*done, *calls(second)], len(done))
+    syncs = [(number, Path(call.path)) for number, call in numbered(bench, RUN) if call.kind == "f"]
+    for number, path in [(number, path) for number, path in syncs if path.is_dir()][::every]:
+        disk = bench.disk(calm.before)
+        first, second = disk.parent.with_suffix(".first"), disk.parent.with_suffix(".second")
+        bench.run(disk, RUN.words, At(number, Mode.KILL), first)
+        bench.run(disk, AGAIN, log=second)
+        done = list(calls(first))
+        yield Interrupted(f"{path.relative_to(calm.disk)}", disk, [*done, *calls(second)], len(done))
 
 
 def unmended(bench: Bench, one: Interrupted) -> tuple[int, list[str]]:
