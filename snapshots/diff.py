@@ -117,14 +117,30 @@ def compare_days(old: bytes, new: bytes) -> Difference:
 
 def leaves(old: object, new: object, path: str = "") -> Iterator[Leaf]:
     """The places at which two JSON values differ; lists are entered where they are of the same length."""
+    inside = _inside(old, new)
+    if inside is None:
+        if _differ(old, new):
+            yield Leaf(path, old, new)
+        return
+    for name, was, now in inside:
+        if _differ(was, now):
+            yield from leaves(was, now, path + name if path else name.removeprefix("."))
+
+
+def _inside(old: object, new: object) -> Iterator[tuple[str, object, object]] | None:
+    """The values of two objects, or of two lists of one length, by their place; None for all else."""
     if isinstance(old, dict) and isinstance(new, dict):
-        for name in old | new:
-            yield from leaves(old.get(name), new.get(name), f"{path}.{name}" if path else name)
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for place, (was, now) in enumerate(zip(old, new, strict=True)):
-            yield from leaves(was, now, f"{path}[{place}]")
-    elif old != new or type(old) is not type(new):
-        yield Leaf(path, old, new)
+        return ((f".{name}", old.get(name), new.get(name)) for name in old | new)
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        return ((f"[{place}]", was, now) for place, (was, now) in enumerate(zip(old, new, strict=True)))
+    return None
+
+
+def _differ(old: object, new: object) -> bool:
+    """Whether two JSON values differ; 1, 1.0 and true are equal to Python, but not the same."""
+    if old != new or type(old) is not type(new):
+        return True
+    return isinstance(old, dict | list) and repr(old) != repr(new)
 
 
 def _renamed(was: Mapping[str, Record], now: Mapping[str, Record]) -> dict[str, str]:

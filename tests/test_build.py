@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -97,3 +99,18 @@ def test_run_heals_a_day_that_was_not_built(held: Product) -> None:
     shutil.rmtree(held.store.root / "snapshots" / "hf-daily")
     held("run", "--day", f"{DAY}", now=NOW + timedelta(hours=2))
     assert held.files() == before
+
+
+def test_a_day_that_was_fetched_while_it_was_built_ahead_is_built_again(
+    held: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def with_a_fetch_meanwhile(work: Callable[[Any], Any], items: Sequence[Any], _: int | None) -> Iterator[Any]:
+        done = [work(item) for item in items]
+        assert held("run", "--day", f"{DAY}", now=NOW + timedelta(hours=5)).status in {0, 1}
+        yield from done
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ingest.ahead.in_order", with_a_fetch_meanwhile)
+        assert held("build", "--all").status in {0, 1}
+    assert len(held.certificate()["fetches"]) == len(held.archives()) == 3
+    assert held("build", "--check").out == ""
