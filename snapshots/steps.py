@@ -119,7 +119,11 @@ class _Course:
 
     def _scatter(self, place: int) -> float:
         past = self._past(place)
-        return scatter_of(past) if len(past) >= WEEKS * WEEK else max(scatter_of(past), self.scatter)
+        found = scatter_of(past)
+        if len(past) >= WEEKS * WEEK or share_of(past) in {0.0, 1.0}:
+            return max(found, 1.0 if len(past) >= WEEKS * WEEK else self.scatter)
+        # Of a few days it may as well be much more.
+        return max(found * (1 + (WEEK - 1) / max(len(past) - 1, 1)), self.scatter)
 
     def _new(self, place: int) -> Step | None:
         """How probable is a past of nothing, given what came? The first item is left out: it is why we ask."""

@@ -67,7 +67,8 @@ def test_real_captures_tell_every_change_and_nothing_else(product: Product, capt
 @pytest.mark.parametrize("seed", SEEDS)
 def test_an_invented_history_is_told_and_nothing_else(seed: int) -> None:
     made = history(seed)
-    found = [(name, one) for one in made.found() for name in _plain(one)]
+    # What is said to be a guess may be one: of a field that is in all items on some days and in none on others.
+    found = [(name, one) for one in made.found() if one.sure != "perhaps" for name in _plain(one)]
     expected = _visible(made)
     assert {(field, kind) for field, kind, _ in expected} == {name for name, _ in found}
     for field, kind, day in expected:
