@@ -93,6 +93,7 @@ def test_comments_are_the_number_of_the_link_to_them() -> None:
     [
         ("<div>Submitted by keeper</div>", "keeper"),
         ("<div>Submitted by<span>keeper</span></div>", "keeper"),
+        ("<div><span>Submitted by keeper</span></div>", "keeper"),
         ("<div><div>Submitted by keeper</div>of the lamps</div>", "keeper"),
         ("<div><span>Submitted by</span><a>keeper</a></div>", "keeper"),
         ('<div>Submitted by <a href="/keeper-1">The Keeper</a></div>', "keeper-1"),
