@@ -37,10 +37,11 @@ def due(job: Job, after: datetime, now: datetime) -> Due | None:
         return None
     begin = max(after, now - job.catch_up - job.jitter - timedelta(seconds=1))
     ripe = [slot for slot in job.times.slots(begin, now) if slot + delay(job, slot) <= now]
-    newest = ripe[-1] if ripe else None
-    if newest is None or now - newest - delay(job, newest) > job.catch_up:
-        return Due(until=newest or begin, missed=first)
-    return Due(until=newest, slot=newest, missed=first if first != newest else None)
+    timely = [slot for slot in ripe if now - slot - delay(job, slot) <= job.catch_up]
+    until = ripe[-1] if ripe else begin
+    if not timely:
+        return Due(until, missed=first)
+    return Due(until, slot=timely[-1], missed=first if first != timely[-1] else None)
 
 
 def delay(job: Job, slot: datetime) -> timedelta:

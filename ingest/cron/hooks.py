@@ -16,6 +16,8 @@ from .process import Ended
 
 LIMIT: Final = timedelta(seconds=60)
 """The longest that a hook may take."""
+LONGEST: Final = 30_000
+"""Characters of all troubles: Linux takes 128 KiB for a variable, and a character may be four bytes (execve(2))."""
 SAID: Final = 500
 """Characters of the output in a reason."""
 
@@ -69,8 +71,13 @@ class Report:
             "DAILYPAPERS_STARTED": _instant(self.started),
             "DAILYPAPERS_ENDED": _instant(self.until),
             "DAILYPAPERS_OUTPUT": self.ended.tail,
-            "DAILYPAPERS_TROUBLES": "\n".join(f"{trouble.identity}: {trouble.reason}" for trouble in found),
+            "DAILYPAPERS_TROUBLES": _lines(found),
         }
+
+
+def _lines(found: Sequence[Trouble]) -> str:
+    text = "\n".join(f"{trouble.identity}: {trouble.reason}" for trouble in found)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ...\n{len(found)} in all: dailypapers status"
 
 
 def _instant(time: datetime) -> str:

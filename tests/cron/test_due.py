@@ -129,6 +129,20 @@ def test_no_slot_is_started_before_its_jitter_is_over() -> None:
     assert slots > 10
 
 
+def test_of_missed_slots_the_last_one_that_is_not_too_late_is_started() -> None:
+    jittery = job(schedule="*/2 * * * *", jitter="9m", catch_up="1m")
+    slots = list(jittery.times.slots(NOON, NOON + HOUR))
+    started_late = 0
+    for now in every_second(NOON + HOUR / 2, NOON + HOUR):
+        late = {slot: now - slot - delay(jittery, slot) for slot in slots}
+        timely = [slot for slot in slots if timedelta() <= late[slot] <= jittery.catch_up]
+        found = due(jittery, NOON, now)
+        assert found is not None
+        assert found.slot == (timely[-1] if timely else None)
+        started_late += bool(timely) and timely[-1] != max(slot for slot in slots if late[slot] >= timedelta())
+    assert started_late
+
+
 def test_jitter_longer_than_the_time_between_slots_loses_none_for_good() -> None:
     rng = random.Random(8)
     jittery = job(schedule="* * * * *", jitter="5m", catch_up="10m")

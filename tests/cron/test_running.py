@@ -192,6 +192,14 @@ def test_a_trouble_is_told_once_until_it_changes_or_ends(bench: Bench, monkeypat
     assert told(doubt) == ["hf-daily 2026-01-15 doubt: apart"]
 
 
+def test_more_troubles_than_a_variable_holds(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [Trouble(f"hf-search {number}", None, "late", "ä" * 400) for number in range(500)]
+    monkeypatch.setattr("ingest.cron.hooks.troubles", lambda store, now: many)
+    bench.write('on:\n  attention: printf %s "$DAILYPAPERS_TROUBLES" | tail -n 1 >> $NOTES')
+    bench.run()
+    assert bench.noted() == ["500 in all: dailypapers status"]
+
+
 def test_what_could_not_be_told_is_told_after_the_next_run(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     trouble = Trouble("hf-daily", None, "late", "not looked at")
     monkeypatch.setattr("ingest.cron.hooks.troubles", lambda store, now: [trouble])

@@ -93,12 +93,32 @@ def test_a_changed_file_is_taken_up_and_a_broken_one_is_not(bench: Bench) -> Non
     bench.file.unlink()
     look(scheduler)
     assert "the jobs stay as they were until it is back" in bench.said[-1]
-    # Other times than before: what they would have been until now is not missed.
     bench.file.write_text(good.replace("* * * * *", "0 9 * * *"))
-    bench.now += MINUTE
     look(scheduler)
     assert bench.said[-1] == f"{bench.file}: 1 job, next job at 2026-01-16 09:00 UTC"
     assert len(bench.noted()) == 1
+
+
+def test_what_other_times_would_have_been_is_not_missed(bench: Bench) -> None:
+    bench.write(schedule="0 13 * * *")
+    scheduler = bench.scheduler()
+    scheduler.begin()
+    bench.now += 30 * MINUTE
+    bench.write(schedule="15 12 * * *")
+    look(scheduler)
+    assert bench.said[1:] == [f"{bench.file}: 1 job, next job at 2026-01-16 12:15 UTC"]
+
+
+def test_what_was_dropped_is_said_once_also_when_the_file_changes(bench: Bench) -> None:
+    bench.write(schedule="15 12 * * *")
+    scheduler = bench.scheduler()
+    scheduler.begin()
+    bench.now += 30 * MINUTE
+    look(scheduler)
+    assert "dropped" in bench.said[1]
+    bench.write(schedule="15 12 * * *", keys="timeout: 1h")
+    look(scheduler)
+    assert bench.said[2:] == [f"{bench.file}: 1 job, next job at 2026-01-16 12:15 UTC"]
 
 
 def test_a_broken_file_is_not_begun_with(bench: Bench) -> None:
