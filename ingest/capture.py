@@ -156,12 +156,11 @@ def _cut(page: Page, wanted: Wanted) -> tuple[Page, dict[str, Any] | None, str |
 def _public(page: Page, wanted: Wanted, found: Counter[str]) -> tuple[str, list[list[str]], list[str]]:
     """Address and headers as the site itself would have given them, and the names of those left out."""
     parts = urlsplit(page.url)
-    origin = f"{parts.scheme}://{parts.netloc}"
-    kept, gone, masked = scrubbed_headers(page.headers)
-    url, more = scrubbed(page.url.replace(origin, wanted.source.site, 1).encode())
+    origin, site = f"{parts.scheme}://{parts.netloc}", wanted.source.site
+    kept, gone, masked = scrubbed_headers([(name, value.replace(origin, site)) for name, value in page.headers])
+    url, more = scrubbed(page.url.replace(origin, site, 1).encode())
     found.update(masked + more)
-    headers = [[name, value.replace(origin, wanted.source.site)] for name, value in kept]
-    return url.decode(), headers, gone
+    return url.decode(), [[name, value] for name, value in kept], gone
 
 
 def fixtures_folder(said: Path | None) -> Path:

@@ -127,6 +127,14 @@ def test_a_search_is_captured_by_its_words(product: Product, site: PaperSite) ->
     assert len(keys(taken(product, *words, source="hf-search"))) == 2
 
 
+def test_addresses_in_headers_are_those_of_the_real_site(product: Product, site: PaperSite) -> None:
+    site.switches.append(switches.items("/api/daily_papers", lambda found: found * 60))
+    product("run", "hf-weekly", "--day", f"{DAY}")
+    folder = taken(product, "--items", "2", "--day", f"{DAY}", source="hf-weekly")
+    links = [value for name, value in meta_of(folder)["headers"] if name == "Link"]
+    assert [link.partition("?")[0] for link in links] == ["<https://huggingface.co/api/daily_papers"]
+
+
 def test_an_older_fetch_can_be_taken(held: Product, site: PaperSite) -> None:
     site.switches.append(switches.items(API, lambda found: found[:11]))
     held("run", "--day", f"{DAY}", now=NOW + timedelta(hours=2))
