@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from .chances import Count
 
+MORNING_AFTER: Final = timedelta(days=2)
+"""A list that is looked at so soon tells of its own day."""
 FEW: Final = 4
 """Dates below which nothing is said of what they share."""
 
@@ -55,7 +57,6 @@ class Observed:
 
     view: str
     day: date
-    """When it was seen: of an imported page that does not say so, the day that it lists."""
     young: bool
     """The day is not over: fields that it lacks may still come."""
     profile: Mapping[str, Any]
@@ -75,9 +76,9 @@ def observed(certificates: Sequence[Mapping[str, Any]]) -> list[Observed]:
 
 
 def _day(profile: Mapping[str, Any], certificate: Mapping[str, Any]) -> date:
-    return (
-        datetime.fromisoformat(profile["at"]).date() if profile["at_known"] else date.fromisoformat(certificate["day"])
-    )
+    """The day listed; of a list of many days the one on which it was looked at."""
+    listed, at = date.fromisoformat(certificate["day"]), datetime.fromisoformat(profile["at"]).date()
+    return at if profile["at_known"] and at - listed > MORNING_AFTER else listed
 
 
 def table(seen: Sequence[Observed], certificates: Iterable[Mapping[str, Any]]) -> Table:

@@ -204,6 +204,15 @@ def test_a_change_of_shape_is_named(before: list[object], after: list[object], w
     assert words is None or {one.words for one in found} == words
 
 
+def test_a_list_seen_the_morning_after_tells_of_its_own_day() -> None:
+    days = weekdays(6)
+    rows = [[{"id": f"{number}"} | ({"it": 1} if day == days[-1] else {}) for number in range(20)] for day in days]
+    made = History([certificate(day, items) for day, items in zip(days, rows, strict=True)], days)
+    for day, one in zip(days, made.certificates, strict=True):
+        one["profiles"]["api"]["at"] = f"{day + timedelta(days=1)}T06:00:00Z"
+    assert [(one.field, one.when) for one in made.found()] == [("it", f"{days[-1]}")]
+
+
 def seen_by_run(product: Product, site: PaperSite, days: Sequence[datetime]) -> None:
     for moment in days:
         site.now = moment
