@@ -76,7 +76,7 @@ def sync_folder(folder: Path) -> None:
 
 def sweep(temporary: Path) -> None:
     """Take away what a killed process left of a file."""
-    if temporary.exists():
+    if os.path.lexists(temporary):
         temporary.unlink()
 
 

@@ -118,6 +118,8 @@ class Bench:
             self.site.switches.pop()
         disk = self.disk(before)
         ended = self.run(disk, scenario.words, log=log)
+        if ended.status != 0:
+            raise RuntimeError(f"{scenario.name}: undisturbed it ends with {ended.status}: {ended.err}")
         return Undisturbed(before, disk, list(calls(log)), ended, files(disk))
 
 

@@ -7,6 +7,7 @@ import importlib
 import json
 import os
 import pkgutil
+import signal
 import subprocess
 import sys
 import traceback
@@ -27,6 +28,7 @@ from tests.torture.crash.shim import Mode, arm
 ROOT = Path(__file__).parents[3]
 HEAVY = ("encodings.idna", "httpcore", "rich.progress", "protego")
 
+PATIENCE = 120  # seconds, then a child is given up
 _END = b"-----END CERTIFICATE-----"
 
 
@@ -114,6 +116,7 @@ def _live(order: Mapping[str, Any]) -> NoReturn:
     disk = Path(order["disk"])
     os.environ["DAILYPAPERS_STATE"] = f"{disk / 'state'}"
     arm(disk.parent, number, Mode(mode), error, Path(order["log"]) if order["log"] else None)
+    signal.alarm(PATIENCE)
     status = 70
     try:
         status = main(order["words"])

@@ -37,7 +37,10 @@ def missing() -> str | None:
     """Why the shim cannot be used on this machine."""
     if os.uname().sysname != "Linux":
         return "the shim needs Linux"
-    return None if shutil.which("cc") else "there is no C compiler (cc)"
+    if shutil.which("cc") is None:
+        return "there is no C compiler (cc)"
+    tried = subprocess.run(["cc", "-E", "-xc", "-include", "stdlib.h", "/dev/null"], capture_output=True, check=False)
+    return "the C compiler has no headers" if tried.returncode else None
 
 
 def built(folder: Path) -> Path:
