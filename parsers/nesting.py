@@ -18,8 +18,8 @@ MOST_COPIES: Final = 250_000
 MOST_ATTRIBUTES: Final = 1_000
 """Attributes of one tag."""
 
-_TAG: Final = re.compile(rb"<!--|-->|<[!?][^>]*|<(/?)([a-zA-Z][^\s/>]*)([^<>]*)")
-_QUOTED: Final = re.compile(rb"=\s*(?:\"[^\"]*\"?|'[^']*'?)")
+_TAG: Final = re.compile(rb"<!--|-->|<[!?][^>]*|<(/?)([a-zA-Z][^\s/>]*)([^>]*)")
+_QUOTED: Final = re.compile(rb"[\s/\"'][^\s/=\"']*=\s*(?:\"[^\"]*\"?|'[^']*'?)")
 # Tags that open nothing, and the leaves of drawings, where `/>` closes them.
 _VOID: Final = frozenset(b"area base br col embed hr img input link meta source track wbr".split())
 _LEAVES: Final = frozenset(b"circle ellipse line path polygon polyline rect stop use".split())
@@ -67,7 +67,7 @@ class _Count:
 
     def _look_at(self, attributes: bytes) -> None:
         if len(attributes) > MOST_ATTRIBUTES:
-            self.attributes = max(self.attributes, len(_QUOTED.sub(b"", attributes).split()))
+            self.attributes = max(self.attributes, len(_QUOTED.sub(b" = ", attributes).split()))
 
     def problem(self) -> str | None:
         if self.tags > MOST_TAGS:

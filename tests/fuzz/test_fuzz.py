@@ -109,6 +109,7 @@ HOSTILE = [
         b"<p>" + b"".join(b"<b a%d>" % n for n in range(300)) + b"</p>" + b"<p>x</p>" * 2**17,
         "formatting elements",
     ),
+    ("hf_cards", b"<p" + b"".join(b" a%d<" % n for n in range(2**16)) + b">", "attributes"),
     ("hf_cards", b"<i></i>" * 2**17, "tags; no listing"),
     ("hf_text", b"6 authors\n\n" + b"a\n\n" * 2**18, f"more than {MOST_PARTS} blocks"),
 ]
