@@ -105,6 +105,8 @@ def _attempt(settings: Settings) -> int:
     try:
         return _invoke(settings)
     except click.ClickException as error:
+        if settings.logs_json:
+            return settings.fail(f"{error.format_message()} (see --help)", USAGE)
         error.show()
         return USAGE
     except KeyboardInterrupt as error:

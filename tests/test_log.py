@@ -129,6 +129,8 @@ def test_errors_are_json_lines_too(product: Product) -> None:
     (row,) = rows(product("run", "nothing"))
     assert (row["level"], row["exit"]) == ("error", 2)
     assert row["message"].startswith("dailypapers: no source 'nothing'")
+    (row,) = rows(product("run", "--nothing"))
+    assert ("--nothing" in row["message"], row["exit"]) == (True, 2)
 
 
 def test_json_output_stays_alone_on_stdout(product: Product, site: PaperSite) -> None:
