@@ -23,7 +23,7 @@ def said_format() -> LogFormat | None:
 
 def is_json(asked: LogFormat | None) -> bool:
     """Whether messages are JSON: what was asked for, else unless a person reads them on a terminal."""
-    return asked == "json" or (asked is None and not _is_terminal(sys.stderr))
+    return asked == "json" or (asked is None and not is_terminal(sys.stderr))
 
 
 def has_days_twice(asked: LogFormat | None) -> bool:
@@ -61,8 +61,8 @@ def _in_words(line: bytes) -> bytes:
         return line
 
 
-def _is_terminal(stream: TextIO | None) -> bool:
-    # There is no stream where the shell closed it (`2>&-`).
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person reads the stream; there is none where the shell closed it (`2>&-`)."""
     return stream is not None and stream.isatty()
 
 

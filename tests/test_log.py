@@ -96,7 +96,9 @@ def test_a_stream_that_the_shell_closed_costs_its_lines_alone(
     product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch, closed: str
 ) -> None:
     monkeypatch.setattr(closed, None)
-    assert main(["--store", str(product.store.root), "--now", NOW.isoformat(), "run", "--day", f"{DAY}"]) == 0
+    words = ["--store", str(product.store.root), "--now", NOW.isoformat()]
+    assert main([*words, "run", "--day", f"{DAY}"]) == 0
+    assert main([*words, "backfill", "hf-daily", "--since", f"{DAY}"]) == 0
     assert product.certificate()["papers"] == 12
 
 

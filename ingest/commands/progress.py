@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 import click
 
+from ingest.messages import is_terminal
 from ingest.options import Settings
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ class Progress:
         self._task: TaskID | None = None
 
     def __enter__(self) -> Self:
-        plain = self._settings.quiet or self._settings.json or not sys.stdout.isatty()
-        if sys.stderr.isatty() and not plain and self._days:
+        settings = self._settings
+        plain = settings.quiet or settings.json or settings.logs_json or not is_terminal(sys.stdout)
+        if is_terminal(sys.stderr) and not plain and self._days:
             self._bar = _bar()
             self._bar.start()
             self._task = self._bar.add_task("days", total=self._days)
@@ -49,7 +51,7 @@ class Progress:
         """Show a day that is done, if it has a line, and how far it is with all of them."""
         self._done += 1
         if self._bar is not None and self._task is not None:
-            self._bar.console.print(line or "", highlight=False, markup=False, soft_wrap=True)
+            self._bar.console.print(line, highlight=False, markup=False, soft_wrap=True)
             self._bar.advance(self._task)
             return
         if line is not None:
