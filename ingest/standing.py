@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from snapshots.certificate import read_certificate
@@ -75,7 +75,10 @@ class SeriesStatus:
         newest = self.fetched
         if newest is None:
             return None
-        looks = _moments(newest) if self.source.period is Period.NOW else (day.next_look for day in self.days)
+        looks = [day.next_look for day in self.days]
+        if self.source.period is Period.NOW:
+            # Of a list of the moment no day is owed but the next one.
+            looks.append(_begin_of_looks(newest + timedelta(days=1)))
         return min((look for look in looks if look is not None and newest < look <= now), default=None)
 
     def late(self, now: datetime) -> timedelta:
@@ -124,7 +127,6 @@ def _status(source: Source, series: Series, day: date, certificate: dict[str, An
     )
 
 
-def _moments(newest: datetime) -> Iterator[datetime]:
-    """The looks on the day of a fetch and on the day after, of a listing that has no days of its own."""
-    begin = datetime.combine(newest.date(), time(), newest.tzinfo)
-    return (begin + timedelta(days=days, hours=hour) for days in (0, 1) for hour in OPEN_HOURS)
+def _begin_of_looks(at: datetime) -> datetime:
+    """The first look on a day."""
+    return at.replace(hour=OPEN_HOURS[0], minute=0, second=0, microsecond=0)

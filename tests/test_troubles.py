@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from ingest.held import bounds_of
+from ingest.periods import Period
+from ingest.plan import Listed, next_look, window
+from ingest.sources import SOURCES
+from ingest.standing import DayStatus, SeriesStatus
 from ingest.troubles import troubles
+from snapshots.layout import Series
+from snapshots.state import Look
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product
 
@@ -45,9 +52,35 @@ def test_quiet_status_says_troubles_alone(product: Product, site: PaperSite) -> 
 
 def test_a_listing_of_the_moment_goes_silent_too(product: Product, site: PaperSite) -> None:
     product("run", "hf-trending")
-    assert troubles(product.store, NOW + timedelta(hours=25)) == []
-    (silent,) = troubles(product.store, NOW + timedelta(hours=32))
+    # It is looked at once a day.
+    assert "late" not in product("status", now=NOW + timedelta(hours=12)).out
+    assert "looked at 2025-12-19 12:00 UTC, 1 h late" in product("status", now=NOW + timedelta(hours=14)).out
+    assert troubles(product.store, NOW + timedelta(hours=40)) == []
+    (silent,) = troubles(product.store, NOW + timedelta(hours=45))
     assert (silent.series, silent.kind) == ("hf-trending", "late")
+
+
+@pytest.mark.parametrize("every", [1, 24])
+@pytest.mark.parametrize("name", ["hf-daily", "hf-weekly", "hf-monthly", "hf-trending"])
+def test_a_healthy_job_is_never_later_than_its_rhythm(name: str, every: int) -> None:
+    source, series = SOURCES[name], Series(name)
+    looks: dict[date, list[Look]] = {}
+    worst = timedelta(0)
+    for hours in range(0, 15 * 24, every):
+        now = NOW + timedelta(hours=hours, minutes=17)
+        days = window(source.period, min(looks, default=None), now.date())
+        listings = {day: Listed(source.period, day, bounds_of(source, day), looks.get(day, [])) for day in days}
+        stands = [
+            DayStatus(series, day, fetched=one.newest.at if one.newest else None, next_look=next_look(one, now))
+            for day, one in listings.items()
+            if day in looks or source.period is not Period.NOW
+        ]
+        worst = max(worst, SeriesStatus(source, series, stands).late(now))
+        for day in days[:1] if source.period is Period.NOW else days:
+            due = next_look(listings[day], now)
+            if due is not None and due <= now:
+                looks.setdefault(day, []).append(Look(now, True, None, None, 10, 0 if day in looks else 10))
+    assert worst < timedelta(hours=every)
 
 
 def test_a_doubt_that_stands_is_the_same_trouble_at_each_fetch(product: Product, site: PaperSite) -> None:
