@@ -131,6 +131,15 @@ def test_ctrl_c_ends_all_processes_without_a_traceback(stuck: Stuck) -> None:
 
 
 @needs_proc
+def test_a_signal_to_the_whole_group_ends_all_of_it(stuck: Stuck) -> None:
+    """As `cron run` and systemd end a command."""
+    workers = stuck.workers()
+    os.killpg(stuck.command.pid, signal.SIGTERM)
+    assert stuck.ended() == (128 + signal.SIGTERM, "dailypapers: stopped; run the same command again to go on\n")
+    assert not any(map(is_alive, workers))
+
+
+@needs_proc
 def test_processes_go_when_the_command_is_killed(stuck: Stuck) -> None:
     workers = stuck.workers()
     assert workers
