@@ -16,6 +16,8 @@ import pytest
 import ingest
 import parsers
 import snapshots
+from parsers.driver import names
+from parsers.versions import USES, VERSIONS
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("ingest", "parsers", "snapshots")
@@ -85,6 +87,13 @@ def test_a_surface_offers_what_it_names(package: ModuleType) -> None:
         assert getattr(package, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         package.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize("parser", names())
+def test_a_parser_names_the_modules_whose_versions_count(parser: str) -> None:
+    """Else a change of what they make of a page would leave its days as they are."""
+    used = {name.removeprefix("parsers.") for name in imports(f"parsers.{parser}", ROOT / "parsers" / f"{parser}.py")}
+    assert used & VERSIONS.keys() == set(USES.get(parser, ()))
 
 
 def test_every_module_can_be_imported_alone() -> None:
