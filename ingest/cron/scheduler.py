@@ -87,10 +87,8 @@ class Scheduler:
         self.around.warn(f"{missed}; one run makes up for them" if slot else missed + late)
 
     def _look_at_file(self) -> None:
-        marks = _marks(self.path)
-        if marks == self.seen:
+        if _marks(self.path) == self.seen:
             return
-        self.seen = marks
         try:
             self.begin()
         except BrokenJobs as error:

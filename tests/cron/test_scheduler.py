@@ -85,7 +85,9 @@ def test_a_changed_file_is_taken_up_and_a_broken_one_is_not(bench: Bench) -> Non
     bench.file.write_text(good.replace("* * * * *", "5/2 * * * *"))
     bench.now += MINUTE
     look(scheduler)
+    look(scheduler)
     assert len(bench.noted()) == 1
+    assert sum("5/2" in line for line in bench.said) == 1
     assert bench.said[1] == (
         f"{bench.file}:3: schedule: minute '5/2': a step stands only after * or a range; write 5-59/2\n"
         "the jobs stay as they were until that is mended"
@@ -99,12 +101,16 @@ def test_a_changed_file_is_taken_up_and_a_broken_one_is_not(bench: Bench) -> Non
     assert len(bench.noted()) == 1
 
 
-def test_what_other_times_would_have_been_is_not_missed(bench: Bench) -> None:
+@pytest.mark.parametrize("restarted", [False, True])
+def test_what_other_times_would_have_been_is_not_missed(bench: Bench, restarted: bool) -> None:
     bench.write(schedule="0 13 * * *")
     scheduler = bench.scheduler()
     scheduler.begin()
     bench.now += 30 * MINUTE
     bench.write(schedule="15 12 * * *")
+    if restarted:
+        scheduler = bench.scheduler()
+        scheduler.begin()
     look(scheduler)
     assert bench.said[1:] == [f"{bench.file}: 1 job, next job at 2026-01-16 12:15 UTC"]
 
