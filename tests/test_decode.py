@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -11,7 +11,8 @@ import pytest
 import parsers
 from parsers import Page, Parsed, ParseError, driver, model, parse
 from parsers.decode import Unreadable, kind, loads
-from parsers.model import FieldError, timestamp
+from parsers.model import FieldError, ItemError, timestamp
+from parsers.text import day_of
 
 
 def read(content: bytes) -> Parsed:
@@ -162,6 +163,19 @@ def test_a_time_is_written_in_utc(far_east: None) -> None:
     seen = model.Paper(key="doi:1", source="x", title="T", first_seen=datetime(2026, 8, 20, 3, 4, 5, 9, tzinfo=east))
     assert seen.first_seen == datetime(2026, 8, 19, 22, 4, 5, tzinfo=UTC)
     assert seen.first_seen.tzinfo is UTC
+
+
+def test_a_day_is_of_utc_wherever_the_machine_is(far_east: None) -> None:
+    assert day_of("2026-08-19T01:00:00") == date(2026, 8, 19)
+    assert day_of("2026-08-19T23:30:00+00:00") == date(2026, 8, 19)
+    # The time of a stamp as the sites write it is not looked at.
+    assert day_of("2026-08-19T99:99:99.999Z") == date(2026, 8, 19)
+    with pytest.raises(ValueError, match=r"^'0001-01-01T00:00:00\+05:00' lies outside the calendar in UTC$"):
+        day_of("0001-01-01T00:00:00+05:00")
+
+
+def test_an_item_error_reads_like_its_field_error() -> None:
+    assert (str(ItemError("paper", "is missing")), str(ItemError("", "is torn"))) == ("paper: is missing", "is torn")
 
 
 def test_the_package_loads_a_name_when_it_is_first_used(monkeypatch: pytest.MonkeyPatch) -> None:

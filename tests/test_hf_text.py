@@ -55,6 +55,7 @@ def test_dates_as_printed(text: str, when: Printed | None) -> None:
         ("Oct 15 2", Printed(10, 15), 2),
         ("Oct 15, 2024 1,024", Printed(10, 15, 2024), 1024),
         ("Nov 8new", Printed(11, 8), None),
+        ("Oct 15, 2024 123" + ",456" * 6, Printed(10, 15, 2024), int("123" + "456" * 6)),
         ("Nov 8 11\ufeffnew", Printed(11, 8), 11),
         ("Oct 15 2 3", None, None),
         ("Oct 15 -2", None, None),

@@ -84,7 +84,11 @@ def test_what_an_html_parser_is_not_asked_to_read(pieces: Sequence[tuple[str, in
 @pytest.mark.parametrize("parser", ["hf_html", "hf_cards"])
 def test_a_page_of_too_much_is_refused_in_words(parser: str) -> None:
     error = refusal("<br>" * 50_001, parser)
-    assert (type(error), str(error)) == (ParseError, f"page: the page has {TAGS}; no listing has so many")
+    assert (type(error), error.url, str(error)) == (
+        ParseError,
+        "",
+        f"page: the page has {TAGS}; no listing has so many",
+    )
 
 
 def items(*authors: int) -> bytes:

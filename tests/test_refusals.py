@@ -46,6 +46,7 @@ def refused(content: bytes, parser: str, status: int = 200, day: date | None = N
         (b'{"title": "Lamps"}', "hf_paper", "expected a paper with an id, found an object with the keys 'title'"),
         (b'["error"]', "hf_paper", "expected a paper with an id, found a list of 1"),
         (b"[", "hf_api", "no valid JSON: Expecting value: line 1 column 2 (char 1)"),
+        (b"X<p>", "hf_api", "no valid JSON: Expecting value: line 1 column 1 (char 0)"),
         (b"7", "hf_api", "expected a list of items, found the value 7"),
         (b"[7, 8]", "hf_api", "none of 2 items has a paper, the first is the value 7"),
         (b"[" * 100_000, "hf_api", "no valid JSON: nested too deeply to be read"),

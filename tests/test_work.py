@@ -12,7 +12,7 @@ import orjson
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers import Page, Paper, Parsed, driver, hf_cards, hf_html, nodes, parse
+from parsers import Page, Paper, Parsed, ParseError, driver, hf_cards, hf_html, nodes, parse
 from tests.copied_text import HEAD, ONE
 
 CASES = Path(__file__).parent / "fixtures" / "hf-daily"
@@ -112,6 +112,13 @@ def test_another_quoting_costs_one_dom_of_the_page(work: Work) -> None:
     page = fixture("html-2026-day").replace(MARKER, MARKER.replace(b'"', b"'", 2))
     assert read(page, "hf_html").reading == "blob"
     assert (work.doms, work.decodings) == ([page.decode()], 1)
+
+
+def test_a_marker_inside_another_attribute_is_left_to_the_dom_of_the_page(work: Work) -> None:
+    page = b"<p x='y " + MARKER + b"{}\">'>"
+    with pytest.raises(ParseError):
+        read(page, "hf_html")
+    assert work.doms[0] == page.decode()
 
 
 def test_cards_are_one_dom_of_the_page_and_one_of_each_card(work: Work) -> None:
