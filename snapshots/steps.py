@@ -34,6 +34,8 @@ ENOUGH: Final = 3
 """Observed days that show how a share of nothing or all scatters: not."""
 CLOSE: Final = 0.25
 """A day so near to all or nothing is not looked at further."""
+FALL: Final = 0.35
+"""What a share of nearly all or nothing has to move by."""
 UNSEEN: Final = 0.01
 """Probability above which days without a field prove nothing."""
 SOON: Final = 1e-4
@@ -171,7 +173,7 @@ class _Course:
         if not after or (not clear and (len(after) < WEEK or len(past) < WEEKS * WEEK)):
             return None
         jump = abs(share_of(after) - before)
-        if jump <= max(2 * _spread(past), 0.5 if clear else 0.0) or (self.is_long(place) and jump < 0.8):
+        if jump <= max(2 * _spread(past), FALL if clear else 0.0) or (self.is_long(place) and jump < 0.8):
             return None
         return _certain(past, after, self._scatter(place))
 
