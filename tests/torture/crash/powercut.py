@@ -30,7 +30,7 @@ def history(bench: Bench, scenario: Scenario, without: frozenset[int] = frozense
     return History(calm.before, calm.disk, calm.calls, without, passed_over)
 
 
-def cuts(bench: Bench, scenario: Scenario, mixtures: int = 3) -> list[Cut]:
+def cuts(bench: Bench, scenario: Scenario, mixtures: int = 4) -> list[Cut]:
     """Different states after a cut before each call of a scenario, and after its last."""
     past, found = history(bench, scenario), {}
     for state in past.states(range(past.length + 1), Random(scenario.name), mixtures):

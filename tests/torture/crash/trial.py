@@ -12,6 +12,7 @@ from tests.torture.crash.points import Point, errors, kills, tried
 from tests.torture.crash.powercut import cuts, history, needless, ours, survived
 from tests.torture.verdict import SHOWN, Verdict, at_most, exactly
 
+CUTS = 1_000
 DAY_IN_FLIGHT = 3.0
 """Pages of a day: two views, and robots.txt where that was not kept yet."""
 Trial = Callable[[], list[Verdict]]
@@ -59,15 +60,19 @@ def _full() -> list[Verdict]:
 
 
 def _cuts() -> list[Verdict]:
-    return [_cut(scenario) for scenario in SCENARIOS]
+    came = {scenario.name: _cut(scenario) for scenario in SCENARIOS}
+    states = sum(map(len, came.values()))
+    verdicts = [
+        _judged(f"{name}: states", len(wrong), [what for one in wrong for what in one]) for name, wrong in came.items()
+    ]
+    return [*verdicts, Verdict("states in all", f"{states:,}", f">= {CUTS:,}", states >= CUTS)]
 
 
-def _cut(scenario: Scenario) -> Verdict:
-    came = _on_all_cores(
+def _cut(scenario: Scenario) -> list[list[str]]:
+    return _on_all_cores(
         lambda bench: cuts(bench, scenario),
         lambda bench, cut: [f"{cut}: {what}" for what in survived(bench, cut)],
     )
-    return _judged(f"{scenario.name}: states", len(came), [what for wrong in came for what in wrong])
 
 
 def _twice() -> list[Verdict]:
