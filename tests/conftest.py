@@ -1,6 +1,7 @@
 """What all tests share: the switch that rewrites expectations, and the folder of real pages."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-snapshots", action="store_true", help="rewrite the expectations of tests/fixtures and fail the run"
     )
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C be tested where a shell started the tests in the background, with SIGINT ignored, which is inherited."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
