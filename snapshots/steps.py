@@ -26,10 +26,12 @@ LASTING: Final = 30
 """Observed days by which a new or a gone field is judged."""
 LEAST: Final = 15
 """Items without which the past says nothing."""
-FIRST: Final = 1e-4
+FIRST: Final = 1e-5
 """Probability below which a share that was nothing is something: asked once a field."""
 CHANCE: Final = 1e-7
 """Probability below which a share has changed: asked of every field on every day."""
+MOODS: Final = 1e-10
+"""The same of a share in between, which days of a mood move."""
 ENOUGH: Final = 3
 """Observed days that show how a share of nothing or all scatters: not."""
 CLOSE: Final = 0.25
@@ -188,7 +190,7 @@ def _certain(past: Sequence[Count], after: Sequence[Count], scatter: float) -> S
     if any(abs(one.part / one.whole - before) < abs(one.part / one.whole - share) for one in after):
         return None
     doubt = tail(after, past, scatter)
-    if doubt >= CHANCE or tail(after, past[-WEEK:], scatter) >= SOON:
+    if doubt >= (CHANCE if _is_clear(before) else MOODS) or tail(after, past[-WEEK:], scatter) >= SOON:
         return None
     return Step(past[-1].day, after[0].day, before, share, doubt, new=False)
 
