@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from time import monotonic
 from typing import Final
 
@@ -75,13 +76,22 @@ class Group:
         if self.process.poll() is None:
             return False
         self._reap()
-        return self.kill_at is None or self.killed or not self._signal(0)
+        return self.kill_at is None or self.killed or not self._lives()
 
     def _reap(self) -> None:
         """Take leave of those of the group that became our children, as orphans do where we are process 1."""
         with suppress(ChildProcessError):
             while os.waitpid(-self.process.pid, os.WNOHANG)[0]:
                 pass
+
+    def _lives(self) -> bool:
+        """Whether anybody of the group does anything yet. One that has ended belongs to it until its parent takes leave
+        of it, which may be a slow process 1; where there is no /proc (proc_pid_stat(5)) it counts.
+        """
+        if not self._signal(0):
+            return False
+        found = [stat for stat in map(_stat, Path("/proc").glob("[0-9]*/stat")) if stat]
+        return not found or any(group == str(self.process.pid) and state not in "ZX" for state, _, group in found)
 
     def _end(self) -> None:
         self.kill_at = monotonic() + GRACE.total_seconds()
@@ -115,3 +125,10 @@ def start(words: Sequence[str], environment: Mapping[str, str], output: Output, 
         pass_fds=handed,
     )
     return Group(process, output)
+
+
+def _stat(path: Path) -> list[str]:
+    """State, parent and process group of a process; nothing if it has gone."""
+    with suppress(OSError):
+        return path.read_text(errors="replace").rpartition(")")[2].split()[:3]
+    return []

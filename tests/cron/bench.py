@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import textwrap
 import time
@@ -42,6 +43,8 @@ class Bench:
     said: list[str] = field(default_factory=list)
     written: list[bytes] = field(default_factory=list)
     stop: bool = False
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    """Processes that are killed when the test is over, however it ends."""
 
     def __post_init__(self) -> None:
         (self.folder / "site").mkdir()

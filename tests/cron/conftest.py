@@ -1,5 +1,6 @@
 """What the tests of schedules share."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,10 @@ from tests.cron.bench import Bench
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
+def bench(tmp_path: Path) -> Iterator[Bench]:
     """A scheduler's folder, with a clock of the test's own."""
-    return Bench(tmp_path)
+    made = Bench(tmp_path)
+    yield made
+    for process in made.started:
+        process.kill()
+        process.communicate()

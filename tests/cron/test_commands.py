@@ -155,6 +155,7 @@ def test_where_no_terminal_is_a_job_waits_for_its_jitter_and_can_be_stopped_mean
         stdout=subprocess.PIPE,
         env=dict(os.environ),
     )
+    bench.started.append(process)
     assert process.stderr is not None
     assert process.stderr.readline().startswith(b"job: starts in ")
     process.terminate()

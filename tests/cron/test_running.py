@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -83,6 +84,30 @@ def test_what_ignores_term_in_a_group_is_killed_after_the_grace(monkeypatch: pyt
     ended, lines = watched(script, bool)
     assert (ended.exit, ended.stopped) == (143, True)
     until(lambda: not alive(int(written(lines))))
+
+
+STRANGE = """
+import os, time
+group = os.getpid()
+if os.fork() == 0:
+    os.setpgid(0, 0)
+    if os.fork() == 0:
+        os.setpgid(0, group)
+    print(os.getpid(), os.getpgid(0) == group, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc tells who has ended")
+def test_who_has_ended_is_not_waited_for_though_its_parent_takes_no_leave_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # One of the group is the child of a process outside of it, which sleeps.
+    monkeypatch.setattr("ingest.cron.process.GRACE", 3600 * SECOND)
+    ended, lines = watched(f"exec {sys.executable} -c '{STRANGE}'", lambda lines: written(lines).count(b"\n") == 2)
+    (outside,) = (line.split()[0] for line in written(lines).splitlines() if line.endswith(b"False"))
+    os.kill(int(outside), signal.SIGKILL)
+    assert (ended.exit, ended.stopped) == (143, True)
 
 
 def test_a_job_that_ignores_term_is_killed(bench: Bench, over: None, monkeypatch: pytest.MonkeyPatch) -> None:
