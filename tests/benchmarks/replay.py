@@ -50,7 +50,8 @@ def _table(work: str, turns: list[tuple[float, float]]) -> Table:
         Figure("ours", f"build --diff --jobs {CORES}", seconds, "s"),
         Figure("limit", LIMIT, (DAYS / LEAST,) * len(seconds), "s"),
     )
-    said = f"{DAYS / median(seconds):.0f} days a second; by processor time up to {_alone(processor):.0f} on {CORES} idle cores"
+    alone = f"by processor time up to {_alone(processor):.0f} on {CORES} idle cores"
+    said = f"{DAYS / median(seconds):.0f} days a second; {alone}"
     return Table(ROW, work, figures, (Target(LIMIT, 1),), (said,))
 
 
