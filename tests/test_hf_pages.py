@@ -256,3 +256,22 @@ def test_cards_by_another_name_beside_the_blob_are_noted() -> None:
     assert read(month, "hf_html").claims.notes == read(fixture("html-2026-month"), "hf_html").claims.notes
     props = b"{&quot;dailyPapers&quot;:[],&quot;date&quot;:&quot;2026-08-19&quot;}"
     assert read(b'<p data-target="DailyPapers" data-props="%s">' % props, "hf_html").claims.notes == ()
+
+
+def test_what_the_paper_lacks_is_the_item_s() -> None:
+    item: dict[str, Any] = {
+        "title": "Lamps of\nthe item",
+        "summary": "Of lamps.",
+        "organization": {"name": "acme", "fullname": "ACME"},
+        "submitterOrganization": {"name": "moss"},
+        "paper": {"id": "2608.99001"},
+    }
+    (bare,) = read(json.dumps([item]).encode()).papers
+    organization = {"name": "acme", "fullname": "ACME"}
+    assert (bare.title, bare.abstract, bare.organization) == ("Lamps of the item", "Of lamps.", organization)
+    del item["organization"]
+    assert read(json.dumps([item]).encode()).papers[0].organization == {"name": "moss", "fullname": None}
+    item["paper"] |= {"title": "Lamps", "summary": "Of the paper.", "organization": {"name": "owls"}}
+    (full,) = read(json.dumps([item]).encode()).papers
+    assert (full.title, full.abstract) == ("Lamps", "Of the paper.")
+    assert full.organization == {"name": "owls", "fullname": None}

@@ -222,6 +222,7 @@ def test_what_a_text_claims_of_its_day(
 def test_a_text_without_an_entry_is_quoted_from_its_first_line(text: str, start: str) -> None:
     with pytest.raises(ParseError) as raised:
         read(text)
+    assert raised.value.url == ""
     assert str(raised.value) == (
         f"page: no entry in a text that begins with {start}; an entry of a copied listing is a title, a blank line, an "
         "abstract, a blank line, and three lines like '• 6 authors' (or 'acme ACME Labs'), '·' and 'Oct 25, 2023 3'"
@@ -257,3 +258,13 @@ def test_a_list_date_between_a_title_and_its_abstract_parts_them_not() -> None:
     title, abstract = MOSS.split("\n\n")
     found = read(f"{HEAD}Dec 18\n\n{title}\n\n{HEAD}Jan 2\n\n{abstract}\n\n{ONE}")
     assert next((paper.title, paper.abstract) for paper in found.papers) == (title, abstract)
+
+
+def test_what_is_no_text_in_its_encoding_costs_its_entry() -> None:
+    broken = f"{ONE}\n\nM\ud800ss\n\nMoss grows on all sides of a model.\n\n  • 2 authors\n·\nMay 3"
+    half = ("\ufeff" + broken).encode("utf-16-le", "surrogatepass")
+    page_of_windows = broken.replace("\ud800", "o").encode("cp1252").replace(b"Moss\n", b"M\x81ss\n")
+    for body in (half, page_of_windows):
+        found = read(body)
+        assert [paper.title for paper in found.papers] == ["Owls at Noon"]
+        assert "UTF-8 has not" in found.rejects[0].errors[0].message

@@ -107,18 +107,20 @@ def test_errors_beyond_what_anybody_reads_are_counted() -> None:
 
 def test_errors_of_other_kinds_count_too_and_are_told() -> None:
     numbers = json.dumps([7, *json.loads(items(9_999, 2)), 7]).encode()
-    first, _, counted, last = read(numbers, "hf_api").rejects
+    first, told, counted, last = read(numbers, "hf_api").rejects
     assert first.errors == last.errors
+    assert len(told.errors) == 9_999
     assert first.errors[0].message == "expected an object with a paper, found the value 7"
     assert [error.message for error in counted.errors] == ["2 errors, on a page that has more than 10000"]
 
 
 @pytest.mark.parametrize("name", ["authors", "ai_keywords", "mediaUrls"])
 def test_a_list_that_no_paper_has_is_refused_by_its_length(name: str) -> None:
-    item = {"paper": {"id": "2608.99001", "title": "Lamps", name: ["x"] * 10_000}}
-    found = read(json.dumps([item]).encode(), "hf_api")
-    assert len(found.papers) == (name != "authors")
-    item["paper"][name] = ["x"] * 10_001
+    paper: dict[str, object] = {"id": "2608.99001", "title": "Lamps"}
+    value = {"name": "A"} if name == "authors" else "x"
+    found = read(json.dumps([{"paper": paper | {name: [value] * 10_000}}]).encode(), "hf_api")
+    assert (len(found.papers), len(found.rejects)) == (1, 0)
+    item = {"paper": paper | {name: [value] * 10_001}}
     (reject,) = read(json.dumps([item]).encode(), "hf_api").rejects
     assert [(error.path, error.message) for error in reject.errors] == [
         ("", "holds a list of 10001; no paper has more than 10000 of anything")
@@ -128,7 +130,9 @@ def test_a_list_that_no_paper_has_is_refused_by_its_length(name: str) -> None:
 def test_a_text_of_more_blocks_than_any_listing_is_refused() -> None:
     text = "a\n\n" * 50_000
     assert parts(text) == [Part("a")] * 50_000
-    assert str(refusal(text + "a", "hf_text")) == "page: more than 50000 blocks of text; no listing has so many"
+    error = refusal(text + "a", "hf_text")
+    assert error.url == ""
+    assert str(error) == "page: more than 50000 blocks of text; no listing has so many"
 
 
 @pytest.mark.parametrize(("others", "error"), [(19, NotAListing), (20, ParseError)])
