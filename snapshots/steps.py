@@ -37,7 +37,9 @@ ENOUGH: Final = 3
 CLOSE: Final = 0.25
 """A day so near to all or nothing is not looked at further."""
 FALL: Final = 0.35
-"""What a share of nearly all or nothing has to move by."""
+"""What a share of all or nothing has to move by ..."""
+SLOW_FALL: Final = 0.5
+"""... and one of nearly all or nothing, which may have begun to move slowly."""
 UNSEEN: Final = 0.01
 """Probability above which days without a field prove nothing."""
 SOON: Final = 1e-4
@@ -175,7 +177,7 @@ class _Course:
         if not after or (not clear and (len(after) < WEEK or len(past) < WEEKS * WEEK)):
             return None
         jump = abs(share_of(after) - before)
-        if jump <= max(2 * _spread(past), FALL if clear else 0.0) or (self.is_long(place) and jump < 0.8):
+        if jump <= max(2 * _spread(past), _least_jump(before)) or (self.is_long(place) and jump < 0.8):
             return None
         return _certain(past, after, self._scatter(place))
 
@@ -183,6 +185,12 @@ class _Course:
 def _is_clear(share: float) -> bool:
     """Nearly all or nearly nothing: what one day shows against it is no chance."""
     return not 0.1 < share < 0.9
+
+
+def _least_jump(before: float) -> float:
+    if before in {0.0, 1.0}:
+        return FALL
+    return SLOW_FALL if _is_clear(before) else 0.0
 
 
 def _certain(past: Sequence[Count], after: Sequence[Count], scatter: float) -> Step | None:

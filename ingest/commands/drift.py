@@ -72,7 +72,8 @@ def _print(series: Series, certificates: Sequence[dict[str, Any]], found: Sequen
     late = sum(1 for one in certificates if one["profiles"]) - len(days)
     seen = f"{len(days)} days seen in their time, {days[0]} to {days[-1]}" if days else "no day was seen in its time"
     left = f"; {late} were fetched long after and tell nothing" if late else ""
-    click.echo(f"{series}: {seen}{left}; {len(found) or 'no'} changes")
+    number = f"{len(found) or 'no'} change{'s' if len(found) != 1 else ''}"
+    click.echo(f"{series}: {seen}{left}; {number}")
     for sure, title in TITLES.items():
         lines = list(_lines(one for one in found if one.sure == sure))
         if lines:
