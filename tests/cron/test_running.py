@@ -93,7 +93,7 @@ if os.fork() == 0:
     os.setpgid(0, 0)
     if os.fork() == 0:
         os.setpgid(0, group)
-    print(os.getpid(), os.getpgid(0) == group, flush=True)
+    os.write(1, f"{os.getpid()} {int(os.getpgid(0) == group)}\\n".encode())
 time.sleep(600)
 """
 
@@ -105,7 +105,7 @@ def test_who_has_ended_is_not_waited_for_though_its_parent_takes_no_leave_of_it(
     # One of the group is the child of a process outside of it, which sleeps.
     monkeypatch.setattr("ingest.cron.process.GRACE", 3600 * SECOND)
     ended, lines = watched(f"exec {sys.executable} -c '{STRANGE}'", lambda lines: written(lines).count(b"\n") == 2)
-    (outside,) = (line.split()[0] for line in written(lines).splitlines() if line.endswith(b"False"))
+    (outside,) = (line.split()[0] for line in written(lines).splitlines() if line.endswith(b" 0"))
     os.kill(int(outside), signal.SIGKILL)
     assert (ended.exit, ended.stopped) == (143, True)
 
