@@ -41,6 +41,7 @@ def refusal(content: str | bytes, parser: str) -> ParseError:
         ([("</p>", 9), ("<p>", 400)], None),
         ([("</p>", 9), ("<p>", 401)], DEEP),
         ([("<p>", 2), ("</p>", 9), ("<p>", 401)], DEEP),
+        ([("<p></p>", 9), ("<p>", 401)], DEEP),
         ([("<p></div>", 401)], DEEP),
         ([("<p>", 400), ("</p>", 1), ("<div>", 1)], None),
         ([("<path/>", 500)], None),

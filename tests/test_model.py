@@ -189,7 +189,7 @@ def test_arxiv_ids(text: str, parts: tuple[str, int | None] | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "blank", ["\t", "\n", "\v", "\f", "\r", "\x1c", "\x1d", "\x1e", "\x1f", "\x85", "\u3000", "  "]
+    "blank", ["\t", "\n", "\v", "\f", "\r", "\x1c", "\x1d", "\x1e", "\x1f", "\x85", "\u3000", " ", "  "]
 )
 def test_each_blank_is_squeezed(blank: str) -> None:
     for text in (f"a{blank}b", f"{blank}a b", f"a b{blank}", blank, f"a{blank}{blank}b"):
