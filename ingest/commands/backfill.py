@@ -46,4 +46,6 @@ def command(settings: Settings, source: str, since: str, until: str | None, quer
         tally.shown = progress.shown
         if left:
             fetch_days(store, listing, series, left, tally, max_wait)
+    if tally.partial:
+        settings.say(f"{tally.partial} of them are partial; the same command looks at them again")
     return tally.finish()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -39,8 +39,12 @@ class Tally:
     shown: Callable[[str | None], None] | None = None
     """Shows the line of a day that was fetched, if it has one, where a progress bar must not be written over."""
     papers: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "gone": 0})
-    items: dict[tuple[Series, date], tuple[int, int]] = field(default_factory=dict)
+    items: dict[Series, tuple[int, int]] = field(default_factory=dict)
     """Items refused, and items in all, of the view of each day that had most refused."""
+    built: dict[tuple[Series, date], tuple[int, int]] = field(default_factory=dict)
+    """The same of the days that were built and not fetched yet, so that such a day counts once."""
+    partial: int = 0
+    """Fetches after which a day is in doubt."""
     healed: Counter[tuple[Series, date]] = field(default_factory=Counter)
     """Items that were refused before and are no more, of the days that have any."""
 
@@ -56,18 +60,21 @@ class Tally:
         if result.report is not None:
             for name in self.papers:
                 self.papers[name] += getattr(result.report, name)
-            self._count_items(result, result.report.healed)
+            if result.report.healed:
+                self.healed[place] = result.report.healed
+        if result.built is not None:
+            self._count_items(place, result.built.certificate.fetches[-1].views, built_only=built_only)
+            self.partial += not built_only and result.built.certificate.state == "partial"
         row = _as_json(result)
         self.settings.report.day(row | {"fetched": not built_only, "attention": failed or attention})
         self._tell(result, row, "error" if failed else "warning" if attention else "info")
 
-    def _count_items(self, result: DayResult, healed: int) -> None:
-        if healed:
-            self.healed[result.series, result.day] = healed
-        views = result.built.certificate.fetches[-1].views if result.built else []
+    def _count_items(self, place: tuple[Series, date], views: Sequence[ViewEvidence], *, built_only: bool) -> None:
         refused, items = max(((view.rejects, view.items) for view in views), default=(0, 0))
-        # A day that is built, and then fetched, counts once.
-        self.items[result.series, result.day] = (refused, items)
+        total, before = self.items.get(place[0], (0, 0)), self.built.pop(place, (0, 0))
+        self.items[place[0]] = (total[0] + refused - before[0], total[1] + items - before[1])
+        if built_only:
+            self.built[place] = (refused, items)
 
     def _tell(self, result: DayResult, row: dict[str, object], level: Level) -> None:
         settings = self.settings
@@ -114,9 +121,7 @@ class Tally:
             )
 
     def _name_refused(self) -> None:
-        for series in dict.fromkeys(series for series, _ in self.items):
-            counts = [counted for (one, _), counted in self.items.items() if one == series]
-            refused, items = sum(refused for refused, _ in counts), sum(items for _, items in counts)
+        for series, (refused, items) in self.items.items():
             share = SOURCES[series.source].most_rejects
             if too_many(refused, items, share):
                 what = f"{refused} of {items} items were refused, more than {share:.0%}"
