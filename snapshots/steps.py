@@ -27,7 +27,7 @@ LASTING: Final = 30
 LEAST: Final = 15
 """Items without which the past says nothing."""
 FIRST: Final = 1e-5
-"""Probability below which a share that was nothing is something: asked once a field."""
+"""Probability below which a share that was nothing is something, or one is nothing for good: asked once a field."""
 CHANCE: Final = 1e-7
 """Probability below which a share has changed: asked of every field on every day."""
 MOODS: Final = 1e-10
@@ -155,12 +155,13 @@ class _Course:
     def _gone(self, place: int) -> Step | None:
         """How probable are days of nothing after such a past?"""
         past, scatter = self._past(place), self._scatter(place)
-        run = takewhile(lambda one: one.part == 0, self.counts[place : place + LASTING])
+        run = list(takewhile(lambda one: one.part == 0, self.counts[place : place + LASTING]))
         items = sum(one.whole for one in run if not one.young)
         part, whole = sums(past)
         doubt = none_of(items / scatter, part / scatter, whole / scatter)
         # The first days of all tell badly how much they scatter.
-        if doubt >= CHANCE or len(past) < (WEEK if self.start == 0 else 2):
+        limit = FIRST if len(run) == LASTING else CHANCE
+        if doubt >= limit or len(past) < (WEEK if self.start == 0 else 2):
             return None
         return Step(past[-1].day, self.counts[place].day, part / whole, 0.0, doubt, new=False)
 
