@@ -39,13 +39,14 @@ def manifests(jobs: Jobs, image: str, now: datetime) -> str:
 def schedule(expression: Expression) -> str:
     """The five fields as Kubernetes reads them."""
     minute, hour, day, month, weekday = expression.text.split()
-    days = _day_field(day, expression.days, range(1, 32))
-    return " ".join([minute, hour, days, month, _day_field(weekday, expression.weekdays, range(7))])
+    both = expression.both_days
+    days = _day_field(day, expression.days, range(1, 32), both=both)
+    return " ".join([minute, hour, days, month, _day_field(weekday, expression.weekdays, range(7), both=both)])
 
 
-def _day_field(text: str, numbers: frozenset[int], every: range) -> str:
-    """Numbers that both read alike: no 7, and a bare `*` exactly where Debian's cron counts the field as not given."""
-    if len(numbers) == len(every) and text.startswith("*"):
+def _day_field(text: str, numbers: frozenset[int], every: range, *, both: bool) -> str:
+    """Numbers that both read alike: no 7, and a bare `*` for all where both fields must match, as they do then there."""
+    if len(numbers) == len(every) and both:
         return "*"
     if re.fullmatch(r"\*/[0-9]+", text):
         return text

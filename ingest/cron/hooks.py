@@ -76,7 +76,8 @@ class Report:
 
 
 def _lines(found: Sequence[Trouble]) -> str:
-    text = "\n".join(f"{trouble.identity}: {trouble.reason}" for trouble in found)
+    # A reason may quote what a site wrote, and no variable takes a NUL.
+    text = "\n".join(f"{trouble.identity}: {trouble.reason}" for trouble in found).replace("\0", "")
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} ...\n{len(found)} in all: dailypapers status"
 
 

@@ -36,6 +36,8 @@ class Scheduler:
     threads: list[Thread] = field(default_factory=list)
     seen: tuple[int, ...] | None = None
     """What tells a changed file: time, size, number."""
+    complaint: str | None = None
+    """Why a changed file could not be taken: said once, and tried again."""
 
     def run(self) -> None:
         """Start what is due until told to stop, then see all jobs to their end.
@@ -87,14 +89,20 @@ class Scheduler:
         self.around.warn(f"{missed}; one run makes up for them" if slot else missed + late)
 
     def _look_at_file(self) -> None:
-        if _marks(self.path) == self.seen:
+        if _marks(self.path) == self.seen and self.complaint is None:
             return
+        complaint = None
         try:
             self.begin()
         except BrokenJobs as error:
             self.around.warn(f"{error}\nthe jobs stay as they were until that is mended")
         except OSError as error:
-            self.around.warn(f"{self.path}: {error.strerror}; the jobs stay as they were until it is back")
+            complaint = (
+                f"{error.filename or self.path}: {error.strerror}; the jobs stay as they were until it is mended"
+            )
+            if complaint != self.complaint:
+                self.around.warn(complaint)
+        self.complaint = complaint
 
     def _take(self, jobs: Jobs) -> None:
         """Jobs go on where they are; those that are new, or have other times than before, begin now."""

@@ -217,6 +217,14 @@ def test_a_trouble_is_told_once_until_it_changes_or_ends(bench: Bench, monkeypat
     assert told(doubt) == ["hf-daily 2026-01-15 doubt: apart"]
 
 
+def test_a_trouble_that_quotes_a_nul_of_the_site_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = Trouble("hf-daily", None, "drift", "a\0b is new")
+    monkeypatch.setattr("ingest.cron.hooks.troubles", lambda store, now: [odd])
+    bench.write('on:\n  attention: echo "$DAILYPAPERS_TROUBLES" >> $NOTES')
+    bench.run()
+    assert bench.noted() == ["hf-daily drift: ab is new"]
+
+
 def test_more_troubles_than_a_variable_holds(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     many = [Trouble(f"hf-search {number}", None, "late", "ä" * 400) for number in range(500)]
     monkeypatch.setattr("ingest.cron.hooks.troubles", lambda store, now: many)

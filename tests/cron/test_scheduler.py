@@ -94,11 +94,27 @@ def test_a_changed_file_is_taken_up_and_a_broken_one_is_not(bench: Bench) -> Non
     )
     bench.file.unlink()
     look(scheduler)
-    assert "the jobs stay as they were until it is back" in bench.said[-1]
+    assert "the jobs stay as they were until it is mended" in bench.said[-1]
     bench.file.write_text(good.replace("* * * * *", "0 9 * * *"))
     look(scheduler)
     assert bench.said[-1] == f"{bench.file}: 1 job, next job at 2026-01-16 09:00 UTC"
     assert len(bench.noted()) == 1
+
+
+def test_a_changed_file_that_could_not_be_taken_is_tried_again(bench: Bench) -> None:
+    bench.write(schedule="0 9 * * *")
+    scheduler = bench.scheduler()
+    scheduler.begin()
+    in_the_way = bench.state.path.with_name(f"{bench.state.path.name}.tmp")
+    in_the_way.mkdir()
+    bench.write(schedule="0 10 * * *")
+    look(scheduler)
+    look(scheduler)
+    (said,) = bench.said[1:]
+    assert said.startswith(str(in_the_way))
+    in_the_way.rmdir()
+    look(scheduler)
+    assert bench.said[2:] == [f"{bench.file}: 1 job, next job at 2026-01-16 10:00 UTC"]
 
 
 @pytest.mark.parametrize("restarted", [False, True])

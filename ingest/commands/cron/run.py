@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ingest.errors import ATTENTION, DONE, FAILED, UsageError
-from ingest.messages import FORMAT_VARIABLE, Level
+from ingest.messages import FORMAT_VARIABLE, Level, is_terminal
 from ingest.options import Settings, global_options, settings_of
 from snapshots.layout import Store
 
@@ -79,7 +79,7 @@ def _one(job: Job, around: Around) -> int:
     from ingest.cron.running import run_job
 
     off = delay(job, around.clock().replace(second=0, microsecond=0))
-    if off and not sys.stdin.isatty():
+    if off and not is_terminal(sys.stdin):
         around.say(f"{job.name}: starts in {words(off)} (jitter)")
         _sleep(off, around.stop)
     if around.stop():
@@ -115,7 +115,10 @@ def _log(settings: Settings, level: Level | None, message: str) -> None:
 
 
 def _pass_on(lines: bytes, of_stderr: bool) -> None:
-    stream = (sys.stderr if of_stderr else sys.stdout).buffer
+    stream = sys.stderr if of_stderr else sys.stdout
+    # There is none where the shell closed it (`>&-`).
+    if stream is None:
+        return
     with suppress(OSError):
-        stream.write(lines)
+        stream.buffer.write(lines)
         stream.flush()
