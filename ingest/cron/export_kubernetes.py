@@ -45,7 +45,7 @@ def schedule(expression: Expression) -> str:
 
 
 def _day_field(text: str, numbers: frozenset[int], every: range, *, both: bool) -> str:
-    """Numbers that both read alike: no 7, and a bare `*` for all where both fields must match, as they do then there."""
+    """Numbers that both read alike: no 7, and a bare `*` for all where both fields must match, as then there."""
     if len(numbers) == len(every) and both:
         return "*"
     if re.fullmatch(r"\*/[0-9]+", text):
