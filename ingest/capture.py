@@ -20,7 +20,7 @@ from snapshots.layout import Series, Store
 from .archive_reader import Archived, read_archives
 from .cutting import chosen, cut, items_of
 from .decode import content
-from .errors import CaptureError
+from .errors import CaptureError, UsageError
 from .exchange import Served
 from .fixture import MOST_BYTES, digest, meta_bytes
 from .scrub import in_words, scrubbed, scrubbed_headers
@@ -68,9 +68,9 @@ class Case:
 
 
 def check_case(name: str) -> str:
-    """The name of a case. Raises CaptureError for one that is none."""
+    """The name of a case. Raises UsageError for one that is none."""
     if not _CASE.fullmatch(name):
-        raise CaptureError(f"--case {name!r}: use small letters, digits and hyphens, e.g. api-2026-no-votes")
+        raise UsageError(f"--case {name!r}: use small letters, digits and hyphens, e.g. api-2026-no-votes")
     return name
 
 

@@ -52,8 +52,11 @@ class Settings:
 
     @property
     def root(self) -> Path:
-        """The store's folder: `--store`, else DAILYPAPERS_STORE, else ./data."""
-        return self.store or Path(os.environ.get("DAILYPAPERS_STORE") or "data")
+        """The store's folder: `--store`, else DAILYPAPERS_STORE, else ./data. UsageError where a file is."""
+        root = self.store or Path(os.environ.get("DAILYPAPERS_STORE") or "data")
+        if root.exists() and not root.is_dir():
+            raise UsageError(f"the store {root} is no folder; name one with --store or DAILYPAPERS_STORE")
+        return root
 
     @property
     def clock(self) -> Clock:

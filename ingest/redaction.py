@@ -15,8 +15,8 @@ _PATTERNS: Final = tuple(
         # Signed addresses, to which sites redirect downloads, and tokens given in a query.
         r"(?P<kept>[?&;][\w.%-]*(?:token|key|secret|signature|sig|password|passwd|auth|credential)[\w.%-]*=)[^\s&;#'\"]+",
         r"(?P<kept>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}",
-        # https://huggingface.co/docs/hub/security-tokens: user access tokens begin so.
-        r"(?P<kept>\bhf_)[A-Za-z0-9]{8,}",
+        # https://huggingface.co/docs/hub/security-tokens: user access tokens begin so; HF_ENDPOINT is none.
+        r"(?P<kept>(?-i:\bhf_))[A-Za-z0-9]{8,}",
     )
 )
 

@@ -92,11 +92,23 @@ def test_status_of_no_store_names_the_first_command(product: Product) -> None:
     assert not product.store.root.exists()
 
 
-def test_build_of_no_store_names_the_first_command(product: Product) -> None:
-    result = product("build")
-    assert result.status == 0
-    assert f"there is no store at {product.store.root}; begin with: dailypapers run" in result.out
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [("build", 0), ("status", 0), ("drift", 0), ("rejects", 0), ("runs", 0), ("history 2512.00001", 1)],
+)
+def test_where_no_store_is_the_first_command_is_named(product: Product, words: str, status: int) -> None:
+    result = product(*words.split())
+    assert result.status == status
+    assert f"there is no store at {product.store.root}; begin with: dailypapers run" in result.out + result.err
     assert not product.store.root.exists()
+
+
+@pytest.mark.parametrize("words", ["run", "status", "build", "drift", "cron run", "import hf-daily ."])
+def test_a_store_that_is_a_file_is_refused_before_anything_is_done(product: Product, words: str) -> None:
+    product.store.root.write_text("notes")
+    result = product(*words.split())
+    assert (result.status, result.out) == (2, "")
+    assert f"the store {product.store.root} is no folder; name one with --store or DAILYPAPERS_STORE" in result.err
 
 
 def test_status_needs_no_pydantic(product: Product, site: PaperSite) -> None:
@@ -155,10 +167,11 @@ def test_parse_of_rubbish_is_refused(product: Product, tmp_path: Path) -> None:
 
 
 def test_a_store_that_cannot_be_written_is_named(product: Product, site: PaperSite) -> None:
-    product.store.root.write_bytes(b"a file where the store should be")
+    product.store.root.mkdir()
+    (product.store.root / "pages").write_bytes(b"a file where the pages should be")
     result = product("run", "--day", f"{DAY}")
     assert result.status == 3
-    assert str(product.store.root) in result.err
+    assert str(product.store.root / "pages") in result.err
 
 
 def test_every_command_has_a_help_text(capsys: pytest.CaptureFixture[str]) -> None:

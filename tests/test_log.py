@@ -184,6 +184,7 @@ def test_what_modules_log_goes_the_same_way(product: Product, site: PaperSite) -
         ("https://cdn/a?X-Amz-Signature=0af3&X-Amz-Date=1", "https://cdn/a?X-Amz-Signature=***&X-Amz-Date=1"),
         ("Authorization: Bearer abcdef.ghij", "Authorization: Bearer ***"),
         (f"is {TOKEN} right", "is hf_*** right"),
+        ("HF_ENDPOINT is set, and so is HF_TOKENNAME", "HF_ENDPOINT is set, and so is HF_TOKENNAME"),
         ("the bearer of news, hf_daily and hf-daily", "the bearer of news, hf_daily and hf-daily"),
         (
             "https://huggingface.co/papers?date=2025-12-10&limit=50",

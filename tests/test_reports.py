@@ -103,7 +103,9 @@ def test_what_does_no_work_leaves_no_report(product: Product, site: PaperSite, w
 
 
 def test_a_store_that_cannot_be_written_is_said_once(product: Product, site: PaperSite) -> None:
-    product.store.root.write_bytes(b"a file where the store should be")
+    product.store.root.mkdir()
+    for name in ("pages", "runs"):
+        (product.store.root / name).write_bytes(b"a file where a folder should be")
     result = product("run", "--day", f"{DAY}")
     assert (result.status, len(result.err.splitlines())) == (3, 1)
 

@@ -14,7 +14,7 @@ from ingest.sources import Source
 from ingest.staleness import is_stale
 from snapshots.layout import Series, Store
 
-from .chosen import bounds, held_or_named
+from .chosen import bounds, held_or_named, no_store
 from .tally import Tally
 
 Place = tuple[Source, Series, date]
@@ -51,7 +51,7 @@ def command(
     first, last = bounds(since, until)
     store = Store(settings.root)
     if not store.root.is_dir():
-        click.echo(f"there is no store at {store.root}; begin with: dailypapers run", err=settings.json)
+        click.echo(no_store(store), err=settings.json)
         return DONE
     places = [place for place in _places(store, sources, query) if first <= place[2] <= last]
     if not (every or diff or check or accept_loss):

@@ -32,6 +32,16 @@ def held_or_named(store: Store, names: Sequence[str], query: str | None) -> list
     return chosen_series(store, names, query) if names else list(all_held_series(store))
 
 
+def no_store(store: Store) -> str:
+    """What to say, and no error, where there is no store yet."""
+    return f"there is no store at {store.root}; begin with: dailypapers run"
+
+
+def counted(count: int, what: str) -> str:
+    """So many of something, in words: `1 day`, `2 days`."""
+    return f"{count} {what}" + ("" if count == 1 else "s")
+
+
 def asked_days(source: Source, clock: Clock, day: str | None, since: str | None, until: str | None) -> list[date]:
     """The listings of `--day`, or of `--since` to `--until` (today unless said), each by the day that names it.
 

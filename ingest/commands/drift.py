@@ -16,7 +16,7 @@ from snapshots.certificate import read_certificate
 from snapshots.errors import CertificateError
 from snapshots.layout import Series, Store
 
-from .chosen import bounds, held_or_named
+from .chosen import bounds, counted, held_or_named, no_store
 
 if TYPE_CHECKING:
     from snapshots.drift import Change
@@ -37,22 +37,26 @@ TITLES: Final = {
 def command(settings: Settings, source: str | None, query: str | None, since: str | None) -> int:
     """Explain what changed at the site and when: new and vanished fields, types, values, dates, the page's structure.
 
-    It is told from the certificates of the days alone. Exit status 1 if something changed in the last seven days.
+    It is told from the certificates of the days alone. Exit status 1 if something that is more than a
+    guess changed in the last seven days.
     """
     from ingest.drifted import drift, is_recent
 
     first, _ = bounds(since, None)
     store, now = Store(settings.root), settings.clock.now()
-    alarm, rows = False, []
+    alarm, rows, held = False, [], False
     for listing, series in held_or_named(store, [source] if source else [], query):
         certificates = list(_certificates(settings, store, series))
         found = [one for one in drift(listing, certificates) if one.first >= first]
         alarm = alarm or any(is_recent(one, now) and one.sure != "perhaps" for one in found)
         rows += [_as_json(series, one) for one in found]
+        held = held or bool(certificates)
         if not settings.json and certificates:
             _print(series, certificates, found)
     if settings.json:
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+    elif not held:
+        click.echo(f"no days in {store.root}" if store.root.is_dir() else no_store(store))
     return ATTENTION if alarm else DONE
 
 
@@ -70,10 +74,10 @@ def _certificates(settings: Settings, store: Store, series: Series) -> Iterator[
 def _print(series: Series, certificates: Sequence[dict[str, Any]], found: Sequence[Change]) -> None:
     days = [one["day"] for one in certificates if any(view["timely"] for view in one["profiles"].values())]
     late = sum(1 for one in certificates if one["profiles"]) - len(days)
-    seen = f"{len(days)} days seen in their time, {days[0]} to {days[-1]}" if days else "no day was seen in its time"
+    dates = f"{counted(len(days), 'day')} seen in their time, {days[0]} to {days[-1]}" if days else ""
     left = f"; {late} were fetched long after and tell nothing" if late else ""
-    number = f"{len(found) or 'no'} change{'s' if len(found) != 1 else ''}"
-    click.echo(f"{series}: {seen}{left}; {number}")
+    number = counted(len(found), "change") if found else "no changes"
+    click.echo(f"{series}: {dates or 'no day was seen in its time'}{left}; {number}")
     for sure, title in TITLES.items():
         lines = list(_lines(one for one in found if one.sure == sure))
         if lines:

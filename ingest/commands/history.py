@@ -12,6 +12,8 @@ from ingest.errors import ATTENTION, DONE
 from ingest.options import Settings, global_options, settings_of
 from snapshots.layout import Store
 
+from .chosen import no_store
+
 if TYPE_CHECKING:
     from ingest.history import Course
 
@@ -33,11 +35,12 @@ def command(settings: Settings, key: str) -> int:
     from ingest.history import courses
 
     known = key if key.partition(":")[0] in {"arxiv", "doi", "title"} else f"arxiv:{key}"
-    found = list(courses(Store(settings.root), known))
+    store = Store(settings.root)
+    found = list(courses(store, known))
     if settings.json:
         click.echo(orjson.dumps([_as_json(course, known) for course in found], option=orjson.OPT_INDENT_2))
     elif not found:
-        click.echo(f"no day in {settings.root} lists {known}", err=True)
+        click.echo(f"no day in {store.root} lists {known}" if store.root.is_dir() else no_store(store), err=True)
     for course in found if not settings.json else ():
         _print(course)
     return DONE if found else ATTENTION

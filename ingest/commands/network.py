@@ -55,7 +55,7 @@ def _keep_endpoints(ctx: click.Context, _: click.Parameter, said: Sequence[str])
     for name, url in (one.partition("=")[::2] for one in said):
         if name not in names:
             raise UsageError(
-                f"--endpoint {name!r}: no source is called so; write NAME=URL with one of {', '.join(names)}"
+                f"--endpoint {name!r}: no source is called so; write NAME=URL with one of {', '.join(sorted(names))}"
             )
         found[name] = check_endpoint(url, f"--endpoint {name}")
     ctx.find_root().ensure_object(Settings).endpoints = found

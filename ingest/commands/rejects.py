@@ -11,7 +11,7 @@ from ingest.errors import DONE
 from ingest.options import Settings, global_options, settings_of
 from snapshots.layout import Series, Store
 
-from .chosen import bounds, held_or_named
+from .chosen import bounds, held_or_named, no_store
 
 if TYPE_CHECKING:
     from ingest.refused import Cause
@@ -42,7 +42,7 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
         # Not by orjson: a raw item may hold a lone surrogate, which UTF-8 has not, and is shown as its escape.
         click.echo(json.dumps({"version": VERSION, "causes": rows}, indent=2, default=str))
     elif not any(some for _, some in found):
-        click.echo(f"no item was refused in {store.root}")
+        click.echo(f"no item was refused in {store.root}" if store.root.is_dir() else no_store(store))
     for series, some in found if not settings.json else ():
         if some:
             _print(series, some)

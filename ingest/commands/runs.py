@@ -15,6 +15,8 @@ from ingest.options import Settings, global_options, settings_of
 from ingest.past_runs import PastRun, newest_first, past_runs, read_run, runs_named
 from snapshots.layout import Store
 
+from .chosen import counted, no_store
+
 SHOWN: Final = timedelta(days=7)
 _EXITS: Final = {DONE: "done", ATTENTION: "attention", USAGE: "wrong usage", FAILED: "failed"}
 _EXPLAINED: Final = {
@@ -43,11 +45,11 @@ def command(ctx: click.Context, settings: Settings, since: str | None) -> int:
         click.echo(_line(run))
     if not found:
         said = f"no run since {since}" if since else "no run in the last week; --since DAY shows older ones"
-        click.echo(said if store.root.is_dir() else f"there is no store at {store.root}; begin with: dailypapers run")
+        click.echo(said if store.root.is_dir() else no_store(store))
     return DONE
 
 
-@command.command("show")
+@command.command("show", short_help="Explain a run.")
 @click.argument("name", metavar="ID")
 @global_options
 @settings_of
@@ -62,7 +64,7 @@ def show(settings: Settings, name: str) -> int:
     return DONE
 
 
-@command.command("schema")
+@command.command("schema", short_help="Print the JSON Schema of a report.")
 @global_options
 def schema() -> int:
     """Print the JSON Schema of a run's report."""
@@ -76,7 +78,9 @@ def _named(store: Store, name: str) -> PastRun:
     if name == "last":
         run = next(newest_first(store), None)
         if run is None:
-            raise UsageError(f"no run is known in {store.root}")
+            raise UsageError(
+                f"no run is known in {store.root}; run, backfill, import and build leave their reports there"
+            )
         return run
     found = runs_named(store, name)
     if len(found) != 1:
@@ -106,10 +110,18 @@ def _line(run: PastRun) -> str:
     if not report:
         return f"{run.id}  unreadable: {run.path}"
     days, requests = report["days"], sum(sum(site["requests"].values()) for site in report["sites"])
-    did = [f"{_counted(len(days), 'day')}, {_counted(_sum(run, 'new'), 'new paper')}" if days else "nothing due"]
-    did += [_counted(requests, "request")] if requests else []
+    did = [f"{counted(len(days), 'day')}, {counted(_sum(run, 'new'), 'new paper')}" if days else _without_days(run)]
+    did += [counted(requests, "request")] if requests else []
     did += [f"{report['seconds']:.1f} s"] if report["seconds"] is not None else []
     return f"{run.id}  {report['command']:<8}  {_status(run):<9}  {', '.join(did)}"
+
+
+def _without_days(run: PastRun) -> str:
+    """What is known of a run whose report has no days."""
+    if run.report["error"]:
+        said: str = run.report["error"]
+        return said
+    return "nothing due" if run.state == "ended" else "its days are told at its end"
 
 
 def _sum(run: PastRun, name: str) -> int:
@@ -128,7 +140,7 @@ def _explained(run: PastRun) -> Iterator[str]:
     yield from (f"  warning: {warning}" for warning in report["warnings"])
     if report["days"]:
         counts = ", ".join(f"{_sum(run, name)} {name}" for name in ("new", "changed", "gone"))
-        yield f"  {_counted(len(report['days']), 'day')}: papers {counts}; {report['attention']} need attention"
+        yield f"  {counted(len(report['days']), 'day')}: papers {counts}; {report['attention']} need attention"
     yield from (f"    {_day(day)}" for day in report["days"])
     yield from (f"  {_site(site)}" for site in report["sites"])
     yield f"  memory: {report['peak_memory_bytes'] / 1e6:.0f} MB at most"
@@ -162,8 +174,4 @@ def _site(site: dict[str, Any]) -> str:
     )
     again = f"{site['retries']} of them again, " if site["retries"] else ""
     size = f"{site['bytes'] / 1e6:.2f} MB, {site['waited_seconds']:.1f} s of waiting"
-    return f"{site['site']}: {_counted(sum(requests.values()), 'request')} ({by_status or 'none'}), {again}{size}"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" + ("" if count == 1 else "s")
+    return f"{site['site']}: {counted(sum(requests.values()), 'request')} ({by_status or 'none'}), {again}{size}"

@@ -16,7 +16,7 @@ from ingest.troubles import Trouble, in_words, series_troubles
 from snapshots.layout import Store
 
 from .calendar import calendar, legend
-from .chosen import bounds, held_or_named
+from .chosen import bounds, counted, held_or_named, no_store
 
 VERSION: Final = 1
 """Of the object that `--json` prints; it grows when a name goes or changes its meaning, not when one is added."""
@@ -47,7 +47,7 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
         for trouble in alarms:
             click.echo(_named(trouble))
     elif not store.root.is_dir():
-        click.echo(f"there is no store at {store.root}; begin with: dailypapers run")
+        click.echo(no_store(store))
     elif not any(status.days for status in found):
         click.echo(f"no days in {store.root}; begin with: dailypapers run")
     else:
@@ -102,17 +102,16 @@ def _day_row(day: DayStatus) -> dict[str, object]:
 def _print(found: Sequence[SeriesStatus], needing: Sequence[Trouble], first: date, now: datetime) -> None:
     for status in found:
         days = [day for day in status.days if day.day >= first]
-        rejects = f", {count} rejects" if (count := status.total("rejects", first)) else ""
+        rejects = f", {counted(count, 'reject')}" if (count := status.total("rejects", first)) else ""
         held = sum(1 for day in days if day.state)
-        click.echo(
-            f"{status.series}: {held} days, {status.total('papers', first)} papers{rejects}{_looked_at(status, now)}"
-        )
+        papers = counted(status.total("papers", first), "paper")
+        click.echo(f"{status.series}: {counted(held, 'day')}, {papers}{rejects}{_looked_at(status, now)}")
         for row in calendar({day.day: day.state.name if day.state else "missing" for day in days}):
             click.echo(row)
     click.echo(legend())
     lines = [line for status in found for line in _attention(status, needing, first)]
     if lines:
-        click.echo(f"\n{len(lines)} need attention:")
+        click.echo(f"\n{len(lines)} need{'s' * (len(lines) == 1)} attention:")
     for line in lines:
         click.echo(f"  {line}")
 

@@ -15,6 +15,7 @@ from .mistakes import closest
 from .yaml_lines import Document, Finding, Place
 
 EXAMPLES: Final = {
+    "the file": "jobs:, and below it a list that begins with - name: hf-daily",
     "jobs": "jobs:, and below it a list that begins with - name: hf-daily",
     "name": "name: hf-daily",
     "schedule": 'schedule: "17 * * * *"',

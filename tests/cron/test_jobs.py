@@ -110,7 +110,10 @@ def test_every_mistake_is_named_at_once_with_its_line_and_what_would_be_right() 
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("", "1: the file must be keys with values"),
+        (
+            "",
+            "1: the file must be keys with values; write jobs:, and below it a list that begins with - name: hf-daily",
+        ),
         ("jobs:", "1: jobs must be a list, each entry with a - before it; write jobs:, and below it a list"),
         ("jobs: []", "1: jobs: the list is empty; write at least one job"),
         ("- name: x", "1: the file must be keys with values"),
