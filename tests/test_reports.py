@@ -93,6 +93,13 @@ def test_import_and_build_and_backfill_leave_reports(product: Product, site: Pap
     assert [report["days"][0]["fetched"] for report in (imported, built, filled)] == [False, False, True]
 
 
+def test_a_run_that_failed_before_any_day_is_listed_with_the_reason(product: Product, tmp_path: Path) -> None:
+    (tmp_path / f"{DAY}.json").write_text("rubbish")
+    assert product("import", "hf-daily", tmp_path).status == 3
+    said = product("runs").out
+    assert ("nothing was imported" in said, "nothing due" in said) == (True, False)
+
+
 @pytest.mark.parametrize(
     "words", [["run", "--day", "2031-01-01"], ["status"], ["build", "--check"], ["build", "--diff"], ["runs"]]
 )
@@ -150,7 +157,7 @@ def opened(product: Product, process: subprocess.Popen[str]) -> Path:
 
 def test_a_killed_run_is_told_from_one_that_runs(product: Product, hanging: subprocess.Popen[str]) -> None:
     path = opened(product, hanging)
-    assert "running" in product("runs").out
+    assert "running    its days are told at its end" in product("runs").out
     assert "is running" in product("runs", "show", path.stem).out
     hanging.kill()
     hanging.wait()
