@@ -62,7 +62,7 @@ def test_second_import_changes_no_byte(product: Product, tmp_path: Path, answer:
     before = product.files()
     result = product("import", "hf-daily", tmp_path / f"{DAY}.json")
     assert result.status == 0
-    assert "1 were held already" in result.err
+    assert "1 held already" in result.err
     assert product.files() == before
 
 

@@ -97,7 +97,7 @@ def test_a_run_that_failed_before_any_day_is_listed_with_the_reason(product: Pro
     (tmp_path / f"{DAY}.json").write_text("rubbish")
     assert product("import", "hf-daily", tmp_path).status == 3
     said = product("runs").out
-    assert ("nothing was imported" in said, "nothing due" in said) == (True, False)
+    assert ("nothing was imported" in said, "nothing to do" in said) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def opened(product: Product, process: subprocess.Popen[str]) -> Path:
 
 def test_a_killed_run_is_told_from_one_that_runs(product: Product, hanging: subprocess.Popen[str]) -> None:
     path = opened(product, hanging)
-    assert "running    its days are told at its end" in product("runs").out
+    assert "running    still at work" in product("runs").out
     assert "is running" in product("runs", "show", path.stem).out
     hanging.kill()
     hanging.wait()

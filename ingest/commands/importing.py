@@ -14,7 +14,7 @@ from ingest.sources import Source, series_named, source_named
 from snapshots.layout import Series, Store
 
 from .building import build_stale
-from .chosen import check_day
+from .chosen import check_day, counted
 from .tally import Tally
 
 if TYPE_CHECKING:
@@ -73,6 +73,6 @@ def _store(settings: Settings, source: Source, series: Series, found: Sorter, fe
     tally = Tally(settings)
     build_stale(store, source, series, sorted({pages.day for pages in fetches}), tally)
     others = f", {found.others} records are no answers of {source.name}" if found.others else ""
-    held = len(found.accepted) - added
-    settings.say(f"{added} pages imported, {held} were held already, {len(found.refused)} files refused{others}")
+    held, refused = len(found.accepted) - added, counted(len(found.refused), "file")
+    settings.say(f"{counted(added, 'page')} imported, {held} held already, {refused} refused{others}")
     return tally.finish()

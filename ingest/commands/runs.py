@@ -117,11 +117,12 @@ def _line(run: PastRun) -> str:
 
 
 def _without_days(run: PastRun) -> str:
-    """What is known of a run whose report has no days."""
-    if run.report["error"]:
-        said: str = run.report["error"]
-        return said
-    return "nothing due" if run.state == "ended" else "its days are told at its end"
+    """What is known of a run whose report has no days: why it failed, or that there was nothing to do."""
+    report = run.report
+    if run.state != "ended":
+        return "still at work" if run.state == "running" else "what it had stored is whole"
+    said: list[str] = [*report["warnings"], *filter(None, [report["error"]])]
+    return said[-1] if report["exit"] and said else "nothing to do"
 
 
 def _sum(run: PastRun, name: str) -> int:

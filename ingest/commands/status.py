@@ -109,7 +109,7 @@ def _print(found: Sequence[SeriesStatus], needing: Sequence[Trouble], first: dat
         for row in calendar({day.day: day.state.name if day.state else "missing" for day in days}):
             click.echo(row)
     click.echo(legend())
-    lines = [line for status in found for line in _attention(status, needing, first)]
+    lines = [line for status in found for line in _attention(status, needing, first, now)]
     if lines:
         click.echo(f"\n{len(lines)} need{'s' * (len(lines) == 1)} attention:")
     for line in lines:
@@ -123,7 +123,7 @@ def _looked_at(status: SeriesStatus, now: datetime) -> str:
     return f"; looked at {status.fetched:%Y-%m-%d %H:%M} UTC" + (f", {in_words(late)} late" if late else "")
 
 
-def _attention(status: SeriesStatus, needing: Sequence[Trouble], first: date) -> Iterator[str]:
+def _attention(status: SeriesStatus, needing: Sequence[Trouble], first: date, now: datetime) -> Iterator[str]:
     """A line for each trouble of a series, and for each day in doubt that raises no alarm (yet, or any more)."""
     ours = [one for one in needing if one.series == str(status.series)]
     for one in ours:
@@ -132,9 +132,9 @@ def _attention(status: SeriesStatus, needing: Sequence[Trouble], first: date) ->
     mine = {one.day: one for one in ours if one.kind != "drift"}
     for day in status.days:
         if day.day in mine:
-            yield f"{day.series} {day.day}: {mine[day.day].kind}: {mine[day.day].reason}{_next(status, day)}"
+            yield f"{day.series} {day.day}: {mine[day.day].kind}: {mine[day.day].reason}{_next(status, day, now)}"
         elif day.state and day.state.name == "partial" and day.day >= first:
-            yield f"{day.series} {day.day}: partial: {day.state.reason}{_next(status, day)}"
+            yield f"{day.series} {day.day}: partial: {day.state.reason}{_next(status, day, now)}"
 
 
 def _named(trouble: Trouble) -> str:
@@ -142,9 +142,11 @@ def _named(trouble: Trouble) -> str:
     return f"{place}: {trouble.kind}: {trouble.reason}"
 
 
-def _next(status: SeriesStatus, day: DayStatus) -> str:
+def _next(status: SeriesStatus, day: DayStatus, now: datetime) -> str:
     if day.unreadable is not None or not status.source.fetched:
         return ""
     if day.next_look is None:
         return "; it is not looked at again by itself, run --day looks once more"
+    if day.next_look <= now:
+        return "; the next run looks at it"
     return f"; next look {day.next_look:%Y-%m-%d %H:%M} UTC"
