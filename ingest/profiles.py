@@ -11,7 +11,7 @@ from typing import Final
 from parsers.model import Paper, Structure
 from snapshots.certificate import ViewProfile
 from snapshots.compare import Comparison, compare
-from snapshots.profile import presence, profile
+from snapshots.profile import MOST_PATHS, presence, printable, profile
 
 from .evidence import FetchReading
 from .reading import ViewReader
@@ -52,7 +52,7 @@ def _profile(
         timely=fetch.at <= end + TIMELY,
         reading=reader.parsed[0].reading,
         items=len(items),
-        keys=" ".join(structure.keys),
+        keys=" ".join(map(printable, structure.keys[:MOST_PATHS])),
         matched=dict(structure.matched),
         fields=profile(items, fetch.day) if shapes else presence(items),
     )

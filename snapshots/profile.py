@@ -25,6 +25,8 @@ WRAPPED: Final = "paper"
 """The object in an item whose fields are looked at like the item's own."""
 MOST_PATHS: Final = 300
 """Six times those of any site; what lies beyond is an attack, no listing."""
+MOST_DATES: Final = 12
+"""Fields of dates that are compared two by two: four times those of any site."""
 _LONGEST_NAME: Final = 80
 _FEW: Final = 4
 _SHORT: Final = 64
@@ -64,7 +66,7 @@ def presence(items: Iterable[object]) -> dict[str, Facts]:
 
 def _counted(prefix: str, rows: Rows) -> dict[str, Facts]:
     counts = Counter(chain.from_iterable(rows))
-    return {prefix + _printable(name): {"in": count, "of": len(rows)} for name, count in counts.items()}
+    return {prefix + printable(name): {"in": count, "of": len(rows)} for name, count in counts.items()}
 
 
 @dataclass(slots=True)
@@ -79,7 +81,7 @@ class _Table:
         """Take all facts of the objects' fields; give the fields that hold objects."""
         deeper: list[tuple[str, Rows]] = []
         for name in _names(rows):
-            path = prefix + _printable(name)
+            path = prefix + printable(name)
             values = [row[name] for row in rows if name in row]
             facts = self.facts[path] = _presence(values, rows)
             if "object" in facts["types"]:
@@ -96,7 +98,7 @@ class _Table:
         if len(found) * 2 > facts["in"]:
             facts.pop("values", None)
             facts["dates"] = dates_in(found, self.day)
-            if len(moments) == self.items:
+            if len(moments) == self.items and len(self.moments) < MOST_DATES:
                 self.moments[path] = moments
 
 
@@ -111,10 +113,10 @@ def _names(rows: Rows) -> Iterable[str]:
     return names if len(names) <= MOST_PATHS else sorted(names)[:MOST_PATHS]
 
 
-def _printable(name: str) -> str:
-    # What UTF-8 has not, and dots and controls that would make another path of it, are escaped.
+def printable(name: str) -> str:
+    """A name as certificates hold it: what UTF-8 has not, and dots and blanks that would make two of it, escaped."""
     plain = name.isidentifier() and name.isascii() and len(name) <= _LONGEST_NAME
-    return name if plain else ascii(name[:_LONGEST_NAME]).replace(".", "\\x2e")
+    return name if plain else ascii(name[:_LONGEST_NAME]).replace(".", "\\x2e").replace(" ", "\\x20")
 
 
 def _presence(values: Sequence[object], rows: Rows) -> Facts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -10,7 +11,7 @@ import pytest
 
 from parsers import parse
 from parsers.model import Page
-from snapshots.profile import MOST_PATHS, presence, profile
+from snapshots.profile import MOST_DATES, MOST_PATHS, presence, profile
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, SERIES, Product
 
@@ -85,6 +86,25 @@ def test_an_attack_makes_no_large_certificate() -> None:
     assert max(map(len, found)) < 200
     assert "'a\\x2eb'" in found
     assert orjson.loads(orjson.dumps(found)) == found
+
+
+def test_dates_in_more_fields_than_any_site_has_are_not_all_compared() -> None:
+    rows = [{f"at{field:02}": f"2025-03-0{row}T0{row}:{field:02}:09Z" for field in range(60)} for row in range(1, 5)]
+    found = profile(rows, ON)
+    assert len(found) == 60
+    assert [path for path, facts in found.items() if "offsets" in facts] == [f"at{n:02}" for n in range(MOST_DATES - 1)]
+    assert len(found["at00"]["offsets"]) == MOST_DATES - 1
+
+
+def test_names_beside_the_items_that_utf_8_has_not_are_escaped(product: Product, tmp_path: Path) -> None:
+    page = (Path(__file__).parent / "fixtures" / "hf-daily" / "html-2026-day" / "page.html").read_text()
+    odd = page.replace('"DailyPapers" data-props="{', '"DailyPapers" data-props="{&quot;\\ud800 a&quot;:1,')
+    assert odd != page
+    (tmp_path / "page.html").write_text(odd)
+    assert product("import", "hf-daily", tmp_path / "page.html", "--day", "2026-08-19", now=None).status == 0
+    keys = product.certificate(date(2026, 8, 19))["profiles"]["html"]["keys"].split()
+    assert "'\\ud800\\x20a'" in keys
+    assert "dailyPapers" in keys
 
 
 def test_a_certificate_reads_a_field_a_line(product: Product, site: PaperSite) -> None:
