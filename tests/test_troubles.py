@@ -163,6 +163,6 @@ def test_status_of_no_store_is_empty_for_programs_and_clear_for_people(product: 
 def test_days_in_doubt_are_counted_and_their_next_look_is_told(product: Product, site: PaperSite) -> None:
     site.switches.append(switches.down("/api/", 403))
     ran = product("run", "--since", "2025-12-17", "--until", "2025-12-18", "--log-format", "human")
-    assert "2 days: 55 new, 0 changed papers; 2 of them partial" in ran.err
+    assert "2 days: 55 new, 0 changed papers\n2 partial; later runs look again" in ran.err
     assert "; next look 2025-12-19 13:00 UTC" in product("status").out
     assert "; the next run looks at it" in product("status", now=NOW + timedelta(hours=2)).out

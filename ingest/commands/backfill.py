@@ -46,6 +46,7 @@ def command(settings: Settings, source: str, since: str, until: str | None, quer
         tally.shown = progress.shown
         if left:
             fetch_days(store, listing, series, left, tally, max_wait)
+    status = tally.finish()
     if tally.partial:
-        settings.say(f"{tally.partial} of them are partial; the same command looks at them again")
-    return tally.finish()
+        settings.say(f"{tally.partial} partial; the same command looks again")
+    return status

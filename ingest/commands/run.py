@@ -63,7 +63,10 @@ def command(
         missed |= _name_missed(settings, source, series, agenda)
     if not tally.days:
         settings.say("nothing is due")
-    return max(tally.finish(), missed)
+    status = tally.finish()
+    if tally.partial and len(tally.days) > 1:
+        settings.say(f"{tally.partial} partial; later runs look again")
+    return max(status, missed)
 
 
 def _usual(store: Store) -> list[tuple[Source, Series]]:

@@ -35,8 +35,6 @@ class Tally:
     settings: Settings
     days: set[tuple[Series, date]] = field(default_factory=set)
     failed: set[tuple[Series, date]] = field(default_factory=set)
-    partial: set[tuple[Series, date]] = field(default_factory=set)
-    """Days whose newest look is in doubt; most of such doubts pass by themselves."""
     attention: int = 0
     shown: Callable[[str | None], None] | None = None
     """Shows the line of a day that was fetched, if it has one, where a progress bar must not be written over."""
@@ -57,8 +55,6 @@ class Tally:
         failed = result.fruitless and not (built_only and result.built)
         if failed:
             self.failed.add(place)
-        if result.built is not None and result.built.certificate.state == "partial":
-            self.partial.add(place)
         attention = _needs_attention(result) or (not built_only and self._alarms(result))
         self.attention += attention
         if result.report is not None:
@@ -109,8 +105,7 @@ class Tally:
         if len(self.days) > 1:
             counts = ", ".join(f"{count} {name}" for name, count in self.papers.items() if count or name != "gone")
             failed = f"; {len(self.failed)} of them failed" if self.failed else ""
-            partial = f"; {len(self.partial)} of them partial" if self.partial else ""
-            self.settings.say(f"{len(self.days)} days: {counts} papers{failed}{partial}")
+            self.settings.say(f"{len(self.days)} days: {counts} papers{failed}")
         self._name_healed()
         self._name_refused()
         if self.failed and self.failed == self.days:
