@@ -70,6 +70,9 @@ def cli(ctx: click.Context) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (sys.argv unless given); give its exit status. Bad input is a message, never a traceback."""
     signal.signal(signal.SIGTERM, _terminate)
+    # The terminal that closes ends a command as Ctrl-C does, but for one under `nohup`.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _terminate)
     settings = Settings(arguments=list(sys.argv[1:] if arguments is None else arguments))
     return _close(settings, _attempt(settings))
 
@@ -79,7 +82,7 @@ def _close(settings: Settings, status: int) -> int:
     if not settings.has_report and settings.metrics_file is None:
         return status
     # A second signal does not cut it: it is written in a moment.
-    kept = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTERM, signal.SIGINT)}
+    kept = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     try:
         complaint = settings.report.end(status)
         if complaint is not None and status != FAILED:
@@ -131,15 +134,17 @@ def _invoke(settings: Settings) -> int:
 
 
 class _Terminated(KeyboardInterrupt):
-    pass
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
 
 
 def _terminate(number: int, frame: FrameType | None) -> Never:  # noqa: ARG001 - signal's signature
-    raise _Terminated
+    raise _Terminated(number)
 
 
 def _interrupted(settings: Settings, error: BaseException) -> int:
-    number = signal.SIGTERM if isinstance(error, _Terminated) else signal.SIGINT
+    number = error.number if isinstance(error, _Terminated) else signal.SIGINT
     return settings.fail("stopped; run the same command again to go on", 128 + number)
 
 

@@ -23,6 +23,7 @@ def main(folder: Path) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     with PaperSite(seed=1, now=NOW, sizes={BUSY: 130}) as site:
         os.environ["HF_ENDPOINT"] = site.url
+        os.environ.setdefault("DAILYPAPERS_LOG_FORMAT", "human")
         os.environ["DAILYPAPERS_STATE"] = str(folder / "state")
         print(f"A paper site with invented papers answers at {site.url}.")
         status = _command(folder, "run", "hf-daily", "--since", f"{SINCE}", "--until", f"{UNTIL}")

@@ -167,7 +167,7 @@ def test_a_killed_run_is_told_from_one_that_runs(product: Product, hanging: subp
     jsonschema.validate(json.loads(path.read_bytes()), SCHEMA)
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
 def test_a_stopped_run_ends_its_report(
     product: Product, hanging: subprocess.Popen[str], number: signal.Signals, status: int
 ) -> None:

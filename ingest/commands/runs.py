@@ -141,10 +141,14 @@ def _explained(run: PastRun) -> Iterator[str]:
     yield from (f"  warning: {warning}" for warning in report["warnings"])
     if report["days"]:
         counts = ", ".join(f"{_sum(run, name)} {name}" for name in ("new", "changed", "gone"))
-        yield f"  {counted(len(report['days']), 'day')}: papers {counts}; {report['attention']} need attention"
+        yield f"  {counted(len(report['days']), 'day')}: papers {counts}; {_needing(report['attention'])}"
     yield from (f"    {_day(day)}" for day in report["days"])
     yield from (f"  {_site(site)}" for site in report["sites"])
     yield f"  memory: {report['peak_memory_bytes'] / 1e6:.0f} MB at most"
+
+
+def _needing(days: int) -> str:
+    return "1 needs attention" if days == 1 else f"{days} need attention"
 
 
 def _course(run: PastRun) -> str:
