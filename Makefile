@@ -6,7 +6,7 @@ DEMO := demo-data
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header
 
-.PHONY: demo test check bench deploy-check replay torture mutants lock clean
+.PHONY: demo test check bench deploy-check replay torture mutants fuzz lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m tests.demo $(DEMO)

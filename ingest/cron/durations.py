@@ -8,7 +8,8 @@ from typing import Final
 
 from .mistakes import Mistake
 
-PATTERN: Final = r"^(?=.)([0-9]{1,6}d)?([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$"
+# Four digits of days are 27 years; a thousand times as much leads out of the calendar.
+PATTERN: Final = r"^(?=.)([0-9]{1,4}d)?([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$"
 
 
 def duration(text: object) -> timedelta:

@@ -75,6 +75,10 @@ def test_a_slot_is_started_once_at_the_first_look_at_or_after_it() -> None:
     assert due(hourly, NOON + HOUR, NOON + HOUR + SECOND) is None
 
 
+def test_the_longest_patience_stays_within_the_calendar() -> None:
+    assert due(job(catch_up="9999d999999h"), NOON - HOUR, NOON) == Due(until=NOON, slot=NOON)
+
+
 def test_missed_slots_become_one() -> None:
     patient = job(schedule="*/10 * * * *", catch_up="2h")
     now = NOON + 95 * MINUTE

@@ -221,7 +221,7 @@ def test_durations(text: str, seconds: int) -> None:
     assert duration(words(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("text", ["", "10", "1.5h", "-5m", "5m 1h", "1m1h", "h", "9999999d", "1:30", "٣m"])
+@pytest.mark.parametrize("text", ["", "10", "1.5h", "-5m", "5m 1h", "1m1h", "h", "10000d", "1:30", "٣m"])
 def test_no_durations(text: str) -> None:
     with pytest.raises(Mistake, match="is no duration; write"):
         duration(text)
