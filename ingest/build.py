@@ -19,7 +19,7 @@ from snapshots.state import look_of, state_of
 from snapshots.writer import Snapshot, day_bytes, metric_lines, sha256
 
 from .archive_reader import Archived, read_archives
-from .errors import DamagedArchive
+from .errors import DamagedArchive, NothingWhole
 from .evidence import FetchReading, read_fetch, rules_of
 from .exchange import Fetch, Served
 from .held import bounds_of
@@ -36,7 +36,7 @@ def build_day(
 
     `memo` holds pages that were parsed already. Raises DamagedArchive, naming the first damaged file, unless
     `accept_loss`: then the day is built from the others and the certificate lists the lost ones. Where no certificate
-    is there yet, a damaged file counts as lost too.
+    is there yet, a damaged file counts as lost too. Raises NothingWhole, a DamagedArchive, where no file is left.
     """
     paths = store.archives(series, day)
     folder = read_archives(paths, series, day)
@@ -44,9 +44,9 @@ def build_day(
     named = built_certificate(store, series, day)
     whole = {fetch.path.name for fetch in fetches}
     lost = sorted(({path.name for path in paths} | set(_files(named))) - whole)
-    if named is not None and not accept_loss and set(lost) - set(named["lost"]):
-        raise damaged[0] if damaged else _missing(store, series, day, lost)
     if not fetches and lost:
+        raise NothingWhole(str(damaged[0] if damaged else _missing(store, series, day, lost)))
+    if named is not None and not accept_loss and set(lost) - set(named["lost"]):
         raise damaged[0] if damaged else _missing(store, series, day, lost)
     if not fetches:
         return None

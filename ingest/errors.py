@@ -3,6 +3,7 @@
 IngestError              says what, where and what to do next
 ├── UsageError           exit 2: the command's words are off
 ├── DamagedArchive       this archive file is not what was written; the day stays as it was
+│   └── NothingWhole    no archive file of the day is left to build it from
 ├── BodyError            a body that cannot be decoded, or not within the limits
 ├── RefusedFile          this file cannot be imported; the others can
 ├── CaptureError         no fixture can be made of this page
@@ -33,6 +34,10 @@ class UsageError(IngestError):
 
 class DamagedArchive(IngestError):  # noqa: N818 - named for what it is
     """An archive file that is cut, changed or no archive of ours."""
+
+
+class NothingWhole(DamagedArchive):
+    """Every archive file of a day is damaged or missing."""
 
 
 class BodyError(IngestError):

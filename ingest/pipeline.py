@@ -15,7 +15,7 @@ from .archive_reader import Folder, read_archives
 from .build import build_day
 from .clock import Clock
 from .day_fetcher import DayFetcher
-from .errors import DamagedArchive
+from .errors import DamagedArchive, NothingWhole
 from .exchange import Fault, Fetch, Served
 from .fetch import Fetcher
 from .held import has_papers, whole_fetches
@@ -110,10 +110,18 @@ def build_and_write(  # noqa: PLR0913 - what to build, and what is known of it
         try:
             built = build_day(store, source, series, day, memo=memo, accept_loss=accept_loss)
         except DamagedArchive as error:
-            return DayResult(series, day, failed=f"{error}, or build without it: dailypapers build --accept-loss")
+            return DayResult(series, day, failed=f"{error}{_way_out(store, series, day, error)}")
         if built is None:
             return DayResult(series, day, failed="nothing was ever fetched of it")
         return put(store, built, synced=synced)
+
+
+def _way_out(store: Store, series: Series, day: date, error: DamagedArchive) -> str:
+    """What to do where there is no copy of a damaged archive."""
+    if isinstance(error, NothingWhole):
+        anew = f"run {series.source} --day {day} fetches the day anew, if the site still has it"
+        return f"; else remove it and {store.certificate(series, day)}, and dailypapers {anew}"
+    return ", or build without it: dailypapers build --accept-loss"
 
 
 def put(store: Store, built: Snapshot, *, synced: bool = False) -> DayResult:

@@ -63,8 +63,8 @@ def built_certificate(store: Store, series: Series, day: date) -> dict[str, Any]
     """The certificate of a day, or None where there is none that can be read: then it is made anew."""
     try:
         return read_certificate(store.certificate(series, day))
-    except CertificateError as error:
-        log.warning("%s; it is made anew", error)
+    except CertificateError:
+        log.warning("%s cannot be read; it is made anew", store.certificate(series, day))
         return None
 
 

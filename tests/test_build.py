@@ -85,6 +85,19 @@ def test_loss_can_be_accepted_and_is_said(held: Product) -> None:
     assert held("build").out == ""
 
 
+def test_a_day_without_any_whole_archive_is_fetched_anew_as_the_message_says(held: Product) -> None:
+    for path in held.archives():
+        path.write_bytes(b"rubbish")
+    said = held("build", "--accept-loss", "--since", f"{DAY}").err
+    certificate = held.store.certificate(SERIES, DAY)
+    assert f"remove it and {certificate}, and dailypapers run hf-daily --day {DAY} fetches the day anew" in said
+    assert "--accept-loss" not in said
+    for path in (certificate, *held.archives()):
+        path.unlink()
+    assert held("run", "--day", f"{DAY}").status == 0
+    assert len(held.papers()) == 12
+
+
 def test_a_damaged_file_without_certificate_counts_as_lost(held: Product) -> None:
     _, lost = held.archives()
     lost.write_bytes(b"rubbish")
