@@ -166,3 +166,13 @@ def test_days_in_doubt_are_counted_and_their_next_look_is_told(product: Product,
     assert "2 days: 55 new, 0 changed papers\n2 partial; later runs look again" in ran.err
     assert "; next look 2025-12-19 13:00 UTC" in product("status").out
     assert "; the next run looks at it" in product("status", now=NOW + timedelta(hours=2)).out
+
+
+def test_days_in_a_row_that_were_never_fetched_are_one_line(product: Product, site: PaperSite) -> None:
+    product("backfill", "hf-daily", "--since", "2025-12-08", "--until", "2025-12-10")
+    said = product("status")
+    assert said.status == 1
+    assert "1 needs attention:" in said.out
+    line = "hf-daily 2025-12-11 to 2025-12-18: missing: 8 days were never fetched; the next run looks at them"
+    assert line in said.out
+    assert len(json.loads(product("status", "--json").out)["troubles"]) == 8

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import groupby
 from typing import Final
 
 import click
@@ -124,13 +125,28 @@ def _looked_at(status: SeriesStatus, now: datetime) -> str:
 
 
 def _attention(status: SeriesStatus, needing: Sequence[Trouble], first: date, now: datetime) -> Iterator[str]:
-    """A line for each trouble of a series, and for each day in doubt that raises no alarm (yet, or any more)."""
+    """A line for each trouble of a series, and for each day in doubt that raises no alarm (yet, or any more).
+
+    Days in a row that were never fetched are one line.
+    """
     ours = [one for one in needing if one.series == str(status.series)]
     for one in ours:
         if one.day is None or one.kind == "drift":
             yield _named(one)
     mine = {one.day: one for one in ours if one.kind != "drift"}
-    for day in status.days:
+    for missing, group in groupby(status.days, lambda day: day.day in mine and mine[day.day].kind == "missing"):
+        days = list(group)
+        if missing and len(days) > 1:
+            span = f"{days[0].series} {days[0].day} to {days[-1].day}"
+            yield f"{span}: missing: {len(days)} days were never fetched; the next run looks at them"
+        else:
+            yield from _each(status, days, mine, first, now)
+
+
+def _each(
+    status: SeriesStatus, days: Sequence[DayStatus], mine: Mapping[date | None, Trouble], first: date, now: datetime
+) -> Iterator[str]:
+    for day in days:
         if day.day in mine:
             yield f"{day.series} {day.day}: {mine[day.day].kind}: {mine[day.day].reason}{_next(status, day, now)}"
         elif day.state and day.state.name == "partial" and day.day >= first:
