@@ -9,6 +9,7 @@ import ipaddress
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Final
 
 KEPT_HEADERS: Final = frozenset(
@@ -36,9 +37,10 @@ _SECRET_NAMES: Final = (
 _NAMED: Final = re.compile(
     rb"(?i)(?<![\w-])(?:%s)%s?\s*[:=]\s*%s(?P<secret>[^\"'&<>\s\\]{4,})" % (_SECRET_NAMES, _QUOTE, _QUOTE)
 )
-_META: Final = re.compile(
-    rb"(?i)<meta\s[^>]*?name=[\"']?(?:%s)[\"']?\s[^>]*?content=[\"']?(?P<secret>[^\"'<>\s]{4,})" % _SECRET_NAMES
-)
+_TAG: Final = re.compile(rb"(?i)<(?:meta|input)\s[^<>]{0,2000}>")
+"""One with a name and a value beside it, in either order."""
+_TAG_NAME: Final = re.compile(rb"(?i)\sname=[\"']?(?:%s)[\"'\s/>]" % _SECRET_NAMES)
+_TAG_VALUE: Final = re.compile(rb"(?i)\s(?:content|value)=[\"']?(?P<secret>[^\"'<>\s]{4,})")
 _IN_ADDRESS: Final = re.compile(
     rb"(?i)(?:[?&]|&amp;)(?:x-amz-(?:signature|credential|security-token)|signature|sig|key-pair-id|policy"
     rb"|(?:access_|auth_)?token|api_?key)=(?P<secret>[^&\"'<>\s\\]{4,})"
@@ -59,7 +61,6 @@ _KINDS: Final[tuple[tuple[str, re.Pattern[bytes]], ...]] = (
     ("token", _TOKEN),
     ("token", _BEARER),
     ("named secret", _NAMED),
-    ("named secret", _META),
     ("signed address", _IN_ADDRESS),
     ("e-mail address", _MAIL),
     ("network address", _IPV4),
@@ -72,7 +73,7 @@ def scrubbed(content: bytes) -> tuple[bytes, Counter[str]]:
     counts: Counter[str] = Counter()
     for kind, pattern in _KINDS:
         content = pattern.sub(_masking(kind, counts), content)
-    return content, counts
+    return _TAG.sub(partial(_in_tag, counts), content), counts
 
 
 def scrubbed_headers(
@@ -96,6 +97,10 @@ def in_words(counts: Counter[str]) -> list[str]:
     """`2 e-mail addresses`, `1 token`."""
     plural = {kind: f"{kind}es" if kind.endswith("s") else f"{kind}s" for kind in counts}
     return [f"{count} {kind if count == 1 else plural[kind]}" for kind, count in counts.items()]
+
+
+def _in_tag(counts: Counter[str], tag: re.Match[bytes]) -> bytes:
+    return _TAG_VALUE.sub(_masking("named secret", counts), tag[0]) if _TAG_NAME.search(tag[0]) else tag[0]
 
 
 def _masking(kind: str, counts: Counter[str]) -> Callable[[re.Match[bytes]], bytes]:

@@ -183,6 +183,7 @@ def test_what_is_secret_is_masked_and_said(product: Product, site: PaperSite) ->
         b'"keywords":["token merging","api"],"key":"arxiv:1","id":"0000000000000000000000a1"',
         b"https://cdn.example/0b2c6f1e-5d3a-4c59-9b1e-2f8f6a7e1c55.png?width=200&amp;policy",
         b"a nonce, a cookie: and a password = nothing",
+        b'<meta name="description" content="Secret tokens"><input name="q" value="access-token">',
     ],
 )
 def test_what_is_not_secret_stays(innocent: bytes) -> None:
@@ -195,6 +196,10 @@ def test_what_is_not_secret_stays(innocent: bytes) -> None:
         (b"Authorization: Bearer abc.def-1234567", ["1 token"]),
         (b"{&quot;accessToken&quot;:&quot;abcd1234&quot;}", ["1 named secret"]),
         (rb"{\"requestId\":\"abcd1234\"}", ["1 named secret"]),
+        (
+            b'<meta content="abcd1234" name="csrf-token"><input type=hidden name=csrf value=abcd1234>',
+            ["2 named secrets"],
+        ),
         (b"a@b.example, c.d@e.example.org", ["2 e-mail addresses"]),
         (b"/f?a=1&amp;X-Amz-Signature=0123456789abcdef&Signature=zzzzzzzz", ["2 signed addresses"]),
         (b"from 192.168.0.17.", ["1 network address"]),

@@ -181,13 +181,12 @@ def begun(bench: Bench, **environment: str) -> subprocess.Popen[bytes]:
     """A scheduler that is a process of its own; however slow it is to start, the slot of 12:01 is still to come."""
     bench.scheduler().begin()
     bench.now = NOON + timedelta(seconds=59)
-    scheduler = subprocess.Popen(
-        bench.command(),
-        env={**os.environ, **environment},
-        stderr=subprocess.PIPE,
-        # The tests themselves may have been started under nohup.
-        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509 - no thread of ours runs
-    )
+    # The tests themselves may have been started under nohup.
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        scheduler = subprocess.Popen(bench.command(), env={**os.environ, **environment}, stderr=subprocess.PIPE)
+    finally:
+        signal.signal(signal.SIGHUP, before)
     bench.started.append(scheduler)
     return scheduler
 
