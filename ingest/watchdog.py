@@ -58,7 +58,8 @@ class Watchdog:
     def close(self) -> None:
         """Stop watching."""
         self._closed.set()
-        if self._thread is not None:
+        # A thread that a signal kept from starting cannot be waited for.
+        if self._thread is not None and self._thread.is_alive():
             self._thread.join()
 
     def _watch(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import threading
 import time
 from datetime import timedelta
 
@@ -135,3 +136,14 @@ def test_the_user_agent_says_who_asks(product: Product, site: PaperSite, monkeyp
     assert "ada@example.org" in agent
     monkeypatch.setenv("DAILYPAPERS_CONTACT", "ünicode")
     assert product("run", "--day", f"{DAY}").status == 2
+
+
+def test_a_watchdog_that_a_signal_kept_from_starting_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(thread: threading.Thread) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    watchdog = Watchdog()
+    with pytest.raises(KeyboardInterrupt), watchdog.watching(60):
+        pass
+    watchdog.close()
