@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from ingest.watchdog import Watchdog
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product
 
