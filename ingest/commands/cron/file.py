@@ -28,7 +28,7 @@ def file_option(function: Decorated) -> Decorated:
         "--file",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="The jobs; ./cron.yaml unless said.",
+        help="The jobs; unless said ./cron.yaml, else the shipped ones.",
         expose_value=False,
         callback=_keep,
     )(function)
