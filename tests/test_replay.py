@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -180,6 +181,9 @@ def test_a_change_of_this_repository_is_shown_beside_another_revision(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("DAILYPAPERS_CAPTURES", raising=False)
+    # A hook of git that runs the tests has its own repository in there.
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
     tree = copy_tree(tmp_path / "tree")
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
