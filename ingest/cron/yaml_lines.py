@@ -10,7 +10,10 @@ import yaml
 Place: TypeAlias = tuple[str | int, ...]
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 DEEPEST = 8
-TOO_DEEP = "nested too deep; write the jobs as the one that is shipped"
+MOST = 10_000
+"""Values, counted wherever they stand: aliases of aliases would be millions."""
+SHIPPED = "write the jobs as the one that is shipped"
+TOO_DEEP = f"nested too deep; {SHIPPED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Document:
     value: Plain = ""
     lines: dict[Place, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    values: int = 0
 
     def line(self, place: Place) -> int:
         """The line of a value, or of the nearest one around it."""
@@ -60,6 +64,13 @@ def read(content: bytes) -> Document:
 
 def _plain(node: yaml.Node, place: Place, document: Document) -> Plain:
     document.lines.setdefault(place, node.start_mark.line + 1)
+    document.values += 1
+    if document.values > MOST:
+        if document.values == MOST + 1:
+            document.findings.append(
+                Finding(node.start_mark.line + 1, f"over {MOST} values, aliases included; {SHIPPED}")
+            )
+        return ""
     if len(place) > DEEPEST:
         document.findings.append(Finding(node.start_mark.line + 1, TOO_DEEP))
         return ""

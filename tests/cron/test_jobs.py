@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, timedelta
+from itertools import pairwise
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from zoneinfo import ZoneInfo
@@ -170,6 +171,9 @@ def findings(path: Path) -> list[str]:
 
 
 def test_a_file_that_is_nested_without_end_is_told(tmp_path: Path) -> None:
+    aliases = [f"- &{name} [{','.join([f'*{before}'] * 10)}]" for before, name in pairwise("abcdefgh")]
+    many = said(written(tmp_path, "\n".join(["- &a [x]", *aliases])))
+    assert [line for line in many if "over 10000 values, aliases included; write the jobs" in line] != []
     assert said(written(tmp_path, "[" * 1500)) == ["1: nested too deep; write the jobs as the one that is shipped"]
 
 
