@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from .chances import certainty
 from .change_words import in_words, of_sizes
@@ -23,8 +22,7 @@ ALIKE: Final = 0.3
 """A field that became another one is in about as many items as that one was."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One change of one field, or of how a page is built."""
 
     views: str
@@ -112,7 +110,7 @@ def _renamed(found: Sequence[Change], seen: Sequence[Observed]) -> list[Change]:
         types = _facts(seen, old.views, old.field, old.last).get("types")
         for new in [one for one in kept if one.kind == "new" and _is_instead(old, one)]:
             if types and types.keys() == _facts(seen, new.views, new.field, new.first).get("types", {}).keys():
-                kept[kept.index(old)] = replace(old, kind="became", words=f"became {new.field}")
+                kept[kept.index(old)] = old._replace(kind="became", words=f"became {new.field}")
                 kept.remove(new)
                 break
     return kept
@@ -132,7 +130,7 @@ def _joined(found: Sequence[Change]) -> list[Change]:
         if same is None:
             kept.append(one)
         elif one.views not in kept[same].views:
-            kept[same] = replace(kept[same], views=f"{kept[same].views}, {one.views}")
+            kept[same] = kept[same]._replace(views=f"{kept[same].views}, {one.views}")
     return kept
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from .chances import Count
 
@@ -15,8 +15,7 @@ FEW: Final = 4
 """Dates below which nothing is said of what they share."""
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(NamedTuple):
     """One thing that is counted: of which view, of which field, and what of it."""
 
     view: str
@@ -27,8 +26,7 @@ class Feature:
     """The type, the value, the other date, the size, the reading."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(NamedTuple):
     """Of one observed day the least, the middle and the greatest of a number, over so many items."""
 
     day: date
@@ -51,8 +49,7 @@ class Table:
             self.counts.setdefault(feature, []).append(one)
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(NamedTuple):
     """One view of one day of a certificate."""
 
     view: str

@@ -9,10 +9,9 @@ change: beside the whole past the five days just before must differ too, and by 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, takewhile
-from typing import Final
+from typing import Final, NamedTuple
 
 from .chances import Count, none_of, scatter_of, share_of, sums, tail
 
@@ -46,8 +45,7 @@ SOON: Final = 1e-4
 """The same against the five days before alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A share changed: last seen as before on `last`, first seen otherwise on `first`."""
 
     last: date

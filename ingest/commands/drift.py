@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -98,4 +97,4 @@ def _lines(found: Iterable[Change]) -> Iterator[str]:
 
 def _as_json(series: Series, change: Change) -> dict[str, Any]:
     named = {"source": series.source, "query": series.query, "when": change.when, "sure": change.sure}
-    return named | asdict(change)
+    return named | change._asdict()
