@@ -15,7 +15,7 @@ import orjson
 from snapshots.layout import Store
 
 KEPT_WHOLE: Final = timedelta(days=35)
-"""Every report of so many days is kept; of a day before that, those that needed attention, and the last one."""
+"""Every report of so many days is kept; of a day before that the last one of each exit status."""
 _NAMES: Final = {"version", "id", "command", "started", "ended", "exit", "days", "sites", "warnings"}
 
 RunState = Literal["ended", "running", "killed", "unreadable"]
@@ -71,7 +71,7 @@ def read_run(path: Path) -> PastRun:
 
 
 def thin(store: Store, today: date) -> None:
-    """Remove the reports of long ago that tell nothing: all of a day that went well but the last one.
+    """Remove reports of long ago: all of a day but the last one of each exit status.
 
     Raises OSError where the disk refuses.
     """
@@ -79,11 +79,21 @@ def thin(store: Store, today: date) -> None:
         if day >= today - KEPT_WHOLE:
             return
         reports = _reports(store, day)
-        for path in reports[:-1]:
-            if read_run(path).report.get("exit") == 0:
-                path.unlink(missing_ok=True)
+        # One alone is not even read: so are most days of years.
+        for path in _told_again(reports) if len(reports) > 1 else []:
+            path.unlink(missing_ok=True)
         for left in store.runs(day).glob("*.tmp"):
             left.unlink(missing_ok=True)
+
+
+def _told_again(reports: Sequence[Path]) -> Iterator[Path]:
+    told: set[tuple[RunState, int | None]] = set()
+    for path in reversed(reports):
+        run = read_run(path)
+        what = (run.state, run.report.get("exit"))
+        if what in told and run.state != "running":
+            yield path
+        told.add(what)
 
 
 def _reports(store: Store, day: date) -> Sequence[Path]:

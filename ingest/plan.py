@@ -7,10 +7,9 @@ papers. After a doubtful fetch the looks come in growing rests, so a site in tro
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from snapshots.state import Bounds, Look, state_of
 
@@ -29,8 +28,7 @@ WINDOW: Final = 35
 """Days that `run` looks back; older ones are the backfill's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """A source-day as the plan sees it."""
 
     period: Period
@@ -101,8 +99,7 @@ def _late_looks(listed: Listed) -> Iterator[datetime]:
         yield from (listed.bounds.end + timedelta(days=days) + HOUR for days in LATE_DAYS)
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(NamedTuple):
     """Why a day needs a person, in words."""
 
     kind: Literal["doubt", "overdue", "missing"]

@@ -7,9 +7,8 @@ rule to the same evidence with the clock.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from .certificate import FetchEvidence
 
@@ -22,8 +21,7 @@ LATE: Final = timedelta(days=30)
 """From here on one whole fetch is enough."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What the state needs to know of one fetch."""
 
     at: datetime
@@ -41,16 +39,14 @@ class Look:
     """Made by us, and so at a time that is sure; false for an import."""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """A state and why."""
 
     name: StateName
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """What the state needs to know of the day."""
 
     end: datetime

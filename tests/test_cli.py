@@ -182,3 +182,10 @@ def test_every_command_has_a_help_text(capsys: pytest.CaptureFixture[str]) -> No
     listed = capsys.readouterr().out
     assert all(f"  {name} " in listed for name in COMMANDS)
     assert all(does in listed for _, does in COMMANDS.values())
+
+
+@pytest.mark.parametrize("words", [["-m", "ingest"], ["-m", "ingest.cli"]])
+def test_the_program_is_a_module_too(words: list[str]) -> None:
+    done = subprocess.run([sys.executable, *words, "--store"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--store" in done.stderr

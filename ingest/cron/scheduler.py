@@ -46,10 +46,12 @@ class Scheduler:
         """
         with self.around.state.alone():
             self.begin()
-            while not self.around.stop():
-                self.tick()
-                time.sleep(TICK)
-            self._see_off()
+            try:
+                while not self.around.stop():
+                    self.tick()
+                    time.sleep(TICK)
+            finally:
+                self._see_off()
 
     def begin(self) -> None:
         """Take the jobs from the file. Raises BrokenJobs, and OSError."""
