@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
-from parsers import NotAListing, Paper, Parsed, ParseError, Reject, parse
+from parsers import Claims, NotAListing, Paper, Parsed, ParseError, Reject, parse
 from parsers.versions import version
 from snapshots.certificate import ViewEvidence
 from snapshots.judgement import Shown
@@ -131,9 +131,19 @@ class ViewReader:
         offset = self._walk.next_offset
         key = (entry.digest, self.view.parser, offset, entry.page.header("link"), entry.page.header("x-total-count"))
         if key not in self.memo:
-            page = content(entry.page)
-            self.memo[key] = parse(page, self.view.parser, source=self.source.name, day=self.day, offset=offset)
+            self.memo[key] = parse(
+                content(entry.page),
+                self.view.parser,
+                source=self.source.name,
+                day=self.day,
+                offset=offset,
+                # Only a first page can be another listing's; see _take_page.
+                wanted=None if offset else self._is_wanted,
+            )
         return self.memo[key]
+
+    def _is_wanted(self, claims: Claims, items: int) -> bool:
+        return _other_period(self.source, self.view, self.day, claims, items) is None
 
     def _note(self, parsed: Parsed) -> None:
         self.parsed.append(parsed)
@@ -196,13 +206,13 @@ class ViewReader:
 
 def other_listing(source: Source, series: Series, view: View, day: date, parsed: Parsed) -> str | None:
     """What a page is for, in words, where it is not for the listing that was asked for."""
-    return _other_period(source, view, day, parsed) or _not_searched(series, parsed.papers)
+    return _other_period(source, view, day, parsed.claims, parsed.items) or _not_searched(series, parsed.papers)
 
 
-def _other_period(source: Source, view: View, day: date, parsed: Parsed) -> str | None:
-    claims, period = parsed.claims, source.period
+def _other_period(source: Source, view: View, day: date, claims: Claims, items: int) -> str | None:
+    period = source.period
     if view.kind == "json":
-        return _other_days(period, day, parsed)
+        return _other_days(period, day, claims, items)
     if claims.day is None:
         # A listing of another kind; a page that claims nothing counts for what was asked.
         return None if claims.period in {None, source.kind} else f"the {claims.period} list"
@@ -211,10 +221,9 @@ def _other_period(source: Source, view: View, day: date, parsed: Parsed) -> str 
     return f"the {claims.period or Period.DAY.value} {claims.day}"
 
 
-def _other_days(period: Period, day: date, parsed: Parsed) -> str | None:
+def _other_days(period: Period, day: date, claims: Claims, items: int) -> str | None:
     """The API's answers say their days item by item; a single item that strays is only noted."""
-    claims = parsed.claims
-    if period is Period.NOW or parsed.items < 2:
+    if period is Period.NOW or items < 2:
         return None
     if claims.day is None:
         return "several days" if claims.period == "mixed" and period is Period.DAY else None

@@ -1,7 +1,7 @@
 """The driver of all parsers: loop over a page's items, validate each, collect what is refused."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache, partial
 from importlib import import_module
@@ -69,11 +69,21 @@ def _modules() -> list[str]:
     return [found.name for found in iter_modules(parsers.__path__)]
 
 
-def parse(page: Page, parser: str, *, source: str, day: date | None = None, offset: int = 0) -> Parsed:
+def parse(
+    page: Page,
+    parser: str,
+    *,
+    source: str,
+    day: date | None = None,
+    offset: int = 0,
+    wanted: Callable[[Claims, int], bool] | None = None,
+) -> Parsed:
     """Read a page with the parser of that name.
 
     The records' day is `day`, else the one the page claims; `offset` is the number of items on the pages
-    before this one. One bad item costs one item. Raises ParseError for a page that is no such listing.
+    before this one. One bad item costs one item. A page that is not `wanted`, by what it claims and its number of
+    items, is read up to its first paper only: that it lists any is all there is to know of it. Raises ParseError for
+    a page that is no such listing.
     """
     reader = module(parser)
     document = reader.load(page, day)
@@ -82,8 +92,11 @@ def parse(page: Page, parser: str, *, source: str, day: date | None = None, offs
     items = reader.items(document)
     if len(items) > MOST_ITEMS:
         raise ParseError(page.url, f"{len(items)} items on one page, more than the {MOST_ITEMS} that any listing has")
+    is_wanted = wanted is None or wanted(claims, len(items))
     for position, item in enumerate(items, offset + 1):
         loop.take(position, item)
+        if loop.papers and not is_wanted:
+            break
     unknown = dict(sorted(loop.unknown.items()))
     # Only of pages that people read there is more to tell than their items.
     structure = partial(reader.structure, document) if hasattr(reader, "structure") else Structure

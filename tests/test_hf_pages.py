@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers import NotAListing, Page, Paper, Parsed, ParseError, parse
+from parsers import Claims, NotAListing, Page, Paper, Parsed, ParseError, parse
 from parsers.decode import kind, loads
 from parsers.github import repository
 from parsers.nodes import SelectionError, attr, body, maybe, one, some
@@ -75,6 +75,20 @@ def test_rank_and_position_count_from_the_offset_for_the_api_alone() -> None:
     assert [paper.rank for paper in second.papers] == [101, 103]
     assert [reject.position for reject in second.rejects] == [102]
     assert {paper.rank for paper in read(fixture("html-2026-day"), "hf_html", offset=100).papers} == {None}
+
+
+def test_a_page_that_is_not_wanted_is_read_up_to_its_first_paper() -> None:
+    seen: list[tuple[date | None, int]] = []
+
+    def refused(claims: Claims, items: int) -> bool:
+        seen.append((claims.day, items))
+        return False
+
+    served = json.loads(fixture("api-numeric-id"))
+    found = read(json.dumps([{}, *served]).encode(), wanted=refused)
+    assert ([paper.rank for paper in found.papers], len(found.rejects), found.items) == ([2], 1, 4)
+    assert seen == [(date(2026, 8, 19), 4)]
+    assert len(read(fixture("api-numeric-id"), wanted=lambda *_: True).papers) == 2
 
 
 def test_the_day_given_stands_above_the_day_claimed() -> None:
