@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from tests.torture.backfill import PROCESSES, REST_DAYS, five_at_once, one_alone, rested
+from tests.torture.backfill import PROCESSES, REST_DAYS, five_at_once, one_alone, rested, thirteen_years
 from tests.torture.crash.trial import Trial
 from tests.torture.crash.trial import trials as trials_of_crashes
 from tests.torture.crowd import DAYS as DAYS_AT_ONCE
@@ -23,14 +23,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (sys.argv unless given); give its exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description="Backfills of years, judged.")
     parser.add_argument(
-        "--days", type=int, default=DAYS, help=f"days of the second trial, half those of the first (default: {DAYS})"
+        "--days",
+        type=int,
+        default=DAYS,
+        help=f"days of the backfills, one of them four times as many (default: {DAYS})",
     )
     parser.add_argument("--minutes", type=float, default=MINUTES, help=f"minutes of the scheduler (default: {MINUTES})")
     parser.add_argument("--only", default="", help="only the trials whose title holds this text")
     given = parser.parse_args(arguments)
     days = given.days
     trials: dict[str, Trial] = {
-        f"Backfill of {2 * days:,} days, limits and time scaled 1:50": lambda: one_alone(2 * days),
+        f"Backfill of {days:,} days, limits and time scaled 1:50": lambda: one_alone(days),
+        f"Backfill of {4 * days:,} days without limits: its memory": lambda: thirteen_years(4 * days),
         f"{days:,} days by {PROCESSES} processes at once, one store, one budget": lambda: five_at_once(days),
         f"{PROCESSES} processes at once, {REST_DAYS} days, Retry-After obeyed by all": rested,
         f"{given.minutes:g} minutes of the scheduler with minutely jobs, under faults": lambda: scheduled(

@@ -107,13 +107,13 @@ def test_silence_after_a_refusal() -> None:
 
 def test_memory_that_grows(ran: Backfill) -> None:
     def growing(by: float) -> str:
-        samples = [Sample(day, 50 + by * day, 0) for day in range(2401)]
-        return broken(steady(replace(ran, days=[DAYS[0]] * 2400, samples=samples)))
+        samples = [Sample(day, 50 + by * day, 0) for day in range(4801)]
+        return broken(steady(replace(ran, days=[DAYS[0]] * 4800, samples=samples)))
 
     assert growing(0.0002) == ""
-    assert growing(0.0005).startswith("growth from day 1,200 (50.6 MiB) to day 2,400 (51.2 MiB)")
-    assert "day 200" in growing(0.0015)
-    assert "day 200" in broken(steady(replace(ran, days=[DAYS[0]] * 2400, samples=[])))
+    assert growing(0.0003).startswith("growth from day 1,200 (50.4 MiB) to day 4,800 (51.4 MiB)")
+    assert "day 400" in growing(0.0005)
+    assert "day 400" in broken(steady(replace(ran, days=[DAYS[0]] * 4800, samples=[])))
 
 
 def test_verdicts_as_text() -> None:
