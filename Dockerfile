@@ -5,6 +5,7 @@ WORKDIR /src
 COPY requirements.lock ./
 RUN pip wheel --no-cache-dir --no-deps --require-hashes --requirement requirements.lock --wheel-dir /wheels
 COPY pyproject.toml README.md LICENSE cron.yaml ./
+COPY dailypapers ./dailypapers
 COPY ingest ./ingest
 COPY parsers ./parsers
 COPY snapshots ./snapshots

@@ -32,7 +32,7 @@ deploy-check: $(VENV)/.installed
 
 # Minutes of hardship: what is too long for the tests.
 torture: $(VENV)/.installed deploy-check
-	DAILYPAPERS_MIXTURES=200 $(BIN)/pytest -n auto tests/test_hostile.py
+	DAILYPAPERS_MIXTURES=200 $(BIN)/pytest -n auto tests/pipeline/test_hostile.py
 	$(BIN)/python -m tests.torture
 
 # Mistakes made in the parsers on purpose: their tests have to find 90 % of them.

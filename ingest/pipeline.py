@@ -6,22 +6,22 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from snapshots.durable import sync_folder
-from snapshots.layout import Series, Store
+from ingest.archive.model import Fault, Fetch, Served
+from ingest.archive.reader import Folder, read_archives
+from ingest.archive.writer import is_original, write_fetch
+from ingest.build.day import build_day
+from ingest.fetch.client import Fetcher
+from ingest.fetch.day import DayFetcher
+from ingest.listing.view_reader import Memo
+from ingest.plan.inventory import has_papers, whole_fetches
+from ingest.sources.registry import Source
+from snapshots.store.atomic import sync_folder
+from snapshots.store.layout import Series, Store
+from snapshots.store.locks import building, fetching
 from snapshots.writer import Report, Snapshot
 
-from .archive import is_original, write_fetch
-from .archive_reader import Folder, read_archives
-from .build import build_day
 from .clock import Clock
-from .day_fetcher import DayFetcher
 from .errors import DamagedArchive, NothingWhole
-from .exchange import Fault, Fetch, Served
-from .fetch import Fetcher
-from .held import has_papers, whole_fetches
-from .locks import building, fetching
-from .reading import Memo
-from .sources import Source
 
 
 @dataclass(frozen=True, slots=True)

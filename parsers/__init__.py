@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from parsers.driver import parse
-    from parsers.model import Claims, NotAListing, Page, Paper, Parsed, ParseError, Reject
+    from .driver import parse
+    from .model import Claims, NotAListing, Page, Paper, Parsed, ParseError, Reject
 
 __all__ = ["Claims", "NotAListing", "Page", "Paper", "ParseError", "Parsed", "Reject", "parse"]
 

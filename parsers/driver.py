@@ -5,15 +5,14 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache, partial
 from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any, Final, Protocol, cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-import parsers
-from parsers.decode import Unreadable, kind
-from parsers.model import Claims, FieldError, ItemError, Page, Paper, Parsed, ParseError, Reject, Structure
+from .model import Claims, FieldError, ItemError, Page, Paper, Parsed, ParseError, Reject, Structure
+from .tolerant_json import Unreadable, kind
+from .versions import MODULES
 
 MOST_ITEMS: Final = 10_000
 """Ten times the largest month seen."""
@@ -53,20 +52,15 @@ class Parser(Protocol):
 
 def names() -> list[str]:
     """The parsers: the modules here that offer what `Parser` asks for."""
-    return [name for name in _modules() if hasattr(import_module(f"parsers.{name}"), "RANKED")]
+    return list(MODULES)
 
 
 @cache
 def module(parser: str) -> Parser:
     """The parser module of that name; raises ValueError for a name that is none."""
-    found = import_module(f"parsers.{parser}") if parser in _modules() else None
-    if not hasattr(found, "RANKED"):
-        raise ValueError(f"no parser {parser!r}; there are {', '.join(names())}")
-    return cast("Parser", found)
-
-
-def _modules() -> list[str]:
-    return [found.name for found in iter_modules(parsers.__path__)]
+    if parser not in MODULES:
+        raise ValueError(f"no parser {parser!r}; there are {', '.join(MODULES)}")
+    return cast("Parser", import_module(MODULES[parser]))
 
 
 def parse(

@@ -31,6 +31,15 @@ USES: Final[dict[str, tuple[str, ...]]] = {
 """The modules with a version of their own that a parser is built upon; one that is not here is built upon none."""
 
 
+MODULES: Final = {
+    "hf_api": "parsers.hf.api",
+    "hf_html": "parsers.hf.html",
+    "hf_paper": "parsers.hf.paper",
+    "hf_text": "parsers.hf.text",
+}
+"""The module of each parser, by the id that certificates and fixtures name it by."""
+
+
 def version(module: str) -> int:
     """The version of a parser, or of a module that parsers are built upon."""
     return VERSIONS.get(module, 1)

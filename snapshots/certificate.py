@@ -100,7 +100,7 @@ class ViewProfile:
     matched: dict[str, int]
     """How many places of the page each part of a card was found in."""
     fields: dict[str, Any]
-    """`snapshots.profile`: facts of each raw field by its path."""
+    """`snapshots.drift.detect.profile`: facts of each raw field by its path."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from pydantic import ValidationError
 
 from parsers.model import Paper
 from parsers.versions import SCHEMA
+from snapshots.store.layout import Series, Store
 
 from .certificate import schema_of
 from .errors import SnapshotError
-from .layout import Series, Store
 
 log = logging.getLogger(__name__)
 

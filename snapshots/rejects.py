@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from parsers.model import Reject, timestamp
+from snapshots.store.layout import Series
 
 from .errors import SnapshotError
-from .layout import Series
 
 _NAMES: Final = {"view", "parser", "version", "url", "position", "errors", "raw"}
 

@@ -16,10 +16,10 @@ from typing import Any
 import orjson
 
 from parsers.model import Paper, line
+from snapshots.store.atomic import write_together
+from snapshots.store.layout import Series, Store
 
 from .certificate import Certificate
-from .durable import write_together
-from .layout import Series, Store
 from .merge import Metric
 from .rejects import healed
 

@@ -9,11 +9,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.fixture import META, MOST_BYTES, digest, meta_bytes
-from ingest.sources import READABLE
+from ingest.fixtures.meta import META, MOST_BYTES, digest, meta_bytes
+from ingest.sources.registry import READABLE
 from parsers import Page, Parsed, parse
 from parsers.model import line, reject_line
-from snapshots.diff import compare_days, leaves
+from snapshots.day_diff import compare_days, leaves
 
 FIXTURES = Path(__file__).parent / "fixtures"
 CASES = sorted(path.parent for path in FIXTURES.glob("*/*/meta.json"))

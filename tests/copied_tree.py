@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PARTS = ("ingest", "parsers", "snapshots", "tests", "docs")
+PARTS = ("dailypapers", "ingest", "parsers", "snapshots", "tests", "docs")
 FILES = ("pyproject.toml", "README.md", "CHANGELOG.md", "cron.yaml")
 
 

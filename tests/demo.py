@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from ingest.cli import main as dailypapers
+from dailypapers.cli.main import main as dailypapers
 from snapshots import Series, Store, read_day
 from tests.papersite import PaperSite
 

@@ -13,9 +13,9 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
-from ingest.calendars import hugging_face
-from snapshots.drift import Change, changes
-from snapshots.profile import profile
+from ingest.sources.calendars import hugging_face
+from snapshots.drift.detect import Change, changes
+from snapshots.drift.profile import profile
 
 BEGIN, END = date(2024, 3, 12), date(2026, 8, 21)
 ALWAYS, STILL = date.min, date.max

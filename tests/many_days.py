@@ -12,8 +12,8 @@ from itertools import count, cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ingest.calendars import hugging_face
-from ingest.cli import main as dailypapers
+from dailypapers.cli.main import main as dailypapers
+from ingest.sources.calendars import hugging_face
 from tests.papersite import PaperSite, Request
 
 FIRST = date(2023, 7, 3)

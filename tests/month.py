@@ -22,8 +22,8 @@ from typing import Any
 import orjson
 import pytest
 
-from ingest.cli import main
-from snapshots.layout import Store
+from dailypapers.cli.main import main
+from snapshots.store.layout import Store
 from tests.papersite import Fate, Moving, PaperSite, Request, Switch
 from tests.papersite.moving import Stay
 from tests.papersite.periods import is_quiet, midnight
@@ -181,9 +181,9 @@ def pointed_at(site: PaperSite, folder: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HF_ENDPOINT", site.url)
         patch.setenv("DAILYPAPERS_STATE", str(folder / "state"))
-        patch.setattr("ingest.manners.sleep", waits.append)
-        patch.setattr("ingest.fetch.sleep", waits.append)
-        patch.setattr("ingest.manners.now", lambda: real() + sum(waits))
+        patch.setattr("ingest.fetch.client.rate_limiter.sleep", waits.append)
+        patch.setattr("ingest.fetch.client.sleep", waits.append)
+        patch.setattr("ingest.fetch.client.rate_limiter.now", lambda: real() + sum(waits))
         # Loopback has no TLS: reading all authorities for each run would be half of its time.
         patch.setattr(ssl, "create_default_context", lambda **_: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         # Nor is the power cut.

@@ -12,8 +12,8 @@ from typing import Any
 import orjson
 import pytest
 
-from ingest.cli import main
-from snapshots.layout import Series, Store
+from dailypapers.cli.main import main
+from snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite
 
 NOW = datetime(2025, 12, 19, 12, tzinfo=UTC)
@@ -89,9 +89,9 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The waits of the product, noted and not waited for: its clock for waits goes on by as much, and by no more."""
     noted: list[float] = []
     start = time.time()
-    monkeypatch.setattr("ingest.manners.sleep", noted.append)
-    monkeypatch.setattr("ingest.fetch.sleep", noted.append)
-    monkeypatch.setattr("ingest.manners.now", lambda: start + sum(noted))
+    monkeypatch.setattr("ingest.fetch.client.rate_limiter.sleep", noted.append)
+    monkeypatch.setattr("ingest.fetch.client.sleep", noted.append)
+    monkeypatch.setattr("ingest.fetch.client.rate_limiter.now", lambda: start + sum(noted))
     return noted
 
 

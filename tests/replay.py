@@ -73,7 +73,7 @@ def _pages(folder: Path) -> list[str]:
 
 def _command(tree: Path, store: Path, *words: str, output: int | None = None) -> int:
     """A command line of the code in `tree`; the folder that Python runs a module in comes before what is installed."""
-    command = [sys.executable, "-m", "ingest.cli", "--store", str(store), "--now", NOW.isoformat(), *words]
+    command = [sys.executable, "-m", "dailypapers", "--store", str(store), "--now", NOW.isoformat(), *words]
     return subprocess.run(command, cwd=tree, stdout=output, stderr=output, check=False).returncode
 
 

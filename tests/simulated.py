@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Literal
 
-from ingest.periods import Period
-from ingest.plan import Listed, next_look
-from snapshots.judgement import Pass, Rules, Shown, judge
-from snapshots.state import Bounds, Look, State, state_of
+from ingest.plan.revisit import Listed, next_look
+from ingest.sources.period import Period
+from snapshots.completeness.state import Bounds, Look, State, state_of
+from snapshots.completeness.verdict import Pass, Rules, Shown, judge
 
 HOUR = timedelta(hours=1)
 DAY = date(2025, 12, 10)

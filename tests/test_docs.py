@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import pytest
 
-from ingest.cli import COMMANDS, cli
-from ingest.cron.jobs import load
+from dailypapers.cli.main import COMMANDS, cli
+from ingest.cron.config.jobs import load
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])

@@ -18,24 +18,10 @@ from typing import Any, Final
 import httpx
 import orjson
 
-from snapshots.layout import Store
+from snapshots.store.layout import Store
 from tests.benchmarks.table import Figure, Table, Target, figures
 from tests.benchmarks.turns import INSTALL, Contender, NotMeasuredError, take_turns
-from tests.month import (
-    DAYS,
-    FIRST,
-    HOUR,
-    at,
-    held,
-    least,
-    live,
-    owed,
-    pointed_at,
-    requests,
-    say,
-    script,
-    troubled,
-)
+from tests.month import DAYS, FIRST, HOUR, at, held, least, live, owed, pointed_at, requests, say, script, troubled
 from tests.papersite import Moving, PaperSite
 from tests.product import SERIES
 
@@ -91,7 +77,9 @@ def month(papers: Moving, folder: Path) -> Table:
     due = {day: owed(papers, day) for day in DAYS}
     ours = _ours(papers, folder, due)
     if ours.missed:
-        raise NotMeasuredError(f"{ours.missed} papers are missing on {ours.short} days; see tests/test_month.py")
+        raise NotMeasuredError(
+            f"{ours.missed} papers are missing on {ours.short} days; see tests/pipeline/test_month.py"
+        )
     peers = [one_look(papers, name, hours, due) for name, hours in ONE_LOOK.items()]
     fewest = Figure("floor", PLAN, (float(sum(least(papers, day) for day in DAYS)),), "req")
     number, full = sum(map(len, due.values())), sum(map(bool, due.values()))

@@ -11,13 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from ingest.archive_reader import read_archives
-from ingest.cli import main
-from ingest.evidence import FetchReading, read_fetch
+from dailypapers.cli.main import main
+from ingest.archive.reader import read_archives
+from ingest.build.evidence import FetchReading, read_fetch
+from ingest.build.profiles import comparisons, profiles, seen
 from ingest.pipeline import build_and_write
-from ingest.profiles import comparisons, profiles, seen
-from ingest.sources import SOURCES
-from snapshots.layout import Series, Store
+from ingest.sources.registry import SOURCES
+from snapshots.store.layout import Series, Store
 from tests.benchmarks.served import DAY, PAPERS, SOURCE, served
 from tests.benchmarks.table import Table, Target, figures
 from tests.benchmarks.turns import Contender, NotMeasuredError, take_turns

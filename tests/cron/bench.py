@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.cron.jobs import Job, load
-from ingest.cron.process import Ended
-from ingest.cron.running import Around, run_job
-from ingest.cron.scheduler import Scheduler
-from ingest.cron.state import CronState
-from snapshots.layout import Store
+from ingest.cron.config.jobs import Job, load
+from ingest.cron.run.job import Around, run_job
+from ingest.cron.run.process import Ended
+from ingest.cron.run.scheduler import Scheduler
+from ingest.cron.run.state import CronState
+from snapshots.store.layout import Store
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 LONG = 120
@@ -106,7 +106,16 @@ class Bench:
 
     def command(self, *words: str) -> list[str]:
         """The command line of a scheduler that is a process of its own, with its clock put to the bench's."""
-        begin = [sys.executable, "-P", "-m", "ingest.cli", "--store", str(self.store), "--now", self.now.isoformat()]
+        begin = [
+            sys.executable,
+            "-P",
+            "-m",
+            "dailypapers.cli.main",
+            "--store",
+            str(self.store),
+            "--now",
+            self.now.isoformat(),
+        ]
         return [*begin, "cron", "--file", str(self.file), "run", *words]
 
 

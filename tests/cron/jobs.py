@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.cron.jobs import Jobs
+from ingest.cron.config.jobs import Jobs
 
 
 def jobs_of(*jobs: dict[str, Any]) -> Jobs:

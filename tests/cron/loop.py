@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from ingest.cron.due import due
-from ingest.cron.jobs import Job
+from ingest.cron.config.jobs import Job
+from ingest.cron.run.due import due
 
 SECOND = timedelta(seconds=1)
 RESTARTS = 0.0003

@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from ingest.cron.export import Inexpressible
-from ingest.cron.export_kubernetes import manifests, schedule
-from ingest.cron.schedule import Schedule
+from ingest.cron.export.call import Inexpressible
+from ingest.cron.export.kubernetes import manifests, schedule
+from ingest.cron.schedule.slots import Schedule
 from tests.cron.jobs import jobs_of
 from tests.cron.random_expressions import expression
 

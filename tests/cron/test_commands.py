@@ -13,8 +13,8 @@ import jsonschema
 import pytest
 import yaml
 
-from ingest.commands.cron import SUBCOMMANDS
-from ingest.cron.place import jobs_file, shipped
+from dailypapers.cli.commands.cron import SUBCOMMANDS
+from ingest.cron.config.location import jobs_file, shipped
 from tests.cron.bench import LONG, Bench
 from tests.product import Product
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ingest.cron.due import Due, delay, due
-from ingest.cron.jobs import Job
+from ingest.cron.config.jobs import Job
+from ingest.cron.run.due import Due, delay, due
 from tests.cron.debian_slots import Recorded, recorded
 from tests.cron.jobs import jobs_of
 from tests.cron.loop import every_second, now_and_then, started

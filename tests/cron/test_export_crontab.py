@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ingest.cron.export import Call, Inexpressible
-from ingest.cron.export_crontab import crontab
+from ingest.cron.export.call import Call, Inexpressible
+from ingest.cron.export.crontab import crontab
 from tests.cron.jobs import jobs_of
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cron.export import Call, Inexpressible
-from ingest.cron.export_systemd import calendar, units
-from ingest.cron.mistakes import Mistake
-from ingest.cron.schedule import Schedule
+from ingest.cron.errors import Mistake
+from ingest.cron.export.call import Call, Inexpressible
+from ingest.cron.export.systemd import calendar, units
+from ingest.cron.schedule.slots import Schedule
 from tests.cron.jobs import jobs_of
 from tests.cron.random_expressions import expression
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.cron.durations import duration, words
-from ingest.cron.findings import BrokenJobs
-from ingest.cron.jobs import load
-from ingest.cron.mistakes import Mistake
+from ingest.cron.config.diagnostics import BrokenJobs
+from ingest.cron.config.durations import duration, words
+from ingest.cron.config.jobs import load
+from ingest.cron.errors import Mistake
 from tests.examples import examples
 
 BROKEN = Path(__file__).with_name("broken.yaml")
@@ -232,7 +232,7 @@ def test_no_durations(text: str) -> None:
 
 
 def test_a_machine_without_zones_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.cron.jobs.available_timezones", set)
+    monkeypatch.setattr("ingest.cron.config.jobs.available_timezones", set)
     text = "jobs: [{name: a, schedule: '@daily', run: run, timezone: Nowhere/City}]"
     assert said(written(tmp_path, text)) == [
         "1: timezone: this machine knows no time zones, 'Nowhere/City' neither; write UTC, or install tzdata"

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cron.process import Ended, start
-from ingest.cron.running import run_job
-from ingest.troubles import Trouble
+from ingest.cron.run.job import run_job
+from ingest.cron.run.process import Ended, start
+from ingest.monitor.problems import Trouble
 from tests.cron.bench import Bench, alive, until
 
 SECOND = timedelta(seconds=1)
@@ -45,7 +45,7 @@ def written(lines: Lines, *, of_stderr: bool = False) -> bytes:
 @pytest.fixture
 def over(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """An hour goes by as soon as a job has noted something, so that its limit is reached when it is ready for it."""
-    monkeypatch.setattr("ingest.cron.process.monotonic", lambda: time.monotonic() + (3600 if bench.noted() else 0))
+    monkeypatch.setattr("ingest.cron.run.process.monotonic", lambda: time.monotonic() + (3600 if bench.noted() else 0))
 
 
 def test_output_is_passed_on_in_whole_lines_and_its_end_is_kept() -> None:
@@ -78,7 +78,7 @@ def test_a_group_that_is_to_stop_gets_term() -> None:
 
 
 def test_what_ignores_term_in_a_group_is_killed_after_the_grace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.cron.process.GRACE", SECOND / 2)
+    monkeypatch.setattr("ingest.cron.run.process.GRACE", SECOND / 2)
     # The shell itself ends at once; what it started holds out.
     script = "sh -c \"trap '' TERM; echo \\$\\$; while :; do sleep 0.05; done\" & wait"
     ended, lines = watched(script, bool)
@@ -103,7 +103,7 @@ def test_who_has_ended_is_not_waited_for_though_its_parent_takes_no_leave_of_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # One of the group is the child of a process outside of it, which sleeps.
-    monkeypatch.setattr("ingest.cron.process.GRACE", 3600 * SECOND)
+    monkeypatch.setattr("ingest.cron.run.process.GRACE", 3600 * SECOND)
     ended, lines = watched(f"exec {sys.executable} -c '{STRANGE}'", lambda lines: written(lines).count(b"\n") == 2)
     (outside,) = (line.split()[0] for line in written(lines).splitlines() if line.endswith(b" 0"))
     os.kill(int(outside), signal.SIGKILL)
@@ -111,7 +111,7 @@ def test_who_has_ended_is_not_waited_for_though_its_parent_takes_no_leave_of_it(
 
 
 def test_a_job_that_ignores_term_is_killed(bench: Bench, over: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.cron.process.GRACE", SECOND / 5)
+    monkeypatch.setattr("ingest.cron.run.process.GRACE", SECOND / 5)
     bench.write(
         "timeout: 1h" + TELLING, f"import signal, time; signal.signal(15, signal.SIG_IGN); {NOTE}; time.sleep(600)"
     )
@@ -146,7 +146,7 @@ def test_a_job_is_a_command_of_ours_with_the_store_and_the_environment_of_its_ow
     bench.write(
         script="print(os.environ['DAILYPAPERS_STORE'], os.getpgid(0) == os.getpid(), *sys.orig_argv[1:], flush=True)"
     )
-    assert bench.run() == Ended(0, f"{bench.store} True -P -m ingest.cli sources\n", timed_out=False, stopped=False)
+    assert bench.run() == Ended(0, f"{bench.store} True -P -m dailypapers sources\n", timed_out=False, stopped=False)
 
 
 def test_a_job_really_runs(bench: Bench) -> None:
@@ -197,7 +197,7 @@ def test_a_trouble_is_told_once_until_it_changes_or_ends(bench: Bench, monkeypat
     late = Trouble("hf-daily", None, "late", "not looked at for 31 h")
     doubt = Trouble("hf-daily", bench.now.date(), "doubt", "apart")
     found: list[Trouble] = []
-    monkeypatch.setattr("ingest.cron.hooks.troubles", lambda store, now: list(found))
+    monkeypatch.setattr("ingest.cron.run.hooks.troubles", lambda store, now: list(found))
     bench.write('on:\n  attention: echo "$DAILYPAPERS_TROUBLES" >> $NOTES')
 
     def told(*now: Trouble) -> list[str]:
@@ -219,7 +219,7 @@ def test_a_trouble_is_told_once_until_it_changes_or_ends(bench: Bench, monkeypat
 
 def test_a_trouble_that_quotes_a_nul_of_the_site_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     odd = Trouble("hf-daily", None, "drift", "a\0b is new")
-    monkeypatch.setattr("ingest.cron.hooks.troubles", lambda store, now: [odd])
+    monkeypatch.setattr("ingest.cron.run.hooks.troubles", lambda store, now: [odd])
     bench.write('on:\n  attention: echo "$DAILYPAPERS_TROUBLES" >> $NOTES')
     bench.run()
     assert bench.noted() == ["hf-daily drift: ab is new"]
@@ -227,7 +227,7 @@ def test_a_trouble_that_quotes_a_nul_of_the_site_is_told(bench: Bench, monkeypat
 
 def test_more_troubles_than_a_variable_holds(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     many = [Trouble(f"hf-search {number}", None, "late", "ä" * 400) for number in range(500)]
-    monkeypatch.setattr("ingest.cron.hooks.troubles", lambda store, now: many)
+    monkeypatch.setattr("ingest.cron.run.hooks.troubles", lambda store, now: many)
     bench.write('on:\n  attention: printf %s "$DAILYPAPERS_TROUBLES" | tail -n 1 >> $NOTES')
     bench.run()
     assert bench.noted() == ["500 in all: dailypapers status"]
@@ -235,7 +235,7 @@ def test_more_troubles_than_a_variable_holds(bench: Bench, monkeypatch: pytest.M
 
 def test_what_could_not_be_told_is_told_after_the_next_run(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     trouble = Trouble("hf-daily", None, "late", "not looked at")
-    monkeypatch.setattr("ingest.cron.hooks.troubles", lambda store, now: [trouble])
+    monkeypatch.setattr("ingest.cron.run.hooks.troubles", lambda store, now: [trouble])
     bench.write("on:\n  attention: test -e mended && echo told >> $NOTES")
     monkeypatch.chdir(bench.folder)
     bench.run()
@@ -247,7 +247,7 @@ def test_what_could_not_be_told_is_told_after_the_next_run(bench: Bench, monkeyp
 
 
 def test_a_hook_that_hangs_is_ended(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.cron.running.LIMIT", SECOND / 2)
+    monkeypatch.setattr("ingest.cron.run.job.LIMIT", SECOND / 2)
     bench.write("on:\n  success: sleep 600")
     bench.run()
     assert bench.said[-1] == "job: on success: ended after 0s"

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ingest.cron.mistakes import Mistake
-from ingest.cron.schedule import Schedule
+from ingest.cron.errors import Mistake
+from ingest.cron.schedule.slots import Schedule
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")

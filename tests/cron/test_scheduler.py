@@ -12,9 +12,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from ingest.cron.findings import BrokenJobs
-from ingest.cron.jobs import load
-from ingest.cron.signals import stop_asked
+from ingest.cron.config.diagnostics import BrokenJobs
+from ingest.cron.config.jobs import load
+from ingest.cron.run.signals import stop_asked
 from ingest.errors import IngestError
 from tests.cron.bench import LONG, NOON, Bench, alive, look, until
 
@@ -229,7 +229,7 @@ def test_a_scheduler_killed_between_the_slot_and_its_process_starts_nothing_twic
     patched = bench.folder / "patched"
     patched.mkdir()
     (patched / "sitecustomize.py").write_text(
-        "import os, ingest.cron.running as running\nrunning.start = lambda *words, **keys: os.kill(os.getpid(), 9)\n"
+        "import os, ingest.cron.run.job as running\nrunning.start = lambda *words, **keys: os.kill(os.getpid(), 9)\n"
     )
     scheduler = begun(bench, PYTHONPATH=str(patched))
     scheduler.communicate(timeout=LONG)

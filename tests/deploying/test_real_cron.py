@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cli import main
+from dailypapers.cli.main import main
 from tests.deploying.image import LONGEST, can_be_apart
 from tests.papersite import PaperSite
 from tests.product import NOW

@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from ingest.archive import write_fetch
-from ingest.decode import members
-from ingest.exchange import Fault, Fetch, ViewPass, served
+from ingest.archive.content_encoding import members
+from ingest.archive.model import Fault, Fetch, ViewPass, served
+from ingest.archive.writer import write_fetch
 from parsers.model import Page
-from snapshots.layout import Series, Store
+from snapshots.store.layout import Series, Store
 
 SERIES: Final = Series("hf-daily")
 DAY: Final = date(2025, 12, 10)

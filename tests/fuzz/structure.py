@@ -12,7 +12,7 @@ from fastwarc.stream_io import BrotliWriter, ZstdWriter
 from hypothesis import strategies as st
 
 from tests.fuzz.targets import CODINGS, Target
-from tests.test_parse_properties import blob, mutated, texts, values, written
+from tests.parsers.test_parse_properties import blob, mutated, texts, values, written
 
 LARGEST: Final = 2**20
 

@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from ingest.archive_reader import Folder, read_archives
-from ingest.decode import content
+from ingest.archive.content_encoding import content
+from ingest.archive.reader import Folder, read_archives
 from ingest.errors import BodyError
 from parsers import Page, Parsed, ParseError, parse
 from tests.fuzz.sealing import DAY, SERIES, opened, sealed, small_archive
-from tests.test_parse_properties import check
+from tests.parsers.test_parse_properties import check
 
 CODINGS: Final = ("gzip", "deflate", "br", "zstd", "gzip, gzip", "deflate, gzip", "identity", "br, gzip, zstd")
 """The first byte of what the decoder is given chooses one."""

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from ingest.archive_reader import Folder
+from ingest.archive.reader import Folder
 from parsers import Page, ParseError, parse
 from parsers.driver import MOST_ERRORS
-from parsers.hf_text_blocks import MOST_PARTS
+from parsers.hf.text_blocks import MOST_PARTS
 from tests.fuzz.__main__ import main
 from tests.fuzz.judge import Judge
 from tests.fuzz.sealing import opened, sealed, small_archive

@@ -30,7 +30,13 @@ PATIENCE = 300  # seconds for what should take one
 _LOOK = 0.002
 _UNLIMITED: Final = "hf-api=100000/1,hf-pages=100000/1"
 # Imported once by the process that all the others are forked from.
-_IMPORTED: Final = ("tests.torture.crowd", "ingest.pipeline", "ingest.fetch", "ingest.ahead", "parsers.driver")
+_IMPORTED: Final = (
+    "tests.torture.crowd",
+    "ingest.pipeline",
+    "ingest.fetch.client",
+    "ingest.build.parallel",
+    "parsers.driver",
+)
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,7 @@ class Crowd:
 
 
 def _live(lines: Sequence[Sequence[str]], environment: Mapping[str, str], said: Path) -> None:
-    from ingest.cli import main  # noqa: PLC0415 - in the child alone
+    from dailypapers.cli.main import main  # noqa: PLC0415 - in the child alone
 
     for name in [name for name in os.environ if name.startswith(("HF_", "DAILYPAPERS_"))]:
         del os.environ[name]

@@ -16,13 +16,13 @@ from typing import Final
 
 from warcio.checker import Checker
 
-from ingest.archive import write_fetch
-from ingest.archive_reader import read_archives
-from ingest.cli import main
-from ingest.decode import members
-from ingest.exchange import Fault, Fetch, Served, ViewPass, served, unchanged
+from dailypapers.cli.main import main
+from ingest.archive.content_encoding import members
+from ingest.archive.model import Fault, Fetch, Served, ViewPass, served, unchanged
+from ingest.archive.reader import read_archives
+from ingest.archive.writer import write_fetch
 from parsers.model import Page
-from snapshots.layout import Series, Store
+from snapshots.store.layout import Series, Store
 from tests.torture.verdict import Verdict, exactly, none_of
 
 SERIES: Final = Series("hf-daily")

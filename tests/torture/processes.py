@@ -77,7 +77,7 @@ class Machine:
         words = ["--store", f"{self.store}", "--now", self.site.now.isoformat(), "backfill", "hf-daily"]
         words += ["--since", f"{days[0]}", "--until", f"{days[-1]}"]
         with said.open("wb") as out, said.with_suffix(".log").open("wb") as log:
-            command = [sys.executable, "-c", "from ingest.cli import main; raise SystemExit(main())", *words]
+            command = [sys.executable, "-c", "from dailypapers.cli.main import main; raise SystemExit(main())", *words]
             return Backfill(days, subprocess.Popen(command, env=self._environment(), stdout=out, stderr=log), said)
 
     def _environment(self) -> dict[str, str]:

@@ -21,7 +21,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from ingest.cron.jobs import Jobs
+from ingest.cron.config.jobs import Jobs
 from tests.cron.debian_slots import Recorded, recorded
 from tests.cron.loop import SECOND, every_second, started
 from tests.papersite import Meter, PaperSite
@@ -105,7 +105,7 @@ class Scheduled:
 
     def start(self, *words: str, said: str) -> subprocess.Popen[bytes]:
         """Start a command line on the store."""
-        command = [sys.executable, "-P", "-m", "ingest.cli", "--store", f"{self.store}", *words]
+        command = [sys.executable, "-P", "-m", "dailypapers", "--store", f"{self.store}", *words]
         with (self.folder / said).open("ab") as log:
             return subprocess.Popen(command, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.decode import members
+from ingest.archive.content_encoding import members
 from tests.torture.damage import Held, cut, damaged, flip, flipped
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cli import main
-from snapshots.layout import Store
+from dailypapers.cli.main import main
+from snapshots.store.layout import Store
 from tests.papersite import PaperSite, Served
 from tests.papersite.site import NOON
 from tests.torture.backfill import RESTS, polite, silences, steady

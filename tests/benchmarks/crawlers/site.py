@@ -10,7 +10,7 @@ from copy import copy
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from ingest.hugging_face import daily_api, daily_page
+from ingest.sources.hugging_face import daily_api, daily_page
 from tests.papersite import Answer, PaperSite, Request
 
 LATER = timedelta(days=40)

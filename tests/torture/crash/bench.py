@@ -11,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from snapshots.layout import Series, Store
 from snapshots.reader import read_range
+from snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite, Request
 from tests.papersite.site import NOON
 from tests.papersite.switches import bad_item, items

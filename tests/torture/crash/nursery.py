@@ -22,7 +22,7 @@ import certifi
 import ingest
 import parsers
 import snapshots
-from ingest.cli import main
+from dailypapers.cli.main import main
 from tests.torture.crash.shim import Mode, arm
 
 ROOT = Path(__file__).parents[3]

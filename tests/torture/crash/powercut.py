@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from random import Random
 
-from snapshots.layout import ARCHIVE_SUFFIX
+from snapshots.store.layout import ARCHIVE_SUFFIX
 from tests.torture.crash.bench import Bench, Scenario, unlike, unreadable
 from tests.torture.crash.history import SQLITE, History, State, laid_out
 

@@ -1,0 +1,51 @@
+"""`dailypapers backfill`: a range of days, one after another, with progress; stopped and started as you like."""
+
+from __future__ import annotations
+
+import click
+
+from dailypapers.cli.building import build_stale
+from dailypapers.cli.fetching import endpoint_option, fetch_days, max_wait_option
+from dailypapers.cli.options import Settings, global_options, metrics_option, settings_of
+from dailypapers.cli.progress import Progress
+from dailypapers.cli.selection import asked_days
+from dailypapers.cli.summary import Tally
+from ingest.errors import UsageError
+from ingest.plan.due import unfinished
+from ingest.sources.registry import series_named, source_named
+from snapshots.store.layout import Store
+
+
+@click.command()
+@click.argument("source")
+@click.option("--since", metavar="DAY", required=True, help="The first day.")
+@click.option("--until", metavar="DAY", help="The last day; today unless said.")
+@click.option("--query", metavar="WORDS", help="The words of a search.")
+@max_wait_option
+@metrics_option
+@endpoint_option
+@global_options
+@settings_of
+def command(settings: Settings, source: str, since: str, until: str | None, query: str | None, max_wait: float) -> int:
+    """Fetch and build the days of a range that are not settled yet, one after another: the site's budget is the limit.
+
+    It can be stopped at any point, and goes on with what is left when it is started again.
+    """
+    listing = source_named(source)
+    if not listing.fetched:
+        raise UsageError(f"{source} comes from files: dailypapers import {source} FILE --day DAY")
+    series, store = series_named(listing, query), Store(settings.root)
+    days = asked_days(listing, settings.clock, None, since, until)
+    settings.report.begin(store, "backfill", settings.clock)
+    tally = Tally(settings)
+    build_stale(store, listing, series, [day for day in store.held_days(series) if day in set(days)], tally)
+    left = unfinished(store, listing, series, days, settings.clock.now())
+    settings.say(f"{series}: {len(left)} of {len(days)} days are left to fetch")
+    with Progress(settings, len(left)) as progress:
+        tally.shown = progress.shown
+        if left:
+            fetch_days(store, listing, series, left, tally, max_wait)
+    status = tally.finish()
+    if tally.partial:
+        settings.say(f"{tally.partial} partial; the same command looks again")
+    return status

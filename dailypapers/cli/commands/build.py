@@ -1,0 +1,97 @@
+"""`dailypapers build`: archive -> days, without the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
+
+import click
+
+from dailypapers.cli.options import Settings, global_options, settings_of
+from dailypapers.cli.selection import bounds, held_or_named, no_store
+from dailypapers.cli.summary import Tally
+from ingest.build.staleness import is_stale
+from ingest.errors import ATTENTION, DONE
+from ingest.sources.registry import Source
+from snapshots.store.layout import Series, Store
+
+Place = tuple[Source, Series, date]
+
+
+@click.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--query", metavar="WORDS", help="Only the search for these words.")
+@click.option("--since", metavar="DAY", help="Only days from this one on.")
+@click.option("--until", metavar="DAY", help="Only days up to this one.")
+@click.option("--all", "every", is_flag=True, help="Also days whose pages and parsers did not change.")
+@click.option("--diff", is_flag=True, help="Read all days again and show what would change, by field; write nothing.")
+@click.option("--check", is_flag=True, help="The same, and exit 1 if anything would change or an archive is damaged.")
+@click.option("--accept-loss", is_flag=True, help="Build a day without its missing or damaged archive files.")
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes; unless said, one a core.")
+@global_options
+@settings_of
+def command(
+    settings: Settings,
+    sources: tuple[str, ...],
+    query: str | None,
+    since: str | None,
+    until: str | None,
+    every: bool,
+    diff: bool,
+    check: bool,
+    accept_loss: bool,
+    jobs: int | None,
+) -> int:
+    """Build the days of the store again from the pages that were kept: after a parser was mended, or snapshots lost.
+
+    The same pages and parsers give the same bytes.
+    """
+    first, last = bounds(since, until)
+    store = Store(settings.root)
+    if not store.root.is_dir():
+        click.echo(no_store(store), err=settings.json)
+        return DONE
+    places = [place for place in _places(store, sources, query) if first <= place[2] <= last]
+    if not (every or diff or check or accept_loss):
+        places = [place for place in places if is_stale(store, *place)]
+    if diff or check:
+        return _inspect(settings, store, places, jobs, verify=check)
+    return _write(settings, store, places, jobs, accept_loss=accept_loss)
+
+
+def _places(store: Store, sources: tuple[str, ...], query: str | None) -> Iterator[Place]:
+    for source, series in held_or_named(store, sources, query):
+        yield from ((source, series, day) for day in store.held_days(series))
+
+
+def _write(settings: Settings, store: Store, places: list[Place], jobs: int | None, *, accept_loss: bool) -> int:
+    from ingest.build.parallel import build_and_write_all
+
+    settings.report.begin(store, "build", settings.clock)
+    if places:
+        settings.report.open()
+    tally = Tally(settings)
+    with closing(build_and_write_all(store, places, jobs, accept_loss=accept_loss)) as results:
+        for result in results:
+            tally.add(result, built_only=True)
+    if not places:
+        settings.say("every day is built from the pages at hand")
+    return tally.finish(all_failed=ATTENTION)
+
+
+def _inspect(settings: Settings, store: Store, places: list[Place], jobs: int | None, *, verify: bool) -> int:
+    """Show what a build would change; with `verify` anything that would is a finding."""
+    from functools import partial
+
+    from dailypapers.cli.diff_view import Replayed
+    from ingest.build.diff import day_difference
+    from ingest.build.process_pool import in_order
+
+    replayed = Replayed()
+    days = [(series, day) for _, series, day in places]
+    with closing(in_order(partial(day_difference, store), days, jobs)) as differences:
+        for difference in differences:
+            replayed.add(difference)
+    replayed.show(settings)
+    return ATTENTION if replayed.failed or (verify and replayed.would_change) else DONE

@@ -1,0 +1,105 @@
+"""`dailypapers cron export`: the jobs for a scheduler that is there already."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dailypapers.cli.options import Settings, global_options, settings_of
+from ingest.errors import UsageError
+from ingest.state_dir import state_folder
+from snapshots.store.atomic import write_whole
+
+from .jobs_file import file_option, jobs_path, read_jobs
+
+if TYPE_CHECKING:
+    from ingest.cron.config.jobs import Jobs
+    from ingest.cron.export.call import Call
+
+
+@click.command("export")
+@click.argument("target", type=click.Choice(["crontab", "systemd", "kubernetes"]))
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write systemd's units here.",
+)
+@click.option("--image", metavar="IMAGE", help="Kubernetes' image; dailypapers and the version unless said.")
+@file_option
+@global_options
+@settings_of
+def command(settings: Settings, target: str, folder: Path | None, image: str | None) -> None:
+    """Print the jobs for a crontab, as systemd's timers and services, or as Kubernetes' CronJobs.
+
+    What the target cannot say is an error or a comment. Crontab and systemd call `dailypapers cron run JOB`, with this
+    store and this file.
+    """
+    _check_options(target, folder, image)
+    jobs = read_jobs()
+    _say_left_behind(settings, jobs)
+    if folder is not None:
+        _write(settings, _units(settings, jobs), folder)
+    else:
+        click.echo(_text(settings, jobs, target, image), nl=False)
+
+
+def _check_options(target: str, folder: Path | None, image: str | None) -> None:
+    if folder is not None and target != "systemd":
+        raise UsageError("--to is for systemd, whose units are files; send the others where you want them: > FILE")
+    if image is not None and target != "kubernetes":
+        raise UsageError("--image is for kubernetes; the others call the program that is installed here")
+
+
+def _text(settings: Settings, jobs: Jobs, target: str, image: str | None) -> str:
+    from ingest.cron.export.crontab import crontab
+    from ingest.cron.export.kubernetes import manifests
+
+    now = settings.clock.now()
+    if target == "crontab":
+        return crontab(jobs, _call(settings), now)
+    if target == "kubernetes":
+        return manifests(jobs, image or f"dailypapers:{version('dailypapers')}", now)
+    return "\n".join(f"# {name}\n{text}" for name, text in _units(settings, jobs).items())
+
+
+def _units(settings: Settings, jobs: Jobs) -> Mapping[str, str]:
+    from ingest.cron.export.systemd import units
+
+    return units(jobs, _call(settings), settings.clock.now())
+
+
+def _call(settings: Settings) -> Call:
+    from ingest.cron.export.call import Call, program
+
+    own = any(os.environ.get(name) for name in ("DAILYPAPERS_STATE", "XDG_STATE_HOME"))
+    state = state_folder().absolute() if own else None
+    return Call(program(), settings.root.absolute(), jobs_path().absolute(), state)
+
+
+def _say_left_behind(settings: Settings, jobs: Jobs) -> None:
+    from ingest.cron.export.call import left_behind
+
+    names = left_behind(jobs, os.environ)
+    if names:
+        settings.say(f"set here, but not for the jobs: {', '.join(names)}; put what they need under `env:` of each job")
+
+
+def _write(settings: Settings, units: Mapping[str, str], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in units.items():
+        write_whole(folder / name, text.encode())
+        click.echo(folder / name)
+    timers = " ".join(name for name in units if name.endswith(".timer"))
+    settings.say(f"then: systemctl daemon-reload && systemctl enable --now {timers} (with --user for your own units)")
+    old = sorted(
+        {path.name for path in folder.glob("dailypapers-*.*") if path.suffix in {".service", ".timer"}} - {*units}
+    )
+    if old:
+        settings.say(f"of an export before, and no jobs any more: {', '.join(old)}; disable and remove them")

@@ -1,0 +1,99 @@
+"""`dailypapers drift`: what changed at the site, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+import orjson
+
+from dailypapers.cli.options import Settings, global_options, settings_of
+from dailypapers.cli.selection import bounds, counted, held_or_named, no_store
+from ingest.errors import ATTENTION, DONE
+from snapshots.certificate import read_certificate
+from snapshots.errors import CertificateError
+from snapshots.store.layout import Series, Store
+
+if TYPE_CHECKING:
+    from snapshots.drift.detect import Change
+
+TITLES: Final = {
+    "certain": "certain",
+    "likely": "likely",
+    "perhaps": "perhaps (a share that moved may have many causes)",
+}
+
+
+@click.command()
+@click.argument("source", required=False)
+@click.option("--query", metavar="WORDS", help="Only the search for these words.")
+@click.option("--since", metavar="DAY", help="Only changes from this day on.")
+@global_options
+@settings_of
+def command(settings: Settings, source: str | None, query: str | None, since: str | None) -> int:
+    """Explain what changed at the site and when: new and vanished fields, types, values, dates, the page's structure.
+
+    It is told from the certificates of the days alone. Exit status 1 if something that is more than a
+    guess changed in the last seven days.
+    """
+    from ingest.monitor.drift import drift, is_recent
+
+    first, _ = bounds(since, None)
+    store, now = Store(settings.root), settings.clock.now()
+    alarm, rows, held = False, [], False
+    for listing, series in held_or_named(store, [source] if source else [], query):
+        certificates = list(_certificates(settings, store, series))
+        found = [one for one in drift(listing, certificates) if one.first >= first]
+        alarm = alarm or any(is_recent(one, now) and one.sure != "perhaps" for one in found)
+        rows += [_as_json(series, one) for one in found]
+        held = held or bool(certificates)
+        if not settings.json and certificates:
+            _print(series, certificates, found)
+    if settings.json:
+        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+    elif not held:
+        click.echo(f"no days in {store.root}" if store.root.is_dir() else no_store(store))
+    return ATTENTION if alarm else DONE
+
+
+def _certificates(settings: Settings, store: Store, series: Series) -> Iterator[dict[str, Any]]:
+    for day in store.days_with_snapshots(series):
+        try:
+            certificate = read_certificate(store.certificate(series, day))
+        except CertificateError as error:
+            settings.say(f"left out: {error}")
+            continue
+        if certificate is not None:
+            yield certificate
+
+
+def _print(series: Series, certificates: Sequence[dict[str, Any]], found: Sequence[Change]) -> None:
+    days = [one["day"] for one in certificates if any(view["timely"] for view in one["profiles"].values())]
+    late = sum(1 for one in certificates if one["profiles"]) - len(days)
+    dates = f"{counted(len(days), 'day')} seen in their time, {days[0]} to {days[-1]}" if days else ""
+    left = f"; {late} were fetched long after and tell nothing" if late else ""
+    number = counted(len(found), "change") if found else "no changes"
+    click.echo(f"{series}: {dates or 'no day was seen in its time'}{left}; {number}")
+    for sure, title in TITLES.items():
+        lines = list(_lines(one for one in found if one.sure == sure))
+        if lines:
+            click.echo(f"{title}:")
+        for line in lines:
+            click.echo(f"  {line}")
+
+
+def _lines(found: Iterable[Change]) -> Iterator[str]:
+    """One line for all that changed alike at the same time."""
+    alike: dict[tuple[date, str, str], list[str]] = {}
+    for one in found:
+        alike.setdefault((one.first, one.when, one.words), []).append(one.field)
+    for (_, when, words), fields in alike.items():
+        names = ", ".join(fields)
+        yield f"{when}  {names}: {words}" if names else f"{when}  {words}"
+
+
+def _as_json(series: Series, change: Change) -> dict[str, Any]:
+    named = {"source": series.source, "query": series.query, "when": change.when, "sure": change.sure}
+    return named | change._asdict()

@@ -1,0 +1,77 @@
+"""`dailypapers import`: pages from files into the archive, then build."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dailypapers.cli.building import build_stale
+from dailypapers.cli.options import Settings, global_options, settings_of
+from dailypapers.cli.selection import check_day, counted
+from dailypapers.cli.summary import Tally
+from ingest.clock import parse_day, parse_instant
+from ingest.errors import ATTENTION, FAILED, UsageError
+from ingest.sources.registry import Source, series_named, source_named
+from snapshots.store.layout import Series, Store
+
+if TYPE_CHECKING:
+    from ingest.importer.scan import Sorter
+
+
+@click.command("import")
+@click.argument("source")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, path_type=Path))
+@click.option("--day", metavar="DAY", help="The day that all these pages list.")
+@click.option("--query", metavar="WORDS", help="The words of the search that they answer.")
+@click.option("--fetched-at", metavar="TIME", help="When they were served, where they do not say so themselves.")
+@global_options
+@settings_of
+def command(
+    settings: Settings,
+    source: str,
+    paths: tuple[Path, ...],
+    day: str | None,
+    query: str | None,
+    fetched_at: str | None,
+) -> int:
+    """Take saved pages into the store: JSON, HTML or WARC files, or folders of them.
+
+    A page's day comes from --day, else from its WARC record, else from a date in the file's name, and must agree
+    with what the page says of itself. A file that is no page of SOURCE is refused by name; the others come in.
+    """
+    from ingest.importer.scan import Sorter
+
+    listing = source_named(source)
+    series = series_named(listing, query)
+    if fetched_at is not None and parse_instant(fetched_at) > settings.clock.now():
+        raise UsageError(f"--fetched-at {fetched_at} is in the future")
+    said = parse_day(day) if day else None
+    if said is not None:
+        check_day(listing, said, settings.clock)
+    settings.report.begin(Store(settings.root), "import", settings.clock)
+    found = Sorter(listing, series, said, settings.clock.now())
+    found.look(paths)
+    for error in found.refused:
+        settings.warn(f"refused: {error}")
+    if not found.accepted:
+        settings.warn(f"nothing was imported: no file holds a page of {source} that can be taken")
+        return FAILED
+    status = _store(settings, listing, series, found, fetched_at)
+    return max(status, ATTENTION) if found.refused else status
+
+
+def _store(settings: Settings, source: Source, series: Series, found: Sorter, fetched_at: str | None) -> int:
+    from ingest.importer.scan import group, store_fetch
+
+    store = Store(settings.root)
+    settings.report.open()
+    fetches = group(found.accepted, parse_instant(fetched_at) if fetched_at else None)
+    added = sum(store_fetch(store, source, series, pages) for pages in fetches)
+    tally = Tally(settings)
+    build_stale(store, source, series, sorted({pages.day for pages in fetches}), tally)
+    others = f", {found.others} records are no answers of {source.name}" if found.others else ""
+    held, refused = len(found.accepted) - added, counted(len(found.refused), "file")
+    settings.say(f"{counted(added, 'page')} imported, {held} held already, {refused} refused{others}")
+    return tally.finish()

@@ -1,0 +1,109 @@
+"""`dailypapers run`: fetch what is due, build it, one line a day."""
+
+from __future__ import annotations
+
+import click
+
+from dailypapers.cli.building import build_stale
+from dailypapers.cli.fetching import endpoint_option, fetch_days, max_wait_option
+from dailypapers.cli.options import Settings, global_options, metrics_option, settings_of
+from dailypapers.cli.selection import asked_days, chosen_series, held_or_named
+from dailypapers.cli.summary import Tally
+from ingest.errors import ATTENTION, DONE, UsageError
+from ingest.plan.due import Agenda, due_days, unsettled
+from ingest.sources.period import Period
+from ingest.sources.registry import Source
+from snapshots.store.layout import Series, Store
+
+
+@click.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--day", metavar="DAY", help="This day, due or not.")
+@click.option("--since", metavar="DAY", help="The days from this one on that are not settled yet.")
+@click.option("--until", metavar="DAY", help="... to this one; today unless said.")
+@click.option("--query", metavar="WORDS", help="The words of a search.")
+@max_wait_option
+@metrics_option
+@endpoint_option
+@global_options
+@settings_of
+def command(
+    settings: Settings,
+    sources: tuple[str, ...],
+    day: str | None,
+    since: str | None,
+    until: str | None,
+    query: str | None,
+    max_wait: float,
+) -> int:
+    """Fetch the listings that are due for a look and build their days.
+
+    SOURCE is a name that `dailypapers sources` prints; hf-daily and whatever the store holds unless said. Without
+    --day and --since it is the days of the last five weeks that are due: run it as often as you like.
+    """
+    if query is not None and not sources:
+        raise UsageError("--query needs the source that it is for, e.g. hf-search")
+    store = Store(settings.root)
+    chosen = chosen_series(store, sources, query) if sources else _usual(store)
+    for source, _ in chosen:
+        if not source.fetched and sources:
+            raise UsageError(f"{source.name} comes from files: dailypapers import {source.name} FILE --day DAY")
+        _check_days(settings, source, (day, since, until), named=bool(sources))
+    settings.report.begin(store, "run", settings.clock)
+    tally = Tally(settings)
+    missed = 0
+    for source, series in chosen:
+        # A day that cannot be built is not fetched again until it is mended.
+        broken = build_stale(store, source, series, store.held_days(series), tally)
+        agenda = _agenda(settings, store, source, series, (day, since, until), named=bool(sources))
+        days = [one for one in agenda.days if one not in broken]
+        if days:
+            fetch_days(store, source, series, days, tally, max_wait, forced=day is not None)
+        missed |= _name_missed(settings, source, series, agenda)
+    if not tally.days:
+        settings.say("nothing is due")
+    status = tally.finish()
+    if tally.partial and len(tally.days) > 1:
+        settings.say(f"{tally.partial} partial; later runs look again")
+    return max(status, missed)
+
+
+def _usual(store: Store) -> list[tuple[Source, Series]]:
+    held = held_or_named(store, (), None)
+    daily = chosen_series(store, ["hf-daily"], None)
+    return daily + [one for one in held if one not in daily]
+
+
+Asked = tuple[str | None, str | None, str | None]
+
+
+def _check_days(settings: Settings, source: Source, asked: Asked, *, named: bool) -> None:
+    """Raises UsageError for days that a source named cannot have, before anything is done."""
+    if asked != (None, None, None) and _takes_days(source, named=named):
+        asked_days(source, settings.clock, *asked)
+
+
+def _takes_days(source: Source, *, named: bool) -> bool:
+    """Whether a day that was asked for means this source: lists of the moment only where they are named."""
+    return source.fetched and (named or source.period is not Period.NOW)
+
+
+def _agenda(settings: Settings, store: Store, source: Source, series: Series, asked: Asked, *, named: bool) -> Agenda:
+    if asked == (None, None, None):
+        return due_days(store, source, series, settings.clock.now())
+    if not _takes_days(source, named=named):
+        return Agenda([])
+    days = asked_days(source, settings.clock, *asked)
+    return Agenda(days if asked[0] else unsettled(store, source, series, days, settings.clock.now()))
+
+
+def _name_missed(settings: Settings, source: Source, series: Series, agenda: Agenda) -> int:
+    if not agenda.missed:
+        return DONE
+    first, last = agenda.missed[0], agenda.missed[-1]
+    query = f' --query "{series.query}"' if series.query else ""
+    settings.warn(
+        f"{series}: {len(agenda.missed)} days were missed and are out of reach of run, {first} to {last}; "
+        f"fetch them: dailypapers backfill {source.name}{query} --since {first} --until {last}"
+    )
+    return ATTENTION

@@ -1,0 +1,23 @@
+"""`dailypapers schema`: the record as JSON Schema."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from dailypapers.cli.options import global_options
+
+
+@click.command()
+@global_options
+def command() -> None:
+    """Print the JSON Schema of a record, one line of a day file."""
+    from parsers.model import Paper
+    from parsers.versions import SCHEMA
+
+    # Every key is always there, so all are required, whatever the model's defaults are.
+    schema = Paper.model_json_schema(mode="serialization")
+    schema |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "version": SCHEMA}
+    schema["required"] = list(schema["properties"])
+    click.echo(json.dumps(schema, indent=2))

@@ -1,0 +1,110 @@
+"""`dailypapers sources`: what listings there are."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import orjson
+
+from dailypapers.cli.options import Settings, global_options, settings_of
+from ingest.errors import DONE, UsageError
+from ingest.fetch.budgets import Budget, budget_for, said_budgets
+from ingest.sources.registry import SOURCES, Source
+from ingest.state_dir import state_folder
+
+
+@click.command()
+@click.option(
+    "--reset-rest", metavar="SITE", help="Let a site that rests be asked again at once, e.g. https://huggingface.co."
+)
+@global_options
+@settings_of
+def command(settings: Settings, reset_rest: str | None) -> int:
+    """List the sources: name, first day, views, and the site they are asked from, with its used budget and rest."""
+    if reset_rest is not None:
+        return _reset(settings, reset_rest.rstrip("/"))
+    rows = [_row(source) for source in SOURCES.values()]
+    sites = [_site(origin, buckets) for origin, buckets in _sites().items()]
+    if settings.json:
+        click.echo(orjson.dumps({"sources": rows, "sites": sites}, option=orjson.OPT_INDENT_2))
+        return DONE
+    for row in rows:
+        _print_source(row)
+    for site in sites:
+        _print_site(site)
+    return DONE
+
+
+def _reset(settings: Settings, origin: str) -> int:
+    from ingest.fetch.rate_limiter import Manners
+
+    if origin not in _sites():
+        raise UsageError(f"no source is asked at {origin}; there are: {', '.join(_sites())}")
+    rested = Manners(state_folder(), 0).reset_rest(origin)
+    settings.say(f"{origin} may be asked again" if rested else f"{origin} did not rest")
+    return DONE
+
+
+def _sites() -> dict[str, set[str]]:
+    sites: dict[str, set[str]] = {}
+    for source in SOURCES.values():
+        if source.fetched:
+            sites.setdefault(source.endpoint(), set()).update(view.bucket for view in source.views)
+    return sites
+
+
+def _site(origin: str, buckets: set[str]) -> dict[str, Any]:
+    said = said_budgets(os.environ.get("DAILYPAPERS_BUDGET"))
+    budgets = {name: budget_for(name, origin, said) for name in sorted(buckets)}
+    used, until, reason = _standing(origin, budgets)
+    return {
+        "origin": origin,
+        "budgets": {
+            name: {
+                "used": used.get(name, 0),
+                "requests": budget.requests if budget else None,
+                "seconds": budget.seconds if budget else None,
+            }
+            for name, budget in budgets.items()
+        },
+        "rests_until": until,
+        "reason": reason,
+    }
+
+
+def _standing(origin: str, budgets: dict[str, Budget | None]) -> tuple[dict[str, int], str | None, str | None]:
+    if not (state_folder() / "budget.sqlite").exists():
+        return {}, None, None
+    from ingest.fetch.rate_limiter import Manners
+
+    standing = Manners(state_folder(), 0).standing(origin, budgets)
+    until = standing.rests_until
+    when = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if until is not None else None
+    return standing.used, when, standing.reason
+
+
+def _row(source: Source) -> dict[str, Any]:
+    return {
+        "name": source.name,
+        "title": source.title,
+        "first_day": source.first_day.isoformat(),
+        "views": [view.name for view in source.views],
+        "endpoint": source.endpoint() if source.fetched else None,
+    }
+
+
+def _print_source(row: dict[str, Any]) -> None:
+    click.echo(f"{row['name']:<12} {row['title']}")
+    asked = f"asked at {row['endpoint']}" if row["endpoint"] else "imported from files"
+    click.echo(f"{'':<12} views: {', '.join(row['views'])}; since {row['first_day']}; {asked}")
+
+
+def _print_site(site: dict[str, Any]) -> None:
+    rest = f"rests until {site['rests_until']}: {site['reason']}" if site["rests_until"] else "may be asked"
+    click.echo(f"\n{site['origin']}: {rest}")
+    for name, budget in site["budgets"].items():
+        of = f"of {budget['requests']} in {budget['seconds']:g} s" if budget["requests"] else "(no budget of its own)"
+        click.echo(f"  {name:<10} {budget['used']} requests used {of}")

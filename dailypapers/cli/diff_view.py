@@ -1,0 +1,144 @@
+"""What `build --diff` shows: over all days and by field, how many records change how, with a few examples."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+import orjson
+
+from .options import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ingest.build.diff import DayDifference
+    from snapshots.day_diff import Example, Kind
+    from snapshots.store.layout import Series
+
+EXAMPLES: Final = 3
+DAYS_SHOWN: Final = 8
+UNNOTICED: Final = (
+    "days would change although no version did, so `dailypapers build` passes them over: "
+    "raise the parser's version in parsers/versions.py, or build with --all"
+)
+
+
+@dataclass(slots=True)
+class FieldSum:
+    """One way in which one field changes, over all days."""
+
+    records: int = 0
+    days: int = 0
+    examples: list[tuple[str, Example]] = field(default_factory=list)
+    """The place and the example."""
+
+
+@dataclass(slots=True)
+class Replayed:
+    """Adds up days as they come; keeps counts and examples, not the days."""
+
+    days: int = 0
+    would_change: list[str] = field(default_factory=list)
+    new_days: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    records: Counter[str] = field(default_factory=Counter)
+    fields: dict[tuple[str, Kind], FieldSum] = field(default_factory=dict)
+    gained: list[tuple[str, str, str]] = field(default_factory=list)
+    lost: list[tuple[str, str, str]] = field(default_factory=list)
+    rejects: Counter[str] = field(default_factory=Counter)
+    certificates: Counter[str] = field(default_factory=Counter)
+    unnoticed: list[str] = field(default_factory=list)
+
+    def add(self, day: DayDifference) -> None:
+        """Count a day."""
+        place = _place(day.series, day.day)
+        self.days += 1
+        if day.failed is not None:
+            self.failed.append((place, day.failed))
+            return
+        self._add_papers(place, day)
+        if day.files:
+            self.would_change.append(place)
+            self.new_days += day.is_new
+            self.rejects.update(more=day.rejects[0], fewer=day.rejects[1])
+            self.certificates.update(day.certificate)
+        if day.unnoticed:
+            self.unnoticed.append(place)
+
+    def _add_papers(self, place: str, day: DayDifference) -> None:
+        papers = day.papers
+        gained, lost = len(papers.gained), len(papers.lost)
+        self.records.update(same=papers.same, changed=papers.changed, gained=gained, lost=lost)
+        for shown, found in ((self.gained, papers.gained), (self.lost, papers.lost)):
+            shown += [(place, *one) for one in found[: EXAMPLES - len(shown)]]
+        for name, changes in papers.fields.items():
+            for kind, change in changes.items():
+                total = self.fields.setdefault((name, kind), FieldSum())
+                total.records, total.days = total.records + change.records, total.days + 1
+                left = EXAMPLES - len(total.examples)
+                total.examples += [(place, example) for example in change.examples[:left]]
+
+    def show(self, settings: Settings) -> None:
+        """Print it, as JSON if that is wanted; the sum goes to people, on stderr."""
+        if settings.json:
+            click.echo(orjson.dumps(self._plain(), option=orjson.OPT_INDENT_2))
+        else:
+            for line in self._lines():
+                click.echo(line)
+        for place, reason in self.failed:
+            settings.warn(f"{place}: {reason}")
+        counts = ", ".join(f"{count} {name}" for name, count in self.records.items() if count)
+        changes = f"{len(self.would_change)} would change, {len(self.failed)} damaged"
+        settings.say(f"{self.days} days read again: {changes}" + (f"; papers: {counts}" if counts else ""))
+        if self.unnoticed:
+            settings.say(f"{len(self.unnoticed)} {UNNOTICED}")
+
+    def _lines(self) -> Iterator[str]:
+        if self.would_change:
+            more = len(self.would_change) - DAYS_SHOWN
+            named = ", ".join(self.would_change[:DAYS_SHOWN]) + (f" and {more} more" if more > 0 else "")
+            yield f"{len(self.would_change)} days would change ({self.new_days} of them are not built yet): {named}"
+        for (name, kind), total in sorted(self.fields.items(), key=lambda one: -one[1].records):
+            yield f"{name}: {kind} in {total.records} papers of {total.days} days"
+            yield from (f"    {place} {example.key}: {example.leaf}" for place, example in total.examples)
+        for what, shown in (("gained", self.gained), ("lost", self.lost)):
+            if shown:
+                yield f"papers {what}: {self.records[what]}"
+                yield from (f"    {place} {key} {title}" for place, key, title in shown)
+        if self.rejects.total():
+            yield f"rejects: {self.rejects['more']} more, {self.rejects['fewer']} fewer"
+        if self.certificates:
+            counts = ", ".join(f"{name} ({days})" for name, days in self.certificates.items())
+            yield f"certificates, by the number of days: {counts}"
+
+    def _plain(self) -> dict[str, Any]:
+        return {
+            "days": self.days,
+            "would_change": self.would_change,
+            "new_days": self.new_days,
+            "unnoticed": self.unnoticed,
+            "failed": [{"day": place, "reason": reason} for place, reason in self.failed],
+            "papers": {name: self.records[name] for name in ("same", "changed", "gained", "lost")},
+            "fields": [
+                {"field": name, "change": kind, "papers": total.records, "days": total.days}
+                | {"examples": [_example(place, example) for place, example in total.examples]}
+                for (name, kind), total in self.fields.items()
+            ],
+            "gained": [{"day": place, "key": key, "title": title} for place, key, title in self.gained],
+            "lost": [{"day": place, "key": key, "title": title} for place, key, title in self.lost],
+            "rejects": {"more": self.rejects["more"], "fewer": self.rejects["fewer"]},
+            "certificates": dict(self.certificates),
+        }
+
+
+def _place(series: Series, day: date) -> str:
+    return f"{series} {day}"
+
+
+def _example(place: str, example: Example) -> dict[str, Any]:
+    leaf = example.leaf
+    return {"day": place, "key": example.key, "path": leaf.path, "old": leaf.old, "new": leaf.new}

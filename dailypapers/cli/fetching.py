@@ -1,0 +1,110 @@
+"""What a command needs to ask a site: budgets, manners, and how long it waits."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ingest.errors import UsageError
+from ingest.fetch.budgets import said_budgets
+from ingest.plan.inventory import listed
+from ingest.sources.registry import SOURCES, Source, check_endpoint
+from ingest.state_dir import state_folder
+from snapshots.store.layout import Series, Store
+
+from .options import Settings
+from .summary import Tally
+
+if TYPE_CHECKING:
+    from ingest.fetch.client import Fetcher
+
+MAX_WAIT = 300.0
+
+
+def max_wait_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --max-wait to a command."""
+    return click.option(
+        "--max-wait",
+        type=click.FloatRange(min=0, max=10**9),
+        default=MAX_WAIT,
+        metavar="SECONDS",
+        show_default=True,
+        help="Wait at most so long at a time for a site that rests or for the budget.",
+    )(function)
+
+
+def endpoint_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --endpoint to a command."""
+    return click.option(
+        "--endpoint",
+        multiple=True,
+        metavar="NAME=URL",
+        help="Ask this origin for a source, or for all whose names begin with NAME and a hyphen.",
+        expose_value=False,
+        callback=_keep_endpoints,
+    )(function)
+
+
+def _keep_endpoints(ctx: click.Context, _: click.Parameter, said: Sequence[str]) -> None:
+    names = {name for source in SOURCES for name in (source, source.partition("-")[0])}
+    found = {}
+    for name, url in (one.partition("=")[::2] for one in said):
+        if name not in names:
+            raise UsageError(
+                f"--endpoint {name!r}: no source is called so; write NAME=URL with one of {', '.join(sorted(names))}"
+            )
+        found[name] = check_endpoint(url, f"--endpoint {name}")
+    ctx.find_root().ensure_object(Settings).endpoints = found
+
+
+def fetcher_for(source: Source, max_wait: float, settings: Settings) -> Fetcher:
+    """A fetcher for the site of a source, whose requests the command's report counts.
+
+    Raises UsageError for an endpoint or a budget that is none.
+    """
+    from ingest.fetch.client import Fetcher
+    from ingest.fetch.rate_limiter import Manners
+    from ingest.fetch.request_headers import token
+
+    budgets = said_budgets(os.environ.get("DAILYPAPERS_BUDGET"))
+    said = settings.endpoints
+    endpoint = said.get(source.name) or said.get(source.name.partition("-")[0]) or check_endpoint(source.endpoint())
+    manners, traffic = Manners(state_folder(), max_wait), settings.report.traffic(endpoint)
+    return Fetcher(endpoint, manners, budgets, traffic, token() if source.is_hugging_face else None)
+
+
+def fetch_days(
+    store: Store,
+    source: Source,
+    series: Series,
+    days: Sequence[date],
+    tally: Tally,
+    max_wait: float,
+    *,
+    forced: bool = False,
+) -> None:
+    """Fetch and build days one after another; where the site rests for too long, say what is left and stop.
+
+    A day that another process fetched meanwhile is passed over, unless `forced`.
+    """
+    from ingest.pipeline import run_days
+
+    clock = tally.settings.clock
+    before = {day: listed(store, source, series, day).newest for day in days}
+
+    def is_left(day: date) -> bool:
+        return forced or listed(store, source, series, day).newest == before[day]
+
+    report = tally.settings.report
+    with fetcher_for(source, max_wait, tally.settings) as fetcher:
+        report.open()
+        done = 0
+        for result in run_days(store, source, series, days, clock, fetcher, is_left):
+            tally.add(result)
+            done += 1
+        if fetcher.rests is not None:
+            tally.cut_short(f"{fetcher.rests}; {len(days) - done} of {len(days)} days of {series} are left")

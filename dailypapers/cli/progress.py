@@ -1,0 +1,86 @@
+"""The progress of a backfill: a bar with rate and ETA on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+import click
+
+from .options import Settings
+from .output import is_terminal
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import Task, TaskID
+
+EVERY: Final = 25
+"""Days between two plain lines of progress."""
+
+
+class Progress:
+    """Counts days as they are done."""
+
+    def __init__(self, settings: Settings, days: int) -> None:
+        """`days` is how many there will be."""
+        self._settings = settings
+        self._days = days
+        self._done = 0
+        self._began = time.monotonic()
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        settings = self._settings
+        plain = settings.quiet or settings.json or settings.logs_json or not is_terminal(sys.stdout)
+        if is_terminal(sys.stderr) and not plain and self._days:
+            self._bar = _bar()
+            self._bar.start()
+            self._task = self._bar.add_task("days", total=self._days)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def shown(self, line: str | None) -> None:
+        """Show a day that is done, if it has a line, and how far it is with all of them."""
+        self._done += 1
+        if self._bar is not None and self._task is not None:
+            self._bar.console.print(line, highlight=False, markup=False, soft_wrap=True)
+            self._bar.advance(self._task)
+            return
+        if line is not None:
+            click.echo(line)
+        if self._done % EVERY == 0 and self._done < self._days:
+            self._settings.say(self._words())
+
+    def _words(self) -> str:
+        took = time.monotonic() - self._began
+        left = took / self._done * (self._days - self._done)
+        rate = self._done / took * 60 if took else 0.0
+        return f"{self._done} of {self._days} days, {rate:.0f} a minute, {_duration(left)} left"
+
+
+def _bar() -> Bar:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+    from rich.text import Text
+
+    class RateColumn(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed * 60:.0f} a minute" if task.speed else "")
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("days"), RateColumn(), TimeRemainingColumn())
+    return Bar(*columns, console=Console(stderr=True), transient=True)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}"

@@ -1,0 +1,1 @@
+"""Fetches as WARC files: model, writer, reader."""

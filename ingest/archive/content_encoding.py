@@ -1,0 +1,104 @@
+"""Bodies as served into content, under a cap: a decompression bomb ends at the cap, with memory bounded."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final, Protocol
+
+from fastwarc.stream_io import BrotliReader, ZstdReader
+
+from ingest.errors import BodyError
+from parsers.model import Page
+
+CONTENT_CAP: Final = 32 * 2**20
+"""Bytes of a decoded body: fifty times the largest page seen (0.6 MB), and enough for a month of 2,500 papers."""
+
+_CHUNK: Final = 2**16
+_MEMBER_CAP: Final = 1000
+
+
+class Decompressor(Protocol):
+    """What zlib.decompressobj gives."""
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
+        """Decode a piece, up to so many bytes."""
+
+
+def content(page: Page, cap: int = CONTENT_CAP) -> Page:
+    """The page with its content encoding undone. Raises BodyError where that cannot be done within `cap` bytes."""
+    body = page.body
+    encodings = [value.strip().lower() for value in (page.header("content-encoding") or "").split(",")]
+    for encoding in reversed([name for name in encodings if name not in {"", "identity"}]):
+        body = _undo(page.url, encoding, body, cap)
+    if len(body) > cap:
+        raise BodyError(f"{page.url}: body of {len(body)} bytes is over the cap of {cap}")
+    return replace(page, body=body)
+
+
+def _undo(url: str, encoding: str, body: bytes, cap: int) -> bytes:
+    match encoding:
+        case "gzip" | "x-gzip":
+            return inflate(url, body, 31, cap)
+        case "deflate":
+            # RFC 9110 8.4.1.2 means zlib; some servers send the bare stream.
+            return inflate(url, body, 15 if body[:1] == b"\x78" else -15, cap)
+        case "br" | "zstd":
+            return _read_capped(url, encoding, body, cap)
+        case _:
+            raise BodyError(f"{url}: Content-Encoding {encoding!r} is not one of gzip, deflate, br, zstd")
+
+
+def inflate(url: str, body: bytes, window: int, cap: int) -> bytes:
+    """Undo zlib (`window` as zlib.decompressobj takes it) up to `cap` bytes, over all members that there are.
+
+    Raises BodyError on a broken or cut stream and on one that is larger.
+    """
+    return b"".join(member for _, member in members(url, body, cap, window))
+
+
+def members(url: str, body: bytes, cap: int, window: int = 31) -> Iterator[tuple[int, bytes]]:
+    """The members of a gzip file, each with the offset it begins at; `cap` bounds their bytes together.
+
+    Raises BodyError naming `url` on a broken or cut member, on too many of them and on too many bytes.
+    """
+    offset = size = count = 0
+    while offset < len(body):
+        begin, stream = offset, zlib.decompressobj(window)
+        member = bytearray()
+        while not stream.eof:
+            piece = body[offset : offset + _CHUNK]
+            if not piece:
+                raise BodyError(f"{url}: compressed body is cut short after {size + len(member)} decoded bytes")
+            member += _inflate_piece(url, stream, piece, cap - size - len(member))
+            offset += len(piece)
+        offset -= len(stream.unused_data)
+        size, count = size + len(member), count + 1
+        if count > _MEMBER_CAP:
+            raise BodyError(f"{url}: compressed body has more than {_MEMBER_CAP} members")
+        yield begin, bytes(member)
+
+
+def _inflate_piece(url: str, stream: Decompressor, piece: bytes, left: int) -> bytes:
+    try:
+        out = stream.decompress(piece, left + 1)
+    except zlib.error as error:
+        raise BodyError(f"{url}: compressed body is broken ({error})") from error
+    if len(out) > left:
+        raise BodyError(f"{url}: body decodes to more bytes than the cap allows")
+    return out
+
+
+def _read_capped(url: str, encoding: str, body: bytes, cap: int) -> bytes:
+    reader = (BrotliReader if encoding == "br" else ZstdReader)(io.BytesIO(body))
+    out = bytearray()
+    try:
+        while chunk := reader.read(_CHUNK):
+            out += chunk
+            if len(out) > cap:
+                raise BodyError(f"{url}: body decodes to more bytes than the cap allows")
+    except (OSError, ValueError) as error:
+        raise BodyError(f"{url}: {encoding} body is broken ({error})") from error
+    return bytes(out)

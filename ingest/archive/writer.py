@@ -1,0 +1,192 @@
+"""One fetch, one WARC file (ISO 28500:2017, https://iipc.github.io/warc-specifications/): writing.
+
+Each record is a gzip member of its own. The last one is a `metadata` record that sums up the fetch and seals the
+bytes before it, because a cut archive raises nothing in any WARC reader.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from fastwarc.stream_io import GzipWriter
+from fastwarc.warc import WarcRecord, WarcRecordType
+
+from ingest import __version__
+from parsers.model import timestamp
+from snapshots.store.atomic import write_whole
+from snapshots.store.layout import ARCHIVE_SUFFIX, Store
+
+from .model import Entry, Fault, Fetch, Headers, Served, payload_digest
+
+FAULT_TYPE: Final = "application/vnd.dailypapers.fault+json"
+SUMMARY_TYPE: Final = "application/vnd.dailypapers.fetch+json"
+SUMMARY_SCHEMA: Final = 1
+
+_NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "https://github.com/dailypapers/dailypapers")
+_IDENTICAL: Final = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+_NOT_MODIFIED: Final = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+# Transfer coding is undone before a body is kept, and cookies are nobody's business but the site's.
+_UNKEPT_HEADERS: Final = frozenset({"transfer-encoding", "set-cookie"})
+# 6 is what gzip itself does; on a body that came compressed it would be effort for nothing.
+_LEVEL, _COMPRESSED_LEVEL = 6, 1
+_ENCODED: Final = b"content-encoding:"
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A response kept in full: what a revisit record refers to."""
+
+    record_id: str
+    at: datetime
+    served: Served
+
+
+Originals = dict[tuple[str, str], Original]
+"""The responses of a day folder by URL and payload digest."""
+
+
+@dataclass(slots=True)
+class _Writer:
+    fetch: Fetch
+    originals: Originals
+    buffer: io.BytesIO = field(default_factory=io.BytesIO)
+    digests: list[str] = field(default_factory=list)
+
+    def add(self, entry: Entry) -> int:
+        """Append a record, return its number (from 1)."""
+        if isinstance(entry, Fault):
+            self._add_fault(entry)
+        else:
+            self._add_page(entry)
+        return len(self.digests)
+
+    def _add_fault(self, fault: Fault) -> None:
+        block = orjson.dumps({"url": fault.url, "reason": fault.reason})
+        headers = {"Content-Type": FAULT_TYPE}
+        self._append(WarcRecordType.metadata, (fault.url, self.fetch.at), block, headers, payload_digest(block))
+
+    def _add_page(self, entry: Served) -> None:
+        place = (entry.page.url, entry.page.fetched_at or self.fetch.at)
+        original = self.originals.get((entry.page.url, entry.digest))
+        if original is not None and is_original(entry):
+            head = _http_head(entry.page.status, entry.page.headers)
+            if entry.received is not None:
+                head = _http_head(304, entry.received)
+            self._append(WarcRecordType.revisit, place, head, _refers_to(original, entry), entry.digest)
+            return
+        kind = WarcRecordType.resource if entry.from_file else WarcRecordType.response
+        head = b"" if entry.from_file else _http_head(entry.page.status, entry.page.headers)
+        record_id = self._append(kind, place, head + entry.page.body, _content_type(entry), entry.digest)
+        if is_original(entry):
+            self.originals[entry.page.url, entry.digest] = Original(record_id, place[1], entry)
+
+    def _append(
+        self,
+        kind: WarcRecordType,
+        place: tuple[str, datetime],
+        block: bytes,
+        headers: dict[str, str],
+        digest: str | None,
+    ) -> str:
+        (url, at), number = place, len(self.digests) + 1
+        name = f"{self.fetch.series}\n{self.fetch.day}\n{url}\n{timestamp(at)}\n{digest}\n{number}"
+        record_id = f"uuid:{uuid.uuid5(_NAMESPACE, name)}"
+        named = {"WARC-Date": timestamp(at), "WARC-Target-URI": url, **headers}
+        self.buffer.write(_member(kind, record_id, named, block, digest))
+        if digest is not None:
+            self.digests.append(digest)
+        return f"<urn:{record_id}>"
+
+    def seal(self, views: list[dict[str, Any]]) -> bytes:
+        """Add the summary and give the whole file."""
+        body = self.buffer.getvalue()
+        summary = {
+            "schema": SUMMARY_SCHEMA,
+            "software": f"dailypapers/{__version__}",
+            "source": self.fetch.series.source,
+            "query": self.fetch.series.query,
+            "day": self.fetch.day.isoformat(),
+            "kind": self.fetch.kind,
+            "at": timestamp(self.fetch.at),
+            "at_known": self.fetch.at_known,
+            "views": views,
+            "records": len(self.digests),
+            "bytes": len(body),
+            "sha256": hashlib.sha256(body).hexdigest(),
+        }
+        url = f"urn:dailypapers:{self.fetch.series.folder.as_posix()}:{self.fetch.day}"
+        block = orjson.dumps(summary, option=orjson.OPT_INDENT_2)
+        self._append(WarcRecordType.metadata, (url, self.fetch.at), block, {"Content-Type": SUMMARY_TYPE}, None)
+        return self.buffer.getvalue()
+
+
+def is_original(entry: Served) -> bool:
+    """Whether a page may stand for others with the same body: an error page of today proves nothing for tomorrow."""
+    return entry.page.status == 200
+
+
+def write_fetch(store: Store, fetch: Fetch, originals: Originals) -> Path | None:
+    """Keep a fetch in its day folder. `originals` are the responses that the folder holds already.
+
+    Returns the file, or None where the archive has this very fetch. Raises OSError when the store cannot be written.
+    """
+    writer = _Writer(fetch, dict(originals))
+    views = [{"view": view.view, "records": [writer.add(entry) for entry in view.entries]} for view in fetch.views]
+    path = store.pages(fetch.series, fetch.day) / (_file_stem(fetch.at, writer.digests) + ARCHIVE_SUFFIX)
+    if path.exists():
+        return None
+    write_whole(path, writer.seal(views), temporary=store.aside(fetch.series, fetch.day))
+    return path
+
+
+def _file_stem(at: datetime, digests: list[str]) -> str:
+    return f"{at:%Y%m%dT%H%M%SZ}-{hashlib.sha256(' '.join(digests).encode()).hexdigest()[:8]}"
+
+
+def _member(kind: WarcRecordType, record_id: str, headers: dict[str, str], block: bytes, digest: str | None) -> bytes:
+    record = WarcRecord()
+    record.init_headers(record_type=kind, record_urn=record_id.encode())
+    for name, value in headers.items():
+        record.headers[name] = value
+    record.set_bytes_content(block)
+    out = io.BytesIO()
+    member = GzipWriter(out, _COMPRESSED_LEVEL if _ENCODED in block[:4096].lower() else _LEVEL)
+    record.write(member, checksum_data=True, payload_digest=_raw(digest or payload_digest(block)))
+    member.finish()
+    return out.getvalue()
+
+
+def _http_head(status: int, headers: Headers) -> bytes:
+    phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
+    lines = [f"HTTP/1.1 {status} {phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers if name.lower() not in _UNKEPT_HEADERS]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+
+
+def _refers_to(original: Original, entry: Served) -> dict[str, str]:
+    return {
+        "Content-Type": "application/http; msgtype=response",
+        "WARC-Profile": _NOT_MODIFIED if entry.received is not None else _IDENTICAL,
+        "WARC-Refers-To": original.record_id,
+        "WARC-Refers-To-Target-URI": entry.page.url,
+        "WARC-Refers-To-Date": timestamp(original.at),
+    }
+
+
+def _content_type(entry: Served) -> dict[str, str]:
+    if entry.from_file:
+        return {"Content-Type": entry.page.header("content-type") or "application/octet-stream"}
+    return {"Content-Type": "application/http; msgtype=response"}
+
+
+def _raw(digest: str) -> bytes:
+    return base64.b32decode(digest.removeprefix("sha1:"))

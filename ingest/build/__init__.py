@@ -1,0 +1,1 @@
+"""Archive to day: read the pages of a source-day, judge them, write the day."""

@@ -1,0 +1,87 @@
+"""One fetch out of the archive, read through every view of its source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from ingest.archive.reader import Archived
+from ingest.listing.view_reader import Memo, ViewReader
+from ingest.sources.period import Period
+from ingest.sources.registry import Source
+from parsers.model import Paper
+from snapshots.certificate import FetchEvidence
+from snapshots.completeness.verdict import Pass, Rules, Verdict
+from snapshots.merge import Sighting
+from snapshots.rejects import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class FetchReading:
+    """A fetch with a reader for each view that was asked, strongest first."""
+
+    archived: Archived
+    readers: Sequence[ViewReader]
+    all_asked: bool
+
+    @property
+    def listings(self) -> dict[str, list[Paper]]:
+        """What each view listed."""
+        return {reader.view.name: reader.papers for reader in self.readers}
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """What was no valid paper, in the order met."""
+        return [refusal for reader in self.readers for refusal in reader.refusals]
+
+    def shown(self) -> Pass:
+        """What it showed, for its judgement."""
+        views = {reader.view.name: reader.shown() for reader in self.readers}
+        return Pass(self.archived.fetch.at, views, self.all_asked)
+
+    def sighting(self, verdict: Verdict) -> Sighting:
+        """What it showed, for the writer."""
+        return Sighting(self.archived.fetch.at, verdict.whole, tuple(reader.papers for reader in self.readers))
+
+    def evidence(self, verdict: Verdict, seen: frozenset[str], before: frozenset[str]) -> FetchEvidence:
+        """What it proves; `seen` are the papers of all earlier fetches, `before` those of the one before it."""
+        fetch, keys = self.archived.fetch, self.shown().keys
+        return FetchEvidence(
+            file=self.archived.path.name,
+            bytes=self.archived.size,
+            sha256=self.archived.sha256,
+            at=fetch.at,
+            at_known=fetch.at_known,
+            kind=fetch.kind,
+            whole=verdict.whole,
+            doubt=verdict.doubt,
+            reason=verdict.reason,
+            papers=len(keys),
+            new=len(keys - seen),
+            left=len(before - keys),
+            elsewhere=any(reader.elsewhere for reader in self.readers),
+            views=[reader.evidence() for reader in self.readers],
+        )
+
+
+def read_fetch(source: Source, archived: Archived, memo: Memo) -> FetchReading:
+    """Read all pages of a fetch; `memo` holds pages that were parsed already."""
+    fetch = archived.fetch
+    asked = {view.view: view.entries for view in fetch.views}
+    readers = [
+        ViewReader(source, fetch.series, view, fetch.day, fetch.at, memo) for view in source.views if view.name in asked
+    ]
+    for reader in readers:
+        for entry in asked[reader.view.name]:
+            reader.take(entry)
+    return FetchReading(archived, readers, len(readers) == len(source.views))
+
+
+def rules_of(source: Source, day: date) -> Rules:
+    """What the fetches of a source-day are judged by."""
+    end, due = source.period.end(day), source.first_due(day)
+    if source.period is Period.NOW:
+        # Its views need not show the same stretch of an endless list.
+        return Rules(end, source.may_be_empty(day), filled=datetime.combine(day, time(), UTC), comparable=False)
+    return Rules(end, source.may_be_empty(day), filled=Period.DAY.end(due) if due is not None else None)

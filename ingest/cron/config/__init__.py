@@ -1,0 +1,1 @@
+"""cron.yaml: jobs, and what is wrong in it."""

@@ -1,0 +1,1 @@
+"""The jobs of cron.yaml for crontab, systemd and Kubernetes."""

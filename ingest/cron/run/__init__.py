@@ -1,0 +1,1 @@
+"""The scheduler: what is due, running jobs, hooks, state."""

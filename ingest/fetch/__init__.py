@@ -1,0 +1,1 @@
+"""The network: HTTP client, rate limits, robots.txt, deadlines."""

@@ -1,0 +1,80 @@
+"""How many requests each site allows, and who says so. `DAILYPAPERS_BUDGET` replaces the numbers."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from ingest.errors import UsageError
+
+PLANNED: Final = 0.95
+"""The share of a budget that is used: arrival times jitter, and the site counts arrivals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """So many requests in so many seconds, over all processes of the machine."""
+
+    name: str
+    requests: int
+    seconds: float
+    alone: bool = False
+    """One connection at a time."""
+
+    @property
+    def planned(self) -> tuple[int, float]:
+        """Requests and seconds that are planned with."""
+        if self.requests * PLANNED < 1:
+            return 1, self.seconds / PLANNED
+        return int(self.requests * PLANNED), self.seconds
+
+
+BUDGETS: Final = {
+    budget.name: budget
+    for budget in (
+        # Without a token, per address: https://huggingface.co/docs/hub/rate-limits
+        Budget("hf-api", 500, 300),
+        Budget("hf-pages", 100, 300),
+        # Where a site names no rule: what arXiv asks for, the strictest that we know.
+        Budget("site", 1, 3, alone=True),
+        # One request every three seconds, one connection, over all interfaces: https://info.arxiv.org/help/api/tou.html
+        Budget("arxiv", 1, 3, alone=True),
+    )
+}
+
+_ENTRY: Final = re.compile(r"([a-z-]+)=(\d+)/(\d+(?:\.\d+)?)")
+
+
+def budget_for(name: str, origin: str, said: Mapping[str, Budget]) -> Budget | None:
+    """The budget of that name at a site; a loopback site has only what the user said."""
+    if name in said:
+        return said[name]
+    return None if is_loopback(origin) else BUDGETS[name]
+
+
+def said_budgets(text: str | None) -> dict[str, Budget]:
+    """The budgets of `DAILYPAPERS_BUDGET`, e.g. `hf-api=500/300,arxiv=1/3` (requests/seconds).
+
+    Raises UsageError on anything else.
+    """
+    found: dict[str, Budget] = {}
+    for part in filter(None, (part.strip() for part in (text or "").split(","))):
+        entry = _ENTRY.fullmatch(part)
+        if entry is None or entry[1] not in BUDGETS or int(entry[2]) < 1 or float(entry[3]) <= 0:
+            names = ", ".join(BUDGETS)
+            raise UsageError(f"DAILYPAPERS_BUDGET holds {part!r}; write NAME=REQUESTS/SECONDS with a name of {names}")
+        found[entry[1]] = Budget(entry[1], int(entry[2]), float(entry[3]), BUDGETS[entry[1]].alone)
+    return found
+
+
+def is_loopback(origin: str) -> bool:
+    """Whether an origin is this machine itself."""
+    host = urlsplit(origin).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

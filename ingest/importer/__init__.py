@@ -1,0 +1,1 @@
+"""Pages from files and foreign WARC archives into the archive."""

@@ -1,0 +1,184 @@
+"""What lies in files that people bring: saved pages and WARC files of any crawler, as pages."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import stat
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecord, WarcRecordType
+
+from ingest.archive.content_encoding import CONTENT_CAP, inflate
+from ingest.errors import BodyError, RefusedFile
+from parsers.model import Page
+
+_GZIP: Final = b"\x1f\x8b"
+_WARC: Final = b"WARC/"
+_DATE: Final = re.compile(r"(?<!\d)(\d{4}-\d\d-\d\d)(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """A page in a file. `load` reads a plain file again, so that an import of years need not hold them all."""
+
+    name: str
+    """The file, or the file and the record's address."""
+    path: Path
+    order: tuple[int, str]
+    """Place among the pages of its view: by page number in the address, then by file name."""
+    at: datetime | None
+    from_file: bool
+    """A plain file: it has no address of its own."""
+    resource: bool
+    """It was no HTTP answer: a plain file, or a record of one."""
+    load: Callable[[], Page]
+
+    def named_day(self) -> date | None:
+        """The day in the file's name. Raises RefusedFile where it names two."""
+        days = {day for text in _DATE.findall(self.path.name) if (day := _day(text))}
+        if len(days) > 1:
+            raise RefusedFile(f"{self.name}: its name holds {len(days)} days; say which with --day")
+        return next(iter(days), None)
+
+
+def files_below(paths: Iterable[Path], refuse: Callable[[RefusedFile], None]) -> Iterator[Path]:
+    """The files named, and all that lie in the folders named, in the order of their names; links are followed.
+
+    Hidden files in folders are passed over. What cannot be listed, and what is no regular file, goes to `refuse`.
+    """
+    for path in paths:
+        yield from _below(path, refuse, frozenset())
+
+
+def _below(path: Path, refuse: Callable[[RefusedFile], None], above: frozenset[tuple[int, int]]) -> Iterator[Path]:
+    try:
+        found = path.stat()
+        entries = sorted(path.iterdir(), key=lambda entry: entry.name) if stat.S_ISDIR(found.st_mode) else []
+    except OSError as error:
+        refuse(RefusedFile(f"{path}: cannot be read ({error.strerror or error})"))
+        return
+    here = (found.st_dev, found.st_ino)
+    if stat.S_ISREG(found.st_mode):
+        yield path
+    elif not stat.S_ISDIR(found.st_mode):
+        refuse(RefusedFile(f"{path}: no regular file"))
+    elif here not in above:
+        # A link back to a folder that it lies in leads nowhere new.
+        for entry in entries:
+            if not entry.name.startswith("."):
+                yield from _below(entry, refuse, above | {here})
+
+
+def pages_in(path: Path, wanted: Callable[[str], bool]) -> Iterator[FoundPage | None]:
+    """The pages of a file: the one it is, or those records of a WARC whose address is `wanted`, None for each other.
+
+    Raises RefusedFile for what is neither, OSError for what cannot be read.
+    """
+    head = _head(path)
+    if head.startswith(_WARC):
+        yield from _warc_pages(path, wanted)
+    elif not head.strip():
+        raise RefusedFile(f"{path}: the file is empty")
+    else:
+        order = (0, path.name)
+        yield FoundPage(str(path), path, order, None, from_file=True, resource=True, load=lambda: _file_page(path))
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        head = file.read(2)
+        file.seek(0)
+        if head != _GZIP:
+            return file.read(64)
+        try:
+            return gzip.GzipFile(fileobj=file).read(64)
+        except (OSError, EOFError, zlib.error) as error:
+            raise RefusedFile(f"{path}: its gzip is broken ({error})") from error
+
+
+def _file_page(path: Path) -> Page:
+    if path.stat().st_size > CONTENT_CAP:
+        raise RefusedFile(f"{path}: larger than {CONTENT_CAP} bytes, which no page is")
+    body = path.read_bytes()
+    if body.startswith(_GZIP):
+        try:
+            body = inflate(str(path), body, 31, CONTENT_CAP)
+        except BodyError as error:
+            raise RefusedFile(str(error)) from error
+    return Page("", 200, (), body, None)
+
+
+def _warc_pages(path: Path, wanted: Callable[[str], bool]) -> Iterator[FoundPage | None]:
+    _check_whole(path)
+    kinds = WarcRecordType.response | WarcRecordType.resource
+    try:
+        with path.open("rb") as file:
+            for record in ArchiveIterator(file, record_types=kinds, parse_http=False):
+                url = record.headers["WARC-Target-URI"].strip("<>")
+                yield _warc_page(path, url, record) if wanted(url) else None
+    except (ValueError, KeyError, OSError) as error:
+        raise RefusedFile(f"{path}: broken WARC ({error})") from error
+
+
+def _check_whole(path: Path) -> None:
+    """Read a compressed WARC to its end, since no WARC reader says that one is cut."""
+    with path.open("rb") as file:
+        if file.read(2) != _GZIP:
+            return
+        file.seek(0)
+        try:
+            with gzip.GzipFile(fileobj=file) as stream:
+                while stream.read(2**20):
+                    pass
+        except (OSError, EOFError, zlib.error) as error:
+            raise RefusedFile(f"{path}: its gzip is broken ({error})") from error
+
+
+def _warc_page(path: Path, url: str, record: WarcRecord) -> FoundPage:
+    name, at = f"{path} ({url})", record.record_date.astimezone(UTC).replace(microsecond=0)
+    block, length = record.reader.read(), record.content_length
+    if len(block) != length:
+        raise RefusedFile(f"{name}: the record is cut short, {len(block)} of {length} bytes")
+    record.set_bytes_content(block)
+    if record.headers.get("WARC-Block-Digest") and not record.verify_block_digest():
+        raise RefusedFile(f"{name}: the record is not what its digest says")
+    resource = record.record_type == WarcRecordType.resource
+    page = _resource(record, url, at) if resource else _response(name, record, url, at)
+    order = (page_number(url), path.name)
+    return FoundPage(name, path, order, at, from_file=False, resource=resource, load=lambda: page)
+
+
+def _resource(record: WarcRecord, url: str, at: datetime) -> Page:
+    content_type = record.headers.get("Content-Type") or "application/octet-stream"
+    return Page(url, 200, (("Content-Type", content_type),), record.reader.read(), at)
+
+
+def _response(name: str, record: WarcRecord, url: str, at: datetime) -> Page:
+    record.is_http = True
+    record.parse_http(auto_decode="transfer")
+    # The stub promises headers; a record that is no HTTP answer has none.
+    head: HeaderMap | None = record.http_headers
+    status = head.status_code if head is not None else None
+    if head is None or status is None:
+        raise RefusedFile(f"{name}: the record holds no HTTP answer")
+    return Page(url, status, head.to_tuples(), record.reader.read(), at)
+
+
+def page_number(url: str) -> int:
+    """The `p` of an address: 0 for the first page."""
+    number = parse_qs(urlsplit(url).query).get("p", ["0"])[0]
+    return int(number) if number.isdecimal() else 0
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,239 @@
+"""Pages from files into the archive, so that they are built by the same code as fetched ones.
+
+A file is a page as saved (JSON or HTML, gzipped or not) or a WARC of any crawler. It comes in only if its day is
+sure and the page reads as what it should be; every other file is refused by name, and nothing of it is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+
+from ingest.archive.content_encoding import content
+from ingest.archive.model import Entry, Fetch, Served, ViewPass, served
+from ingest.archive.reader import read_archives
+from ingest.archive.writer import write_fetch
+from ingest.errors import BodyError, RefusedFile
+from ingest.listing.view_reader import other_listing
+from ingest.sources.period import Period
+from ingest.sources.registry import Source, View
+from parsers import Page, Parsed, ParseError, Reject, parse
+from snapshots.store.layout import Series, Store
+from snapshots.store.locks import fetching
+
+from .files import FoundPage, files_below, pages_in
+
+_WALK_TIME: Final = timedelta(minutes=10)
+"""How long one pass over a listing may take in a foreign WARC."""
+
+_CONTENT_TYPES: Final = {
+    "html": "text/html; charset=utf-8",
+    "json": "application/json",
+    "text": "text/plain; charset=utf-8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A page that may come in: what it is, where it is, how to get at it again."""
+
+    found: FoundPage
+    view: View
+    day: date
+
+
+@dataclass(slots=True)
+class Sorter:
+    """Looks into files: what may come in, what was refused, what a WARC held besides."""
+
+    source: Source
+    series: Series
+    said: date | None
+    """The day that the user says all these pages list."""
+    now: datetime
+    accepted: list[Accepted] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
+    others: int = 0
+    """Records of foreign WARC files that are no answers of this source."""
+
+    def look(self, paths: Iterable[Path]) -> None:
+        """Sort every file below `paths`."""
+        for path in files_below(paths, self.refused.append):
+            try:
+                self._look_into(path)
+            except RefusedFile as error:
+                self.refused.append(error)
+            except OSError as error:
+                self.refused.append(RefusedFile(f"{path}: cannot be read ({error.strerror or error})"))
+
+    def _look_into(self, path: Path) -> None:
+        pages = [(_view_of(self.source, self.series, found), found) for found in pages_in(path, self._wanted)]
+        others = sum(1 for view, _ in pages if view is None)
+        if others == len(pages):
+            raise RefusedFile(f"{path}: none of its {others} records is an answer of {self.series}")
+        self.others += others
+        for view, found in pages:
+            if view is not None and found is not None:
+                self._judge(view, found)
+
+    def _wanted(self, url: str) -> bool:
+        return any(self.source.asks_for(view, self.series, url) for view in self.source.views)
+
+    def _judge(self, view: View, found: FoundPage) -> None:
+        try:
+            self.accepted.append(Accepted(found, view, self._day_of(view, found)))
+        except RefusedFile as error:
+            self.refused.append(error)
+
+    def _day_of(self, view: View, found: FoundPage) -> date:
+        day = self.said or _day_asked(self.source, self.series, view, found) or found.named_day()
+        if day is None:
+            raise RefusedFile(f"{found.name}: of which day it is nothing says; say it with --day")
+        day = self.source.period.first_day(day)
+        parsed = _parsed(self.source, view, found, day)
+        if parsed.items and not parsed.papers:
+            raise RefusedFile(f"{found.name}: none of its {parsed.items} items is a paper ({_first(parsed.rejects)})")
+        other = other_listing(self.source, self.series, view, day, parsed)
+        if other is not None and not self._says_nothing_listed(view, found):
+            raise RefusedFile(f"{found.name}: taken for {day}, but it lists {other}")
+        first, today = self.source.first_day, self.now.date()
+        if not first <= day <= today:
+            raise RefusedFile(f"{found.name}: {day} is not between {first}, the first day, and today, {today}")
+        if found.at is not None and found.at > self.now:
+            raise RefusedFile(f"{found.name}: served at {found.at:%Y-%m-%d %H:%M:%S}, which is in the future")
+        return day
+
+    def _says_nothing_listed(self, view: View, found: FoundPage) -> bool:
+        """Asked for a day without papers, the site serves another day's page: in a WARC that is evidence."""
+        return not found.from_file and self.said is None and view.kind == "html" and self.source.period is Period.DAY
+
+
+def _day_asked(source: Source, series: Series, view: View, found: FoundPage) -> date | None:
+    """The day in the address; a listing without a date of its own is of the day on which it was served."""
+    if source.period is Period.NOW and found.at is not None:
+        return found.at.date()
+    return source.day_asked(view, series, found.load().url)
+
+
+def _view_of(source: Source, series: Series, found: FoundPage | None) -> View | None:
+    """A plain file's view is told by its content, a WARC record's by its address."""
+    if found is None:
+        return None
+    page = found.load()
+    if not found.from_file:
+        asked = (view for view in source.views if source.asks_for(view, series, page.url))
+        return next(asked, None) if page.status == 200 else None
+    html = page.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
+    if len(source.views) == 1:
+        return source.views[0]
+    return next((view for view in source.views if (view.kind == "html") is html), None)
+
+
+def _parsed(source: Source, view: View, found: FoundPage, day: date | None, offset: int = 0) -> Parsed:
+    try:
+        return parse(content(found.load()), view.parser, source=source.name, day=day, offset=offset)
+    except BodyError as error:
+        raise RefusedFile(str(error)) from error
+    except ParseError as error:
+        raise RefusedFile(f"{found.name}: {error.reason}") from error
+
+
+def _first(rejects: Sequence[Reject]) -> str:
+    return "; ".join(str(error) for error in rejects[0].errors[:2])
+
+
+@dataclass(slots=True)
+class Group:
+    """Pages that are one fetch."""
+
+    day: date
+    at: datetime
+    """The time of its first page; unknown, the first second of its day."""
+    at_known: bool
+    pages: list[Accepted]
+
+    def takes(self, page: Accepted, at: datetime, *, known: bool) -> bool:
+        """Whether a page, given in order of time, belongs to it: a walk takes its time, and then begins anew."""
+        if (page.day, known) != (self.day, self.at_known) or at - self.at > _WALK_TIME:
+            return False
+        walked = [other.found.order[0] for other in self.pages if other.view == page.view]
+        return at == self.at or not walked or page.found.order[0] > max(walked)
+
+
+def group(accepted: Iterable[Accepted], fetched_at: datetime | None) -> list[Group]:
+    """The fetches that the pages make: those of one day and one time, or of one walk through a view.
+
+    The time is the record's, else `fetched_at`, else unknown: then it counts as the first second of its day.
+    """
+    groups: list[Group] = []
+    for page in sorted(accepted, key=lambda page: (page.day, _time(page, fetched_at), page.found.order)):
+        at, known = _time(page, fetched_at), (page.found.at or fetched_at) is not None
+        taking = next((one for one in reversed(groups) if one.takes(page, at, known=known)), None)
+        if taking is None:
+            groups.append(Group(page.day, at, known, [page]))
+        else:
+            taking.pages.append(page)
+    return groups
+
+
+def _time(page: Accepted, fetched_at: datetime | None) -> datetime:
+    return page.found.at or fetched_at or datetime.combine(page.day, time(), UTC)
+
+
+def store_fetch(store: Store, source: Source, series: Series, pages: Group) -> int:
+    """Put one fetch into the archive; gives the number of its pages that the archive had not.
+
+    A page whose day, time and payload the archive has already is no act at all.
+    """
+    with fetching(store, series, pages.day, wait=True):
+        folder = read_archives(store.archives(series, pages.day), series, pages.day)
+        held = {_identity(entry) for one in folder.fetches for view in one.fetch.views for entry in view.entries}
+        views = tuple(_view_pass(source, series, view, pages, held) for view in source.views)
+        present = tuple(view for view in views if view.entries)
+        if not present:
+            return 0
+        fetch = Fetch(series, pages.day, pages.at, present, kind="import", at_known=pages.at_known)
+        written = write_fetch(store, fetch, folder.originals)
+        return sum(len(view.entries) for view in present) if written is not None else 0
+
+
+def _identity(entry: Entry) -> tuple[datetime | None, str]:
+    return (entry.page.fetched_at, entry.digest) if isinstance(entry, Served) else (None, entry.reason)
+
+
+def _view_pass(
+    source: Source, series: Series, view: View, pages: Group, held: set[tuple[datetime | None, str]]
+) -> ViewPass:
+    mine = sorted((page.found for page in pages.pages if page.view == view), key=lambda found: found.order)
+    url = source.canonical(view, series, pages.day)
+    entries = {_identity(entry): entry for entry in (_served(url, view, pages.at, found) for found in mine)}
+    return ViewPass(view.name, tuple(entry for identity, entry in entries.items() if identity not in held))
+
+
+def _served(url: str, view: View, at: datetime, found: FoundPage) -> Served:
+    page = found.load()
+    if not found.from_file:
+        return served(page, from_file=found.resource)
+    return served(Page(url, 200, (("Content-Type", _CONTENT_TYPES[view.kind]),), page.body, at), from_file=True)
+
+
+def parsed_pages(source: Source, series: Series, path: Path, day: date | None) -> Iterator[tuple[str, Parsed]]:
+    """The pages of this source in a file, read, each with its name; ranks go on over the pages of one walk.
+
+    Raises RefusedFile for a file that holds none, and for one that cannot be read.
+    """
+    offsets: dict[tuple[str, date | None], int] = {}
+    for found in pages_in(path, lambda url: any(source.asks_for(view, series, url) for view in source.views)):
+        view = _view_of(source, series, found)
+        if found is None or view is None:
+            continue
+        asked = day or source.day_asked(view, series, found.load().url)
+        walk = (view.name, asked)
+        parsed = _parsed(source, view, found, asked, offsets.get(walk, 0))
+        offsets[walk] = offsets.get(walk, 0) + parsed.items
+        yield found.name, parsed
+    if not offsets:
+        raise RefusedFile(f"{path}: holds no page of {source.name}")

@@ -1,0 +1,1 @@
+"""The pages of one view: pagination and reading."""

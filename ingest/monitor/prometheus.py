@@ -1,0 +1,122 @@
+"""Numbers for Prometheus, as a file that the node exporter's textfile collector reads.
+
+https://github.com/prometheus/node_exporter#textfile-collector; names and units as
+https://prometheus.io/docs/practices/naming/ asks for. The numbers come from the certificates and from the reports of
+runs, so any command may write them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from ingest.plan.inventory import all_held_series
+from ingest.runs.reader import PastRun, newest_first
+from snapshots.store.atomic import write_whole
+from snapshots.store.layout import Store
+
+from .problems import KINDS, series_troubles
+from .status import SeriesStatus, series_status
+
+STATES: Final = ("open", "settling", "closed", "empty", "partial")
+LOOKED_THROUGH: Final = 500
+"""Reports that are looked through for the newest of each command."""
+COMMANDS: Final = ("run", "backfill", "import", "build")
+
+
+def write_metrics(path: Path, store: Store, now: datetime) -> None:
+    """Put the numbers of a store at `path`, whole: the node exporter never reads half of them.
+
+    Raises OSError naming the file where the disk refuses.
+    """
+    # The collector reads only names that end in .prom, and two processes may write at once.
+    write_whole(path, metrics_text(store, now), temporary=path.with_name(f"{path.name}.{os.getpid()}.tmp"))
+
+
+def metrics_text(store: Store, now: datetime) -> bytes:
+    """The numbers of a store in Prometheus' text format."""
+    registry = CollectorRegistry()
+    found = [series_status(store, source, series, now) for source, series in all_held_series(store)]
+    _add_series(registry, found, now)
+    _add_runs(registry, list(_newest_runs(store)))
+    return generate_latest(registry)
+
+
+def _add_series(registry: CollectorRegistry, found: Sequence[SeriesStatus], now: datetime) -> None:
+    def gauge(name: str, what: str, *labels: str) -> Gauge:
+        return Gauge(f"dailypapers_{name}", what, ("source", "query", *labels), registry=registry)
+
+    success = gauge("last_success_timestamp_seconds", "Time of the newest whole fetch of a listing.")
+    fetched = gauge("last_fetch_timestamp_seconds", "Time of the newest fetch, whole or in doubt.")
+    late = gauge("late_seconds", "How long a look has been due that nobody took.")
+    papers = gauge("papers", "Papers of all days.")
+    rejects = gauge("rejects", "Items of all days that were no valid papers.")
+    days = gauge("days", "Days by what they are now.", "state")
+    troubles = gauge("troubles", "What needs a person now.", "kind")
+    for status in found:
+        labels = (status.series.source, status.series.query or "")
+        for shown, at in ((success, status.succeeded), (fetched, status.fetched)):
+            if at is not None:
+                shown.labels(*labels).set(at.timestamp())
+        late.labels(*labels).set(status.late(now).total_seconds())
+        papers.labels(*labels).set(status.total("papers"))
+        rejects.labels(*labels).set(status.total("rejects"))
+        states = Counter(day.state.name for day in status.days if day.state)
+        for state in STATES:
+            days.labels(*labels, state).set(states[state])
+        kinds = Counter(trouble.kind for trouble in series_troubles(status, now))
+        for kind in (*KINDS, *(kinds.keys() - set(KINDS))):
+            troubles.labels(*labels, kind).set(kinds[kind])
+
+
+def _add_runs(registry: CollectorRegistry, runs: Sequence[PastRun]) -> None:
+    def gauge(name: str, what: str, *labels: str) -> Gauge:
+        return Gauge(f"dailypapers_run_{name}", f"{what} of the newest run.", ("command", *labels), registry=registry)
+
+    started = gauge("start_timestamp_seconds", "Begin")
+    ended = gauge("end_timestamp_seconds", "End")
+    seconds = gauge("duration_seconds", "Duration")
+    status = gauge("exit_status", "Exit status")
+    new = gauge("new_papers", "New papers")
+    attention = gauge("attention_days", "Days that failed or need attention")
+    memory = gauge("peak_memory_bytes", "Most memory")
+    requests = gauge("requests", "Requests by HTTP status (fault: no answer)", "site", "status")
+    received = gauge("received_bytes", "Bytes of the bodies", "site")
+    retries = gauge("retries", "Requests that were second or later tries", "site")
+    waited = gauge("waited_seconds", "Seconds of waiting for budget, rests and tries", "site")
+    for run in runs:
+        report, command = run.report, run.report["command"]
+        started.labels(command).set(_seconds(report["started"]))
+        ended.labels(command).set(_seconds(report["ended"]))
+        seconds.labels(command).set(report["seconds"])
+        status.labels(command).set(report["exit"])
+        new.labels(command).set(sum(day["new"] or 0 for day in report["days"]))
+        attention.labels(command).set(report["attention"])
+        memory.labels(command).set(report["peak_memory_bytes"])
+        for site in report["sites"]:
+            for outcome, count in site["requests"].items():
+                requests.labels(command, site["site"], outcome).set(count)
+            received.labels(command, site["site"]).set(site["bytes"])
+            retries.labels(command, site["site"]).set(site["retries"])
+            waited.labels(command, site["site"]).set(site["waited_seconds"])
+
+
+def _newest_runs(store: Store) -> Iterator[PastRun]:
+    """The newest run of each command that came to its end."""
+    wanted = set(COMMANDS)
+    for _, run in zip(range(LOOKED_THROUGH), newest_first(store), strict=False):
+        if run.state == "ended" and run.report["command"] in wanted:
+            wanted.remove(run.report["command"])
+            yield run
+        if not wanted:
+            return
+
+
+def _seconds(at: str) -> float:
+    return datetime.fromisoformat(at).timestamp()

@@ -1,0 +1,1 @@
+"""The table of sources: views, addresses, periods, calendars."""

@@ -1,0 +1,59 @@
+"""What a Daily Papers page says it lists: a day, a week (`2026-W19`) or a month (`2026-05`)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Final
+
+from parsers.model import Claims
+from parsers.text import day_of
+from parsers.tolerant_json import kind
+
+_WEEK: Final = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
+_MONTH: Final = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+_PERIODS: Final = frozenset({"day", "week", "month"})
+
+
+def claims_of_blob(props: Mapping[str, object]) -> Claims:
+    """Claims of a hydration blob: `dateString` (2024: `date`) and `periodType`; none for trending and search."""
+    query, trending = props.get("query"), props.get("isTrending")
+    if trending is True or (isinstance(query, str) and query.strip()):
+        what = "the trending list" if trending is True else f"a search for {query!a}"
+        period = "trending" if trending is True else "search"
+        return Claims(None, period, count_of(props.get("totalCount")), notes=(f"the page is {what}, of no day",))
+    found = claimed(props.get("dateString") or props.get("date"), props.get("periodType"))
+    return replace(found, promised=count_of(props.get("totalCount")))
+
+
+def count_of(found: object) -> int | None:
+    """A number of items as a page or a header promises it; None for all that is none."""
+    if isinstance(found, str) and found.isascii() and found.isdecimal():
+        return int(found[:18])
+    return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
+
+
+def claimed(stamp: object, period: object = None) -> Claims:
+    """Claims of a written date: first day and kind of the period; a note where there is none to read."""
+    if not isinstance(stamp, str):
+        return Claims(notes=(f"the page claims no date: {kind(stamp)}",))
+    try:
+        day, form = _first_day(stamp)
+    except ValueError:
+        return Claims(notes=(f"the page claims no date that can be read: {kind(stamp)}",))
+    known = period if isinstance(period, str) and period in _PERIODS else form
+    return Claims(day=_start(day, known), period=known)
+
+
+def _first_day(stamp: str) -> tuple[date, str]:
+    if week := _WEEK.fullmatch(stamp):
+        return date.fromisocalendar(int(week[1]), int(week[2]), 1), "week"
+    if month := _MONTH.fullmatch(stamp):
+        return date(int(month[1]), int(month[2]), 1), "month"
+    return day_of(stamp), "day"
+
+
+def _start(day: date, period: str) -> date:
+    if period == "week":
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if period == "month" else day

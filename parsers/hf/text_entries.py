@@ -1,0 +1,209 @@
+"""The blocks of a copied Daily Papers page put together to entries.
+
+Only a meta block tells for sure where an entry ends: the two blocks before it are its title and abstract. What stands
+between is pairs of title and abstract without a meta block; of an odd number one block is left over, and it is an
+entry with a problem.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from math import log
+from operator import itemgetter
+from typing import Final, TypeAlias
+
+from parsers.dates import Printed, printed
+
+from .text_blocks import AUTHORS, DOT, HEAD, LONGEST_DATE, ORGANIZATION, Part, bare, dated, parts
+
+_Run: TypeAlias = list[tuple[str, Printed | None]]
+
+_ALONE: Final = "a block left over: a title without an abstract, or an abstract without a title"
+_BULLETED: Final = re.compile(r"[-*+•◦‣▪●·–—].{0,20}")
+_BETWEEN: Final = re.compile(r"(?<=[A-Za-z.])(?=\d)")
+_FIRST: Final = tuple({phrase[0] for phrase in HEAD})
+_LONG_TITLE: Final = 250
+# More blocks than a cut or two make of one phrase.
+_PIECES: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Title and abstract, list date, the meta block's lines above and below the middle dot, and what is wrong."""
+
+    blocks: list[str]
+    listed: Printed | None
+    meta: str | None = None
+    date: str | None = None
+    problem: str | None = None
+
+
+def entries(text: str) -> tuple[list[Entry], list[Printed | None]]:
+    """The entries of a text, leftovers among them, and its list dates in order, after None for what is before them.
+
+    No entries where the text has neither a meta block nor the page's head.
+    """
+    reader = _Reader()
+    reader.read(parts(text))
+    return (reader.entries if reader.is_listing else []), reader.lists
+
+
+class _Reader:
+    """What was found so far; blocks wait in `run` until a meta block, or the end, tells what they are."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.lists: list[Printed | None] = [None]
+        self.is_listing = False
+        self.run: _Run = []
+        self.meta: Part | None = None
+
+    def read(self, found: Sequence[Part]) -> None:
+        at, headed = 0, True
+        while at < len(found):
+            if pieces := _head(found, at):
+                self.is_listing = True
+                headed = True
+            elif headed and (torn := _torn_date(found[at : at + _PIECES])):
+                pieces, headed = torn[0], False
+                self.list_date(torn[1])
+            else:
+                pieces, headed = 1, False
+                self.take(found[at])
+            at += pieces
+        self.close()
+        self.pairs(self.run)
+
+    def take(self, part: Part) -> None:
+        """The next part that is not the page's head."""
+        when, comments = dated(part.text)
+        if part.is_meta:
+            self.take_meta(part)
+        elif when and self.meta and not self.meta.date:
+            self.meta = replace(self.meta, date=part.text)
+        elif when and comments is None:
+            self.list_date(when)
+        elif whole := self.rest_of_date(part.text):
+            self.meta = whole
+        else:
+            self.close()
+            self.run.append((part.text, self.lists[-1]))
+
+    def take_meta(self, part: Part) -> None:
+        """A meta block, or the next piece of one that blank lines have torn."""
+        if self.meta and not self.meta.date and part.label is None:
+            self.meta = replace(self.meta, date=part.date)
+        else:
+            self.close()
+            self.meta = part
+
+    def rest_of_date(self, text: str) -> Part | None:
+        """The meta block with the rest of its torn date (`Ju`, `n 15, 2022`); digits alone may be a title."""
+        if not self.meta or not self.meta.date or text.isdecimal() or len(text) > LONGEST_DATE:
+            return None
+        whole = f"{self.meta.date}{text}"
+        return replace(self.meta, date=whole) if dated(whole)[0] else None
+
+    def list_date(self, when: Printed) -> None:
+        """From here on it is that list."""
+        self.close()
+        self.lists.append(when)
+
+    def close(self) -> None:
+        """End the entry whose meta block was read."""
+        if not self.meta:
+            return
+        run, meta, self.meta = self.run, self.meta, None
+        if meta.label is None and meta.date is None:
+            run.append((DOT, self.lists[-1]))
+            return
+        self.run = []
+        label = _mended(run, meta.label)
+        self.is_listing |= bool(AUTHORS.fullmatch(label or "") or dated(meta.date or "")[0])
+        self.pairs(run[:-2])
+        own = [text for text, _ in run[-2:]]
+        self.entries.append(Entry(own, self.lists[-1], label, meta.date, _problem(own, label, len(run))))
+
+    def pairs(self, run: _Run) -> None:
+        """Entries without a meta block; where their number is odd, a new list date begins a new count."""
+        if len(run) % 2 == 0:
+            self.even(run)
+        else:
+            for _, group in groupby(run, key=itemgetter(1)):
+                self.of_one_list([*group])
+
+    def of_one_list(self, run: _Run) -> None:
+        """Entries without a meta block; of an odd number of blocks the one that fits worst is left over."""
+        out = _leftover([len(text) for text, _ in run]) if len(run) % 2 else len(run)
+        self.even(run[:out])
+        for text, listed in run[out : out + 1]:
+            self.entries.append(Entry([text], listed, problem=_ALONE))
+        self.even(run[out + 1 :])
+
+    def even(self, run: _Run) -> None:
+        """Titles and abstracts in turn."""
+        for (title, listed), (abstract, _) in zip(run[::2], run[1::2], strict=True):
+            self.entries.append(Entry([title, abstract], listed))
+
+
+def _head(found: Sequence[Part], at: int) -> int:
+    """How many blocks are one phrase of the page's head: 1, more where it is torn, 0 if they are none."""
+    glued = ""
+    for place in range(at, min(at + _PIECES, len(found))):
+        glued += bare(found[place].text) or "-"
+        if glued in HEAD:
+            return place - at + 1
+        if not glued.startswith(_FIRST) or not any(phrase.startswith(glued) for phrase in HEAD):
+            break
+    return 0
+
+
+def _torn_date(found: Sequence[Part]) -> tuple[int, Printed] | None:
+    """The list date below the page's head, and how many blocks it is torn into: as many as make a date."""
+    glued, best = "", None
+    for count, part in enumerate(found, 1):
+        if not part.text or len(glued) + len(part.text) > LONGEST_DATE:
+            break
+        glued += part.text
+        if when := printed(_BETWEEN.sub(" ", glued)):
+            best = count, when
+    return best
+
+
+def _mended(run: _Run, label: str | None) -> str | None:
+    """A meta block's first line, with the piece of it that a cut left in the block before, which goes."""
+    last = run[-1][0] if run else ""
+    if label is None and len(run) % 2 and len(run) > 1 and " " in last and ORGANIZATION.fullmatch(last):
+        return run.pop()[0]
+    if label and _BULLETED.fullmatch(last):
+        whole = (f"{last}{label}", f"{last} {label}")
+        if found := next(filter(AUTHORS.fullmatch, whole), None):
+            run.pop()
+            return found
+    return label
+
+
+def _problem(own: Sequence[str], label: str | None, blocks: int) -> str | None:
+    if blocks < 2:
+        return f"a meta block ends an entry, but {('no block stands', 'one block stands alone')[blocks]} before it"
+    if blocks % 2 == 0:
+        return None
+    # One block too many: an entry is torn, and it may be this one.
+    if label and " " not in label:
+        return f"torn: {label!a} is neither '6 authors' nor an organisation's handle and name"
+    if len(own[0]) > max(_LONG_TITLE, 5 * len(own[1])):
+        return "torn: what stands where the title should be is an abstract's length"
+    return None
+
+
+def _leftover(sizes: Sequence[int]) -> int:
+    """Of an odd number of blocks the one without which titles are shortest beside their abstracts."""
+    weights = [log(size) for size in sizes]
+    best, gain, out = 0.0, 0.0, 0
+    for at in range(0, len(sizes) - 2, 2):
+        # The block between is no longer an abstract's title but a title's abstract.
+        gain += 2 * weights[at + 1] - weights[at] - weights[at + 2]
+        if gain > best:
+            best, out = gain, at + 2
+    return out

@@ -1,0 +1,1 @@
+"""Whether a fetch is whole, and what state a day is in."""

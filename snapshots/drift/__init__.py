@@ -1,0 +1,1 @@
+"""What changed at a site, from counts of raw fields."""

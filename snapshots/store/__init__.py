@@ -1,0 +1,1 @@
+"""Names, locks and atomic writes of the files on disk."""

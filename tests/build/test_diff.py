@@ -1,0 +1,208 @@
+"""`dailypapers build --diff` and `--check`: history read again, and told by field before anything is written."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parsers.hf import api as hf_api
+from parsers.hf import html as hf_html
+from parsers.versions import VERSIONS
+from snapshots.day_diff import Kind, compare_days, leaves
+from tests.copied_tree import copy_tree
+from tests.papersite import PaperSite, switches
+from tests.product import BUSY, DAY, SERIES, Product
+
+DAYS = [BUSY + timedelta(days=number) for number in range(4)]
+NEXT = DAYS[-1]
+Fields = Callable[[Any], dict[str, object]]
+
+
+@pytest.fixture
+def held(product: Product, site: PaperSite) -> Product:
+    """A store with four days, one of them with a reject."""
+    site.switches.append(switches.bad_item(f"/api/daily_papers?date={DAY}"))
+    product("run", "--since", f"{BUSY}", "--until", f"{NEXT}")
+    return product
+
+
+@pytest.fixture
+def mend(monkeypatch: pytest.MonkeyPatch) -> Callable[[Fields], None]:
+    """Changes what both views' parsers make of an item."""
+
+    def change(fields: Fields) -> None:
+        for parser in (hf_api, hf_html):
+            original = parser.fields
+            monkeypatch.setattr(parser, "fields", lambda item, original=original: fields(original(item)))
+
+    return change
+
+
+def test_nothing_would_change(held: Product) -> None:
+    for words in (["--diff"], ["--check"], ["--diff", "--check", "--jobs", "1"]):
+        result = held("build", *words)
+        assert (result.status, result.out) == (0, "")
+        assert result.err.startswith("4 days read again: 0 would change, 0 damaged; papers: ")
+
+
+def test_each_field_is_told_with_examples_and_nothing_is_written(held: Product, mend: Callable[[Fields], None]) -> None:
+    before = held.files()
+    mend(lambda values: values | {"upvotes": 7, "project_url": "https://new.example", "submitter": None})
+    result = held("build", "--diff", "--since", f"{DAY}")
+    assert result.status == 0
+    lines = result.out.splitlines()
+    assert lines[0] == f"2 days would change (0 of them are not built yet): hf-daily {DAY}, hf-daily {NEXT}"
+    upvotes = lines.index(next(line for line in lines if line.startswith("upvotes: changed in ")))
+    assert [line.endswith("-> 7") for line in lines[upvotes + 1 : upvotes + 4]] == [True] * 3
+    assert any(line.startswith("project_url: null -> value in ") for line in lines)
+    assert any(line.startswith("submitter: value -> null in ") for line in lines)
+    assert "2 days would change although no version did" in result.err
+    assert held.files() == before
+    assert held("build", "--check", "--since", f"{DAY}").status == 1
+
+
+def test_a_new_version_is_no_oversight(
+    held: Product, mend: Callable[[Fields], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(VERSIONS, "hf_api", 99)
+    mend(lambda values: values | {"upvotes": 7})
+    result = held("build", "--diff")
+    assert "although no version did" not in result.err
+    assert "parsers (4)" in result.out.splitlines()[-1]
+    assert held("build").status == 0
+    assert held("build", "--check").status == 0
+
+
+def test_what_is_counted_is_what_a_build_then_does(held: Product, mend: Callable[[Fields], None]) -> None:
+    before = {day: {row["key"]: row for row in held.papers(day)} for day in DAYS}
+    mend(lambda values: values | {"abstract": None} if str(values["arxiv_id"]).endswith(("1", "2")) else values)
+    told = json.loads(held("--json", "build", "--diff").out)
+    held("build", "--all")
+    after = {day: {row["key"]: row for row in held.papers(day)} for day in before}
+    changed = [key for day in DAYS for key in before[day] if before[day][key] != after[day][key]]
+    assert changed
+    (abstract,) = (change for change in told["fields"] if change["field"] == "abstract")
+    assert (abstract["papers"], abstract["change"]) == (len(changed), "value -> null")
+    assert abstract["examples"][0]["old"] == before[BUSY][abstract["examples"][0]["key"]]["abstract"]
+    assert told["unnoticed"] == told["would_change"]
+
+
+def test_gained_and_lost_papers_and_rejects_are_told(held: Product, mend: Callable[[Fields], None]) -> None:
+    victim = held.papers(NEXT)[0]
+    mend(lambda values: {} if values["arxiv_id"] == victim["arxiv_id"] else values)
+    result = held("build", "--diff")
+    assert "papers lost: 1\n" in result.out
+    assert f"    hf-daily {NEXT} {victim['key']} {victim['title']}\n" in result.out
+    held("build", "--all")
+    rejects = held.store.rejects(SERIES, NEXT).read_bytes().splitlines()
+    assert f"rejects: {len(rejects)} more, 0 fewer\n" in result.out
+
+
+def test_a_day_that_was_never_built_is_said(held: Product) -> None:
+    shutil.rmtree(held.store.root / "snapshots")
+    result = held("build", "--diff", "--since", f"{NEXT}")
+    assert result.out.startswith("1 days would change (1 of them are not built yet)")
+    assert "papers gained: " in result.out
+    assert held("build", "--check").status == 1
+
+
+def test_a_damaged_archive_is_a_finding(held: Product) -> None:
+    (archive,) = held.archives()
+    archive.write_bytes(archive.read_bytes()[:-40])
+    result = held("build", "--diff")
+    assert (result.status, archive.name in result.err) == (1, True)
+    assert "0 would change, 1 damaged" in result.err
+
+
+def test_several_processes_say_and_write_the_same(held: Product) -> None:
+    before = held.files()
+    for day in DAYS[:2]:
+        path = held.store.papers(SERIES, day)
+        path.write_bytes(path.read_bytes().replace(b'"upvotes":', b'"upvotes":1'))
+    said = [held("--json", "build", "--diff", "--jobs", jobs).out for jobs in ("1", "2")]
+    assert said[0] == said[1]
+    assert len(json.loads(said[0])["would_change"]) == 2
+    result = held("build", "--all", "--jobs", "2")
+    assert (result.status, len(result.out.splitlines())) == (0, 4)
+    assert held.files() == before
+
+
+def days(*rows: dict[str, object]) -> bytes:
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def test_another_key_of_the_same_paper_is_a_changed_field() -> None:
+    found = compare_days(days({"key": "title:0", "title": "A"}), days({"key": "arxiv:1", "title": "A"}))
+    assert (found.gained, found.lost, found.changed) == ([], [], 1)
+    (example,) = found.fields["key"][Kind.CHANGED].examples
+    assert str(example.leaf) == 'key: "title:0" -> "arxiv:1"'
+
+
+def test_two_papers_of_one_title_are_not_taken_for_each_other() -> None:
+    old = days({"key": "title:0", "title": "A"}, {"key": "title:1", "title": "A"})
+    found = compare_days(old, days({"key": "arxiv:1", "title": "A"}))
+    assert ([key for key, _ in found.gained], [key for key, _ in found.lost]) == (["arxiv:1"], ["title:0", "title:1"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ({"a": 1}, {"a": 1}, []),
+        ({"a": 1}, {"a": 1.0}, ["a changed"]),
+        ({"a": 0}, {"a": False}, ["a changed"]),
+        ({"a": None}, {"a": 0}, ["a null -> value"]),
+        ({"a": [1]}, {"a": []}, ["a value -> null"]),
+        ({}, {"a": {"b": 1}}, ["a null -> value"]),
+        ({"a": {"b": 1}}, {"a": {"b": 2, "c": 3}}, ["a.b changed", "a.c null -> value"]),
+        ({"a": [{"b": 1}, {"b": 2}]}, {"a": [{"b": 1}, {"b": 3}]}, ["a[].b changed"]),
+        ({"a": [1, 2]}, {"a": [1, 2, 3]}, ["a changed"]),
+    ],
+)
+def test_places_that_differ(old: dict[str, Any], new: dict[str, Any], said: list[str]) -> None:
+    assert [f"{leaf.field} {leaf.kind}" for leaf in leaves(old, new)] == said
+
+
+def test_long_values_are_shown_where_they_differ() -> None:
+    (leaf,) = leaves({"a": "x" * 500 + " old end"}, {"a": "x" * 500 + " new end"})
+    said = str(leaf)
+    assert len(said) < 140
+    assert ("old end" in said, "new end" in said) == (True, True)
+
+
+def test_a_change_of_this_repository_is_shown_beside_another_revision(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DAILYPAPERS_CAPTURES", raising=False)
+    # A hook of git that runs the tests has its own repository in there.
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    tree = copy_tree(tmp_path / "tree")
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(words, cwd=tree, capture_output=True, text=True, check=False)
+
+    git = ("git", "-c", "user.name=A", "-c", "user.email=a@b.example", "-c", "commit.gpgsign=false")
+    for words in (
+        ("init", "-q", "-b", "main"),
+        ("add", "parsers", "ingest", "snapshots", "dailypapers"),
+        ("commit", "-qm", "base"),
+    ):
+        assert run(*git, *words).returncode == 0
+    replay = (sys.executable, "-m", "tests.replay")
+    parser = tree / "parsers" / "hf_item.py"
+    content = parser.read_text()
+    assert '"upvotes": get("upvotes")' in content
+    parser.write_text(content.replace('"upvotes": get("upvotes")', '"upvotes": None'))
+    shown = run(*replay)
+    assert "upvotes: value -> null in 800 papers of 20 days" in shown.stdout, shown.stderr
+    assert run(*replay, "--", "--check").returncode == 1
+    assert "git knows no revision 'nothing'" in run(*replay, "--base", "nothing").stderr

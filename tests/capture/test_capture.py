@@ -1,0 +1,282 @@
+"""`dailypapers capture`: fixtures out of the archive, cut without editing, with nothing secret in them."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from ingest.fixtures.scrub import in_words, scrubbed
+from parsers import Page, parse
+from tests.cases import check, rewrite
+from tests.copied_text import HEAD, ONE
+from tests.papersite import PaperSite, switches
+from tests.product import BUSY, DAY, NOW, Product, Result
+
+API = f"/api/daily_papers?date={DAY}&limit=100"
+HTML = f"/papers/date/{DAY}"
+
+
+@pytest.fixture
+def held(product: Product, site: PaperSite) -> Product:
+    """A store with one day of twelve papers."""
+    product("run", "--day", f"{DAY}")
+    return product
+
+
+def taken(product: Product, *words: str, source: str = "hf-daily", case: str = "a-case") -> Path:
+    """A case that was captured without a request, below the store; the fixtures test is content with it."""
+    to = product.store.root.parent / "fixtures"
+    result = product("capture", source, "--day", f"{DAY}", "--case", case, "--to", to, *words)
+    assert result.status == 0, result.err
+    folder = to / source / case
+    rewrite(folder)
+    check(folder)
+    return folder
+
+
+def meta_of(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "meta.json").read_bytes())
+    return found
+
+
+def keys(folder: Path) -> list[str]:
+    return [json.loads(line)["key"] for line in (folder / "expected.jsonl").read_bytes().splitlines()]
+
+
+def test_a_whole_page_is_what_was_served(held: Product, site: PaperSite) -> None:
+    served, asked = httpx.get(site.url + API).content, len(site.log)
+    folder = taken(held, "--note", "a day as it is")
+    assert len(site.log) == asked
+    assert (folder / "page.json").read_bytes() == served
+    meta = meta_of(folder)
+    assert meta["url"] == f"https://huggingface.co{API}"
+    assert (meta["status"], meta["fetched_at"], meta["parser"]) == (200, "2025-12-19T12:00:00Z", "hf_api")
+    assert (meta["day"], meta["synthetic"], meta["note"]) == (f"{DAY}", True, "a day as it is")
+    assert meta["cut"] is None
+    assert ["Content-Type", "application/json; charset=utf-8"] in meta["headers"]
+    assert "header Date" in meta["scrubbed"]
+
+
+@pytest.mark.parametrize(
+    ("words", "places"), [("3", [1, 2, 3]), ("2,5-6", [2, 5, 6]), ("12", None), ("11,2,11", [2, 11])]
+)
+@pytest.mark.parametrize("view", ["api", "html"])
+def test_a_page_is_cut_to_items_which_stay_as_they_are(
+    held: Product, view: str, words: str, places: list[int] | None
+) -> None:
+    whole, part = taken(held, "--view", view), taken(held, "--view", view, "--items", words, case="part")
+    assert meta_of(part)["cut"] == (places and {"items": places, "of": 12})
+    assert keys(part) == [keys(whole)[place - 1] for place in places or range(1, 13)]
+    suffix = "json" if view == "api" else "html"
+    before, after = ((folder / f"page.{suffix}").read_bytes() for folder in (whole, part))
+    assert_cut(before, after)
+
+
+def assert_cut(before: bytes, after: bytes) -> None:
+    """`after` is `before` with some parts left out: each of its bytes comes in the same order."""
+    while after:
+        size = longest(before, after)
+        assert size > 5 or size == len(after)
+        before, after = before[before.index(after[:size]) + size :], after[size:]
+
+
+def longest(text: bytes, words: bytes) -> int:
+    """How many of the first bytes of `words` stand together in `text`."""
+
+    def is_missing(size: int) -> bool:
+        return words[:size] not in text
+
+    return bisect_left(range(1, len(words) + 1), True, key=is_missing)
+
+
+def test_keys_name_items_too_and_blob_and_cards_are_cut_alike(held: Product) -> None:
+    wanted = sorted(paper["key"] for paper in held.papers()[3:5])
+    folder = taken(held, "--view", "html", "--items", ",".join(wanted))
+    page = Page("", 200, (), (folder / "page.html").read_bytes(), None)
+    for parser in ("hf_html", "hf_cards"):
+        assert sorted(paper.key for paper in parse(page, parser, source="hf-daily").papers) == wanted
+    assert page.body.count(b"<article") == 2
+
+
+def test_a_page_without_its_blob_is_cut_card_by_card(product: Product, site: PaperSite) -> None:
+    site.switches.append(switches.no_blob())
+    product("run", "--day", f"{DAY}")
+    folder = taken(product, "--view", "html", "--items", "2,4")
+    assert (folder / "page.html").read_bytes().count(b"<article") == len(keys(folder)) == 2
+
+
+def test_a_copied_text_is_cut_entry_by_entry(product: Product, tmp_path: Path) -> None:
+    names = ["Owls at Noon", "Bats at Dawn", "Moths by Lamplight"]
+    (tmp_path / "listing.txt").write_text(HEAD + "".join(ONE.replace("Owls at Noon", name) + "\n\n" for name in names))
+    product("import", "hf-text", tmp_path / "listing.txt", "--day", f"{DAY}")
+    folder = taken(product, "--items", "1,3", "--synthetic", source="hf-text")
+    rows = [json.loads(line) for line in (folder / "expected.jsonl").read_bytes().splitlines()]
+    assert [row["title"] for row in rows] == names[::2]
+    assert (folder / "page.txt").read_text().startswith(HEAD)
+
+
+def test_a_search_is_captured_by_its_words(product: Product, site: PaperSite) -> None:
+    product("run", "hf-search", "--query", "learning")
+    words = ["--query", "learning", "--day", f"{NOW.date()}", "--items", "2"]
+    assert len(keys(taken(product, *words, source="hf-search"))) == 2
+
+
+def test_addresses_in_headers_are_those_of_the_real_site(product: Product, site: PaperSite) -> None:
+    site.switches.append(switches.items("/api/daily_papers", lambda found: found * 60))
+    product("run", "hf-weekly", "--day", f"{DAY}")
+    folder = taken(product, "--items", "2", "--day", f"{DAY}", source="hf-weekly")
+    links = [value for name, value in meta_of(folder)["headers"] if name == "Link"]
+    assert [link.partition("?")[0] for link in links] == ["<https://huggingface.co/api/daily_papers"]
+
+
+def test_an_older_fetch_can_be_taken(held: Product, site: PaperSite) -> None:
+    site.switches.append(switches.items(API, lambda found: found[:11]))
+    held("run", "--day", f"{DAY}", now=NOW + timedelta(hours=2))
+    older, newer = (path.name for path in held.archives())
+    assert len(keys(taken(held))) == 11
+    assert len(keys(taken(held, "--fetch", older[:16], case="older"))) == 12
+    assert len(keys(taken(held, "--fetch", newer, case="newer"))) == 11
+
+
+def test_a_page_that_is_no_listing_is_captured_with_what_is_said_of_it(product: Product, site: PaperSite) -> None:
+    site.switches.append(switches.challenge("/papers"))
+    product("run", "--day", f"{DAY}")
+    folder = taken(product, "--view", "html")
+    assert meta_of(folder)["error"].startswith("a challenge page came")
+    assert not (folder / "expected.jsonl").exists()
+
+
+def test_what_is_secret_is_masked_and_said(product: Product, site: PaperSite) -> None:
+    secrets = (
+        b'<meta name="csrf-token" content="c5rfC5RF"><!-- jane.doe@mail.example 10.20.30.40 2001:db8::7 -->'
+        b'<script>let config = {"sessionId":"s3ss10n-1d","docSearchKey":"a1b2c3d4"}</script>'
+        b'<a href="/x?token=t0k3n"></a>'
+        b"hf_" + b"Ab3" * 10
+    )
+    site.switches += [
+        switches.body("/papers", lambda body: body.replace(b"</body>", secrets + b"</body>")),
+        switches.header("/papers", "X-Request-Id", "Root=1-69aa"),
+        switches.header("/papers", "Set-Cookie", "token=secret"),
+    ]
+    product("run", "--day", f"{DAY}")
+    folder = taken(product, "--view", "html", "--items", "2")
+    page, meta = (folder / "page.html").read_bytes(), meta_of(folder)
+    for secret in (b"c5rfC5RF", b"jane.doe", b"10.20.30.40", b"2001:db8", b"s3ss10n", b"a1b2c3d4", b"t0k3n", b"Ab3Ab3"):
+        assert secret not in page
+    assert b'content="x0xxX0XX"'.lower() in page.lower()
+    assert {"1 e-mail address", "2 network addresses", "1 token", "3 named secrets"} <= set(meta["scrubbed"])
+    assert "header X-Request-Id" in meta["scrubbed"]
+    assert "secret" not in json.dumps(meta["headers"])
+
+
+@pytest.mark.parametrize(
+    "innocent",
+    [
+        b"arXiv:2512.01234v2 of 2025-12-10T10:00:00.000Z, 12:30:45, 1.2.3, v1.2.3.4.5, 999.1.1.1",
+        b"std::vector a::b fed::add; logo@2x.png; @user; mail me at example dot org",
+        b'"keywords":["token merging","api"],"key":"arxiv:1","id":"0000000000000000000000a1"',
+        b"https://cdn.example/0b2c6f1e-5d3a-4c59-9b1e-2f8f6a7e1c55.png?width=200&amp;policy",
+        b"a nonce, a cookie: and a password = nothing",
+        b'<meta name="description" content="Secret tokens"><input name="q" value="access-token">',
+    ],
+)
+def test_what_is_not_secret_stays(innocent: bytes) -> None:
+    assert scrubbed(innocent) == (innocent, {})
+
+
+@pytest.mark.parametrize(
+    ("secret", "said"),
+    [
+        (b"Authorization: Bearer abc.def-1234567", ["1 token"]),
+        (b"{&quot;accessToken&quot;:&quot;abcd1234&quot;}", ["1 named secret"]),
+        (rb"{\"requestId\":\"abcd1234\"}", ["1 named secret"]),
+        (
+            b'<meta content="abcd1234" name="csrf-token"><input type=hidden name=csrf value=abcd1234>',
+            ["2 named secrets"],
+        ),
+        (b"a@b.example, c.d@e.example.org", ["2 e-mail addresses"]),
+        (b"/f?a=1&amp;X-Amz-Signature=0123456789abcdef&Signature=zzzzzzzz", ["2 signed addresses"]),
+        (b"from 192.168.0.17.", ["1 network address"]),
+    ],
+)
+def test_secrets_are_masked_once_and_keep_their_length(secret: bytes, said: list[str]) -> None:
+    masked, counts = scrubbed(secret)
+    assert (in_words(counts), len(masked)) == (said, len(secret))
+    assert scrubbed(masked) == (masked, {})
+
+
+def test_the_result_can_be_read_by_a_program(held: Product, tmp_path: Path) -> None:
+    result = held(
+        "--json", "capture", "hf-daily", "--day", f"{DAY}", "--case", "x", "--to", tmp_path, "--items", "1-2,4"
+    )
+    told = json.loads(result.out)
+    assert (told["cut"], told["case"]) == ({"items": [1, 2, 4], "of": 12}, str(tmp_path / "hf-daily" / "x"))
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["--day", "2025-12-11"], 3, "nothing of it is in the archive"),
+        (["--day", "2025-12-11"], 3, "it holds 1 days, 2025-12-10 to 2025-12-10. Fetch the day with `dailypapers run"),
+        (["--day", "soon"], 2, "soon"),
+        (["--view", "feed"], 2, "hf-daily has no view 'feed'; there are: api, html"),
+        (["--query", "x"], 2, "takes no --query"),
+        (["--items", "13"], 3, "items 1-13: the page holds items 1 to 12"),
+        (["--items", "0"], 3, "the page holds items 1 to 12"),
+        (["--items", "3-2"], 3, "items 3-2: the page holds items 1 to 12"),
+        (["--items", "arxiv:9999.99999"], 3, "no item 'arxiv:9999.99999' on the page; --items takes"),
+        (["--fetch", "2024"], 3, "no whole archive file begins with '2024'; there are: 20251219T120000Z-"),
+        (["--page", "2"], 3, "api has 1 pages, no page 2"),
+        (["--case", "A Case"], 2, "use small letters, digits and hyphens"),
+        (["--case", "../a"], 2, "use small letters, digits and hyphens"),
+    ],
+)
+def test_what_cannot_be_captured_is_said(
+    held: Product, tmp_path: Path, words: list[str], status: int, said: str
+) -> None:
+    result = held("capture", "hf-daily", "--day", f"{DAY}", "--case", "a", "--to", tmp_path / "to", *words)
+    assert (result.status, said in result.err) == (status, True), result.err
+    assert not (tmp_path / "to").exists()
+
+
+def captured_again(held: Product, to: Path) -> Result:
+    return held("capture", "hf-daily", "--day", f"{DAY}", "--case", "a", "--to", to)
+
+
+def test_a_case_that_exists_is_left_alone(held: Product, tmp_path: Path) -> None:
+    assert captured_again(held, tmp_path).status == 0
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.json")}
+    result = captured_again(held, tmp_path)
+    assert (result.status, "there is such a case already" in result.err) == (3, True)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.json")} == before
+
+
+def test_an_empty_archive_and_a_folder_without_fixtures(
+    product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = product("capture", "hf-daily", "--day", f"{DAY}", "--case", "a", "--to", tmp_path)
+    assert (result.status, "it holds no day of this source" in result.err) == (3, True)
+    result = product("capture", "hf-daily", "--day", f"{DAY}", "--case", "a")
+    assert (result.status, "no folder tests/fixtures in" in result.err) == (3, True)
+
+
+def test_a_page_that_is_too_large_has_to_be_cut(product: Product, site: PaperSite, tmp_path: Path) -> None:
+    product("run", "--day", f"{BUSY}")
+    words = ["capture", "hf-daily", "--day", f"{BUSY}", "--view", "html", "--to", str(tmp_path)]
+    result = product(*words, "--case", "whole")
+    assert (result.status, "a fixture has less than 200000; cut it" in result.err) == (3, True)
+    assert product(*words, "--case", "part", "--items", "3").status == 0
+
+
+def test_a_view_without_an_answer_names_the_others(product: Product, site: PaperSite, tmp_path: Path) -> None:
+    (tmp_path / f"{DAY}.html").write_bytes(httpx.get(site.url + HTML).content)
+    product("import", "hf-daily", tmp_path / f"{DAY}.html")
+    result = product("capture", "hf-daily", "--day", f"{DAY}", "--case", "a", "--to", tmp_path)
+    assert (result.status, "no answer of the view api is there; --view html has" in result.err) == (3, True)

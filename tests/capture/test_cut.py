@@ -1,0 +1,67 @@
+"""Cutting a list out of a text: what stays is byte for byte what was there."""
+
+from __future__ import annotations
+
+import html
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.errors import CaptureError
+from ingest.fixtures.cut import Items, cut
+from ingest.fixtures.cut_json import escaped_lists, lists, without
+from ingest.fixtures.cut_markup import elements
+from parsers import Page
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+LISTS = st.lists(VALUES, min_size=1, max_size=6)
+FORMS = st.sampled_from([{}, {"indent": 2}, {"separators": (",", ":")}, {"ensure_ascii": False}])
+
+
+@settings(max_examples=50, deadline=None)
+@given(found=LISTS, form=FORMS, data=st.data())
+def test_a_list_cut_by_place_is_the_list_of_those(found: list[Any], form: dict[str, Any], data: st.DataObject) -> None:
+    kept = data.draw(st.sets(st.sampled_from(range(len(found)))))
+    text = json.dumps({"before": [], "list": found, "after": {"x": "]"}}, **form)
+    (spans,) = (spans for spans in lists(text) if len(spans) == len(found))
+    assert [json.loads(text[begin:end]) for begin, end in spans] == found
+    shorter = json.loads(without(text, spans, kept))
+    assert shorter == {"before": [], "list": [found[place] for place in sorted(kept)], "after": {"x": "]"}}
+
+
+@settings(max_examples=50, deadline=None)
+@given(found=LISTS, data=st.data())
+def test_an_escaped_list_is_cut_in_its_escapes(found: list[Any], data: st.DataObject) -> None:
+    kept = data.draw(st.sets(st.sampled_from(range(len(found)))))
+    raw = html.escape(json.dumps(found, ensure_ascii=False))
+    (spans,) = escaped_lists(raw)
+    shorter = without(raw, spans, kept)
+    assert json.loads(html.unescape(shorter)) == [found[place] for place in sorted(kept)]
+
+
+@pytest.mark.parametrize("text", ["", "[1,", '{"a" 1}', "[1 2", '{"a":[}', "nothing"])
+def test_what_is_no_json_has_no_lists(text: str) -> None:
+    with pytest.raises(ValueError, match=r"line 1|Expecting|Extra|Unterminated"):
+        lists(text)
+
+
+def test_outermost_elements_are_found_and_unclosed_ones_are_not() -> None:
+    text = "<ul>\n <li>a<li>b</li></li> <li class='x'>c</LI><link><li>d"
+    assert [text[begin:end] for begin, end in elements(text, "li")] == [
+        "\n <li>a<li>b</li></li>",
+        " <li class='x'>c</LI>",
+    ]
+
+
+def test_a_page_that_cannot_be_cut_is_said() -> None:
+    page = Page("https://a.example", 200, (), b'{"error": "no list"}', None)
+    with pytest.raises(CaptureError, match=r"cannot be cut between its 2 items; capture it whole"):
+        cut(page, "hf_api", date(2025, 12, 10), Items([1, 2], ["", ""], ["", ""]), [0])

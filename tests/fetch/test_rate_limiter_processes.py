@@ -1,0 +1,59 @@
+"""One budget for all processes of the machine, in real time."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROCESS = """
+import sys, time
+from pathlib import Path
+import ingest.manners
+from ingest.budgets import Budget
+
+asked = []
+ingest.manners.now = lambda: asked.append(time.time()) or asked[-1]
+manners = ingest.manners.Manners(Path(sys.argv[1]), 60)
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(12):
+    with manners.turn("https://site.example", "hf-api", Budget("hf-api", 20, 0.5, alone=sys.argv[2] == "alone")):
+        begun = time.time()
+        time.sleep(0.002)
+        print(asked[-1], begun, time.time())
+manners.close()
+"""
+
+
+def spans(state: Path, alone: str) -> list[tuple[float, float, float]]:
+    """When five processes that begin at once were granted their requests, began and ended them."""
+    command = [sys.executable, "-c", PROCESS, str(state), alone]
+    pipe = subprocess.PIPE
+    begun = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) for _ in range(5)]
+    for process in begun:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in begun:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    lines = [line for process in begun for line in process.communicate()[0].splitlines()]
+    assert {process.returncode for process in begun} == {0}
+    return sorted((float(granted), float(begin), float(end)) for granted, begin, end in map(str.split, lines))
+
+
+@pytest.mark.parametrize(("alone", "damaged"), [("alone", False), ("together", False), ("together", True)])
+def test_five_processes_that_begin_at_once_share_one_budget(tmp_path: Path, alone: str, damaged: bool) -> None:
+    if damaged:
+        (tmp_path / "budget.sqlite").write_bytes(b"rubbish" * 1000)
+    found = spans(tmp_path, alone)
+    assert len(found) == 60
+    for granted, _, _ in found:
+        assert sum(1 for at, _, _ in found if granted <= at < granted + 0.5) <= 19
+    if alone == "alone":
+        assert all(end <= begin for (_, _, end), (_, begin, _) in itertools.pairwise(found))

@@ -1,0 +1,150 @@
+"""robots.txt, rests, validators and the token on the wire: what a site sees of us."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+
+from ingest.fetch.deadline import Watchdog
+from tests.papersite import PaperSite, switches
+from tests.product import DAY, NOW, SERIES, Product
+
+
+def say_robots(site: PaperSite, text: str, status: int = 200) -> None:
+    """Let the site have this robots.txt."""
+    site.switches.append(
+        switches.when(
+            "/robots.txt", lambda _, answer: type(answer)(status, [("Content-Type", "text/plain")], text.encode())
+        )
+    )
+
+
+def test_robots_txt_is_kept_for_a_day(product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        product("run", "--day", f"{DAY}")
+    assert [entry.target for entry in site.log].count("/robots.txt") == 1
+    monkeypatch.setattr("ingest.fetch.client.rate_limiter.now", lambda: time.time() + 86_500)
+    product("run", "--day", f"{DAY}")
+    assert [entry.target for entry in site.log].count("/robots.txt") == 2
+
+
+def test_what_robots_txt_forbids_is_not_asked(product: Product, site: PaperSite) -> None:
+    say_robots(site, "User-agent: *\nDisallow: /papers/\n")
+    result = product("run", "--day", f"{DAY}")
+    assert "html FAILED" in result.out
+    assert "its robots.txt forbids this address" in result.out
+    assert not [entry for entry in site.log if entry.target.startswith("/papers")]
+    assert len(product.papers()) == 12
+
+
+def test_a_robots_txt_that_cannot_be_said_means_wait(product: Product, site: PaperSite) -> None:
+    say_robots(site, "", 500)
+    result = product("run", "--day", f"{DAY}")
+    assert result.status == 3
+    assert "its robots.txt answers HTTP 500" in result.err
+    assert {entry.target for entry in site.log} == {"/robots.txt"}
+
+
+def test_crawl_delay_is_honoured(product: Product, site: PaperSite, pauses: list[float]) -> None:
+    say_robots(site, "User-agent: *\nCrawl-delay: 7\n")
+    product("run", "--day", f"{DAY}")
+    assert [round(pause) for pause in pauses] == [7, 7]
+
+
+def test_a_site_that_rests_too_long_ends_the_run_and_names_the_time(product: Product, site: PaperSite) -> None:
+    busy = switches.when("/papers/date/2025-12-09", lambda _, answer: type(answer)(429, [("Retry-After", "900")], b""))
+    site.switches.append(busy)
+    result = product("run", "--since", "2025-12-08", "--until", "2025-12-12")
+    assert result.status == 1
+    assert "is not asked before" in result.err
+    assert "3 of 5 days of hf-daily are left" in result.err
+    assert "rests until" in product("sources").out
+    asked = len(site.log)
+    assert product("run", "--day", "2025-12-11").status == 3
+    assert len(site.log) == asked
+    assert "may be asked again" in product("sources", "--reset-rest", site.url).err
+    site.switches.clear()
+    assert product("run", "--day", "2025-12-11").status == 0
+    assert product("sources", "--reset-rest", "https://elsewhere.example").status == 2
+
+
+def test_pages_are_asked_for_only_if_they_changed(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    with PaperSite(seed=1, now=NOW, sizes={DAY: 12}, etag=True) as site:
+        monkeypatch.setenv("HF_ENDPOINT", site.url)
+        product("run", "--day", f"{DAY}")
+        before = product.store.papers(SERIES, DAY).read_bytes()
+        product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=2))
+        assert [entry.status for entry in site.log][-2:] == [304, 304]
+    assert product.store.papers(SERIES, DAY).read_bytes() == before
+    _first, second = product.archives()
+    with gzip.open(second) as records:
+        text = records.read()
+    assert text.count(b"revisit/server-not-modified") == 2
+    assert text.count(b"HTTP/1.1 304 ") == 2
+    fetch = product.certificate()["fetches"][1]
+    assert (fetch["whole"], fetch["papers"]) == (True, 12)
+    assert product("build", "--check").status == 0
+
+
+def test_validators_of_a_page_that_was_not_read_are_never_used(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with PaperSite(
+        seed=1, now=NOW, sizes={DAY: 12}, etag=True, switches=[switches.shape("/api/", {"new": []})]
+    ) as site:
+        monkeypatch.setenv("HF_ENDPOINT", site.url)
+        product("run", "--day", f"{DAY}")
+        product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=2))
+        asked = [entry for entry in site.log if entry.target.startswith("/api/")]
+        assert {entry.status for entry in asked} == {200}
+        assert not [entry for entry in asked for name, _ in entry.headers if name.lower() == "if-none-match"]
+
+
+def test_an_etag_that_changes_on_equal_bodies_is_noticed(product: Product, site: PaperSite) -> None:
+    for number in range(2):
+        site.switches[:] = [switches.header("/api/", "ETag", f'"{number}"')]
+        product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=number))
+    (note,) = product.certificate()["notes"]
+    assert note == "api: its ETag changes though the body does not"
+
+
+def test_the_token_goes_to_the_endpoint_alone(
+    product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    site.switches.append(switches.redirect(f"/papers/date/{DAY}", f"/papers?date={DAY}"))
+    product("run", "--day", f"{DAY}")
+    sent = {
+        entry.target.partition("?")[0]: {name.lower(): value for name, value in entry.headers}.get("authorization")
+        for entry in site.log
+    }
+    assert sent["/api/daily_papers"] == sent[f"/papers/date/{DAY}"] == "Bearer hf_secret"
+    assert sent["/papers"] is None
+    for content in product.files().values():
+        assert b"hf_secret" not in content
+
+
+def test_the_user_agent_says_who_asks(product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAILYPAPERS_CONTACT", "ada@example.org")
+    product("run", "--day", f"{DAY}")
+    agents = {value for entry in site.log for name, value in entry.headers if name.lower() == "user-agent"}
+    (agent,) = agents
+    assert agent.startswith("dailypapers/0.")
+    assert "ada@example.org" in agent
+    monkeypatch.setenv("DAILYPAPERS_CONTACT", "ünicode")
+    assert product("run", "--day", f"{DAY}").status == 2
+
+
+def test_a_watchdog_that_a_signal_kept_from_starting_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(thread: threading.Thread) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    watchdog = Watchdog()
+    with pytest.raises(KeyboardInterrupt), watchdog.watching(60):
+        pass
+    watchdog.close()

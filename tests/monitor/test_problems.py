@@ -1,0 +1,178 @@
+"""What needs a person: troubles, as `status` shows them to people and to programs."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from ingest.monitor.problems import troubles
+from ingest.monitor.status import DayStatus, SeriesStatus
+from ingest.plan.inventory import bounds_of
+from ingest.plan.revisit import Listed, next_look, window
+from ingest.sources.period import Period
+from ingest.sources.registry import SOURCES
+from snapshots.completeness.state import Look
+from snapshots.store.layout import Series
+from tests.papersite import PaperSite, switches
+from tests.product import DAY, NOW, SERIES, Product
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_healthy_store_has_no_trouble(product: Product, site: PaperSite) -> None:
+    assert troubles(product.store, NOW) == []
+    product("run")
+    assert troubles(product.store, NOW + timedelta(hours=30)) == []
+    assert product("status", now=NOW + timedelta(hours=30)).status == 0
+
+
+def test_silence_is_one_trouble_until_somebody_looks(product: Product, site: PaperSite) -> None:
+    product("run")
+    (first,) = troubles(product.store, NOW + timedelta(days=2))
+    assert (first.series, first.day, first.kind) == ("hf-daily", None, "late")
+    # It stays the same trouble, though more days are missing each day.
+    assert troubles(product.store, NOW + timedelta(days=9)) == [first]
+    assert "2025-12-19 12:00 UTC, due since 2025-12-19 13:00" in first.reason
+    said = product("status", now=NOW + timedelta(days=9))
+    assert (said.status, said.out.count(first.reason)) == (1, 1)
+    assert "looked at 2025-12-19 12:00 UTC, 8 days late" in said.out
+
+
+def test_quiet_status_says_troubles_alone(product: Product, site: PaperSite) -> None:
+    assert product("status", "--quiet").out == ""
+    product("run")
+    assert product("status", "--quiet").out == ""
+    (line,) = product("status", "--quiet", now=NOW + timedelta(days=2)).out.splitlines()
+    assert line.startswith("hf-daily: late: not looked at since 2025-12-19 12:00 UTC")
+
+
+def test_a_listing_of_the_moment_goes_silent_too(product: Product, site: PaperSite) -> None:
+    product("run", "hf-trending")
+    # It is looked at once a day.
+    assert "late" not in product("status", now=NOW + timedelta(hours=12)).out
+    assert "looked at 2025-12-19 12:00 UTC, 1 h late" in product("status", now=NOW + timedelta(hours=14)).out
+    assert troubles(product.store, NOW + timedelta(hours=40)) == []
+    (silent,) = troubles(product.store, NOW + timedelta(hours=45))
+    assert (silent.series, silent.kind) == ("hf-trending", "late")
+
+
+@pytest.mark.parametrize("every", [1, 24])
+@pytest.mark.parametrize("name", ["hf-daily", "hf-weekly", "hf-monthly", "hf-trending"])
+def test_a_healthy_job_is_never_later_than_its_rhythm(name: str, every: int) -> None:
+    source, series = SOURCES[name], Series(name)
+    looks: dict[date, list[Look]] = {}
+    worst = timedelta(0)
+    for hours in range(0, 15 * 24, every):
+        now = NOW + timedelta(hours=hours, minutes=17)
+        days = window(source.period, min(looks, default=None), now.date())
+        listings = {day: Listed(source.period, day, bounds_of(source, day), looks.get(day, [])) for day in days}
+        stands = [
+            DayStatus(series, day, fetched=one.newest.at if one.newest else None, next_look=next_look(one, now))
+            for day, one in listings.items()
+            if day in looks or source.period is not Period.NOW
+        ]
+        worst = max(worst, SeriesStatus(source, series, stands).late(now))
+        for day in days[:1] if source.period is Period.NOW else days:
+            due = next_look(listings[day], now)
+            if due is not None and due <= now:
+                looks.setdefault(day, []).append(Look(now, True, None, None, 10, 0 if day in looks else 10))
+    assert worst < timedelta(hours=every)
+
+
+def test_a_doubt_that_stands_is_the_same_trouble_at_each_fetch(product: Product, site: PaperSite) -> None:
+    site.switches.append(switches.down("/api/"))
+    found = []
+    for hours in range(0, 9, 2):
+        product("run", now=NOW + timedelta(hours=hours))
+        found.append(troubles(product.store, NOW + timedelta(hours=hours)))
+    assert found[0] == []
+    assert {one.identity for one in found[-1]} == {"hf-daily 2025-12-19 doubt"}
+
+
+def test_a_certificate_that_cannot_be_read_is_named(product: Product, site: PaperSite) -> None:
+    product("run")
+    product.store.certificate(SERIES, NOW.date()).write_bytes(b"{")
+    (trouble,) = troubles(product.store, NOW)
+    assert (trouble.kind, "not JSON" in trouble.reason) == ("unreadable", True)
+    assert product("status").status == 1
+
+
+@pytest.mark.parametrize("days", [0, 60])
+def test_a_lost_archive_stays_a_trouble_and_is_no_alarm(product: Product, site: PaperSite, days: int) -> None:
+    product("backfill", "hf-daily", "--since", f"{DAY}", "--until", f"{DAY}")
+    product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=13))
+    product.archives()[0].write_bytes(b"")
+    product("build", "--accept-loss", "--all")
+    (trouble,) = [one for one in troubles(product.store, NOW + timedelta(days=days)) if one.day == DAY]
+    assert trouble.kind == "lost"
+    assert product.archives()[0].name in trouble.reason
+
+
+SOURCE = ["source", "query", "days", "papers", "rejects", "last_fetch", "last_success", "due_since", "late_seconds"]
+DAY_KEYS = ["source", "query", "day", "state", "reason", "papers", "gone", "rejects", "as_of", "lost", "fetches"]
+LOOKS = ["last_fetch", "last_success", "next_look", "alarm"]
+STATUS = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["version", "now", "sources", "days", "troubles"],
+    "properties": {
+        "version": {"const": 1},
+        "now": {"type": "string", "format": "date-time"},
+        "sources": {"type": "array", "items": {"required": SOURCE}},
+        "days": {"type": "array", "items": {"required": [*DAY_KEYS, *LOOKS]}},
+        "troubles": {"type": "array", "items": {"required": ["series", "day", "kind", "reason"]}},
+    },
+}
+
+
+def test_status_tells_programs_how_late_a_source_is(product: Product, site: PaperSite) -> None:
+    product("run")
+    found = json.loads(product("status", "--json", now=NOW + timedelta(days=3)).out)
+    jsonschema.validate(found, STATUS)
+    told = (ROOT / "docs" / "watching.md").read_text()
+    assert [
+        name for row in (found, found["sources"][0], found["days"][0]) for name in row if f"`{name}`" not in told
+    ] == []
+    assert found["now"] == "2025-12-22T12:00:00Z"
+    assert found["sources"][0] | {"papers": 0} == {
+        "source": "hf-daily",
+        "query": None,
+        "days": 1,
+        "papers": 0,
+        "rejects": 0,
+        "last_fetch": "2025-12-19T12:00:00Z",
+        "last_success": "2025-12-19T12:00:00Z",
+        "due_since": "2025-12-19T13:00:00Z",
+        "late_seconds": 71 * 3600,
+    }
+    assert [trouble["kind"] for trouble in found["troubles"]] == ["late"]
+
+
+def test_status_of_no_store_is_empty_for_programs_and_clear_for_people(product: Product) -> None:
+    found = product("status", "--json")
+    assert (found.status, json.loads(found.out)["sources"]) == (0, [])
+    said = product("status")
+    assert (said.status, f"there is no store at {product.store.root}" in said.out) == (0, True)
+    assert not product.store.root.exists()
+
+
+def test_days_in_doubt_are_counted_and_their_next_look_is_told(product: Product, site: PaperSite) -> None:
+    site.switches.append(switches.down("/api/", 403))
+    ran = product("run", "--since", "2025-12-17", "--until", "2025-12-18", "--log-format", "human")
+    assert "2 days: 55 new, 0 changed papers\n2 partial; later runs look again" in ran.err
+    assert "; next look 2025-12-19 13:00 UTC" in product("status").out
+    assert "; the next run looks at it" in product("status", now=NOW + timedelta(hours=2)).out
+
+
+def test_days_in_a_row_that_were_never_fetched_are_one_line(product: Product, site: PaperSite) -> None:
+    product("backfill", "hf-daily", "--since", "2025-12-08", "--until", "2025-12-10")
+    said = product("status")
+    assert said.status == 1
+    assert "1 needs attention:" in said.out
+    line = "hf-daily 2025-12-11 to 2025-12-18: missing: 8 days were never fetched; the next run looks at them"
+    assert line in said.out
+    assert len(json.loads(product("status", "--json").out)["troubles"]) == 8

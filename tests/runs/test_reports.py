@@ -1,0 +1,248 @@
+"""The reports of runs: what each command leaves, however it ends, and what `runs` makes of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from ingest.runs.reader import KEPT_WHOLE, read_run
+from ingest.runs.schema import SCHEMA
+from tests.papersite import PaperSite, switches
+from tests.product import BUSY, DAY, NOW, Product
+
+ROOT = Path(__file__).parents[2]
+
+
+def the_report(product: Product) -> dict[str, Any]:
+    """The one report there is, which keeps to the schema."""
+    (report,) = product.runs()
+    jsonschema.validate(report, SCHEMA)
+    return report
+
+
+def test_a_run_tells_what_it_did(product: Product, site: PaperSite) -> None:
+    site.switches.append(switches.times(1, "/api/", switches.down("/api/", 500)))
+    product("run", "--since", f"{BUSY}", "--until", f"{DAY}")
+    report = the_report(product)
+    assert (report["command"], report["exit"], report["error"]) == ("run", 0, None)
+    assert report["arguments"][-5:] == ["run", "--since", f"{BUSY}", "--until", f"{DAY}"]
+    assert report["started"] == report["ended"] == "2025-12-19T12:00:00Z"
+    assert [(day["day"], day["new"], day["state"]) for day in report["days"]] == [
+        ("2025-12-08", 130, "settling"),
+        ("2025-12-09", 18, "settling"),
+        ("2025-12-10", 12, "settling"),
+    ]
+    (traffic,) = report["sites"]
+    assert (traffic["site"], traffic["retries"]) == (site.url, 1)
+    assert sum(traffic["requests"].values()) == len(site.log)
+    assert traffic["requests"]["500"] == 1
+    assert traffic["waited_seconds"] > 0
+    assert traffic["bytes"] > 1000
+    assert report["peak_memory_bytes"] > 10_000_000
+
+
+def test_what_is_not_modified_is_counted_as_that(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    with PaperSite(seed=1, now=NOW, sizes={DAY: 12}, etag=True) as site:
+        monkeypatch.setenv("HF_ENDPOINT", site.url)
+        product("run", "--day", f"{DAY}")
+        product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=1))
+    assert product.runs()[-1]["sites"][0]["requests"] == {"304": 2}
+    assert product.runs()[-1]["days"][0]["new"] == 0
+
+
+def test_nothing_due_leaves_a_small_report(product: Product, site: PaperSite) -> None:
+    product("run")
+    product("run")
+    report = max(product.runs(), key=lambda one: not one["days"])
+    jsonschema.validate(report, SCHEMA)
+    assert (report["days"], report["sites"], report["exit"]) == ([], [], 0)
+
+
+def test_a_day_that_fails_is_in_the_report_alone(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    assert product("run").status == 3
+    report = the_report(product)
+    assert (report["exit"], report["attention"]) == (3, 1)
+    assert "refused" in report["days"][0]["failed"]
+    assert report["sites"][0]["requests"] == {"fault": 12}
+    assert product.files() == {}
+
+
+def test_import_and_build_and_backfill_leave_reports(product: Product, site: PaperSite, tmp_path: Path) -> None:
+    saved = tmp_path / f"{DAY}.json"
+    saved.write_text(json.dumps(site.papers(DAY)))
+    (tmp_path / "rubbish.json").write_text("rubbish")
+    product("import", "hf-daily", tmp_path / "rubbish.json", saved)
+    product("build", "--all", now=NOW + timedelta(seconds=1))
+    product("backfill", "hf-daily", "--since", f"{DAY}", "--until", f"{DAY}", now=NOW + timedelta(seconds=2))
+    imported, built, filled = product.runs()
+    for report in (imported, built, filled):
+        jsonschema.validate(report, SCHEMA)
+    assert [report["command"] for report in (imported, built, filled)] == ["import", "build", "backfill"]
+    assert "rubbish.json" in imported["warnings"][0]
+    assert [report["days"][0]["fetched"] for report in (imported, built, filled)] == [False, False, True]
+
+
+def test_a_run_that_failed_before_any_day_is_listed_with_the_reason(product: Product, tmp_path: Path) -> None:
+    (tmp_path / f"{DAY}.json").write_text("rubbish")
+    assert product("import", "hf-daily", tmp_path).status == 3
+    said = product("runs").out
+    assert ("nothing was imported" in said, "nothing to do" in said) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "words", [["run", "--day", "2031-01-01"], ["status"], ["build", "--check"], ["build", "--diff"], ["runs"]]
+)
+def test_what_does_no_work_leaves_no_report(product: Product, site: PaperSite, words: list[str]) -> None:
+    product("run")
+    product(*words)
+    assert len(product.runs()) == 1
+
+
+def test_a_store_that_cannot_be_written_is_said_once(product: Product, site: PaperSite) -> None:
+    product.store.root.mkdir()
+    for name in ("pages", "runs"):
+        (product.store.root / name).write_bytes(b"a file where a folder should be")
+    result = product("run", "--day", f"{DAY}")
+    assert (result.status, len(result.err.splitlines())) == (3, 1)
+
+
+def test_reports_that_cannot_be_written_cost_the_report_alone(product: Product, site: PaperSite) -> None:
+    product.store.root.mkdir()
+    (product.store.root / "runs").write_bytes(b"a file where the reports should be")
+    result = product("run", "--day", f"{DAY}")
+    assert result.status == 0
+    assert "report cannot be written" in result.err
+    assert product.certificate()["papers"] == 12
+
+
+@pytest.fixture
+def hanging(product: Product, site: PaperSite) -> Iterator[subprocess.Popen[str]]:
+    """A run in a process of its own that waits for an answer, after it fetched a day."""
+    product("run", "--day", f"{DAY}")
+    command = [sys.executable, "-c", "import sys; from dailypapers.cli.main import main; sys.exit(main())"]
+    words = ["--store", str(product.store.root), "--now", "2025-12-19T13:00:00Z", "run", "--since", "2025-12-08"]
+    with site.refusing():
+        process = subprocess.Popen([*command, *words], stderr=subprocess.PIPE, text=True, cwd=ROOT)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+            if process.stderr:
+                process.stderr.close()
+
+
+def opened(product: Product, process: subprocess.Popen[str]) -> Path:
+    """The report of the run that hangs, once its process holds it."""
+    for _ in range(3000):
+        assert process.poll() is None
+        for path in product.store.root.glob("runs/*/20251219T130000Z-*.json"):
+            if read_run(path).state == "running":
+                return path
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.02)
+    raise AssertionError("no report was opened")
+
+
+def test_a_killed_run_is_told_from_one_that_runs(product: Product, hanging: subprocess.Popen[str]) -> None:
+    path = opened(product, hanging)
+    assert "running    still at work" in product("runs").out
+    assert "is running" in product("runs", "show", path.stem).out
+    hanging.kill()
+    hanging.wait()
+    assert read_run(path).state == "killed"
+    said = product("runs", "show", "last")
+    assert "was killed; what it had stored is whole" in said.out
+    jsonschema.validate(json.loads(path.read_bytes()), SCHEMA)
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
+def test_a_stopped_run_ends_its_report(
+    product: Product, hanging: subprocess.Popen[str], number: signal.Signals, status: int
+) -> None:
+    path = opened(product, hanging)
+    os.kill(hanging.pid, number)
+    assert hanging.wait() == status
+    report = json.loads(path.read_bytes())
+    jsonschema.validate(report, SCHEMA)
+    assert (report["exit"], report["error"]) == (status, "stopped; run the same command again to go on")
+    assert "stopped" in product("runs").out
+
+
+def test_runs_lists_and_explains(product: Product, site: PaperSite) -> None:
+    product("run", "--day", f"{DAY}")
+    site.switches.append(switches.down("/api/"))
+    product("run", now=NOW + timedelta(hours=2))
+    lines = product("runs", now=NOW + timedelta(days=6)).out.splitlines()
+    assert "1 day, 12 new papers, 3 requests" in lines[0]
+    assert len(lines) == 2
+    assert product("runs", now=NOW + timedelta(days=9)).out.startswith("no run in the last week")
+    assert len(product("runs", "--since", "2025-12-01", now=NOW + timedelta(days=9)).out.splitlines()) == 2
+    first = product.runs()[0]["id"]
+    for name in (first, first[:16], first[-8:], first[-8:-3]):
+        said = product("runs", "show", name).out
+        assert f"hf-daily {DAY}: 12 papers (12 new); settling: whole at 2025-12-19 12:00" in said
+        assert "3 requests (3 with 200)" in said
+    assert "9 days: " in product("runs", "show", "last").out
+    rows = json.loads(product("runs", "--json").out)
+    assert [row["status"] for row in rows] == ["done", "done"]
+    assert json.loads(product("runs", "show", first, "--json").out)["days"][0]["day"] == f"{DAY}"
+
+
+def test_runs_of_a_name_that_is_none_or_many(product: Product, site: PaperSite) -> None:
+    assert product("runs", "show", "last").status == 2
+    assert "there is no store" in product("runs").out
+    product("run")
+    product("run")
+    many = product("runs", "show", "2025")
+    assert (many.status, "is 2 runs" in many.err) == (2, True)
+    none = product("runs", "show", "2024")
+    assert (none.status, "`dailypapers runs` lists them" in none.err) == (2, True)
+
+
+def test_a_torn_report_is_named_and_stops_nothing(product: Product, site: PaperSite) -> None:
+    product("run")
+    (path,) = product.store.root.glob("runs/*/*.json")
+    path.write_bytes(path.read_bytes()[:100])
+    assert f"unreadable: {path}" in product("runs").out
+    assert "cannot be read" in product("runs", "show", "last").out
+
+
+def test_old_reports_are_thinned_by_the_first_run_of_a_day(product: Product, site: PaperSite) -> None:
+    product("run")
+    for hours in (1, 2):
+        product("build", now=NOW + timedelta(hours=hours))
+    archive = product.archives(NOW.date())[0]
+    whole = archive.read_bytes()
+    archive.write_bytes(whole[:-1])
+    for minutes in (170, 180):
+        assert product("build", now=NOW + timedelta(minutes=minutes)).status == 1
+    archive.write_bytes(whole)
+    product("build", now=NOW + timedelta(hours=4))
+    first = NOW + KEPT_WHOLE
+    product("build", now=first)
+    assert len(product.runs()) == 7
+    product("build", now=first + timedelta(days=1))
+    left = [report["started"][5:16] for report in product.runs()]
+    # What failed, and the last one of the day.
+    assert left == ["12-19T15:00", "12-19T16:00", "01-23T12:00", "01-24T12:00"]
+
+
+def test_schema_of_reports_is_printed(product: Product) -> None:
+    schema = json.loads(product("runs", "schema").out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    told = (ROOT / "docs" / "watching.md").read_text()
+    days, sites = (schema["properties"][name]["items"]["properties"] for name in ("days", "sites"))
+    assert [name for name in (*schema["properties"], *days, *sites) if f"`{name}`" not in told] == []
+    assert schema["properties"]["command"] == {"enum": ["run", "backfill", "import", "build"]}

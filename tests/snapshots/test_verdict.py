@@ -1,0 +1,124 @@
+"""When a fetch is whole, when it is doubtful, and when a doubt is believed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from snapshots.completeness.verdict import Pass, Rules, Shown, Verdict, judge
+
+END = datetime(2025, 12, 11, tzinfo=UTC)
+WORKDAY = Rules(END, may_be_empty=False)
+WEEKEND = Rules(END, may_be_empty=True)
+
+
+def look(hours: float, api: int | range | str, html: int | range | str | None = None) -> Pass:
+    """A fetch so many hours after the end of the day; a view shows the papers 0..n, or failed with a text."""
+    views = {"api": shown(api), "html": shown(api if html is None else html)}
+    return Pass(END + timedelta(hours=hours), views)
+
+
+def shown(papers: int | range | str) -> Shown:
+    """What a view showed."""
+    if isinstance(papers, str):
+        return Shown(frozenset(), failed=papers)
+    numbers = range(papers) if isinstance(papers, int) else papers
+    return Shown(frozenset(map(str, numbers)), last_count=len(numbers))
+
+
+def last(*passes: Pass, rules: Rules = WORKDAY) -> Verdict:
+    """The verdict on the newest fetch."""
+    return judge(passes, rules)[-1]
+
+
+def test_views_that_agree_are_whole() -> None:
+    assert last(look(-3, 20)) == Verdict(whole=True)
+
+
+@pytest.mark.parametrize(
+    ("api", "html", "doubt"),
+    [
+        (20, 20, None),
+        (20, 18, None),  # two papers are tolerated whatever their share
+        (20, 17, "apart"),
+        (100, 95, None),  # 5 % is not more than 5 %
+        (100, 94, "apart"),
+        (3, 0, "apart"),
+        (2, 0, None),
+        (range(10), range(5, 15), "apart"),
+    ],
+)
+def test_views_apart(api: int | range, html: int | range, doubt: str | None) -> None:
+    assert last(look(1, api, html)).doubt == doubt
+
+
+def test_views_that_show_different_listings_are_not_compared() -> None:
+    assert last(look(1, 100, 60), rules=Rules(END, may_be_empty=False, comparable=False)).whole
+
+
+def test_a_failed_view_is_a_doubt_before_any_other() -> None:
+    verdict = last(look(1, 20, "HTTP 500"))
+    assert (verdict.whole, verdict.doubt, verdict.reason) == (False, "failed", "html: HTTP 500")
+
+
+@pytest.mark.parametrize(
+    ("passes", "rules", "doubt"),
+    [
+        ([look(-3, 0)], WORKDAY, None),  # an open day may still be empty
+        ([look(-9, 5), look(-3, 0)], WORKDAY, "nothing"),  # but not when it had papers
+        ([look(1, 0)], WORKDAY, "nothing"),
+        ([look(1, 0)], WEEKEND, None),
+        ([look(-9, 5), look(1, 0)], WEEKEND, "nothing"),
+    ],
+)
+def test_nothing(passes: list[Pass], rules: Rules, doubt: str | None) -> None:
+    assert last(*passes, rules=rules).doubt == doubt
+
+
+@pytest.mark.parametrize(("now", "doubt"), [(20, None), (18, None), (17, "fall")])
+def test_fall(now: int, doubt: str | None) -> None:
+    assert last(look(1, 20), look(2, now)).doubt == doubt
+
+
+def test_a_fall_of_less_than_a_tenth_is_none() -> None:
+    assert last(look(1, 100), look(2, 90)).whole
+    assert last(look(1, 100), look(2, 89)).doubt == "fall"
+
+
+@pytest.mark.parametrize(("hours", "whole"), [(2.5, False), (3, True)])
+def test_a_fall_is_believed_when_a_second_fetch_an_hour_later_agrees(hours: float, whole: bool) -> None:
+    assert last(look(1, 20), look(2, 15), look(hours, 15)).whole is whole
+
+
+def test_a_fall_that_shows_other_papers_missing_does_not_agree() -> None:
+    assert not last(look(1, 20), look(2, 15), look(4, range(5, 20))).whole
+
+
+def test_a_fall_is_measured_from_the_newest_whole_fetch() -> None:
+    assert last(look(1, 20), look(2, 15), look(4, 15), look(5, 15)).whole
+
+
+@pytest.mark.parametrize(("hours", "whole"), [([1, 25, 49], False), ([1, 25, 49, 72], False), ([1, 25, 49, 73], True)])
+@pytest.mark.parametrize(("api", "html"), [(0, 0), (20, 10)])
+def test_a_doubt_that_stays_is_believed(hours: list[float], whole: bool, api: int, html: int) -> None:
+    first = [look(-5, api, html)] if api else []
+    verdict = last(*first, *(look(hour, api, html) for hour in hours))
+    assert verdict.whole is whole
+    if whole:
+        assert verdict.reason is not None
+        assert verdict.reason.startswith("believed: ")
+
+
+def test_a_new_paper_or_a_failure_does_not_help_belief() -> None:
+    doubts = [look(hour, 20, 10) for hour in (1, 25, 49)]
+    assert not last(look(-5, 20, 10), *doubts, look(73, 21, 10)).whole
+    assert not last(look(-5, 20, 10), *doubts[:2], look(49, "down", 10), look(73, 20, 10)).whole
+
+
+@pytest.mark.parametrize(("count", "doubt"), [(49, None), (50, "cut"), (51, None), (100, "cut")])
+def test_one_view_alone_is_neither_whole_nor_doubtful_unless_it_was_cut(count: int, doubt: str | None) -> None:
+    verdict = last(Pass(END, {"api": shown(count)}, all_asked=False))
+    assert (verdict.whole, verdict.doubt) == (False, doubt)
+    if doubt:
+        assert verdict.reason == f"api: cut at {count}"
