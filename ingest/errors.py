@@ -12,17 +12,6 @@ IngestError              says what, where and what to do next
 
 from __future__ import annotations
 
-from typing import Final
-
-DONE: Final = 0
-"""Exit status: done."""
-ATTENTION: Final = 1
-"""Exit status: done, but something needs attention."""
-USAGE: Final = 2
-"""Exit status: wrong usage."""
-FAILED: Final = 3
-"""Exit status: could not do it."""
-
 
 class IngestError(Exception):
     """Base of all errors that a command turns into a message."""

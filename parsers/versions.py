@@ -34,6 +34,7 @@ USES: Final[dict[str, tuple[str, ...]]] = {
 MODULES: Final = {
     "hf_api": "parsers.hf.api",
     "hf_html": "parsers.hf.html",
+    "hf_cards": "parsers.hf.cards",
     "hf_paper": "parsers.hf.paper",
     "hf_text": "parsers.hf.text",
 }

@@ -10,10 +10,10 @@ from typing import Any
 _HOME = {
     "Certificate": "certificate",
     "Report": "writer",
-    "Series": "layout",
+    "Series": "store.layout",
     "Sighting": "merge",
     "SnapshotError": "errors",
-    "Store": "layout",
+    "Store": "store.layout",
     "read_certificate": "certificate",
     "read_day": "reader",
     "read_range": "reader",

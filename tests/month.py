@@ -181,9 +181,9 @@ def pointed_at(site: PaperSite, folder: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HF_ENDPOINT", site.url)
         patch.setenv("DAILYPAPERS_STATE", str(folder / "state"))
-        patch.setattr("ingest.fetch.client.rate_limiter.sleep", waits.append)
+        patch.setattr("ingest.fetch.rate_limiter.sleep", waits.append)
         patch.setattr("ingest.fetch.client.sleep", waits.append)
-        patch.setattr("ingest.fetch.client.rate_limiter.now", lambda: real() + sum(waits))
+        patch.setattr("ingest.fetch.rate_limiter.now", lambda: real() + sum(waits))
         # Loopback has no TLS: reading all authorities for each run would be half of its time.
         patch.setattr(ssl, "create_default_context", lambda **_: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         # Nor is the power cut.

@@ -89,9 +89,9 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The waits of the product, noted and not waited for: its clock for waits goes on by as much, and by no more."""
     noted: list[float] = []
     start = time.time()
-    monkeypatch.setattr("ingest.fetch.client.rate_limiter.sleep", noted.append)
+    monkeypatch.setattr("ingest.fetch.rate_limiter.sleep", noted.append)
     monkeypatch.setattr("ingest.fetch.client.sleep", noted.append)
-    monkeypatch.setattr("ingest.fetch.client.rate_limiter.now", lambda: start + sum(noted))
+    monkeypatch.setattr("ingest.fetch.rate_limiter.now", lambda: start + sum(noted))
     return noted
 
 

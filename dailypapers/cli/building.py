@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from ingest.build.staleness import stale_days
-from ingest.sources.registry import Source
+from ingest.sources.model import Source
 from snapshots.store.layout import Series, Store
 
 from .summary import Tally
@@ -17,7 +17,7 @@ def build_stale(store: Store, source: Source, series: Series, days: Iterable[dat
     stale = stale_days(store, source, series, days)
     if not stale:
         return set()
-    from ingest.pipeline import build_and_write
+    from ingest.build.write import build_and_write
 
     tally.settings.report.open()
     broken = set()

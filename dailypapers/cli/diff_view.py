@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import orjson
 
-from .options import Settings
+from dailypapers.cli.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

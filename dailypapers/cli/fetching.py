@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dailypapers.cli.settings import Settings
 from ingest.errors import UsageError
 from ingest.fetch.budgets import said_budgets
+from ingest.fetch.endpoint import check_endpoint
 from ingest.plan.inventory import listed
-from ingest.sources.registry import SOURCES, Source, check_endpoint
+from ingest.sources.model import Source
+from ingest.sources.registry import SOURCES
 from ingest.state_dir import state_folder
 from snapshots.store.layout import Series, Store
 
-from .options import Settings
 from .summary import Tally
 
 if TYPE_CHECKING:

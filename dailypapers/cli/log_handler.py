@@ -6,8 +6,8 @@ import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .options import Settings
-    from .output import Level
+    from dailypapers.cli.settings import Settings
+    from ingest.log_lines import Level
 
 
 class Messages(logging.Handler):

@@ -16,12 +16,14 @@ from typing import Final, Never
 
 import click
 
-from ingest.errors import ATTENTION, DONE, FAILED, USAGE, IngestError, UsageError
+from dailypapers.cli.settings import Settings
+from ingest.errors import IngestError, UsageError
+from ingest.exit_status import ATTENTION, DONE, FAILED, USAGE
 from snapshots.errors import SnapshotError
 from snapshots.store.layout import Store
 
 from .lazy_group import LazyGroup
-from .options import Settings, global_options
+from .options import global_options
 
 COMMANDS: Final = {
     "run": ("run", "Fetch listings and build their days."),
@@ -39,7 +41,7 @@ COMMANDS: Final = {
     "schema": ("schema", "Print the JSON Schema of a record."),
     "cron": ("cron", "Run commands when it is time, as cron.yaml says."),
 }
-"""The commands in the order of `--help`: the module in `dailypapers.cli.commands`, and what it does, so that help loads none."""
+"""The commands in the order of `--help`: module in `dailypapers.cli.commands` and summary, so that help loads none."""
 
 
 class _Commands(LazyGroup):

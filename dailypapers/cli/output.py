@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Final, Literal, TextIO
 
-from ingest.redaction import redacted
-
-Level = Literal["info", "warning", "error"]
 LogFormat = Literal["human", "json"]
 FORMATS: Final[tuple[LogFormat, ...]] = ("human", "json")
 FORMAT_VARIABLE: Final = "DAILYPAPERS_LOG_FORMAT"
@@ -34,31 +29,6 @@ def has_days_twice(asked: LogFormat | None) -> bool:
     if not is_json(asked):
         return False
     return asked is not None or _is_one_place()
-
-
-def json_line(at: datetime, level: Level, message: str, facts: Mapping[str, object]) -> str:
-    """A message as a line of the log, without secrets."""
-    import orjson
-
-    clean = {name: redacted(value) if isinstance(value, str) else value for name, value in facts.items()}
-    row = {"time": at, "level": level, "message": redacted(message), **clean}
-    return orjson.dumps(row, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS).decode()
-
-
-def for_people(lines: bytes) -> bytes:
-    """Whole lines of output, those of the log in words: of a JSON line its message."""
-    return b"".join(_in_words(line) for line in lines.splitlines(keepends=True))
-
-
-def _in_words(line: bytes) -> bytes:
-    if not line.startswith(b'{"time":'):
-        return line
-    import orjson
-
-    try:
-        return str(orjson.loads(line)["message"]).encode() + b"\n"
-    except (orjson.JSONDecodeError, KeyError):
-        return line
 
 
 def is_terminal(stream: TextIO | None) -> bool:

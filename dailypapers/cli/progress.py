@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final, Self
 
 import click
 
-from .options import Settings
+from dailypapers.cli.settings import Settings
+
 from .output import is_terminal
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from ingest.clock import Clock, parse_day
 from ingest.errors import UsageError
 from ingest.plan.inventory import all_held_series, held_series
+from ingest.sources.model import Source
 from ingest.sources.period import Period
-from ingest.sources.registry import Source, series_named, source_named
+from ingest.sources.registry import series_named, source_named
 from snapshots.store.layout import Series, Store
 
 Chosen = Sequence[tuple[Source, Series]]

@@ -11,22 +11,21 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
-from ingest.errors import ATTENTION, DONE, FAILED
-from ingest.plan.inventory import bounds_of
-from ingest.plan.revisit import Listed, alarm_of
+from dailypapers.cli.settings import Settings
+from ingest.exit_status import ATTENTION, DONE, FAILED
+from ingest.log_lines import Level
+from ingest.monitor.rejects import REJECTS_SHARE, too_many
+from ingest.plan.alarms import alarm_of
+from ingest.plan.revisit import Listed
 from ingest.sources.registry import SOURCES
-
-from .options import Settings
-from .output import Level
+from ingest.sources.rules import bounds_of
 
 if TYPE_CHECKING:
-    from ingest.pipeline import DayResult
+    from ingest.build.write import DayResult
     from snapshots.certificate import Certificate, FetchEvidence, ViewEvidence
     from snapshots.store.layout import Series
 
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
-REJECTS_SHARE = 0.05
-"""Rejects over this share of a day's items (and at least two) need attention."""
 
 
 @dataclass(slots=True)
@@ -150,14 +149,6 @@ def _needs_attention(result: DayResult) -> bool:
     return bool(certificate.lost) or any(
         too_many(view.rejects, view.items, REJECTS_SHARE) for view in certificate.fetches[-1].views
     )
-
-
-def too_many(rejects: int, items: int, share: float) -> bool:
-    """Whether so many rejects among so many items need a person: over the share, and two at least.
-
-    One bad item of twelve is 8 %, and is one bad item.
-    """
-    return rejects > 1 and rejects > share * items
 
 
 def _line(result: DayResult) -> str:

@@ -11,8 +11,8 @@ from ingest.archive.model import Fetch, Served
 from ingest.archive.reader import Archived, read_archives
 from ingest.errors import DamagedArchive, NothingWhole
 from ingest.listing.view_reader import Memo
-from ingest.plan.inventory import bounds_of
-from ingest.sources.registry import Source
+from ingest.sources.model import Source
+from ingest.sources.rules import bounds_of, rules_of
 from parsers.model import Paper
 from parsers.versions import SCHEMA
 from snapshots.certificate import Certificate, FetchEvidence
@@ -24,7 +24,7 @@ from snapshots.store.layout import Series, Store
 from snapshots.view_agreement import coverage, only_in
 from snapshots.writer import Snapshot, day_bytes, metric_lines, sha256
 
-from .evidence import FetchReading, read_fetch, rules_of
+from .evidence import FetchReading, read_fetch
 from .profiles import comparisons, profiles, seen
 from .staleness import built_certificate, parser_versions
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
 
 from ingest.archive.reader import Archived
 from ingest.listing.view_reader import Memo, ViewReader
-from ingest.sources.period import Period
-from ingest.sources.registry import Source
+from ingest.sources.model import Source
 from parsers.model import Paper
 from snapshots.certificate import FetchEvidence
-from snapshots.completeness.verdict import Pass, Rules, Verdict
+from snapshots.completeness.verdict import Pass, Verdict
 from snapshots.merge import Sighting
 from snapshots.rejects import Refusal
 
@@ -76,12 +74,3 @@ def read_fetch(source: Source, archived: Archived, memo: Memo) -> FetchReading:
         for entry in asked[reader.view.name]:
             reader.take(entry)
     return FetchReading(archived, readers, len(readers) == len(source.views))
-
-
-def rules_of(source: Source, day: date) -> Rules:
-    """What the fetches of a source-day are judged by."""
-    end, due = source.period.end(day), source.first_due(day)
-    if source.period is Period.NOW:
-        # Its views need not show the same stretch of an endless list.
-        return Rules(end, source.may_be_empty(day), filled=datetime.combine(day, time(), UTC), comparable=False)
-    return Rules(end, source.may_be_empty(day), filled=Period.DAY.end(due) if due is not None else None)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+from ingest.build.write import DayResult, build_and_write, put
 from ingest.errors import DamagedArchive
-from ingest.pipeline import DayResult, build_and_write, put
-from ingest.sources.registry import Source, source_named
+from ingest.sources.model import Source
+from ingest.sources.registry import source_named
 from snapshots.store.layout import Series, Store
 from snapshots.store.locks import building
 from snapshots.writer import Snapshot

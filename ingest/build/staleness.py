@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from ingest.sources.registry import Source
+from ingest.sources.model import Source
 from parsers.versions import SCHEMA, versions
 from snapshots.certificate import read_certificate
 from snapshots.errors import CertificateError

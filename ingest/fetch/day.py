@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Final
 
 from ingest.archive.model import Entry, Fault, Fetch, Served, ViewPass
-from ingest.build.evidence import rules_of
 from ingest.listing.view_reader import Memo, ViewReader
-from ingest.sources.registry import Source
+from ingest.sources.model import Source
+from ingest.sources.rules import rules_of
 from snapshots.completeness.verdict import Rules
 from snapshots.store.layout import Series
 

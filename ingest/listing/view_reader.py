@@ -9,16 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from urllib.parse import urlsplit
 
 from ingest.archive.content_encoding import content
 from ingest.archive.model import Fault, Served
 from ingest.errors import BodyError
+from ingest.listing.mismatch import _other_period, _path_of, other_listing
+from ingest.sources.model import Source, View
 from ingest.sources.period import Period
-from ingest.sources.registry import Source, View
 from parsers import Claims, NotAListing, Paper, Parsed, ParseError, Reject, parse
 from parsers.versions import version
 from snapshots.certificate import ViewEvidence
@@ -204,48 +203,6 @@ class ViewReader:
         )
 
 
-def other_listing(source: Source, series: Series, view: View, day: date, parsed: Parsed) -> str | None:
-    """What a page is for, in words, where it is not for the listing that was asked for."""
-    return _other_period(source, view, day, parsed.claims, parsed.items) or _not_searched(series, parsed.papers)
-
-
-def _other_period(source: Source, view: View, day: date, claims: Claims, items: int) -> str | None:
-    period = source.period
-    if view.kind == "json":
-        return _other_days(period, day, claims, items)
-    if claims.day is None:
-        # A listing of another kind; a page that claims nothing counts for what was asked.
-        return None if claims.period in {None, source.kind} else f"the {claims.period} list"
-    if claims.period in {None, period.value} and period.first_day(claims.day) == day:
-        return None
-    return f"the {claims.period or Period.DAY.value} {claims.day}"
-
-
-def _other_days(period: Period, day: date, claims: Claims, items: int) -> str | None:
-    """The API's answers say their days item by item; a single item that strays is only noted."""
-    if period is Period.NOW or items < 2:
-        return None
-    if claims.day is None:
-        return "several days" if claims.period == "mixed" and period is Period.DAY else None
-    return None if period.first_day(claims.day) == day else f"the day {claims.day}"
-
-
-def _not_searched(series: Series, papers: Sequence[Paper]) -> str | None:
-    """A search answer in which nothing holds a word of the search is the answer to something else."""
-    words = set(re.findall(r"\w+", (series.query or "").casefold()))
-    if not words or not papers or any(words & _words(paper) for paper in papers):
-        return None
-    return f"something else: none of its {len(papers)} papers holds a word of the search"
-
-
-def _path_of(url: str | None) -> str | None:
-    """Path and query of an address: the site is asked for no other host."""
-    if url is None:
-        return None
-    parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}" if parts.path.startswith("/") else None
-
-
 def _identity(reject: Reject) -> str:
     """The same for an item of the API and of the page's blob, which wraps the same paper a little differently."""
     raw = reject.raw.get("paper", reject.raw) if isinstance(reject.raw, dict) else reject.raw
@@ -254,12 +211,6 @@ def _identity(reject: Reject) -> str:
 
 def _is_redirect(entry: Served) -> bool:
     return 300 <= entry.page.status < 400
-
-
-def _words(paper: Paper) -> set[str]:
-    names = [author["name"] for author in paper.authors]
-    text = " ".join([paper.title, paper.abstract or "", paper.ai_summary or "", *names, *paper.keywords])
-    return set(re.findall(r"\w+", text.casefold()))
 
 
 def _said(entry: Served) -> str:

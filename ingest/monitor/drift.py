@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
+from ingest.sources.model import Source
 from ingest.sources.period import Period
-from ingest.sources.registry import Source
 from snapshots.drift.detect import Change, changes
 
 RECENT: Final = timedelta(days=7)

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Final
 
+from ingest.plan.alarms import OVERDUE
 from ingest.plan.inventory import all_held_series
-from ingest.plan.revisit import OVERDUE
 from snapshots.drift.detect import Change
 from snapshots.store.layout import Store
 

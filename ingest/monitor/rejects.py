@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from snapshots.store.layout import Series
+
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ingest.build.staleness import is_stale
-from ingest.sources.registry import Source
+from ingest.sources.model import Source
 from snapshots.rejects import read_rejects
 from snapshots.store.layout import Series, Store
 
@@ -95,3 +101,15 @@ def remedy(series: Series, found: Sequence[Cause]) -> str:
         f"If the items are good, mend {parsers} or what it is built upon, raise its number in parsers/versions.py, "
         f"then: {build}. It heals these days from the pages that were kept. If they are bad, nothing needs to be done"
     )
+
+
+REJECTS_SHARE = 0.05
+"""Rejects over this share of a day's items (and at least two) need attention."""
+
+
+def too_many(rejects: int, items: int, share: float) -> bool:
+    """Whether so many rejects among so many items need a person: over the share, and two at least.
+
+    One bad item of twelve is 8 %, and is one bad item.
+    """
+    return rejects > 1 and rejects > share * items

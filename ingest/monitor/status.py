@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from ingest.plan.alarms import Alarm, alarm_of
 from ingest.plan.inventory import listed_in
-from ingest.plan.revisit import OPEN_HOURS, Alarm, alarm_of, next_look, window
+from ingest.plan.revisit import OPEN_HOURS, next_look, window
+from ingest.sources.model import Source
 from ingest.sources.period import Period
-from ingest.sources.registry import Source
 from snapshots.certificate import read_certificate
 from snapshots.completeness.state import State, state_of
 from snapshots.errors import CertificateError

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from ingest.sources.model import Source
 from ingest.sources.period import Period
-from ingest.sources.registry import Source
 from snapshots.completeness.state import state_of
 from snapshots.store.layout import Series, Store
 

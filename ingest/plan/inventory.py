@@ -12,10 +12,11 @@ from typing import Any
 
 import orjson
 
-from ingest.sources.period import Period
-from ingest.sources.registry import SOURCES, Source
+from ingest.sources.model import Source
+from ingest.sources.registry import SOURCES
+from ingest.sources.rules import bounds_of
 from snapshots.certificate import read_certificate
-from snapshots.completeness.state import Bounds, looks_of
+from snapshots.completeness.state import looks_of
 from snapshots.errors import CertificateError
 from snapshots.store.layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX, Series, Store
 
@@ -72,12 +73,6 @@ def listed_in(source: Source, day: date, certificate: dict[str, Any] | None) -> 
     """A source-day as the plan sees it, out of its certificate."""
     looks = looks_of(certificate["fetches"]) if certificate else []
     return Listed(source.period, day, bounds_of(source, day), looks)
-
-
-def bounds_of(source: Source, day: date) -> Bounds:
-    """What the state of a source-day is decided by."""
-    at_once = source.period is Period.NOW or not source.fetched
-    return Bounds(source.period.end(day), source.may_be_empty(day), at_once)
 
 
 def _series_of(store: Store, source: Source, folder: str) -> Series | None:

@@ -22,7 +22,7 @@ import orjson
 
 from ingest import __version__
 from ingest.clock import Clock
-from ingest.errors import USAGE
+from ingest.exit_status import USAGE
 from ingest.fetch.traffic import Traffic
 from ingest.redaction import redacted
 from snapshots.store.atomic import write_whole

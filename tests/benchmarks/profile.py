@@ -15,7 +15,7 @@ from dailypapers.cli.main import main
 from ingest.archive.reader import read_archives
 from ingest.build.evidence import FetchReading, read_fetch
 from ingest.build.profiles import comparisons, profiles, seen
-from ingest.pipeline import build_and_write
+from ingest.build.write import build_and_write
 from ingest.sources.registry import SOURCES
 from snapshots.store.layout import Series, Store
 from tests.benchmarks.served import DAY, PAPERS, SOURCE, served

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from dailypapers.cli.main import main
-from dailypapers.cli.output import for_people
+from ingest.log_lines import for_people
 from ingest.redaction import redacted
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product, Result

@@ -113,7 +113,7 @@ def test_a_store_that_is_a_file_is_refused_before_anything_is_done(product: Prod
 
 def test_status_needs_no_pydantic(product: Product, site: PaperSite) -> None:
     product("run")
-    code = f"""import sys; from ingest.cli import main
+    code = f"""import sys; from dailypapers.cli.main import main
 assert main(["--store", {str(product.store.root)!r}, "--now", "2025-12-19T12:30:00Z", "status"]) == 0
 assert main(["--help"]) == 0
 print(sorted({{"pydantic", "httpx", "selectolax", "rich", "tenacity", "fastwarc"}} & set(sys.modules)))"""

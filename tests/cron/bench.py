@@ -110,7 +110,7 @@ class Bench:
             sys.executable,
             "-P",
             "-m",
-            "dailypapers.cli.main",
+            "dailypapers",
             "--store",
             str(self.store),
             "--now",

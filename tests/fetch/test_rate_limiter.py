@@ -169,9 +169,9 @@ def test_a_clock_that_was_set_back_blocks_nobody(
     manners: Manners, pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     budget = Budget("hf-api", 2, 60)
-    monkeypatch.setattr("ingest.fetch.client.rate_limiter.now", lambda: time.time() + 10_000)
+    monkeypatch.setattr("ingest.fetch.rate_limiter.now", lambda: time.time() + 10_000)
     take(manners, budget)
-    monkeypatch.setattr("ingest.fetch.client.rate_limiter.now", time.time)
+    monkeypatch.setattr("ingest.fetch.rate_limiter.now", time.time)
     take(manners, budget)
     assert pauses == []
 

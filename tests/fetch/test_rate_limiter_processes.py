@@ -13,12 +13,12 @@ ROOT = Path(__file__).parents[2]
 PROCESS = """
 import sys, time
 from pathlib import Path
-import ingest.manners
-from ingest.budgets import Budget
+import ingest.fetch.rate_limiter
+from ingest.fetch.budgets import Budget
 
 asked = []
-ingest.manners.now = lambda: asked.append(time.time()) or asked[-1]
-manners = ingest.manners.Manners(Path(sys.argv[1]), 60)
+ingest.fetch.rate_limiter.now = lambda: asked.append(time.time()) or asked[-1]
+manners = ingest.fetch.rate_limiter.Manners(Path(sys.argv[1]), 60)
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(12):

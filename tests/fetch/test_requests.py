@@ -27,7 +27,7 @@ def test_robots_txt_is_kept_for_a_day(product: Product, site: PaperSite, monkeyp
     for _ in range(2):
         product("run", "--day", f"{DAY}")
     assert [entry.target for entry in site.log].count("/robots.txt") == 1
-    monkeypatch.setattr("ingest.fetch.client.rate_limiter.now", lambda: time.time() + 86_500)
+    monkeypatch.setattr("ingest.fetch.rate_limiter.now", lambda: time.time() + 86_500)
     product("run", "--day", f"{DAY}")
     assert [entry.target for entry in site.log].count("/robots.txt") == 2
 

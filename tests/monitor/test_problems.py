@@ -11,10 +11,10 @@ import pytest
 
 from ingest.monitor.problems import troubles
 from ingest.monitor.status import DayStatus, SeriesStatus
-from ingest.plan.inventory import bounds_of
 from ingest.plan.revisit import Listed, next_look, window
 from ingest.sources.period import Period
 from ingest.sources.registry import SOURCES
+from ingest.sources.rules import bounds_of
 from snapshots.completeness.state import Look
 from snapshots.store.layout import Series
 from tests.papersite import PaperSite, switches

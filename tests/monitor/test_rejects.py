@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dailypapers.cli.summary import too_many
+from ingest.monitor.rejects import too_many
 from parsers import versions
 from parsers.hf import item as hf_item
 from parsers.model import ItemError

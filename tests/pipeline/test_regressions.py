@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from ingest.fetch.budgets import Budget
+from ingest.fetch.endpoint import check_endpoint
 from ingest.fetch.rate_limit_headers import said_by
 from ingest.fetch.rate_limiter import Manners
 from ingest.listing.pagination import PAGE_CAP, Walk
-from ingest.plan.revisit import Listed, alarm_of, next_look
+from ingest.plan.alarms import alarm_of
+from ingest.plan.revisit import Listed, next_look
 from ingest.sources.period import Period
-from ingest.sources.registry import check_endpoint
 from parsers.model import Page
 from snapshots.completeness.state import Bounds, Look
 from tests.papersite import PaperSite, switches
@@ -33,7 +34,7 @@ def test_a_token_that_can_be_none_is_refused_without_being_shown(
 
 
 def test_a_locked_budget_file_is_not_taken_for_a_damaged_one(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.fetch.client.rate_limiter.LOCKED_SECONDS", 0)
+    monkeypatch.setattr("ingest.fetch.rate_limiter.LOCKED_SECONDS", 0)
     manners = Manners(state, 1)
     with manners.turn("https://site.example", "hf-api", None):
         pass

@@ -7,7 +7,8 @@ from random import Random
 
 import pytest
 
-from ingest.plan.revisit import Listed, alarm_of, next_look, window
+from ingest.plan.alarms import alarm_of
+from ingest.plan.revisit import Listed, next_look, window
 from ingest.sources.calendars import arxiv, hugging_face
 from ingest.sources.period import Period
 from snapshots.completeness.state import Bounds, Look, state_of

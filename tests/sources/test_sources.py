@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from ingest.sources import hugging_face as hf
+from ingest.sources.model import Source, View
 from ingest.sources.period import Period
-from ingest.sources.registry import SOURCES, Source, View
+from ingest.sources.registry import SOURCES
 from parsers.driver import names
 from snapshots.store.layout import Series
 from tests.papersite import PaperSite, Request, switches

@@ -6,9 +6,10 @@ import click
 
 from dailypapers.cli.building import build_stale
 from dailypapers.cli.fetching import endpoint_option, fetch_days, max_wait_option
-from dailypapers.cli.options import Settings, global_options, metrics_option, settings_of
+from dailypapers.cli.options import global_options, metrics_option, settings_of
 from dailypapers.cli.progress import Progress
 from dailypapers.cli.selection import asked_days
+from dailypapers.cli.settings import Settings
 from dailypapers.cli.summary import Tally
 from ingest.errors import UsageError
 from ingest.plan.due import unfinished

@@ -8,12 +8,13 @@ from datetime import date
 
 import click
 
-from dailypapers.cli.options import Settings, global_options, settings_of
+from dailypapers.cli.options import global_options, settings_of
 from dailypapers.cli.selection import bounds, held_or_named, no_store
+from dailypapers.cli.settings import Settings
 from dailypapers.cli.summary import Tally
 from ingest.build.staleness import is_stale
-from ingest.errors import ATTENTION, DONE
-from ingest.sources.registry import Source
+from ingest.exit_status import ATTENTION, DONE
+from ingest.sources.model import Source
 from snapshots.store.layout import Series, Store
 
 Place = tuple[Source, Series, date]

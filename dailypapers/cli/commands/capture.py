@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
-from dailypapers.cli.options import Settings, global_options, settings_of
+from dailypapers.cli.options import global_options, settings_of
+from dailypapers.cli.settings import Settings
 from ingest.clock import parse_day
-from ingest.errors import DONE, UsageError
-from ingest.sources.registry import Source, View, series_named, source_named
+from ingest.errors import UsageError
+from ingest.exit_status import DONE
+from ingest.sources.model import Source, View
+from ingest.sources.registry import series_named, source_named
 from snapshots.store.layout import Store
 
 if TYPE_CHECKING:

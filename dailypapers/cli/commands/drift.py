@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import orjson
 
-from dailypapers.cli.options import Settings, global_options, settings_of
+from dailypapers.cli.options import global_options, settings_of
 from dailypapers.cli.selection import bounds, counted, held_or_named, no_store
-from ingest.errors import ATTENTION, DONE
+from dailypapers.cli.settings import Settings
+from ingest.exit_status import ATTENTION, DONE
 from snapshots.certificate import read_certificate
 from snapshots.errors import CertificateError
 from snapshots.store.layout import Series, Store

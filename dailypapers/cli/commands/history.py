@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
-from dailypapers.cli.options import Settings, global_options, settings_of
+from dailypapers.cli.options import global_options, settings_of
 from dailypapers.cli.selection import no_store
-from ingest.errors import ATTENTION, DONE
+from dailypapers.cli.settings import Settings
+from ingest.exit_status import ATTENTION, DONE
 from snapshots.store.layout import Store
 
 if TYPE_CHECKING:

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from dailypapers.cli.building import build_stale
-from dailypapers.cli.options import Settings, global_options, settings_of
+from dailypapers.cli.options import global_options, settings_of
 from dailypapers.cli.selection import check_day, counted
+from dailypapers.cli.settings import Settings
 from dailypapers.cli.summary import Tally
 from ingest.clock import parse_day, parse_instant
-from ingest.errors import ATTENTION, FAILED, UsageError
-from ingest.sources.registry import Source, series_named, source_named
+from ingest.errors import UsageError
+from ingest.exit_status import ATTENTION, FAILED
+from ingest.sources.model import Source
+from ingest.sources.registry import series_named, source_named
 from snapshots.store.layout import Series, Store
 
 if TYPE_CHECKING:
@@ -63,7 +66,7 @@ def command(
 
 
 def _store(settings: Settings, source: Source, series: Series, found: Sorter, fetched_at: str | None) -> int:
-    from ingest.importer.scan import group, store_fetch
+    from ingest.importer.store import group, store_fetch
 
     store = Store(settings.root)
     settings.report.open()

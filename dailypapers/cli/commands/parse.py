@@ -11,11 +11,14 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from dailypapers.cli.options import Settings, global_options, settings_of
-from dailypapers.cli.summary import REJECTS_SHARE, too_many
+from dailypapers.cli.options import global_options, settings_of
+from dailypapers.cli.settings import Settings
 from ingest.clock import parse_day
-from ingest.errors import ATTENTION, DONE, FAILED, RefusedFile
-from ingest.sources.registry import Source, readable
+from ingest.errors import RefusedFile
+from ingest.exit_status import ATTENTION, DONE, FAILED
+from ingest.monitor.rejects import REJECTS_SHARE, too_many
+from ingest.sources.model import Source
+from ingest.sources.registry import readable
 from snapshots.store.layout import Series
 
 if TYPE_CHECKING:

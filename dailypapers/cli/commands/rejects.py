@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from dailypapers.cli.options import Settings, global_options, settings_of
+from dailypapers.cli.options import global_options, settings_of
 from dailypapers.cli.selection import bounds, held_or_named, no_store
-from ingest.errors import DONE
+from dailypapers.cli.settings import Settings
+from ingest.exit_status import DONE
 from snapshots.store.layout import Series, Store
 
 if TYPE_CHECKING:

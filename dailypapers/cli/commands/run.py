@@ -6,13 +6,15 @@ import click
 
 from dailypapers.cli.building import build_stale
 from dailypapers.cli.fetching import endpoint_option, fetch_days, max_wait_option
-from dailypapers.cli.options import Settings, global_options, metrics_option, settings_of
+from dailypapers.cli.options import global_options, metrics_option, settings_of
 from dailypapers.cli.selection import asked_days, chosen_series, held_or_named
+from dailypapers.cli.settings import Settings
 from dailypapers.cli.summary import Tally
-from ingest.errors import ATTENTION, DONE, UsageError
+from ingest.errors import UsageError
+from ingest.exit_status import ATTENTION, DONE
 from ingest.plan.due import Agenda, due_days, unsettled
+from ingest.sources.model import Source
 from ingest.sources.period import Period
-from ingest.sources.registry import Source
 from snapshots.store.layout import Series, Store
 
 

@@ -9,10 +9,12 @@ from typing import Any, Final
 import click
 import orjson
 
-from dailypapers.cli.options import Settings, global_options, settings_of
+from dailypapers.cli.options import global_options, settings_of
 from dailypapers.cli.selection import counted, no_store
+from dailypapers.cli.settings import Settings
 from ingest.clock import parse_day
-from ingest.errors import ATTENTION, DONE, FAILED, USAGE, UsageError
+from ingest.errors import UsageError
+from ingest.exit_status import ATTENTION, DONE, FAILED, USAGE
 from ingest.runs.reader import PastRun, newest_first, past_runs, read_run, runs_named
 from snapshots.store.layout import Store
 

@@ -9,10 +9,13 @@ from typing import Any
 import click
 import orjson
 
-from dailypapers.cli.options import Settings, global_options, settings_of
-from ingest.errors import DONE, UsageError
+from dailypapers.cli.options import global_options, settings_of
+from dailypapers.cli.settings import Settings
+from ingest.errors import UsageError
+from ingest.exit_status import DONE
 from ingest.fetch.budgets import Budget, budget_for, said_budgets
-from ingest.sources.registry import SOURCES, Source
+from ingest.sources.model import Source
+from ingest.sources.registry import SOURCES
 from ingest.state_dir import state_folder
 
 

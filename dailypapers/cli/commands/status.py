@@ -11,9 +11,10 @@ import click
 import orjson
 
 from dailypapers.cli.calendar import calendar, legend
-from dailypapers.cli.options import Settings, global_options, metrics_option, settings_of
+from dailypapers.cli.options import global_options, metrics_option, settings_of
 from dailypapers.cli.selection import bounds, counted, held_or_named, no_store
-from ingest.errors import ATTENTION, DONE
+from dailypapers.cli.settings import Settings
+from ingest.exit_status import ATTENTION, DONE
 from ingest.monitor.problems import Trouble, in_words, series_troubles
 from ingest.monitor.status import DayStatus, SeriesStatus, series_status
 from snapshots.store.layout import Store

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ingest.cron.config.jobs import Job
-from ingest.errors import ATTENTION, DONE
+from ingest.exit_status import ATTENTION, DONE
 from ingest.monitor.problems import Trouble, troubles
 from snapshots.store.layout import Store
 

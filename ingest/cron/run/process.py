@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from dailypapers.cli.output import for_people
+from ingest.log_lines import for_people
 
 from .output import Lines, Output
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from ingest.cron.errors import Mistake, closest, ranges_over_the_edge, unknown_words
+from ingest.cron.errors import Mistake, closest
+from ingest.cron.schedule.hints import ranges_over_the_edge, unknown_words
 
 MACROS: Final = {
     "@hourly": "0 * * * *",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 import orjson
 
-from dailypapers.cli.options import Settings, global_options, settings_of
-from ingest.errors import ATTENTION, DONE
+from dailypapers.cli.options import global_options, settings_of
+from dailypapers.cli.settings import Settings
+from ingest.exit_status import ATTENTION, DONE
 
 from .jobs_file import file_option, jobs_path, read_jobs
 

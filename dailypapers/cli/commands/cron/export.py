@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dailypapers.cli.options import Settings, global_options, settings_of
+from dailypapers.cli.options import global_options, settings_of
+from dailypapers.cli.settings import Settings
 from ingest.errors import UsageError
 from ingest.state_dir import state_folder
 from snapshots.store.atomic import write_whole

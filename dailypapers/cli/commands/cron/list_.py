@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
-from dailypapers.cli.options import Settings, global_options, settings_of
+from dailypapers.cli.options import global_options, settings_of
+from dailypapers.cli.settings import Settings
 
 from .jobs_file import file_option, read_jobs
 from .times import in_zone, next_slots

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dailypapers.cli.options import Settings, global_options, settings_of
-from dailypapers.cli.output import FORMAT_VARIABLE, Level, is_terminal
-from ingest.errors import ATTENTION, DONE, FAILED, UsageError
+from dailypapers.cli.options import global_options, settings_of
+from dailypapers.cli.output import FORMAT_VARIABLE, is_terminal
+from dailypapers.cli.settings import Settings
+from ingest.errors import UsageError
+from ingest.exit_status import ATTENTION, DONE, FAILED
+from ingest.log_lines import Level
 from snapshots.store.layout import Store
 
 from .jobs_file import file_option, jobs_path, read_jobs

@@ -1,0 +1,80 @@
+"""Build a day under the store's lock and write it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from ingest.build.day import build_day
+from ingest.errors import DamagedArchive, NothingWhole
+from ingest.listing.view_reader import Memo
+from ingest.sources.model import Source
+from snapshots.store.atomic import sync_folder
+from snapshots.store.layout import Series, Store
+from snapshots.store.locks import building
+from snapshots.writer import Report, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class DayResult:
+    """What came of one source-day in a run: the built day and what changed, or why there is none."""
+
+    series: Series
+    day: date
+    built: Snapshot | None = None
+    report: Report | None = None
+    failed: str | None = None
+    """Why nothing could be stored of this day."""
+    skipped: str | None = None
+    """Another process has the day."""
+
+    @property
+    def fruitless(self) -> bool:
+        """Whether nothing came of it: no answer, a damaged archive, or only answers without a paper to be read."""
+        if self.built is None:
+            return self.skipped is None
+        newest = self.built.certificate.fetches[-1]
+        return all(view.failed is not None and not view.papers for view in newest.views)
+
+
+def build_and_write(  # noqa: PLR0913 - what to build, and what is known of it
+    store: Store,
+    source: Source,
+    series: Series,
+    day: date,
+    memo: Memo | None = None,
+    *,
+    accept_loss: bool = False,
+    synced: bool = False,
+) -> DayResult:
+    """Build a day under the store's lock and write it. A damaged archive leaves the day as it is and is named.
+
+    `synced` says that the folder of its archives is on the disk already.
+    """
+    with building(store):
+        try:
+            built = build_day(store, source, series, day, memo=memo, accept_loss=accept_loss)
+        except DamagedArchive as error:
+            return DayResult(series, day, failed=f"{error}{_way_out(store, series, day, error)}")
+        if built is None:
+            return DayResult(series, day, failed="nothing was ever fetched of it")
+        return put(store, built, synced=synced)
+
+
+def _way_out(store: Store, series: Series, day: date, error: DamagedArchive) -> str:
+    """What to do where there is no copy of a damaged archive."""
+    if isinstance(error, NothingWhole):
+        anew = f"run {series.source} --day {day} fetches the day anew, if the site still has it"
+        return f"; else remove it and {store.certificate(series, day)}, and dailypapers {anew}"
+    return ", or build without it: dailypapers build --accept-loss"
+
+
+def put(store: Store, built: Snapshot, *, synced: bool = False) -> DayResult:
+    """Write a day that was built, under the store's lock.
+
+    Unless `synced` the folder of its archives is synced before: a killed fetch may have left a file there that a power
+    cut would take away, and a certificate names none of those.
+    """
+    if not synced:
+        sync_folder(store.pages(built.series, built.day))
+    return DayResult(built.series, built.day, built, built.write(store))

@@ -1,0 +1,25 @@
+"""What the fetches and the state of a source-day are judged by."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+
+from ingest.sources.model import Source
+from ingest.sources.period import Period
+from snapshots.completeness.state import Bounds
+from snapshots.completeness.verdict import Rules
+
+
+def rules_of(source: Source, day: date) -> Rules:
+    """What the fetches of a source-day are judged by."""
+    end, due = source.period.end(day), source.first_due(day)
+    if source.period is Period.NOW:
+        # Its views need not show the same stretch of an endless list.
+        return Rules(end, source.may_be_empty(day), filled=datetime.combine(day, time(), UTC), comparable=False)
+    return Rules(end, source.may_be_empty(day), filled=Period.DAY.end(due) if due is not None else None)
+
+
+def bounds_of(source: Source, day: date) -> Bounds:
+    """What the state of a source-day is decided by."""
+    at_once = source.period is Period.NOW or not source.fetched
+    return Bounds(source.period.end(day), source.may_be_empty(day), at_once)
