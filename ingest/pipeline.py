@@ -9,9 +9,9 @@ from ingest.archive.model import Fault, Fetch, Served
 from ingest.archive.reader import Folder, read_archives
 from ingest.archive.writer import is_original, write_fetch
 from ingest.build.write import DayResult, build_and_write
-from ingest.fetch.client import Fetcher
+from ingest.fetch.client import SiteClient
 from ingest.fetch.day import DayFetcher
-from ingest.listing.view_reader import Memo
+from ingest.listing.view_reader import ParseCache
 from ingest.plan.inventory import has_papers, whole_fetches
 from ingest.sources.model import Source
 from snapshots.store.layout import Series, Store
@@ -26,7 +26,7 @@ def run_days(  # noqa: PLR0913, PLR0917 - what to fetch, from where, into what
     series: Series,
     days: Iterable[date],
     clock: Clock,
-    fetcher: Fetcher,
+    fetcher: SiteClient,
     is_left: Callable[[date], bool],
 ) -> Iterator[DayResult]:
     """Fetch and build each day in turn. One bad day does not stop the others; a store that cannot be written (OSError)
@@ -47,7 +47,7 @@ def run_days(  # noqa: PLR0913, PLR0917 - what to fetch, from where, into what
 
 
 def _run_day(store: Store, asking: DayFetcher, day: date, clock: Clock) -> DayResult:
-    memo: Memo = {}
+    memo: ParseCache = {}
     source, series = asking.source, asking.series
     folder = read_archives(store.archives(series, day), series, day)
     asking.known = _whole_pages(folder, whole_fetches(store, series, day))

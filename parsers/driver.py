@@ -14,13 +14,13 @@ from .model import Claims, FieldError, ItemError, Page, Paper, Parsed, ParseErro
 from .tolerant_json import Unreadable, kind
 from .versions import MODULES
 
-MOST_ITEMS: Final = 10_000
+MAX_ITEMS: Final = 10_000
 """Ten times the largest month seen."""
 
-MOST_ERRORS: Final = 10_000
+MAX_ERRORS: Final = 10_000
 """What the items of a page may have wrong before errors are only counted: each one told costs a thousand bytes."""
 
-_DEEPEST_RAW = 64
+_MAX_RAW_DEPTH = 64
 
 
 class Parser(Protocol):
@@ -52,14 +52,14 @@ class Parser(Protocol):
 
 def names() -> list[str]:
     """The parsers: the modules here that offer what `Parser` asks for."""
-    return list(MODULES)
+    return sorted(MODULES)
 
 
 @cache
 def module(parser: str) -> Parser:
     """The parser module of that name; raises ValueError for a name that is none."""
     if parser not in MODULES:
-        raise ValueError(f"no parser {parser!r}; there are {', '.join(MODULES)}")
+        raise ValueError(f"no parser {parser!r}; there are {', '.join(names())}")
     return cast("Parser", import_module(MODULES[parser]))
 
 
@@ -84,8 +84,8 @@ def parse(
     claims = reader.claims(document)
     loop = _Loop(reader, source, day or claims.day)
     items = reader.items(document)
-    if len(items) > MOST_ITEMS:
-        raise ParseError(page.url, f"{len(items)} items on one page, more than the {MOST_ITEMS} that any listing has")
+    if len(items) > MAX_ITEMS:
+        raise ParseError(page.url, f"{len(items)} items on one page, more than the {MAX_ITEMS} that any listing has")
     is_wanted = wanted is None or wanted(claims, len(items))
     for position, item in enumerate(items, offset + 1):
         loop.take(position, item)
@@ -126,8 +126,8 @@ class _Loop:
     def errors(self, error: ValueError | KeyError | TypeError) -> tuple[FieldError, ...]:
         """All that is wrong with an item; their number alone where a page has more than anybody would read."""
         self.wrong += error.error_count() if isinstance(error, ValidationError) else 1
-        if isinstance(error, ValidationError) and self.wrong > MOST_ERRORS:
-            return (FieldError("", f"{error.error_count()} errors, on a page that has more than {MOST_ERRORS}"),)
+        if isinstance(error, ValidationError) and self.wrong > MAX_ERRORS:
+            return (FieldError("", f"{error.error_count()} errors, on a page that has more than {MAX_ERRORS}"),)
         return _errors(error)
 
 
@@ -154,12 +154,12 @@ def _message(error: ErrorDetails) -> str:
 
 def _raw(item: object) -> object:
     raw = item.raw if isinstance(item, Unreadable) else item
-    return raw if _shallow(raw) else f"(left out: nested more than {_DEEPEST_RAW} deep)"
+    return raw if _shallow(raw) else f"(left out: nested more than {_MAX_RAW_DEPTH} deep)"
 
 
 def _shallow(value: object) -> bool:
     level = [value]
-    for _ in range(_DEEPEST_RAW):
+    for _ in range(_MAX_RAW_DEPTH):
         level = [inner for one in level for inner in _inside(one)]
         if not level:
             return True

@@ -9,13 +9,13 @@ import re
 from collections import Counter
 from typing import Final
 
-MOST_TAGS: Final = 50_000
+MAX_TAGS: Final = 50_000
 """Five times what any page has that was seen."""
-DEEPEST: Final = 400
+MAX_DEPTH: Final = 400
 """Elements that are open at once; twenty times what any listing has."""
-MOST_COPIES: Final = 250_000
+MAX_COPIES: Final = 250_000
 """Formatting elements that are open at once, times the tags that may open them again."""
-MOST_ATTRIBUTES: Final = 1_000
+MAX_ATTRIBUTES: Final = 1_000
 """Attributes of one tag."""
 
 _TAG: Final = re.compile(rb"<!--|-->|<[!?][^>]*|<(/?)([a-zA-Z][^\s/>]*)([^>]*)")
@@ -66,16 +66,16 @@ class _Count:
         self.copies = max(self.copies, self.formatting)
 
     def _look_at(self, attributes: bytes) -> None:
-        if len(attributes) > MOST_ATTRIBUTES:
+        if len(attributes) > MAX_ATTRIBUTES:
             self.attributes = max(self.attributes, len(_QUOTED.sub(b" = ", attributes).split()))
 
     def problem(self) -> str | None:
-        if self.tags > MOST_TAGS:
-            return f"more than {MOST_TAGS:,} tags"
-        if self.level > DEEPEST:
-            return f"more than {DEEPEST} elements that are open at once"
-        if self.attributes > MOST_ATTRIBUTES:
-            return f"a tag with more than {MOST_ATTRIBUTES:,} attributes"
-        if self.copies * self.tags > MOST_COPIES:
+        if self.tags > MAX_TAGS:
+            return f"more than {MAX_TAGS:,} tags"
+        if self.level > MAX_DEPTH:
+            return f"more than {MAX_DEPTH} elements that are open at once"
+        if self.attributes > MAX_ATTRIBUTES:
+            return f"a tag with more than {MAX_ATTRIBUTES:,} attributes"
+        if self.copies * self.tags > MAX_COPIES:
             return f"{self.copies} formatting elements that nothing closes among {self.tags:,} tags"
         return None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import orjson
 
-from ingest.plan.inventory import all_held_series
 from snapshots.store.layout import Series, Store
 
 from .errors import SnapshotError
@@ -26,10 +25,10 @@ class Course:
     """`at`, `upvotes`, `comments`, `github_stars`; a missing number is None."""
 
 
-def courses(store: Store, key: str) -> Iterator[Course]:
+def courses(store: Store, series_list: Iterable[Series], key: str) -> Iterator[Course]:
     """The courses of the paper of that key, by series and day. The files are searched, there is no index."""
     needle = orjson.dumps(key)
-    for _, series in all_held_series(store):
+    for series in series_list:
         for day in store.days_with_snapshots(series):
             try:
                 row = _row(store.papers(series, day).read_bytes(), needle, key)

@@ -65,7 +65,7 @@ def compare(papers: Iterable[Paper], others: Iterable[Mapping[str, Any]], names:
     return found
 
 
-def _note(found: Comparison, name: str, values: list[Any], others: list[Any], said_by: tuple[Any, Any]) -> None:
+def _note(found: Comparison, name: str, values: list[Any], others: list[Any], read_rate_limit: tuple[Any, Any]) -> None:
     if values == others:
         both = agree = sum([1 for value in values if value or value == 0])
     else:
@@ -73,7 +73,7 @@ def _note(found: Comparison, name: str, values: list[Any], others: list[Any], sa
         differ = [n for n in said if values[n] != others[n]]
         both, agree = len(said), len(said) - len(differ)
         if differ:
-            views, papers = said_by
+            views, papers = read_rate_limit
             example = {views[0]: _plain(values[differ[0]]), views[1]: _plain(others[differ[0]])}
             key = papers[differ[0]]["key"]
             found.disagreements[name] = Disagreement(len(differ), both, key, example)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.fixtures.meta import META, MOST_BYTES, digest, meta_bytes
+from ingest.fixtures.meta import MAX_BYTES, META, digest, meta_bytes
 from ingest.sources.registry import READABLE
 from parsers import Page, Parsed, parse
 from parsers.model import line, reject_line
@@ -87,8 +87,8 @@ def strays(root: Path) -> list[str]:
     found = [f"{path}: no source is called so" for path in root.iterdir() if path.name not in READABLE]
     found += [f"{path}: a case is a folder with meta.json" for path in root.glob("*/*") if not _is_case(path)]
     found += [f"{path}: nothing uses a folder in a case" for path in root.glob("*/*/*") if path.is_dir()]
-    large = (path for path in root.glob("*/*/*") if path.is_file() and path.stat().st_size >= MOST_BYTES)
-    return found + [f"{path}: {MOST_BYTES} bytes or more; cut it to some items" for path in large]
+    large = (path for path in root.glob("*/*/*") if path.is_file() and path.stat().st_size >= MAX_BYTES)
+    return found + [f"{path}: {MAX_BYTES} bytes or more; cut it to some items" for path in large]
 
 
 def _is_case(path: Path) -> bool:

@@ -57,7 +57,7 @@ LAST = at(DAYS[-1], 31 * 24 + 2)
 
 
 @dataclass(frozen=True)
-class Trouble:
+class Problem:
     """What is wrong with the site for a while, and what that costs whoever looks.
 
     days: whose lists are meant; all if there are none.
@@ -79,9 +79,9 @@ class Trouble:
         return self.since <= moment < self.until and (not self.days or day in self.days)
 
 
-def _trouble(day: int, hours: tuple[float, float], switch: Switch, **what: Any) -> Trouble:
+def _trouble(day: int, hours: tuple[float, float], switch: Switch, **what: Any) -> Problem:
     """A trouble of one day between two hours, counted from its beginning."""
-    return Trouble([on(day)], at(on(day), hours[0]), at(on(day), hours[1]), switch, **what)
+    return Problem([on(day)], at(on(day), hours[0]), at(on(day), hours[1]), switch, **what)
 
 
 EVER = (0.0, 10_000.0)
@@ -100,8 +100,8 @@ TROUBLES = [
     _trouble(22, (8.5, 20.5), wrong_day(on(22), on(19)), more=3),
     _trouble(22, (24.5, 28.5), wrong_day(on(22), on(19), "/api/")),
     _trouble(26, EVER, down("/papers")),
-    Trouble([], at(on(29), 0.5), at(on(31), 0.5), down("/papers")),
-    Trouble([], at(on(33), 0.5), at(on(37), 0.5), flaky("/", 0.1), doubtful=False),
+    Problem([], at(on(29), 0.5), at(on(31), 0.5), down("/papers")),
+    Problem([], at(on(33), 0.5), at(on(37), 0.5), flaky("/", 0.1), doubtful=False),
 ]
 BUSY = {on(9): 56, on(10): 106, on(17): 20, on(18): 24}
 FATES = {
@@ -127,7 +127,7 @@ def troubled(papers: Moving) -> PaperSite:
     return PaperSite(script=papers, now=at(FIRST, 0), switches=[_switch(trouble) for trouble in TROUBLES])
 
 
-def _switch(trouble: Trouble) -> Switch:
+def _switch(trouble: Problem) -> Switch:
     chosen = when(asks(*trouble.days), trouble.switch) if trouble.days else trouble.switch
     return during(trouble.since, trouble.until, chosen)
 
@@ -153,7 +153,7 @@ def _left(stay: Stay, moment: datetime) -> bool:
 
 
 @dataclass(frozen=True)
-class Look:
+class FetchSummary:
     """A look that the product took at a day, and what it said of it."""
 
     at: datetime
@@ -165,7 +165,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Said:
+class RateLimitInfo:
     """What a command line came to."""
 
     status: int
@@ -191,13 +191,13 @@ def pointed_at(site: PaperSite, folder: Path) -> Iterator[None]:
         yield
 
 
-def say(store: Path, now: datetime, *words: str) -> Said:
+def say(store: Path, now: datetime, *words: str) -> RateLimitInfo:
     """Run a command line on a store under a fixed clock."""
     written, out = io.BytesIO(), io.StringIO()
     with redirect_stdout(io.TextIOWrapper(written, write_through=True)) as kept, redirect_stderr(out):
         status = main(["--store", str(store), "--now", now.isoformat(), *words])
         kept.flush()
-    return Said(status, written.getvalue().decode(), out.getvalue())
+    return RateLimitInfo(status, written.getvalue().decode(), out.getvalue())
 
 
 def held(store: Path, day: date) -> dict[str, str | None]:
@@ -206,14 +206,14 @@ def held(store: Path, day: date) -> dict[str, str | None]:
     return {row["arxiv_id"]: row["last_seen"] for row in rows}
 
 
-def live(site: PaperSite, store: Path, until: datetime = LAST) -> Iterator[Look]:
+def live(site: PaperSite, store: Path, until: datetime = LAST) -> Iterator[FetchSummary]:
     """`dailypapers run` every hour, a few minutes past; each look as it was taken, the store being as it was then."""
     now = site.now + timedelta(minutes=7)
     while now < until:
         site.now = now
         said = say(store, now, "--json", "run")
         for row in map(orjson.loads, said.out.splitlines()):
-            yield Look(now, date.fromisoformat(row["day"]), row["state"], row["fetch"]["doubt"], said.status)
+            yield FetchSummary(now, date.fromisoformat(row["day"]), row["state"], row["fetch"]["doubt"], said.status)
         now += HOUR
 
 
@@ -232,11 +232,11 @@ def least(papers: Moving, day: date, until: datetime = LAST) -> int:
     number, row, seen = 0, 0, set[str]()
     whole: list[datetime] = []  # looks after the end, since the last paper that was new
     while now < until:
-        troubles = [trouble for trouble in TROUBLES if trouble.holds(day, now)]
+        problems = [trouble for trouble in TROUBLES if trouble.holds(day, now)]
         there = shown(stays, now)
-        number += 2 + len(there) // min([100, *(trouble.page_size for trouble in troubles)])
-        number += sum(trouble.more for trouble in troubles)
-        row = row + 1 if any(trouble.doubtful for trouble in troubles) else 0
+        number += 2 + len(there) // min([100, *(trouble.page_size for trouble in problems)])
+        number += sum(trouble.more for trouble in problems)
+        row = row + 1 if any(trouble.doubtful for trouble in problems) else 0
         whole = ([] if there - seen else whole) + ([now] if now >= at(day, 24) and not row else [])
         seen |= there
         now = now + (1, 2, 4, 8, 16, 24)[min(row, 6) - 1] * HOUR if row else _following(day, now, whole, until)

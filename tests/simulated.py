@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Literal
 
-from ingest.plan.revisit import Listed, next_look
+from ingest.plan.revisit import DayHistory, next_look
 from ingest.sources.period import Period
-from snapshots.completeness.state import Bounds, Look, State, state_of
-from snapshots.completeness.verdict import Pass, Rules, Shown, judge
+from snapshots.completeness.state import Bounds, FetchSummary, State, state_of
+from snapshots.completeness.verdict import FetchResult, Rules, ViewResult, judge
 
 HOUR = timedelta(hours=1)
 DAY = date(2025, 12, 10)
@@ -39,7 +39,7 @@ class Stay:
 
 
 @dataclass(frozen=True)
-class Trouble:
+class Problem:
     """What is wrong with a view for a while."""
 
     view: str
@@ -53,26 +53,26 @@ class World:
     """A day and all that will happen to it."""
 
     papers: Sequence[Stay]
-    troubles: Sequence[Trouble] = ()
+    problems: Sequence[Problem] = ()
     may_be_empty: bool = False
 
     def listed(self, at: datetime) -> frozenset[str]:
         """The papers that the site lists."""
         return frozenset(stay.key for stay in self.papers if stay.is_there(at))
 
-    def shown(self, view: str, at: datetime) -> Shown:
+    def shown(self, view: str, at: datetime) -> ViewResult:
         """What a view shows of them."""
-        kinds = {one.kind for one in self.troubles if one.view == view and one.since <= at < one.until}
+        kinds = {one.kind for one in self.problems if one.view == view and one.since <= at < one.until}
         keys = self.listed(at - 6 * HOUR if "stale" in kinds else at)
         if "down" in kinds:
-            return Shown(frozenset(), failed="HTTP 500")
+            return ViewResult(frozenset(), failed="HTTP 500")
         if "empty" in kinds:
-            return Shown(frozenset(), last_count=0)
+            return ViewResult(frozenset(), last_count=0)
         if "hides" in kinds:
             keys = frozenset(key for key in keys if not key.endswith("7"))
         if "cut" in kinds and len(keys) > 5:
-            return Shown(frozenset(sorted(keys)[:5]), failed="the listing does not end at 50 items", last_count=50)
-        return Shown(keys, last_count=len(keys))
+            return ViewResult(frozenset(sorted(keys)[:5]), failed="the listing does not end at 50 items", last_count=50)
+        return ViewResult(keys, last_count=len(keys))
 
 
 @dataclass
@@ -80,8 +80,8 @@ class Life:
     """The looks at a day and what it was after each."""
 
     world: World
-    passes: list[Pass] = field(default_factory=list)
-    looks: list[Look] = field(default_factory=list)
+    passes: list[FetchResult] = field(default_factory=list)
+    looks: list[FetchSummary] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
 
     @property
@@ -89,9 +89,9 @@ class Life:
         """What its state is decided by."""
         return Bounds(END, self.world.may_be_empty)
 
-    def listed(self) -> Listed:
+    def listed(self) -> DayHistory:
         """The day as the plan sees it."""
-        return Listed(Period.DAY, DAY, self.bounds, self.looks)
+        return DayHistory(Period.DAY, DAY, self.bounds, self.looks)
 
     def seen(self, number: int) -> frozenset[str]:
         """The papers that the looks up to that one showed."""
@@ -100,7 +100,7 @@ class Life:
     def look(self, at: datetime) -> None:
         """Fetch the day."""
         views = {name: self.world.shown(name, at) for name in ("api", "html")}
-        self.passes.append(Pass(at, views))
+        self.passes.append(FetchResult(at, views))
         verdicts = judge(self.passes, Rules(END, self.world.may_be_empty))
         self.looks = []
         seen: frozenset[str] = frozenset()
@@ -108,7 +108,9 @@ class Life:
             new = len(one.keys - seen)
             seen |= one.keys
             elsewhere = not one.keys and verdict.whole
-            self.looks.append(Look(one.at, verdict.whole, verdict.doubt, verdict.reason, len(one.keys), new, elsewhere))
+            self.looks.append(
+                FetchSummary(one.at, verdict.whole, verdict.doubt, verdict.reason, len(one.keys), new, elsewhere)
+            )
         self.states.append(state_of(self.looks, self.bounds, at))
 
 
@@ -143,8 +145,8 @@ def random_ticks(rng: Random) -> list[datetime]:
 def random_world(rng: Random) -> World:
     """Papers that come over the day, a few late, a few that leave; and up to three troubles of some hours or days."""
     papers = [_stay(rng, number) for number in range(rng.choice((0, 1, 3, 17, 40)))]
-    troubles = [_trouble(rng) for _ in range(rng.choice((0, 0, 1, 3)))]
-    return World(papers, troubles, may_be_empty=not papers)
+    problems = [_trouble(rng) for _ in range(rng.choice((0, 0, 1, 3)))]
+    return World(papers, problems, may_be_empty=not papers)
 
 
 def _stay(rng: Random, number: int) -> Stay:
@@ -155,11 +157,11 @@ def _stay(rng: Random, number: int) -> Stay:
     return Stay(f"paper-{number}", comes, goes)
 
 
-def _trouble(rng: Random) -> Trouble:
+def _trouble(rng: Random) -> Problem:
     kinds: tuple[TroubleKind, ...] = ("down", "empty", "cut", "stale", "hides")
     since = BEGIN + timedelta(hours=rng.uniform(0, 96))
     until = since + timedelta(hours=rng.choice((1, 5, 30, 72)))
-    return Trouble(rng.choice(("api", "html")), rng.choice(kinds), since, until)
+    return Problem(rng.choice(("api", "html")), rng.choice(kinds), since, until)
 
 
 def changes(life: Life, name: str) -> Iterator[int]:

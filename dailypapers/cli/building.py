@@ -9,10 +9,10 @@ from ingest.build.staleness import stale_days
 from ingest.sources.model import Source
 from snapshots.store.layout import Series, Store
 
-from .summary import Tally
+from .summary import RunSummary
 
 
-def build_stale(store: Store, source: Source, series: Series, days: Iterable[date], tally: Tally) -> set[date]:
+def build_stale(store: Store, source: Source, series: Series, days: Iterable[date], tally: RunSummary) -> set[date]:
     """Build those of the days that must be; gives those that cannot be built."""
     stale = stale_days(store, source, series, days)
     if not stale:

@@ -11,7 +11,7 @@ import click
 
 from dailypapers.cli.settings import Settings
 from ingest.errors import UsageError
-from ingest.fetch.budgets import said_budgets
+from ingest.fetch.budgets import budgets_from_env
 from ingest.fetch.endpoint import check_endpoint
 from ingest.plan.inventory import listed
 from ingest.sources.model import Source
@@ -19,10 +19,10 @@ from ingest.sources.registry import SOURCES
 from ingest.state_dir import state_folder
 from snapshots.store.layout import Series, Store
 
-from .summary import Tally
+from .summary import RunSummary
 
 if TYPE_CHECKING:
-    from ingest.fetch.client import Fetcher
+    from ingest.fetch.client import SiteClient
 
 MAX_WAIT = 300.0
 
@@ -63,20 +63,20 @@ def _keep_endpoints(ctx: click.Context, _: click.Parameter, said: Sequence[str])
     ctx.find_root().ensure_object(Settings).endpoints = found
 
 
-def fetcher_for(source: Source, max_wait: float, settings: Settings) -> Fetcher:
+def fetcher_for(source: Source, max_wait: float, settings: Settings) -> SiteClient:
     """A fetcher for the site of a source, whose requests the command's report counts.
 
     Raises UsageError for an endpoint or a budget that is none.
     """
-    from ingest.fetch.client import Fetcher
-    from ingest.fetch.rate_limiter import Manners
+    from ingest.fetch.client import SiteClient
+    from ingest.fetch.rate_limiter import RateLimiter
     from ingest.fetch.request_headers import token
 
-    budgets = said_budgets(os.environ.get("DAILYPAPERS_BUDGET"))
+    budgets = budgets_from_env(os.environ.get("DAILYPAPERS_BUDGET"))
     said = settings.endpoints
     endpoint = said.get(source.name) or said.get(source.name.partition("-")[0]) or check_endpoint(source.endpoint())
-    manners, traffic = Manners(state_folder(), max_wait), settings.report.traffic(endpoint)
-    return Fetcher(endpoint, manners, budgets, traffic, token() if source.is_hugging_face else None)
+    manners, traffic = RateLimiter(state_folder(), max_wait), settings.report.traffic(endpoint)
+    return SiteClient(endpoint, manners, budgets, traffic, token() if source.is_hugging_face else None)
 
 
 def fetch_days(
@@ -84,7 +84,7 @@ def fetch_days(
     source: Source,
     series: Series,
     days: Sequence[date],
-    tally: Tally,
+    tally: RunSummary,
     max_wait: float,
     *,
     forced: bool = False,

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from ingest.clock import Clock, parse_day
 from ingest.errors import UsageError
-from ingest.plan.inventory import all_held_series, held_series
+from ingest.plan.inventory import all_stored_series, stored_series
 from ingest.sources.model import Source
 from ingest.sources.period import Period
 from ingest.sources.registry import series_named, source_named
@@ -23,14 +23,14 @@ def chosen_series(store: Store, names: Iterable[str], query: str | None) -> list
     """
     chosen: list[tuple[Source, Series]] = []
     for source in [source_named(name) for name in names]:
-        held = held_series(store, source) if source.takes_query and query is None else []
+        held = stored_series(store, source) if source.takes_query and query is None else []
         chosen += [(source, series) for series in held or [series_named(source, query)]]
     return chosen
 
 
-def held_or_named(store: Store, names: Sequence[str], query: str | None) -> list[tuple[Source, Series]]:
+def named_or_stored(store: Store, names: Sequence[str], query: str | None) -> list[tuple[Source, Series]]:
     """The series named; where none is, all that the store holds."""
-    return chosen_series(store, names, query) if names else list(all_held_series(store))
+    return chosen_series(store, names, query) if names else list(all_stored_series(store))
 
 
 def no_store(store: Store) -> str:

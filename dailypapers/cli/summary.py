@@ -16,7 +16,7 @@ from ingest.exit_status import ATTENTION, DONE, FAILED
 from ingest.log_lines import Level
 from ingest.monitor.rejects import REJECTS_SHARE, too_many
 from ingest.plan.alarms import alarm_of
-from ingest.plan.revisit import Listed
+from ingest.plan.revisit import DayHistory
 from ingest.sources.registry import SOURCES
 from ingest.sources.rules import bounds_of
 
@@ -29,7 +29,7 @@ _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
 
 @dataclass(slots=True)
-class Tally:
+class RunSummary:
     """Prints each day as it comes and counts."""
 
     settings: Settings
@@ -135,7 +135,7 @@ class Tally:
 
         source = SOURCES[result.series.source]
         looks = [look_of(fetch) for fetch in result.built.certificate.fetches]
-        listed = Listed(source.period, result.day, bounds_of(source, result.day), looks)
+        listed = DayHistory(source.period, result.day, bounds_of(source, result.day), looks)
         alarm = alarm_of(listed, self.settings.clock.now())
         if alarm is not None:
             self.settings.warn(f"{result.series} {result.day} needs attention: {alarm.reason}")

@@ -10,7 +10,7 @@ from typing import Any
 from ingest.archive.model import Fetch, Served
 from ingest.archive.reader import Archived, read_archives
 from ingest.errors import DamagedArchive, NothingWhole
-from ingest.listing.view_reader import Memo
+from ingest.listing.view_reader import ParseCache
 from ingest.sources.model import Source
 from ingest.sources.rules import bounds_of, rules_of
 from parsers.model import Paper
@@ -30,7 +30,13 @@ from .staleness import built_certificate, parser_versions
 
 
 def build_day(
-    store: Store, source: Source, series: Series, day: date, *, memo: Memo | None = None, accept_loss: bool = False
+    store: Store,
+    source: Source,
+    series: Series,
+    day: date,
+    *,
+    memo: ParseCache | None = None,
+    accept_loss: bool = False,
 ) -> Snapshot | None:
     """The day as its archive files tell it, or None where nothing was ever fetched of it.
 
@@ -54,7 +60,7 @@ def build_day(
 
 
 def _built(
-    source: Source, series: Series, day: date, fetches: Sequence[Archived], memo: Memo, lost: list[str]
+    source: Source, series: Series, day: date, fetches: Sequence[Archived], memo: ParseCache, lost: list[str]
 ) -> Snapshot:
     readings = [read_fetch(source, archived, memo) for archived in fetches]
     verdicts = judge([reading.shown() for reading in readings], rules_of(source, day))

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.archive.reader import Archived
-from ingest.listing.view_reader import Memo, ViewReader
+from ingest.listing.view_reader import ParseCache, ViewReader
 from ingest.sources.model import Source
 from parsers.model import Paper
 from snapshots.certificate import FetchEvidence
-from snapshots.completeness.verdict import Pass, Verdict
+from snapshots.completeness.verdict import FetchResult, Verdict
 from snapshots.merge import Sighting
 from snapshots.rejects import Refusal
 
@@ -33,10 +33,10 @@ class FetchReading:
         """What was no valid paper, in the order met."""
         return [refusal for reader in self.readers for refusal in reader.refusals]
 
-    def shown(self) -> Pass:
+    def shown(self) -> FetchResult:
         """What it showed, for its judgement."""
         views = {reader.view.name: reader.shown() for reader in self.readers}
-        return Pass(self.archived.fetch.at, views, self.all_asked)
+        return FetchResult(self.archived.fetch.at, views, self.all_asked)
 
     def sighting(self, verdict: Verdict) -> Sighting:
         """What it showed, for the writer."""
@@ -63,7 +63,7 @@ class FetchReading:
         )
 
 
-def read_fetch(source: Source, archived: Archived, memo: Memo) -> FetchReading:
+def read_fetch(source: Source, archived: Archived, memo: ParseCache) -> FetchReading:
     """Read all pages of a fetch; `memo` holds pages that were parsed already."""
     fetch = archived.fetch
     asked = {view.view: view.entries for view in fetch.views}

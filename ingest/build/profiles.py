@@ -11,7 +11,7 @@ from typing import Final
 from ingest.listing.view_reader import ViewReader
 from parsers.model import Paper, Structure
 from snapshots.certificate import ViewProfile
-from snapshots.drift.profile import MOST_PATHS, presence, printable, profile
+from snapshots.drift.profile import MAX_PATHS, presence, printable, profile
 from snapshots.view_agreement import Comparison, compare
 
 from .evidence import FetchReading
@@ -52,7 +52,7 @@ def _profile(
         timely=fetch.at <= end + TIMELY,
         reading=reader.parsed[0].reading,
         items=len(items),
-        keys=" ".join(map(printable, structure.keys[:MOST_PATHS])),
+        keys=" ".join(map(printable, structure.keys[:MAX_PATHS])),
         matched=dict(structure.matched),
         fields=profile(items, fetch.day) if shapes else presence(items),
     )

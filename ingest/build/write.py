@@ -7,7 +7,7 @@ from datetime import date
 
 from ingest.build.day import build_day
 from ingest.errors import DamagedArchive, NothingWhole
-from ingest.listing.view_reader import Memo
+from ingest.listing.view_reader import ParseCache
 from ingest.sources.model import Source
 from snapshots.store.atomic import sync_folder
 from snapshots.store.layout import Series, Store
@@ -42,7 +42,7 @@ def build_and_write(  # noqa: PLR0913 - what to build, and what is known of it
     source: Source,
     series: Series,
     day: date,
-    memo: Memo | None = None,
+    memo: ParseCache | None = None,
     *,
     accept_loss: bool = False,
     synced: bool = False,

@@ -56,7 +56,7 @@ def budget_for(name: str, origin: str, said: Mapping[str, Budget]) -> Budget | N
     return None if is_loopback(origin) else BUDGETS[name]
 
 
-def said_budgets(text: str | None) -> dict[str, Budget]:
+def budgets_from_env(text: str | None) -> dict[str, Budget]:
     """The budgets of `DAILYPAPERS_BUDGET`, e.g. `hf-api=500/300,arxiv=1/3` (requests/seconds).
 
     Raises UsageError on anything else.

@@ -24,8 +24,8 @@ from parsers.model import Page
 
 from .budgets import Budget, budget_for, is_loopback
 from .deadline import Watchdog
-from .rate_limit_headers import RETRIED, said_by
-from .rate_limiter import Manners, SiteRests, sleep
+from .rate_limit_headers import RETRIED, read_rate_limit
+from .rate_limiter import RateLimiter, SiteRests, sleep
 from .request_headers import user_agent, validators
 from .robots import KEPT, Robots
 from .traffic import Traffic
@@ -55,11 +55,11 @@ class Request:
     """The page as it was last read, whose validators are sent along."""
 
 
-class Fetcher:
+class SiteClient:
     """Asks one site. Use it as a context manager, so that its connection is closed."""
 
     def __init__(
-        self, endpoint: str, manners: Manners, budgets: dict[str, Budget], traffic: Traffic, secret: str | None
+        self, endpoint: str, manners: RateLimiter, budgets: dict[str, Budget], traffic: Traffic, secret: str | None
     ) -> None:
         """`endpoint` is the origin to ask; `budgets` are those that the user says; `traffic` counts what is asked.
 
@@ -163,7 +163,7 @@ class Fetcher:
             self._traffic.add("fault", 0)
         else:
             self._traffic.add(str(entry.page.status), len(entry.page.body))
-            self._manners.note(self._endpoint, bucket, said_by(entry.page, datetime.now(UTC)))
+            self._manners.note(self._endpoint, bucket, read_rate_limit(entry.page, datetime.now(UTC)))
         return entry
 
     def _exchange(self, url: str, headers: dict[str, str], at: datetime) -> Entry:

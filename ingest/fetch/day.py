@@ -8,17 +8,17 @@ from datetime import date, datetime
 from typing import Final
 
 from ingest.archive.model import Entry, Fault, Fetch, Served, ViewPass
-from ingest.listing.view_reader import Memo, ViewReader
+from ingest.listing.view_reader import ParseCache, ViewReader
 from ingest.sources.model import Source
 from ingest.sources.rules import rules_of
 from snapshots.completeness.verdict import Rules
 from snapshots.store.layout import Series
 
-from .client import Fetcher, Request
+from .client import Request, SiteClient
 
-SECOND_ASK: Final = 2.0
+RETRY_EMPTY_AFTER: Final = 2.0
 """Seconds until an answer that is empty, or no listing, is asked for once more; then it is the plan's business."""
-GIVEN_UP: Final = 3
+MAX_FAILED_DAYS: Final = 3
 """Days in a row on which a view may fail in one run; then it is not asked again in that run. Pages that only wait for a
 mended parser are asked for all the same."""
 
@@ -29,12 +29,12 @@ class DayFetcher:
 
     source: Source
     series: Series
-    fetcher: Fetcher
+    fetcher: SiteClient
     known: Mapping[str, Served] = field(default_factory=dict)
     """The pages of the day's newest whole and built fetch by address: asked for only if they changed."""
     _failures: dict[str, int] = field(default_factory=dict)
 
-    def fetch(self, day: date, at: datetime, memo: Memo, *, had_papers: bool = False) -> Fetch:
+    def fetch(self, day: date, at: datetime, memo: ParseCache, *, had_papers: bool = False) -> Fetch:
         """One pass. `had_papers` says that earlier fetches of the day showed some; `memo` takes up parsed pages."""
         rules = rules_of(self.source, day)
         passes: list[ViewPass] = []
@@ -45,12 +45,12 @@ class DayFetcher:
         return Fetch(self.series, day, at, tuple(passes))
 
     def _fetch_view(self, reader: ViewReader, rules: Rules, *, due: bool) -> ViewPass:
-        if self._failures.get(reader.view.name, 0) >= GIVEN_UP:
+        if self._failures.get(reader.view.name, 0) >= MAX_FAILED_DAYS:
             return _not_asked(reader)
         entries = self._walk(reader)
         due = due or (not rules.may_be_empty and reader.at >= (rules.filled or rules.end))
         if reader.is_no_listing or (due and reader.is_empty):
-            self.fetcher.pause(SECOND_ASK)
+            self.fetcher.pause(RETRY_EMPTY_AFTER)
             reader.reset()
             entries = self._walk(reader)
         name = reader.view.name
@@ -70,5 +70,5 @@ class DayFetcher:
 
 
 def _not_asked(reader: ViewReader) -> ViewPass:
-    fault = Fault(reader.first, f"not asked: it failed on the {GIVEN_UP} days before in this run")
+    fault = Fault(reader.first, f"not asked: it failed on the {MAX_FAILED_DAYS} days before in this run")
     return ViewPass(reader.view.name, (fault,))

@@ -14,7 +14,7 @@ from typing import Final
 
 from parsers.model import Page
 
-LONGEST_REST: Final = 24 * 3600.0
+MAX_REST: Final = 24 * 3600.0
 """A site that wants more is given a day, and asked again then."""
 
 RETRIED: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -24,7 +24,7 @@ _PARAMETER: Final = re.compile(r";\s*([a-z]+)\s*=\s*(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class RateLimitInfo:
     """What one answer said."""
 
     answered: bool
@@ -40,19 +40,19 @@ class Said:
     quota: int | None = None
 
 
-def said_by(page: Page, moment: datetime) -> Said:
+def read_rate_limit(page: Page, moment: datetime) -> RateLimitInfo:
     """Read an answer; `moment` stands in for its Date where it has none."""
     limit, policy = _tightest(page.header("ratelimit")), _parameters(page.header("ratelimit-policy"))
     remaining, reset = limit.get("r"), limit.get("t")
     slow_down = page.status in {429, 503} or (page.status in RETRIED and retry_after(page, moment) is not None)
     rest, reason = _rest(page, moment, remaining, reset) if slow_down else (None, "")
-    return Said(
+    return RateLimitInfo(
         answered=not slow_down,
         slow_down=slow_down,
         rest=rest,
         reason=reason,
         remaining=remaining,
-        reset=min(float(reset), LONGEST_REST) if reset is not None else None,
+        reset=min(float(reset), MAX_REST) if reset is not None else None,
         quota=policy.get("q"),
     )
 
@@ -60,11 +60,11 @@ def said_by(page: Page, moment: datetime) -> Said:
 def _rest(page: Page, moment: datetime, remaining: int | None, reset: int | None) -> tuple[float | None, str]:
     asked = retry_after(page, moment)
     if remaining == 0 and reset is not None:
-        return max(asked or 0.0, min(float(reset), LONGEST_REST)), f"HTTP {page.status}, its quota is used up"
+        return max(asked or 0.0, min(float(reset), MAX_REST)), f"HTTP {page.status}, its quota is used up"
     if asked is None:
         return None, f"HTTP {page.status}, it wants to be asked less often"
-    capped = min(asked, LONGEST_REST)
-    more = f" (it named {asked:.0f} s, taken as 24 h)" if asked > LONGEST_REST else ""
+    capped = min(asked, MAX_REST)
+    more = f" (it named {asked:.0f} s, taken as 24 h)" if asked > MAX_REST else ""
     return capped, f"HTTP {page.status} with Retry-After of {capped:.0f} s{more}"
 
 

@@ -19,12 +19,12 @@ from typing import Final
 from ingest.errors import IngestError
 
 from .budgets import Budget
-from .rate_limit_headers import Said
+from .rate_limit_headers import RateLimitInfo
 from .rate_limiter_waits import budget_wait, pace_wait, quota_wait, rest_wait, sent_since, used_up
 
 PAUSE: Final = 1.0
 """Seconds that a site rests after the first 429 or 503 that names no time; twice as long after each further one."""
-LONGEST_PAUSE: Final = 300.0
+MAX_PAUSE: Final = 300.0
 LOCKED_SECONDS: Final = 60.0
 """Seconds that other processes may hold the file; between two tries signals are heard."""
 LOCKED_PAUSE: Final = 0.01
@@ -50,7 +50,7 @@ class SiteRests(IngestError):  # noqa: N818 - named for what it is
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SiteUsage:
     """What is known of a site: used budget by bucket, and its rest."""
 
     origin: str
@@ -59,7 +59,7 @@ class Standing:
     reason: str | None
 
 
-class Manners:
+class RateLimiter:
     """The budgets and rests of the machine. Use it from one thread; processes share the file."""
 
     def __init__(self, folder: Path, max_wait: float) -> None:
@@ -92,7 +92,7 @@ class Manners:
                 waited += wait
             yield
 
-    def note(self, origin: str, bucket: str, said: Said) -> None:
+    def note(self, origin: str, bucket: str, said: RateLimitInfo) -> None:
         """Take up what an answer said of quota and rest."""
         with self._transaction() as connection:
             moment = now()
@@ -111,7 +111,7 @@ class Manners:
             used_up = connection.execute("DELETE FROM quota WHERE origin = ?", (origin,)).rowcount
             return rest + used_up > 0
 
-    def standing(self, origin: str, budgets: dict[str, Budget | None]) -> Standing:
+    def standing(self, origin: str, budgets: dict[str, Budget | None]) -> SiteUsage:
         """What was used of each budget in its own time, and whether the site rests."""
         with self._transaction() as connection:
             moment = now()
@@ -121,7 +121,7 @@ class Manners:
             }
             rest = connection.execute("SELECT until, reason FROM rest WHERE origin = ? AND until > ?", (origin, moment))
             until, reason = rest.fetchone() or used_up(connection, origin, moment)
-            return Standing(origin, used, until, reason)
+            return SiteUsage(origin, used, until, reason)
 
     def robots(self, origin: str, age: float) -> tuple[int, str] | None:
         """The status and text of a site's robots.txt, if they were kept and are no older than `age` seconds."""
@@ -148,9 +148,9 @@ class Manners:
                 connection.execute("INSERT INTO sent VALUES (?, ?, ?)", (origin, bucket, moment))
             return wait, reason
 
-    def _strike(self, connection: sqlite3.Connection, origin: str, said: Said, moment: float) -> None:
+    def _strike(self, connection: sqlite3.Connection, origin: str, said: RateLimitInfo, moment: float) -> None:
         row = connection.execute("SELECT until, strikes FROM rest WHERE origin = ?", (origin,)).fetchone() or (0.0, 0)
-        rest = said.rest if said.rest is not None else min(PAUSE * 2 ** row[1], LONGEST_PAUSE)
+        rest = said.rest if said.rest is not None else min(PAUSE * 2 ** row[1], MAX_PAUSE)
         values = (origin, max(row[0], moment + rest), row[1] + 1, said.reason)
         connection.execute("INSERT OR REPLACE INTO rest VALUES (?, ?, ?, ?)", values)
 

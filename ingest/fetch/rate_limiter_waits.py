@@ -6,7 +6,7 @@ import sqlite3
 from typing import Final
 
 from .budgets import Budget
-from .rate_limit_headers import LONGEST_REST
+from .rate_limit_headers import MAX_REST
 
 FEW: Final = 0.10
 """With less than this share of a quota left, the requests left are spread over the time until it is full again."""
@@ -16,7 +16,7 @@ def rest_wait(connection: sqlite3.Connection, origin: str, moment: float) -> tup
     """The seconds that a site rests, and why."""
     row = connection.execute("SELECT until, reason FROM rest WHERE origin = ?", (origin,)).fetchone()
     # A rest that a clock set back makes longer than any is a day.
-    return (min(row[0] - moment, LONGEST_REST), row[1]) if row else (0.0, "")
+    return (min(row[0] - moment, MAX_REST), row[1]) if row else (0.0, "")
 
 
 def pace_wait(connection: sqlite3.Connection, origin: str, moment: float, delay: float) -> tuple[float, str]:

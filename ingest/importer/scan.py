@@ -32,7 +32,7 @@ class Accepted:
 
 
 @dataclass(slots=True)
-class Sorter:
+class FileScan:
     """Looks into files: what may come in, what was refused, what a WARC held besides."""
 
     source: Source

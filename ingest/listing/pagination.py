@@ -21,7 +21,7 @@ _WALKS: Final = 3
 
 
 @dataclass(slots=True)
-class Walk:
+class Pagination:
     """The state of a walk: fed with each page's items, it says which page comes next."""
 
     first: str

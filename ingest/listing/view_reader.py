@@ -21,13 +21,13 @@ from ingest.sources.period import Period
 from parsers import Claims, NotAListing, Paper, Parsed, ParseError, Reject, parse
 from parsers.versions import version
 from snapshots.certificate import ViewEvidence
-from snapshots.completeness.verdict import Shown
+from snapshots.completeness.verdict import ViewResult
 from snapshots.rejects import Refusal
 from snapshots.store.layout import Series
 
-from .pagination import Walk
+from .pagination import Pagination
 
-Memo = dict[tuple[str, str, int, str | None, str | None], Parsed]
+ParseCache = dict[tuple[str, str, int, str | None, str | None], Parsed]
 """Pages parsed before, by payload digest, parser, offset and the headers that make claims: a page that did not change
 costs no parse."""
 
@@ -41,7 +41,7 @@ class ViewReader:
     view: View
     day: date
     at: datetime
-    memo: Memo = field(default_factory=dict)
+    memo: ParseCache = field(default_factory=dict)
     papers: list[Paper] = field(init=False)
     refusals: list[Refusal] = field(init=False)
     unknown: dict[str, int] = field(init=False)
@@ -54,7 +54,7 @@ class ViewReader:
     """It failed by a page that a mended parser may read: the pages of other days are worth asking for."""
     elsewhere: bool = field(init=False)
     """It answered with the papers of another day, which is how a page says that a day has none."""
-    _walk: Walk = field(init=False)
+    _walk: Pagination = field(init=False)
     _items: int = field(init=False)
     _served: date | None = field(init=False)
     _reading: str | None = field(init=False)
@@ -70,7 +70,7 @@ class ViewReader:
         self.failed = self._served = self._reading = self._promised = None
         self.is_no_listing = self.worth_keeping = self.elsewhere = False
         self._items = 0
-        self._walk = Walk(self.view.path(self.day, self.series.query), self.view.page_size)
+        self._walk = Pagination(self.view.path(self.day, self.series.query), self.view.page_size)
 
     @property
     def is_empty(self) -> bool:
@@ -168,10 +168,10 @@ class ViewReader:
         place = (self.view.name, self.view.parser, self.version, url, self.at)
         return Refusal(*place, reject, identity=_identity(reject))
 
-    def shown(self) -> Shown:
+    def shown(self) -> ViewResult:
         """What it showed, for the judgement of the fetch."""
         keys = frozenset(paper.key for paper in self.papers)
-        return Shown(keys, self._shortfall(), self._walk.last_count)
+        return ViewResult(keys, self._shortfall(), self._walk.last_count)
 
     def _shortfall(self) -> str | None:
         if self.failed is not None:

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from ingest.plan.alarms import OVERDUE
-from ingest.plan.inventory import all_held_series
+from ingest.plan.inventory import all_stored_series
 from snapshots.drift.detect import Change
 from snapshots.store.layout import Store
 
@@ -20,7 +20,7 @@ KINDS: Final = ("late", "doubt", "overdue", "missing", "unreadable", "lost", "dr
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Problem:
     """One thing that needs a person, until it ends."""
 
     series: str
@@ -40,18 +40,18 @@ class Trouble:
         return f"{self.series} {self.day.isoformat()} {self.kind}" if self.day else f"{self.series} {self.kind}"
 
 
-def troubles(store: Store, now: datetime) -> list[Trouble]:
+def problems(store: Store, now: datetime) -> list[Problem]:
     """All that needs a person in a store now, by series and day; nothing where there is no store."""
-    standing = (series_status(store, source, series, now) for source, series in all_held_series(store))
+    standing = (series_status(store, source, series, now) for source, series in all_stored_series(store))
     return [trouble for one in standing for trouble in series_troubles(one, now)]
 
 
-def series_troubles(status: SeriesStatus, now: datetime) -> Iterator[Trouble]:
+def series_troubles(status: SeriesStatus, now: datetime) -> Iterator[Problem]:
     """The troubles of one series. Silence is one trouble: the days that were not looked at for it are not named."""
     late = status.late(now)
     silent = late > OVERDUE
     if silent:
-        yield Trouble(str(status.series), None, "late", _silence(status, now))
+        yield Problem(str(status.series), None, "late", _silence(status, now))
     for day in status.days:
         trouble = _trouble(day)
         if trouble is not None and not (silent and trouble.kind in {"overdue", "missing"}):
@@ -59,25 +59,25 @@ def series_troubles(status: SeriesStatus, now: datetime) -> Iterator[Trouble]:
     yield from _drift(status, now)
 
 
-def _drift(status: SeriesStatus, now: datetime) -> Iterator[Trouble]:
+def _drift(status: SeriesStatus, now: datetime) -> Iterator[Problem]:
     """What changed at the site in the last week, one trouble for each day."""
     certificates = [day.certificate for day in status.days if day.certificate]
     for first, found in groupby(sorted(recent_drift(status.source, certificates, now), key=_first), key=_first):
         words = "; ".join(f"{one.field}: {one.words}" if one.field else one.words for one in found)
-        yield Trouble(str(status.series), first, "drift", f"{words}; see dailypapers drift")
+        yield Problem(str(status.series), first, "drift", f"{words}; see dailypapers drift")
 
 
 def _first(change: Change) -> date:
     return change.first
 
 
-def _trouble(day: DayStatus) -> Trouble | None:
+def _trouble(day: DayStatus) -> Problem | None:
     if day.unreadable is not None:
-        return Trouble(str(day.series), day.day, "unreadable", day.unreadable)
+        return Problem(str(day.series), day.day, "unreadable", day.unreadable)
     if day.alarm is not None:
-        return Trouble(str(day.series), day.day, day.alarm.kind, day.alarm.reason)
+        return Problem(str(day.series), day.day, day.alarm.kind, day.alarm.reason)
     if day.lost:
-        return Trouble(str(day.series), day.day, "lost", f"built without {', '.join(day.lost)}")
+        return Problem(str(day.series), day.day, "lost", f"built without {', '.join(day.lost)}")
     return None
 
 

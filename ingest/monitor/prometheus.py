@@ -16,7 +16,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from ingest.plan.inventory import all_held_series
+from ingest.plan.inventory import all_stored_series
 from ingest.runs.reader import PastRun, newest_first
 from snapshots.store.atomic import write_whole
 from snapshots.store.layout import Store
@@ -42,7 +42,7 @@ def write_metrics(path: Path, store: Store, now: datetime) -> None:
 def metrics_text(store: Store, now: datetime) -> bytes:
     """The numbers of a store in Prometheus' text format."""
     registry = CollectorRegistry()
-    found = [series_status(store, source, series, now) for source, series in all_held_series(store)]
+    found = [series_status(store, source, series, now) for source, series in all_stored_series(store)]
     _add_series(registry, found, now)
     _add_runs(registry, list(_newest_runs(store)))
     return generate_latest(registry)
@@ -58,7 +58,7 @@ def _add_series(registry: CollectorRegistry, found: Sequence[SeriesStatus], now:
     papers = gauge("papers", "Papers of all days.")
     rejects = gauge("rejects", "Items of all days that were no valid papers.")
     days = gauge("days", "Days by what they are now.", "state")
-    troubles = gauge("troubles", "What needs a person now.", "kind")
+    problems = gauge("troubles", "What needs a person now.", "kind")
     for status in found:
         labels = (status.series.source, status.series.query or "")
         for shown, at in ((success, status.succeeded), (fetched, status.fetched)):
@@ -72,7 +72,7 @@ def _add_series(registry: CollectorRegistry, found: Sequence[SeriesStatus], now:
             days.labels(*labels, state).set(states[state])
         kinds = Counter(trouble.kind for trouble in series_troubles(status, now))
         for kind in (*KINDS, *(kinds.keys() - set(KINDS))):
-            troubles.labels(*labels, kind).set(kinds[kind])
+            problems.labels(*labels, kind).set(kinds[kind])
 
 
 def _add_runs(registry: CollectorRegistry, runs: Sequence[PastRun]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
-from ingest.plan.revisit import WINDOW, Listed, next_look
-from snapshots.completeness.state import Look
+from ingest.plan.revisit import WINDOW, DayHistory, next_look
+from snapshots.completeness.state import FetchSummary
 
 
 class Alarm(NamedTuple):
@@ -27,7 +27,7 @@ DOUBT_OLD: Final = timedelta(days=7)
 OVERDUE: Final = timedelta(hours=30)
 
 
-def alarm_of(listed: Listed, now: datetime) -> Alarm | None:
+def alarm_of(listed: DayHistory, now: datetime) -> Alarm | None:
     """Whether a day inside the window raises the alarm."""
     if listed.bounds.end < now - timedelta(days=WINDOW):
         return None
@@ -41,7 +41,7 @@ def alarm_of(listed: Listed, now: datetime) -> Alarm | None:
     return Alarm("missing", f"never fetched, {since}") if listed.newest is None else Alarm("overdue", since)
 
 
-def _standing_doubts(listed: Listed) -> list[Look]:
+def _standing_doubts(listed: DayHistory) -> list[FetchSummary]:
     made = [look for look in listed.looks if look.made]
     number = next((number for number in range(len(made), 0, -1) if made[number - 1].doubt is None), 0)
     return made[number:]

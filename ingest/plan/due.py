@@ -12,28 +12,28 @@ from snapshots.completeness.state import state_of
 from snapshots.store.layout import Series, Store
 
 from .inventory import listed
-from .revisit import WINDOW, Listed, next_look, window
+from .revisit import WINDOW, DayHistory, next_look, window
 
 
 @dataclass(frozen=True, slots=True)
-class Agenda:
+class DueDays:
     """The days to fetch, in order, and those that a run can no longer reach because it was away for too long."""
 
     days: Sequence[date]
     missed: Sequence[date] = ()
 
 
-def due_days(store: Store, source: Source, series: Series, now: datetime) -> Agenda:
+def due_days(store: Store, source: Source, series: Series, now: datetime) -> DueDays:
     """The days of the window that are due for a look, today's first."""
     if not source.fetched:
-        return Agenda([])
+        return DueDays([])
     held = store.days_with_snapshots(series)
     days = window(source.period, held[0] if held else None, now.date())
     if source.period is Period.NOW:
         days = days[:1]
     seen = {day: listed(store, source, series, day) for day in days}
     due = [day for day in days if _is_due(seen[day], now)]
-    return Agenda(due, _missed(store, source, series, held, now.date(), seen))
+    return DueDays(due, _missed(store, source, series, held, now.date(), seen))
 
 
 def unsettled(store: Store, source: Source, series: Series, days: Iterable[date], now: datetime) -> list[date]:
@@ -47,19 +47,19 @@ def unfinished(store: Store, source: Source, series: Series, days: Iterable[date
     return [day for day in days if _is_unfinished(listed(store, source, series, day), now)]
 
 
-def _is_unfinished(one: Listed, now: datetime) -> bool:
+def _is_unfinished(one: DayHistory, now: datetime) -> bool:
     if state_of(one.looks, one.bounds, now).name in {"closed", "empty"}:
         return False
     return one.newest is None or one.newest.doubt is not None or _is_due(one, now)
 
 
-def _is_due(one: Listed, now: datetime) -> bool:
+def _is_due(one: DayHistory, now: datetime) -> bool:
     look = next_look(one, now)
     return look is not None and look <= now
 
 
 def _missed(
-    store: Store, source: Source, series: Series, held: Sequence[date], today: date, seen: dict[date, Listed]
+    store: Store, source: Source, series: Series, held: Sequence[date], today: date, seen: dict[date, DayHistory]
 ) -> list[date]:
     """The days between the newest day held and the window, where nothing in the window was ever fetched by us."""
     if source.period is Period.NOW or not held or any(one.newest for one in seen.values()):

@@ -20,25 +20,25 @@ from snapshots.completeness.state import looks_of
 from snapshots.errors import CertificateError
 from snapshots.store.layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX, Series, Store
 
-from .revisit import Listed
+from .revisit import DayHistory
 
 _YEAR = re.compile(r"\d{4}")
 
 
-def held_series(store: Store, source: Source) -> list[Series]:
+def stored_series(store: Store, source: Source) -> list[Series]:
     """The series of a source of which the store holds anything."""
     if not source.takes_query:
         series = Series(source.name)
-        return [series] if store.held_days(series) else []
+        return [series] if store.stored_days(series) else []
     folders = {folder.name for top in ("pages", "snapshots") for folder in (store.root / top / source.name).glob("*/")}
     found = (_series_of(store, source, name) for name in sorted(folders) if not _YEAR.fullmatch(name))
     return [series for series in found if series is not None]
 
 
-def all_held_series(store: Store) -> Iterator[tuple[Source, Series]]:
+def all_stored_series(store: Store) -> Iterator[tuple[Source, Series]]:
     """Every series of the store with its source, in the order of the table."""
     for source in SOURCES.values():
-        for series in held_series(store, source):
+        for series in stored_series(store, source):
             yield source, series
 
 
@@ -60,7 +60,7 @@ def whole_fetches(store: Store, series: Series, day: date) -> set[str]:
     return {fetch["file"] for fetch in certificate["fetches"] if fetch["whole"]} if certificate else set()
 
 
-def listed(store: Store, source: Source, series: Series, day: date) -> Listed:
+def listed(store: Store, source: Source, series: Series, day: date) -> DayHistory:
     """A source-day as the plan sees it; a certificate that cannot be read counts as none."""
     try:
         certificate = read_certificate(store.certificate(series, day))
@@ -69,10 +69,10 @@ def listed(store: Store, source: Source, series: Series, day: date) -> Listed:
     return listed_in(source, day, certificate)
 
 
-def listed_in(source: Source, day: date, certificate: dict[str, Any] | None) -> Listed:
+def listed_in(source: Source, day: date, certificate: dict[str, Any] | None) -> DayHistory:
     """A source-day as the plan sees it, out of its certificate."""
     looks = looks_of(certificate["fetches"]) if certificate else []
-    return Listed(source.period, day, bounds_of(source, day), looks)
+    return DayHistory(source.period, day, bounds_of(source, day), looks)
 
 
 def _series_of(store: Store, source: Source, folder: str) -> Series | None:

@@ -12,7 +12,7 @@ from itertools import count
 from typing import Final, NamedTuple
 
 from ingest.sources.period import Period
-from snapshots.completeness.state import Bounds, Look, state_of
+from snapshots.completeness.state import Bounds, FetchSummary, state_of
 
 HOUR: Final = timedelta(hours=1)
 OPEN_HOURS: Final = (1, 4, 7, 10, 13, 16, 19, 22)
@@ -27,13 +27,13 @@ WINDOW: Final = 35
 """Days that `run` looks back; older ones are the backfill's."""
 
 
-class Listed(NamedTuple):
+class DayHistory(NamedTuple):
     """A source-day as the plan sees it."""
 
     period: Period
     first: date
     bounds: Bounds
-    looks: Sequence[Look]
+    looks: Sequence[FetchSummary]
     """All fetches and imports, in order."""
 
     @property
@@ -42,12 +42,12 @@ class Listed(NamedTuple):
         return datetime.combine(self.first, time(), UTC)
 
     @property
-    def newest(self) -> Look | None:
+    def newest(self) -> FetchSummary | None:
         """The newest look of our own; imports settle no look."""
         return next((look for look in reversed(self.looks) if look.made), None)
 
 
-def next_look(listed: Listed, now: datetime) -> datetime | None:
+def next_look(listed: DayHistory, now: datetime) -> datetime | None:
     """When the day is to be looked at next: due if that has passed. None if never again."""
     if listed.period is Period.NOW and now >= listed.bounds.end:
         # What it was then nobody can look at any more.
@@ -61,7 +61,7 @@ def next_look(listed: Listed, now: datetime) -> datetime | None:
     return next((look for look in looks if since is None or look > since), None)
 
 
-def _after_doubt(listed: Listed, newest: Look) -> datetime | None:
+def _after_doubt(listed: DayHistory, newest: FetchSummary) -> datetime | None:
     settled = state_of(listed.looks, listed.bounds, newest.at).name in {"closed", "empty"}
     if newest.at >= listed.bounds.end + LAST_LOOK and not settled:
         return None
@@ -76,7 +76,7 @@ def _after_doubt(listed: Listed, newest: Look) -> datetime | None:
     return following if answered else again
 
 
-def _open_looks(listed: Listed) -> Iterator[datetime]:
+def _open_looks(listed: DayHistory) -> Iterator[datetime]:
     end = listed.bounds.end
     if listed.period is Period.DAY:
         yield from (listed.begin + hour * HOUR for hour in OPEN_HOURS)
@@ -93,13 +93,13 @@ def _open_looks(listed: Listed) -> Iterator[datetime]:
             yield look
 
 
-def _late_looks(listed: Listed) -> Iterator[datetime]:
+def _late_looks(listed: DayHistory) -> Iterator[datetime]:
     if listed.period is not Period.NOW:
         yield from (listed.bounds.end + timedelta(days=days) + HOUR for days in LATE_DAYS)
 
 
-def window(period: Period, first_held: date | None, today: date) -> list[date]:
+def window(period: Period, first_stored: date | None, today: date) -> list[date]:
     """The listings that a run looks at, today's first: those of the last 35 days, none before the first day held."""
-    earliest = max(today - timedelta(days=WINDOW), first_held or today)
+    earliest = max(today - timedelta(days=WINDOW), first_stored or today)
     days = (today - timedelta(days=number) for number in range((today - earliest).days + 1))
     return list(dict.fromkeys(period.first_day(day) for day in days))

@@ -19,7 +19,7 @@ _PAPERS: Final = re.compile(r"/papers(?:/(date|week|month|trending)(?:/([^/]+))?
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ListingQuery:
     """What an address asks for: the name of the listing's kind, its period as written, and the words of a search."""
 
     kind: str
@@ -28,21 +28,21 @@ class Asked:
     query: str | None = None
 
 
-def asked_of_api(url: str) -> Asked | None:
+def parse_api_url(url: str) -> ListingQuery | None:
     """What an address of the JSON API asks for; None where it is no listing."""
     parts = urlsplit(url)
     query = _query(parts.query)
     if parts.path == "/api/papers/search" and "q" in query:
-        return Asked("search", None, query["q"])
+        return ListingQuery("search", None, query["q"])
     if parts.path != "/api/daily_papers":
         return None
     for kind in ("date", "week", "month"):
         if kind in query:
-            return Asked(kind, query[kind])
-    return Asked("trending") if query.get("sort") == "trending" else None
+            return ListingQuery(kind, query[kind])
+    return ListingQuery("trending") if query.get("sort") == "trending" else None
 
 
-def asked_of_page(url: str) -> Asked | None:
+def parse_page_url(url: str) -> ListingQuery | None:
     """What an address of an HTML page asks for; None where it is no listing."""
     parts = urlsplit(url)
     found = _PAPERS.fullmatch(parts.path)
@@ -50,11 +50,11 @@ def asked_of_page(url: str) -> Asked | None:
     if found is None:
         return None
     if "q" in query:
-        return Asked("search", None, query["q"])
+        return ListingQuery("search", None, query["q"])
     # The page of a day moved: /papers?date= in 2024, /papers/date/ later.
     if found[1] is None:
-        return Asked("date", query["date"]) if "date" in query else None
-    return Asked(found[1], found[2]) if (found[2] is None) == (found[1] == "trending") else None
+        return ListingQuery("date", query["date"]) if "date" in query else None
+    return ListingQuery(found[1], found[2]) if (found[2] is None) == (found[1] == "trending") else None
 
 
 def daily_api(day: date, _: str | None) -> str:

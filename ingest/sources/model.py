@@ -30,7 +30,7 @@ class View:
     """What its pages are made of: `json`, `html` or `text`. A file's view is told by its content."""
     path: Path
     """Path and query of the first page, with the largest page size, given the day and the words of a search."""
-    asked: Callable[[str], hf.Asked | None]
+    asked: Callable[[str], hf.ListingQuery | None]
     """What an address of this site asks for through this view."""
     bucket: str
     """The budget of its site that its requests are taken from."""
@@ -105,5 +105,5 @@ class Source:
             return day
         return next((one for one in self.period.days(day) if not self.calendar(one)), None)
 
-    def _asked(self, asked: hf.Asked, series: Series) -> bool:
+    def _asked(self, asked: hf.ListingQuery, series: Series) -> bool:
         return asked.kind == self.kind and asked.query == series.query

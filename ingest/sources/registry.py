@@ -20,8 +20,8 @@ from .period import Period
 
 def _views(api: Path, page: Path, page_size: int | None) -> tuple[View, ...]:
     return (
-        View("api", "hf_api", "json", api, hf.asked_of_api, "hf-api", page_size),
-        View("html", "hf_html", "html", page, hf.asked_of_page, "hf-pages"),
+        View("api", "hf_api", "json", api, hf.parse_api_url, "hf-api", page_size),
+        View("html", "hf_html", "html", page, hf.parse_page_url, "hf-pages"),
     )
 
 
@@ -29,7 +29,7 @@ def daily(  # noqa: PLR0913, PLR0917 - one line of the table
     name: str, title: str, site: str, parser: str, path: str, first_day: date, kind: str = "json"
 ) -> Source:
     """A site with one list a day at one address, of which `path` is path and query, with `{day}` for the day."""
-    view = View("list", parser, kind, addresses.path_of(path), addresses.asked_of(path), "site")
+    view = View("list", parser, kind, addresses.url_builder(path), addresses.url_parser(path), "site")
     return Source(name, title, site, "date", Period.DAY, first_day, (view,), calendar=calendars.every_day)
 
 
@@ -92,7 +92,7 @@ SOURCES: Final = {
             kind="date",
             period=Period.DAY,
             first_day=_FIRST,
-            views=(View("text", "hf_text", "text", hf.daily_page, hf.asked_of_page, "hf-pages"),),
+            views=(View("text", "hf_text", "text", hf.daily_page, hf.parse_page_url, "hf-pages"),),
             fetched=False,
         ),
     )
@@ -116,7 +116,7 @@ READABLE: Final = {
         kind="paper",
         period=Period.NOW,
         first_day=_FIRST,
-        views=(View("api", "hf_paper", "json", hf.trending_api, hf.asked_of_api, "hf-api"),),
+        views=(View("api", "hf_paper", "json", hf.trending_api, hf.parse_api_url, "hf-api"),),
         fetched=False,
     ),
 }

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from datetime import date
 from urllib.parse import urlsplit
 
-from .hugging_face import Asked
+from .hugging_face import ListingQuery
 
 DAY = "{day}"
 """Stands in a template for the day, `2025-12-10`."""
 
 
-def path_of(template: str) -> Callable[[date, str | None], str]:
+def url_builder(template: str) -> Callable[[date, str | None], str]:
     """What gives path and query of the list of a day, e.g. of `/lists/{day}.json`."""
 
     def path(day: date, _: str | None) -> str:
@@ -22,13 +22,13 @@ def path_of(template: str) -> Callable[[date, str | None], str]:
     return path
 
 
-def asked_of(template: str) -> Callable[[str], Asked | None]:
+def url_parser(template: str) -> Callable[[str], ListingQuery | None]:
     """What reads an address made so: the day it asks for; None for every other address."""
     form = re.compile(re.escape(template).replace(re.escape(DAY), r"(\d{4}-\d\d-\d\d)"))
 
-    def asked(url: str) -> Asked | None:
+    def asked(url: str) -> ListingQuery | None:
         parts = urlsplit(url)
         found = form.fullmatch(f"{parts.path}?{parts.query}" if parts.query else parts.path)
-        return Asked("date", found[1]) if found else None
+        return ListingQuery("date", found[1]) if found else None
 
     return asked

@@ -18,7 +18,7 @@ _CARD: Final = re.compile(rb"<article")
 _TITLE: Final = re.compile(rb'<h3[^<>]*>\s*<a\s[^<>]{0,500}?href="/papers/([^"#?<>]+)"[^<>]{0,500}>([^<]*)</a>')
 _UPVOTES: Final = re.compile(rb'class="leading-none"[^<>]*>([^<]*)<')
 # A card is 5 kB; what is longer is no card alone.
-_LONGEST: Final = 40_000
+_MAX_LENGTH: Final = 40_000
 
 
 def glance(html: bytes, start: int = 0, keys: Sequence[str] = (), *, compare: bool = True) -> Structure:
@@ -33,7 +33,7 @@ def glance(html: bytes, start: int = 0, keys: Sequence[str] = (), *, compare: bo
 
 
 def _card(html: bytes, start: int, end: int) -> dict[str, object]:
-    end = min(end, start + _LONGEST)
+    end = min(end, start + _MAX_LENGTH)
     title, upvotes = _TITLE.search(html, start, end), _UPVOTES.search(html, start, end)
     found = split_arxiv(title[1].decode(errors="replace")) if title else None
     talk = html.find(b"#community", start, end)

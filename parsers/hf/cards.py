@@ -26,7 +26,7 @@ from .not_a_listing import refuse
 
 RANKED: Final = False
 
-_MOST_NODES: Final = 400
+_MAX_NODES: Final = 400
 """Ten times what a card has: the text of each node holds that of all inside it, which is quadratic where they nest."""
 
 _LABEL: Final = 1_000
@@ -171,7 +171,7 @@ def _author_count(card: LexborNode) -> int | None:
 
 def _labels(card: LexborNode, selector: str) -> Iterator[tuple[LexborNode, str]]:
     """The first nodes of the selector that hold no more text than a label, with that text."""
-    for node in card.css(selector)[:_MOST_NODES]:
+    for node in card.css(selector)[:_MAX_NODES]:
         said = node.text(deep=True)
         if len(said) <= _LABEL:
             yield node, squeeze(said)

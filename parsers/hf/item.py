@@ -15,7 +15,7 @@ from parsers.tolerant_json import kind
 
 PAPERS: Final = "https://huggingface.co/papers/"
 PDF: Final = "https://arxiv.org/pdf/"
-MOST_LISTED: Final = 10_000
+MAX_LISTED: Final = 10_000
 """Authors, keywords or files of one paper; three times the largest collaboration's authors."""
 
 _THUMBNAILS: Final = "https://cdn-thumbnails.huggingface.co/"
@@ -118,8 +118,8 @@ def _day(found: object) -> object:
 
 def _list(found: object) -> object:
     # Validation would name each of a million wrong values, in half a gigabyte.
-    if isinstance(found, list) and len(found) > MOST_LISTED:
-        raise ItemError("", f"holds a list of {len(found)}; no paper has more than {MOST_LISTED} of anything")
+    if isinstance(found, list) and len(found) > MAX_LISTED:
+        raise ItemError("", f"holds a list of {len(found)}; no paper has more than {MAX_LISTED} of anything")
     return [] if found is None else found
 
 
@@ -134,7 +134,7 @@ def _joined(found: object) -> str | None:
 
 
 def _authors(found: object) -> Any:  # noqa: ANN401 - wrong types go on to validation
-    if not isinstance(found, list) or len(found) > MOST_LISTED:
+    if not isinstance(found, list) or len(found) > MAX_LISTED:
         return _list(found)
     return [
         one

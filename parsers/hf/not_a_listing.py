@@ -18,7 +18,7 @@ _ERROR: Final = re.compile(
     r"|service unavailable|time-?out|server error|maintenance|rate limit|something went wrong",
     re.IGNORECASE,
 )
-_MOST_HEADINGS: Final = 20
+_MAX_HEADINGS: Final = 20
 """Of a page without a listing; real ones have two or three."""
 
 
@@ -46,7 +46,7 @@ def _reason(page: Page, tree: LexborHTMLParser) -> str | None:
 
 
 def _headings(tree: LexborHTMLParser) -> str:
-    return " | ".join(text(node)[:200] for node in tree.css("title, h1, h2")[:_MOST_HEADINGS])
+    return " | ".join(text(node)[:200] for node in tree.css("title, h1, h2")[:_MAX_HEADINGS])
 
 
 def _title(tree: LexborHTMLParser) -> str:

@@ -20,9 +20,9 @@ HEAD: Final = (
 """What stands above the list, as `bare()` gives it."""
 DOT: Final = "·"
 """The line inside a meta block."""
-LONGEST_DATE: Final = 40
+MAX_DATE_LENGTH: Final = 40
 """More than any line of a date and its comments has."""
-MOST_PARTS: Final = 50_000
+MAX_PARTS: Final = 50_000
 """Three for each of ten thousand entries, and as much again for what is torn."""
 
 _HEAD_LINES: Final = frozenset({"new", *HEAD})
@@ -46,15 +46,15 @@ class Part:
 
 def parts(text: str) -> list[Part]:
     """The blocks of a text, in order; raises ValueError for more than any text of ten thousand entries has."""
-    found = [*islice((part for block in _blocks(text) for part in _parts(block)), MOST_PARTS + 1)]
-    if len(found) > MOST_PARTS:
-        raise ValueError(f"more than {MOST_PARTS} blocks of text; no listing has so many")
+    found = [*islice((part for block in _blocks(text) for part in _parts(block)), MAX_PARTS + 1)]
+    if len(found) > MAX_PARTS:
+        raise ValueError(f"more than {MAX_PARTS} blocks of text; no listing has so many")
     return found
 
 
 def dated(line: str) -> tuple[Printed | None, int | None]:
     """The date and the number of comments of a meta block's last line (`Oct 25, 2023 3`); None for no date."""
-    if len(line) > LONGEST_DATE:
+    if len(line) > MAX_DATE_LENGTH:
         return None, None
     line = _JOINED.sub("", line)
     if when := printed(line):
@@ -71,7 +71,7 @@ def number(digits: str) -> int:
 
 def bare(text: str) -> str:
     """A short text without blanks and case; a dash for one that is too long to be part of the page's head."""
-    return "".join(text.split()).casefold() if len(text) <= 2 * LONGEST_DATE else "-"
+    return "".join(text.split()).casefold() if len(text) <= 2 * MAX_DATE_LENGTH else "-"
 
 
 def _blocks(text: str) -> Iterator[list[str]]:
@@ -103,7 +103,7 @@ def _meta(block: list[str], done: int, place: int) -> Part | None:
     before = block[place - 1] if place > done else ""
     after = block[place + 1] if place + 1 < len(block) else ""
     label = before if AUTHORS.fullmatch(before) or ORGANIZATION.fullmatch(before) else None
-    date = after if after and len(after) <= LONGEST_DATE else None
+    date = after if after and len(after) <= MAX_DATE_LENGTH else None
     alone = len(block) == 1 + (label is not None) + (date is not None)
     certain = alone or AUTHORS.fullmatch(before) or dated(after)[0]
     return Part(is_meta=True, label=label, date=date) if certain else None

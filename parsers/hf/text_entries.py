@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 
 from parsers.dates import Printed, printed
 
-from .text_blocks import AUTHORS, DOT, HEAD, LONGEST_DATE, ORGANIZATION, Part, bare, dated, parts
+from .text_blocks import AUTHORS, DOT, HEAD, MAX_DATE_LENGTH, ORGANIZATION, Part, bare, dated, parts
 
 _Run: TypeAlias = list[tuple[str, Printed | None]]
 
@@ -100,7 +100,7 @@ class _Reader:
 
     def rest_of_date(self, text: str) -> Part | None:
         """The meta block with the rest of its torn date (`Ju`, `n 15, 2022`); digits alone may be a title."""
-        if not self.meta or not self.meta.date or text.isdecimal() or len(text) > LONGEST_DATE:
+        if not self.meta or not self.meta.date or text.isdecimal() or len(text) > MAX_DATE_LENGTH:
             return None
         whole = f"{self.meta.date}{text}"
         return replace(self.meta, date=whole) if dated(whole)[0] else None
@@ -163,7 +163,7 @@ def _torn_date(found: Sequence[Part]) -> tuple[int, Printed] | None:
     """The list date below the page's head, and how many blocks it is torn into: as many as make a date."""
     glued, best = "", None
     for count, part in enumerate(found, 1):
-        if not part.text or len(glued) + len(part.text) > LONGEST_DATE:
+        if not part.text or len(glued) + len(part.text) > MAX_DATE_LENGTH:
             break
         glued += part.text
         if when := printed(_BETWEEN.sub(" ", glued)):

@@ -21,7 +21,7 @@ LATE: Final = timedelta(days=30)
 """From here on one whole fetch is enough."""
 
 
-class Look(NamedTuple):
+class FetchSummary(NamedTuple):
     """What the state needs to know of one fetch."""
 
     at: datetime
@@ -55,9 +55,9 @@ class Bounds(NamedTuple):
     """Trending, search and text lists are what they are when they are looked at: one whole fetch closes them."""
 
 
-def look_of(fetch: FetchEvidence) -> Look:
+def look_of(fetch: FetchEvidence) -> FetchSummary:
     """A fetch, as a certificate is made of it, as a look."""
-    return Look(
+    return FetchSummary(
         at=fetch.at,
         whole=fetch.whole,
         doubt=fetch.doubt,
@@ -69,10 +69,10 @@ def look_of(fetch: FetchEvidence) -> Look:
     )
 
 
-def looks_of(fetches: Iterable[Mapping[str, Any]]) -> list[Look]:
+def looks_of(fetches: Iterable[Mapping[str, Any]]) -> list[FetchSummary]:
     """The fetches of a certificate, as plain JSON, as looks."""
     return [
-        Look(
+        FetchSummary(
             at=datetime.fromisoformat(fetch["at"]),
             whole=fetch["whole"],
             doubt=fetch["doubt"],
@@ -86,7 +86,7 @@ def looks_of(fetches: Iterable[Mapping[str, Any]]) -> list[Look]:
     ]
 
 
-def state_of(looks: Sequence[Look], bounds: Bounds, now: datetime) -> State:
+def state_of(looks: Sequence[FetchSummary], bounds: Bounds, now: datetime) -> State:
     """The first state that holds, given the looks in the order of fetches."""
     return (
         _empty(looks, bounds)
@@ -96,7 +96,7 @@ def state_of(looks: Sequence[Look], bounds: Bounds, now: datetime) -> State:
     )
 
 
-def _empty(looks: Sequence[Look], bounds: Bounds) -> State | None:
+def _empty(looks: Sequence[FetchSummary], bounds: Bounds) -> State | None:
     if any(look.papers for look in looks):
         return None
     whole = _whole_after(looks, bounds)
@@ -108,7 +108,7 @@ def _empty(looks: Sequence[Look], bounds: Bounds) -> State | None:
     return None
 
 
-def _closed(looks: Sequence[Look], bounds: Bounds) -> State | None:
+def _closed(looks: Sequence[FetchSummary], bounds: Bounds) -> State | None:
     if bounds.at_once:
         return State("closed", "looked at once, as it was then") if any(look.whole for look in looks) else None
     for number in reversed(range(len(looks))):
@@ -124,13 +124,13 @@ def _closed(looks: Sequence[Look], bounds: Bounds) -> State | None:
     return None
 
 
-def _partial(looks: Sequence[Look]) -> State | None:
+def _partial(looks: Sequence[FetchSummary]) -> State | None:
     if looks and looks[-1].doubt is not None:
         return State("partial", looks[-1].reason or looks[-1].doubt)
     return None
 
 
-def _settling(looks: Sequence[Look], bounds: Bounds) -> State:
+def _settling(looks: Sequence[FetchSummary], bounds: Bounds) -> State:
     if not looks:
         return State("settling", "it is over and was never fetched")
     whole = _whole_after(looks, bounds)
@@ -139,13 +139,13 @@ def _settling(looks: Sequence[Look], bounds: Bounds) -> State:
     return State("settling", f"whole at {_when(whole[-1].at)}; another whole fetch 12 h apart must find nothing new")
 
 
-def _one_view(looks: Sequence[Look]) -> str | None:
+def _one_view(looks: Sequence[FetchSummary]) -> str | None:
     if looks and not any(look.whole or look.doubt for look in looks):
         return "seen in one view only"
     return None
 
 
-def _whole_after(looks: Iterable[Look], bounds: Bounds) -> list[Look]:
+def _whole_after(looks: Iterable[FetchSummary], bounds: Bounds) -> list[FetchSummary]:
     return [look for look in looks if look.whole and look.at >= bounds.end]
 
 

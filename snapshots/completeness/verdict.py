@@ -29,7 +29,7 @@ CUTS: Final = frozenset({50, 100})
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ViewResult:
     """What one view showed in one fetch."""
 
     keys: frozenset[str]
@@ -40,11 +40,11 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
+class FetchResult:
     """What one fetch showed: by view, whether every view of the source was asked, and when."""
 
     at: datetime
-    views: Mapping[str, Shown]
+    views: Mapping[str, ViewResult]
     all_asked: bool = True
 
     @property
@@ -91,13 +91,13 @@ class _History:
     falls: list[tuple[datetime, frozenset[str]]] = field(default_factory=list)
 
 
-def judge(passes: Sequence[Pass], rules: Rules) -> list[Verdict]:
+def judge(passes: Sequence[FetchResult], rules: Rules) -> list[Verdict]:
     """A verdict on each fetch of a day, given in the order of fetches."""
     history = _History()
     return [_judge(one, rules, history) for one in passes]
 
 
-def _judge(one: Pass, rules: Rules, history: _History) -> Verdict:
+def _judge(one: FetchResult, rules: Rules, history: _History) -> Verdict:
     _note_quiet(one, rules, history)
     # What came back is no longer missing to any earlier fall.
     history.falls = [(at, missing - one.keys) for at, missing in history.falls]
@@ -111,20 +111,20 @@ def _judge(one: Pass, rules: Rules, history: _History) -> Verdict:
     return Verdict(whole=False, doubt=doubt, reason=reason)
 
 
-def _note_quiet(one: Pass, rules: Rules, history: _History) -> None:
+def _note_quiet(one: FetchResult, rules: Rules, history: _History) -> None:
     if one.keys - history.seen:
         history.quiet.clear()
     elif one.answered and one.at >= rules.end:
         history.quiet.append(one.at)
 
 
-def _doubt(one: Pass, rules: Rules, history: _History) -> tuple[Doubt | None, str | None]:
+def _doubt(one: FetchResult, rules: Rules, history: _History) -> tuple[Doubt | None, str | None]:
     if not one.all_asked:
         return _cut(one)
     return _failed(one) or _apart(one, rules) or _nothing(one, rules, history) or _fall(one, history) or (None, None)
 
 
-def _cut(one: Pass) -> tuple[Doubt | None, str | None]:
+def _cut(one: FetchResult) -> tuple[Doubt | None, str | None]:
     """A fetch of one view alone proves nothing, and one that ends at a page size not even that it ended."""
     for name, view in one.views.items():
         if view.last_count in CUTS:
@@ -132,12 +132,12 @@ def _cut(one: Pass) -> tuple[Doubt | None, str | None]:
     return None, None
 
 
-def _failed(one: Pass) -> tuple[Doubt, str] | None:
+def _failed(one: FetchResult) -> tuple[Doubt, str] | None:
     failed = [f"{name}: {view.failed}" for name, view in one.views.items() if view.failed]
     return ("failed", "; ".join(failed)) if failed else None
 
 
-def _apart(one: Pass, rules: Rules) -> tuple[Doubt, str] | None:
+def _apart(one: FetchResult, rules: Rules) -> tuple[Doubt, str] | None:
     if not rules.comparable or len(one.views) < 2:
         return None
     union = one.keys
@@ -149,7 +149,7 @@ def _apart(one: Pass, rules: Rules) -> tuple[Doubt, str] | None:
     return "apart", f"the views differ by {apart} of {len(union)} papers ({counts})"
 
 
-def _nothing(one: Pass, rules: Rules, history: _History) -> tuple[Doubt, str] | None:
+def _nothing(one: FetchResult, rules: Rules, history: _History) -> tuple[Doubt, str] | None:
     if one.keys:
         return None
     if history.seen:
@@ -159,7 +159,7 @@ def _nothing(one: Pass, rules: Rules, history: _History) -> tuple[Doubt, str] | 
     return None
 
 
-def _fall(one: Pass, history: _History) -> tuple[Doubt, str] | None:
+def _fall(one: FetchResult, history: _History) -> tuple[Doubt, str] | None:
     missing = history.whole - one.keys
     if not _is_fall(missing, history.whole):
         return None
@@ -170,7 +170,7 @@ def _is_fall(missing: frozenset[str], whole: frozenset[str]) -> bool:
     return len(missing) > TOLERATED and len(missing) > FALL_SHARE * len(whole)
 
 
-def _believed(one: Pass, doubt: Doubt | None, history: _History) -> bool:
+def _believed(one: FetchResult, doubt: Doubt | None, history: _History) -> bool:
     if doubt not in {"apart", "nothing", "fall"}:
         return False
     if doubt == "fall":

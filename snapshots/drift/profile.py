@@ -23,11 +23,11 @@ Facts = dict[str, Any]
 
 WRAPPED: Final = "paper"
 """The object in an item whose fields are looked at like the item's own."""
-MOST_PATHS: Final = 300
+MAX_PATHS: Final = 300
 """Six times those of any site; what lies beyond is an attack, no listing."""
-MOST_DATES: Final = 12
+MAX_DATES: Final = 12
 """Fields of dates that are compared two by two: four times those of any site."""
-_LONGEST_NAME: Final = 80
+_MAX_NAME_LENGTH: Final = 80
 _FEW: Final = 4
 _SHORT: Final = 64
 _TYPES: Final = {
@@ -53,7 +53,7 @@ def profile(items: Iterable[object], day: date) -> dict[str, Facts]:
             table.facts |= _counted(f"{deeper}.", owners)
     for path, others in offsets(table.moments).items():
         table.facts[path]["offsets"] = others
-    return dict(sorted(table.facts.items())[:MOST_PATHS])
+    return dict(sorted(table.facts.items())[:MAX_PATHS])
 
 
 def presence(items: Iterable[object]) -> dict[str, Facts]:
@@ -61,7 +61,7 @@ def presence(items: Iterable[object]) -> dict[str, Facts]:
     rows: Rows = [item for item in items if type(item) is dict]
     wrapped = [row[WRAPPED] for row in rows if type(row.get(WRAPPED)) is dict]
     facts = _counted("", rows) | _counted(f"{WRAPPED}.", wrapped)
-    return dict(sorted(facts.items())[:MOST_PATHS])
+    return dict(sorted(facts.items())[:MAX_PATHS])
 
 
 def _counted(prefix: str, rows: Rows) -> dict[str, Facts]:
@@ -98,7 +98,7 @@ class _Table:
         if len(found) * 2 > facts["in"]:
             facts.pop("values", None)
             facts["dates"] = dates_in(found, self.day)
-            if len(moments) == self.items and len(self.moments) < MOST_DATES:
+            if len(moments) == self.items and len(self.moments) < MAX_DATES:
                 self.moments[path] = moments
 
 
@@ -110,13 +110,13 @@ def _may_be_dates(values: Sequence[object], facts: Facts) -> bool:
 
 def _names(rows: Rows) -> Iterable[str]:
     names = dict.fromkeys(chain.from_iterable(rows))
-    return names if len(names) <= MOST_PATHS else sorted(names)[:MOST_PATHS]
+    return names if len(names) <= MAX_PATHS else sorted(names)[:MAX_PATHS]
 
 
 def printable(name: str) -> str:
     """A name as certificates hold it: what UTF-8 has not, and dots and blanks that would make two of it, escaped."""
-    plain = name.isidentifier() and name.isascii() and len(name) <= _LONGEST_NAME
-    return name if plain else ascii(name[:_LONGEST_NAME]).replace(".", "\\x2e").replace(" ", "\\x20")
+    plain = name.isidentifier() and name.isascii() and len(name) <= _MAX_NAME_LENGTH
+    return name if plain else ascii(name[:_MAX_NAME_LENGTH]).replace(".", "\\x2e").replace(" ", "\\x20")
 
 
 def _presence(values: Sequence[object], rows: Rows) -> Facts:

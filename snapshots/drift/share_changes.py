@@ -23,7 +23,7 @@ PAST: Final = 40
 """Observed days that are the past."""
 LASTING: Final = 30
 """Observed days by which a new or a gone field is judged."""
-LEAST: Final = 15
+MIN: Final = 15
 """Items without which the past says nothing."""
 FIRST: Final = 1e-5
 """Probability below which a share that was nothing is something, or one is nothing for good: asked once a field."""
@@ -96,7 +96,7 @@ class _Course:
     def step(self, place: int) -> Step | None:
         """The change on that day, if there is one."""
         part, whole = self._sums(self.start, place)
-        if whole < LEAST:
+        if whole < MIN:
             return None
         if part == 0:
             return self._new(place) if self.counts[place].part else None

@@ -9,8 +9,8 @@ from .observations import Sizes
 
 PAST: Final = 40
 """Observed days that are the past ..."""
-LEAST_DAYS: Final = 8
-LEAST_ITEMS: Final = 60
+MIN_DAYS: Final = 8
+MIN_ITEMS: Final = 60
 """... of which there must be so many, with so many items."""
 AFTER: Final = 5
 WIDE: Final = 3
@@ -30,7 +30,7 @@ def shifts(sizes: Sequence[Sizes], slack: int = 0) -> list[tuple[Sizes, Sizes]]:
 
 
 def _is_told(past: Sequence[Sizes]) -> bool:
-    return len(past) >= LEAST_DAYS and sum(one.items for one in past) >= LEAST_ITEMS
+    return len(past) >= MIN_DAYS and sum(one.items for one in past) >= MIN_ITEMS
 
 
 def _changed(past: Sequence[Sizes], after: Sequence[Sizes], slack: int) -> bool:
@@ -39,10 +39,10 @@ def _changed(past: Sequence[Sizes], after: Sequence[Sizes], slack: int) -> bool:
         # One size for all, such as an id's: no item of the day has it any more.
         days = after[:2]
         beyond = all(one.least > most or one.most < least for one in days)
-        return beyond and sum(one.items for one in days) >= LEAST_DAYS
+        return beyond and sum(one.items for one in days) >= MIN_DAYS
     low, high = min(one.middle for one in past), max(one.middle for one in past)
     room = WIDE * (high - low)
-    if _all_beyond(after[:2], least, most) and sum(one.items for one in after[:2]) >= 2 * LEAST_DAYS:
+    if _all_beyond(after[:2], least, most) and sum(one.items for one in after[:2]) >= 2 * MIN_DAYS:
         return len(after) > 1
     return room > 0 and len(after) == AFTER and _all_beyond(after, low - room, high + room)
 

@@ -106,7 +106,7 @@ class Store:
         """The days of which an item was refused."""
         return sorted(_days(self.root / "snapshots" / series.folder, "????/????-??-??" + REJECTS_SUFFIX))
 
-    def held_days(self, series: Series) -> list[date]:
+    def stored_days(self, series: Series) -> list[date]:
         """The days of which there is anything, pages or snapshots."""
         return sorted({*self.days_with_pages(series), *self.days_with_snapshots(series)})
 

@@ -33,7 +33,7 @@ SERIES = Series("hf-daily")
 OURS, SCRAPY = "dailypapers backfill: both views, archived, built, certified", "Scrapy: pages"
 SOUP, ANSWERS, FLOOR = "requests + BeautifulSoup (lxml): pages", "httpx + json: API", "httpx: both views, unread"
 LIMIT = "what a backfill may use"
-MOST = 100.0  # MiB
+MAX = 100.0  # MiB
 TIMES, MEMORY = (Target(SCRAPY, 1),), (Target(LIMIT, 1),)
 NEEDED = ("scrapy", "requests", "bs4", "lxml", "httpx")
 ROOT = Path(__file__).parents[2]
@@ -185,7 +185,7 @@ def _tables(crawlers: Sequence[Crawler], runs: Mapping[str, Sequence[Run]]) -> l
     work = f"backfill of {DAYS} days x {PAPERS} papers over loopback"
     seconds = [Figure(one.role, one.name, tuple(run.seconds for run in runs[one.name]), "s") for one in crawlers]
     memory = [Figure(one.role, one.name, tuple(run.mebibytes for run in runs[one.name]), "MiB") for one in crawlers]
-    limit = Figure("limit", LIMIT, (MOST,) * TURNS, "MiB")
+    limit = Figure("limit", LIMIT, (MAX,) * TURNS, "MiB")
     return [
         Table(5, f"{work}: wall time of the process", tuple(seconds), TIMES),
         Table(5, f"{work}: its peak memory", (*memory, limit), MEMORY),

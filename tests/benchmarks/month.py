@@ -28,7 +28,7 @@ from tests.product import SERIES
 ROW: Final = 8
 ONE_LOOK: Final = {"07:50 of the day": 7 + 5 / 6, "17:00 of the day": 17.0, "06:00 of the next day": 30.0}
 PLAN: Final = "the looks of the plan, each page once"
-MOST: Final = 1.5
+MAX: Final = 1.5
 TURNS, LOOKS = 20, 14
 COMMANDS = {365: ("run",), 600: ("status", "hf-daily", "--since", "2024-04-29")}
 """By the days that the store holds."""
@@ -85,7 +85,7 @@ def month(papers: Moving, folder: Path) -> Table:
     number, full = sum(map(len, due.values())), sum(map(bool, due.values()))
     work = f"{len(DAYS)} days from {FIRST}, {number} papers on {full} of them, every trouble of the paper site"
     shown = (ours.figure("ours"), fewest, *(peer.figure("peer") for peer in peers))
-    return Table(ROW, work, shown, (Target(PLAN, MOST),), tuple(_misses([ours, *peers])))
+    return Table(ROW, work, shown, (Target(PLAN, MAX),), tuple(_misses([ours, *peers])))
 
 
 def _misses(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -128,10 +128,10 @@ def start(folder: Path) -> list[Table]:
     floor = Contender("floor", FLOOR, partial(subprocess.run, [sys.executable, "-c", "pass"], check=True))
     limit = Figure("limit", LIMIT, (500.0,) * TURNS)
     tables = []
-    for held_days, words in COMMANDS.items():
-        ours = Contender("ours", " ".join(words), _command(_many_days(held_days, folder), folder, words))
+    for stored_days, words in COMMANDS.items():
+        ours = Contender("ours", " ".join(words), _command(_many_days(stored_days, folder), folder, words))
         shown = (*figures([ours, floor], take_turns([ours, floor], TURNS)), limit)
-        work = f"{held_days} days in the store, each looked at {LOOKS} times, nothing due"
+        work = f"{stored_days} days in the store, each looked at {LOOKS} times, nothing due"
         tables.append(Table(ROW, work, shown, (Target(LIMIT, 1, below=True),)))
     return tables
 

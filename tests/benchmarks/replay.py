@@ -22,11 +22,11 @@ from tests.many_days import fill
 
 ROW: Final = 9
 DAYS: Final = 600
-LEAST: Final = 60
+MIN: Final = 60
 """Days a second."""
 CORES: Final = 2
 TURNS: Final = 5
-LIMIT: Final = f"{LEAST} days a second"
+LIMIT: Final = f"{MIN} days a second"
 
 
 def measure() -> list[Table]:
@@ -48,7 +48,7 @@ def _table(work: str, turns: list[tuple[float, float]]) -> Table:
     seconds, processor = zip(*turns, strict=True)
     figures = (
         Figure("ours", f"build --diff --jobs {CORES}", seconds, "s"),
-        Figure("limit", LIMIT, (DAYS / LEAST,) * len(seconds), "s"),
+        Figure("limit", LIMIT, (DAYS / MIN,) * len(seconds), "s"),
     )
     alone = f"by processor time up to {_alone(processor):.0f} on {CORES} idle cores"
     said = f"{DAYS / median(seconds):.0f} days a second; {alone}"

@@ -198,7 +198,7 @@ def test_a_change_of_this_repository_is_shown_beside_another_revision(
     ):
         assert run(*git, *words).returncode == 0
     replay = (sys.executable, "-m", "tests.replay")
-    parser = tree / "parsers" / "hf_item.py"
+    parser = tree / "parsers" / "hf" / "item.py"
     content = parser.read_text()
     assert '"upvotes": get("upvotes")' in content
     parser.write_text(content.replace('"upvotes": get("upvotes")', '"upvotes": None'))

@@ -225,7 +225,7 @@ def test_an_interrupted_command_says_how_to_go_on(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ingest.fetch.client.Fetcher.get", interrupt)
+    monkeypatch.setattr("ingest.fetch.client.SiteClient.get", interrupt)
     result = product("run", "--day", f"{DAY}")
     assert result.status == 130
     assert "run the same command again" in result.err

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.cron.config.jobs import Job, load
-from ingest.cron.run.job import Around, run_job
-from ingest.cron.run.process import Ended
+from ingest.cron.run.job import RunContext, run_job
+from ingest.cron.run.process import ProcessResult
 from ingest.cron.run.scheduler import Scheduler
 from ingest.cron.run.state import CronState
 from snapshots.store.layout import Store
@@ -63,11 +63,11 @@ class Bench:
         return CronState(self.store)
 
     @property
-    def around(self) -> Around:
+    def around(self) -> RunContext:
         def output(lines: bytes, of_stderr: bool) -> None:
             self.written.append(lines)
 
-        return Around(
+        return RunContext(
             Store(self.store),
             self.state,
             lambda: self.now,
@@ -97,7 +97,7 @@ class Bench:
     def jobs(self) -> tuple[Job, ...]:
         return load(self.file).jobs
 
-    def run(self) -> Ended | None:
+    def run(self) -> ProcessResult | None:
         """Run the job of the file now."""
         return run_job(self.jobs[0], None, self.around)
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from ingest.cron.run.job import run_job
-from ingest.cron.run.process import Ended, start
-from ingest.monitor.problems import Trouble
+from ingest.cron.run.process import ProcessResult, start
+from ingest.monitor.problems import Problem
 from tests.cron.bench import Bench, alive, until
 
 SECOND = timedelta(seconds=1)
@@ -31,7 +31,7 @@ on:
 Lines = list[tuple[bytes, bool]]
 
 
-def watched(script: str, stop: Callable[[Lines], bool] = lambda lines: False) -> tuple[Ended, Lines]:
+def watched(script: str, stop: Callable[[Lines], bool] = lambda lines: False) -> tuple[ProcessResult, Lines]:
     """Run a shell script as a job would be, without a limit."""
     lines: Lines = []
     group = start(["sh", "-c", script], os.environ, lambda line, of_stderr: lines.append((line, of_stderr)))
@@ -146,7 +146,9 @@ def test_a_job_is_a_command_of_ours_with_the_store_and_the_environment_of_its_ow
     bench.write(
         script="print(os.environ['DAILYPAPERS_STORE'], os.getpgid(0) == os.getpid(), *sys.orig_argv[1:], flush=True)"
     )
-    assert bench.run() == Ended(0, f"{bench.store} True -P -m dailypapers sources\n", timed_out=False, stopped=False)
+    assert bench.run() == ProcessResult(
+        0, f"{bench.store} True -P -m dailypapers sources\n", timed_out=False, stopped=False
+    )
 
 
 def test_a_job_really_runs(bench: Bench) -> None:
@@ -194,13 +196,13 @@ def test_whom_a_run_calls(bench: Bench, script: str, called: list[str]) -> None:
 
 
 def test_a_trouble_is_told_once_until_it_changes_or_ends(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    late = Trouble("hf-daily", None, "late", "not looked at for 31 h")
-    doubt = Trouble("hf-daily", bench.now.date(), "doubt", "apart")
-    found: list[Trouble] = []
-    monkeypatch.setattr("ingest.cron.run.hooks.troubles", lambda store, now: list(found))
+    late = Problem("hf-daily", None, "late", "not looked at for 31 h")
+    doubt = Problem("hf-daily", bench.now.date(), "doubt", "apart")
+    found: list[Problem] = []
+    monkeypatch.setattr("ingest.cron.run.hooks.problems", lambda store, now: list(found))
     bench.write('on:\n  attention: echo "$DAILYPAPERS_TROUBLES" >> $NOTES')
 
-    def told(*now: Trouble) -> list[str]:
+    def told(*now: Problem) -> list[str]:
         found[:] = now
         before = len(bench.noted())
         bench.run()
@@ -208,7 +210,7 @@ def test_a_trouble_is_told_once_until_it_changes_or_ends(bench: Bench, monkeypat
 
     assert told() == []
     assert told(late) == ["hf-daily late: not looked at for 31 h"]
-    assert told(Trouble("hf-daily", None, "late", "not looked at for 32 h")) == []
+    assert told(Problem("hf-daily", None, "late", "not looked at for 32 h")) == []
     assert told(late, doubt) == ["hf-daily 2026-01-15 doubt: apart"]
     assert told(late, doubt) == []
     assert told(doubt) == []
@@ -218,24 +220,24 @@ def test_a_trouble_is_told_once_until_it_changes_or_ends(bench: Bench, monkeypat
 
 
 def test_a_trouble_that_quotes_a_nul_of_the_site_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    odd = Trouble("hf-daily", None, "drift", "a\0b is new")
-    monkeypatch.setattr("ingest.cron.run.hooks.troubles", lambda store, now: [odd])
+    odd = Problem("hf-daily", None, "drift", "a\0b is new")
+    monkeypatch.setattr("ingest.cron.run.hooks.problems", lambda store, now: [odd])
     bench.write('on:\n  attention: echo "$DAILYPAPERS_TROUBLES" >> $NOTES')
     bench.run()
     assert bench.noted() == ["hf-daily drift: ab is new"]
 
 
 def test_more_troubles_than_a_variable_holds(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    many = [Trouble(f"hf-search {number}", None, "late", "ä" * 400) for number in range(500)]
-    monkeypatch.setattr("ingest.cron.run.hooks.troubles", lambda store, now: many)
+    many = [Problem(f"hf-search {number}", None, "late", "ä" * 400) for number in range(500)]
+    monkeypatch.setattr("ingest.cron.run.hooks.problems", lambda store, now: many)
     bench.write('on:\n  attention: printf %s "$DAILYPAPERS_TROUBLES" | tail -n 1 >> $NOTES')
     bench.run()
     assert bench.noted() == ["500 in all: dailypapers status"]
 
 
 def test_what_could_not_be_told_is_told_after_the_next_run(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    trouble = Trouble("hf-daily", None, "late", "not looked at")
-    monkeypatch.setattr("ingest.cron.run.hooks.troubles", lambda store, now: [trouble])
+    trouble = Problem("hf-daily", None, "late", "not looked at")
+    monkeypatch.setattr("ingest.cron.run.hooks.problems", lambda store, now: [trouble])
     bench.write("on:\n  attention: test -e mended && echo told >> $NOTES")
     monkeypatch.chdir(bench.folder)
     bench.run()

@@ -19,7 +19,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent.parent
 USER: Final = "10001"
-LONGEST: Final = 300
+MAX_LENGTH: Final = 300
 """Seconds that anything here may take on a machine that has other things to do."""
 FOLDERS: Final = re.compile(r"(?<![\w.])/(?=(?:src|wheels|build|opt/dailypapers|store|state|etc/dailypapers)\b)")
 """Where a path of the image begins."""
@@ -149,5 +149,5 @@ class Image:
     def run(self, *words: str, **environment: str) -> tuple[int, str, str]:
         """Run it to its end: exit status, output, errors."""
         process = self.start(*words, **environment)
-        output, errors = process.communicate(timeout=LONGEST)
+        output, errors = process.communicate(timeout=MAX_LENGTH)
         return process.returncode, output, errors

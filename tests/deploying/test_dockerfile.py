@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploying.image import LONGEST, ROOT, USER, Image, can_be_apart, instructions
+from tests.deploying.image import MAX_LENGTH, ROOT, USER, Image, can_be_apart, instructions
 from tests.papersite import PaperSite
 from tests.product import NOW
 
@@ -110,5 +110,5 @@ def test_its_command_is_a_scheduler_that_ends_when_told(image: Image) -> None:
         assert process.stderr is not None
         said = process.stderr.readline()
         process.send_signal(signal.SIGTERM)
-        output, errors = process.communicate(timeout=LONGEST)
+        output, errors = process.communicate(timeout=MAX_LENGTH)
     assert process.returncode == 0, (said, output, errors)

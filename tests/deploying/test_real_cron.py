@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from dailypapers.cli.main import main
-from tests.deploying.image import LONGEST, can_be_apart
+from tests.deploying.image import MAX_LENGTH, can_be_apart
 from tests.papersite import PaperSite
 from tests.product import NOW
 
@@ -92,9 +92,9 @@ def cron(folder: Path) -> Iterator[None]:
 
 def wait_for(what: Callable[[], object]) -> None:
     """Wait for an event, for long."""
-    end = time.monotonic() + LONGEST
+    end = time.monotonic() + MAX_LENGTH
     while not what():
-        assert time.monotonic() < end, f"nothing came in {LONGEST} s"
+        assert time.monotonic() < end, f"nothing came in {MAX_LENGTH} s"
         time.sleep(0.2)
 
 

@@ -18,7 +18,7 @@ from ingest.fetch.budgets import Budget
 
 asked = []
 ingest.fetch.rate_limiter.now = lambda: asked.append(time.time()) or asked[-1]
-manners = ingest.fetch.rate_limiter.Manners(Path(sys.argv[1]), 60)
+manners = ingest.fetch.rate_limiter.RateLimiter(Path(sys.argv[1]), 60)
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(12):

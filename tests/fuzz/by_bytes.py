@@ -17,7 +17,7 @@ with atheris.instrument_imports(include=["parsers", "ingest", "snapshots"]):
     # The driver loads a parser when it is first used, which is too late here; to tell their names it loads all.
     names()
 
-LARGEST = 2**16
+MAX_SIZE = 2**16
 HANGS = 60  # seconds until libFuzzer ends an execution itself and keeps it
 
 
@@ -32,7 +32,7 @@ def main() -> None:
     for number, seed in enumerate(target.seeds):
         (corpus / f"seed-{number}").write_bytes(seed)
     judge = Judge(target, found, work / "figures.json")
-    limits = [f"-max_total_time={seconds}", f"-max_len={LARGEST}", f"-timeout={HANGS}", "-rss_limit_mb=0"]
+    limits = [f"-max_total_time={seconds}", f"-max_len={MAX_SIZE}", f"-timeout={HANGS}", "-rss_limit_mb=0"]
     options = ["-print_final_stats=1", "-len_control=20", f"-artifact_prefix={found}/fatal-{name}-"]
     atheris.Setup([sys.argv[0], *limits, *options, str(corpus)], judge)
     atheris.Fuzz()

@@ -22,12 +22,12 @@ LOADED: Final = 60.0
 """MiB of a process that has loaded everything and done nothing: the fuzzer's own memory is not the parser's."""
 
 _KEPT = 20
-_MOST_MEMORY = 3 * 2**30
+_MAX_MEMORY = 3 * 2**30
 
 
 def bounded() -> None:
     """Let the system refuse this process what would take the whole machine down with it."""
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
 
 
 def forget_peak() -> None:

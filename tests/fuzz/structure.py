@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.fuzz.targets import CODINGS, Target
 from tests.parsers.test_parse_properties import blob, mutated, texts, values, written
 
-LARGEST: Final = 2**20
+MAX_SIZE: Final = 2**20
 
 _TAGS: Final = (
     *("<article>", "<div>", "<div class='leading-none'>", "<h1>", "<h3>", "<title>", "<label>", "<li>", "<ul>", "<p>"),
@@ -45,11 +45,11 @@ def _repeated(draw: st.DrawFn, pieces: Sequence[str], join: str = "") -> bytes:
     """A few pieces over and over, something before and after; `{n}` in a piece is another number each time."""
     some = st.lists(st.sampled_from(pieces), max_size=4)
     before, unit, after = (join.join([*draw(some), ""]) for _ in range(3))
-    size = draw(st.sampled_from([2**8, 2**12, 2**16, LARGEST]))
+    size = draw(st.sampled_from([2**8, 2**12, 2**16, MAX_SIZE]))
     often = size // (len(unit.encode()) or 1) if unit else 0
     numbers = "{n" in unit
     middle = "".join(_numbered(unit, n) for n in range(often)) if numbers else unit * often
-    return (_numbered(before, 0) + middle + _numbered(after, 1)).encode("utf-8", "surrogatepass")[:LARGEST]
+    return (_numbered(before, 0) + middle + _numbered(after, 1)).encode("utf-8", "surrogatepass")[:MAX_SIZE]
 
 
 def _numbered(text: str, number: int) -> str:
@@ -69,12 +69,12 @@ def _items() -> st.SearchStrategy[bytes]:
 
 def _list(value: object, often: int) -> bytes:
     one = written(value, ascii_only=True)
-    return b"[" + b",".join([one] * min(often, LARGEST // (len(one) + 1))) + b"]"
+    return b"[" + b",".join([one] * min(often, MAX_SIZE // (len(one) + 1))) + b"]"
 
 
 def _listing(hole: str, inner: bytes, often: int) -> bytes:
     item = b'{"paper":{"id":"2408.00118","title":"t","%s":%s}}' % (hole.encode(), inner)
-    return b"[" + b",".join([item] * max(1, min(often, LARGEST // len(item)))) + b"]"
+    return b"[" + b",".join([item] * max(1, min(often, MAX_SIZE // len(item)))) + b"]"
 
 
 def _api() -> st.SearchStrategy[bytes]:
@@ -119,7 +119,7 @@ def _coded(content: bytes | int, coders: Sequence[str], often: int) -> bytes:
     body = bytes(content)
     for coder in coders:
         body = _CODERS[coder](body)
-    return body[:LARGEST] * max(1, min(often, LARGEST // (len(body) or 1)))
+    return body[:MAX_SIZE] * max(1, min(often, MAX_SIZE // (len(body) or 1)))
 
 
 def _by(writer: type[BrotliWriter] | type[ZstdWriter]) -> Callable[[bytes], bytes]:
@@ -156,7 +156,7 @@ def _flipped(body: bytes, places: Sequence[int]) -> bytes:
     for place in places:
         if changed:
             changed[place // 8 % len(changed)] ^= 1 << place % 8
-    return bytes(changed[:LARGEST])
+    return bytes(changed[:MAX_SIZE])
 
 
 def _records(seed: bytes) -> st.SearchStrategy[bytes]:

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 
 from ingest.archive.reader import Folder
 from parsers import Page, ParseError, parse
-from parsers.driver import MOST_ERRORS
-from parsers.hf.text_blocks import MOST_PARTS
+from parsers.driver import MAX_ERRORS
+from parsers.hf.text_blocks import MAX_PARTS
 from tests.fuzz.__main__ import main
 from tests.fuzz.judge import Judge
 from tests.fuzz.sealing import opened, sealed, small_archive
@@ -111,7 +111,7 @@ HOSTILE = [
     ),
     ("hf_cards", b"<p" + b"".join(b" a%d<" % n for n in range(2**16)) + b">", "attributes"),
     ("hf_cards", b"<i></i>" * 2**17, "tags; no listing"),
-    ("hf_text", b"6 authors\n\n" + b"a\n\n" * 2**18, f"more than {MOST_PARTS} blocks"),
+    ("hf_text", b"6 authors\n\n" + b"a\n\n" * 2**18, f"more than {MAX_PARTS} blocks"),
 ]
 
 
@@ -126,8 +126,8 @@ def test_errors_are_counted_where_nobody_would_read_them() -> None:
     rejects = parse(Page("", 200, (), body, None), "hf_api", source="hf-daily").rejects
     assert len(rejects) == 251
     assert len(rejects[0].errors) > 50
-    assert [str(error) for error in rejects[-1].errors] == [f"3 errors, on a page that has more than {MOST_ERRORS}"]
-    assert sum(len(reject.errors) for reject in rejects) < MOST_ERRORS + 251
+    assert [str(error) for error in rejects[-1].errors] == [f"3 errors, on a page that has more than {MAX_ERRORS}"]
+    assert sum(len(reject.errors) for reject in rejects) < MAX_ERRORS + 251
 
 
 def test_a_megabyte_of_unfinished_headings_is_looked_through_once() -> None:

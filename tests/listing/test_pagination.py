@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.listing.pagination import PAGE_CAP, Walk
+from ingest.listing.pagination import PAGE_CAP, Pagination
 
 Server = Callable[[int, int], list[str]]
 
 
-def walk(server: Server) -> tuple[Walk, list[str], int]:
+def walk(server: Server) -> tuple[Pagination, list[str], int]:
     """Walk to the end: the walk, the different items found, and the number of pages asked."""
-    state = Walk("/api?date=D&limit=100", 100)
+    state = Pagination("/api?date=D&limit=100", 100)
     found: dict[str, None] = {}
     path: str | None = state.first
     while path is not None:

@@ -9,13 +9,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from ingest.monitor.problems import troubles
+from ingest.monitor.problems import problems
 from ingest.monitor.status import DayStatus, SeriesStatus
-from ingest.plan.revisit import Listed, next_look, window
+from ingest.plan.revisit import DayHistory, next_look, window
 from ingest.sources.period import Period
 from ingest.sources.registry import SOURCES
 from ingest.sources.rules import bounds_of
-from snapshots.completeness.state import Look
+from snapshots.completeness.state import FetchSummary
 from snapshots.store.layout import Series
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product
@@ -24,18 +24,18 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_a_healthy_store_has_no_trouble(product: Product, site: PaperSite) -> None:
-    assert troubles(product.store, NOW) == []
+    assert problems(product.store, NOW) == []
     product("run")
-    assert troubles(product.store, NOW + timedelta(hours=30)) == []
+    assert problems(product.store, NOW + timedelta(hours=30)) == []
     assert product("status", now=NOW + timedelta(hours=30)).status == 0
 
 
 def test_silence_is_one_trouble_until_somebody_looks(product: Product, site: PaperSite) -> None:
     product("run")
-    (first,) = troubles(product.store, NOW + timedelta(days=2))
+    (first,) = problems(product.store, NOW + timedelta(days=2))
     assert (first.series, first.day, first.kind) == ("hf-daily", None, "late")
     # It stays the same trouble, though more days are missing each day.
-    assert troubles(product.store, NOW + timedelta(days=9)) == [first]
+    assert problems(product.store, NOW + timedelta(days=9)) == [first]
     assert "2025-12-19 12:00 UTC, due since 2025-12-19 13:00" in first.reason
     said = product("status", now=NOW + timedelta(days=9))
     assert (said.status, said.out.count(first.reason)) == (1, 1)
@@ -55,8 +55,8 @@ def test_a_listing_of_the_moment_goes_silent_too(product: Product, site: PaperSi
     # It is looked at once a day.
     assert "late" not in product("status", now=NOW + timedelta(hours=12)).out
     assert "looked at 2025-12-19 12:00 UTC, 1 h late" in product("status", now=NOW + timedelta(hours=14)).out
-    assert troubles(product.store, NOW + timedelta(hours=40)) == []
-    (silent,) = troubles(product.store, NOW + timedelta(hours=45))
+    assert problems(product.store, NOW + timedelta(hours=40)) == []
+    (silent,) = problems(product.store, NOW + timedelta(hours=45))
     assert (silent.series, silent.kind) == ("hf-trending", "late")
 
 
@@ -64,12 +64,12 @@ def test_a_listing_of_the_moment_goes_silent_too(product: Product, site: PaperSi
 @pytest.mark.parametrize("name", ["hf-daily", "hf-weekly", "hf-monthly", "hf-trending"])
 def test_a_healthy_job_is_never_later_than_its_rhythm(name: str, every: int) -> None:
     source, series = SOURCES[name], Series(name)
-    looks: dict[date, list[Look]] = {}
+    looks: dict[date, list[FetchSummary]] = {}
     worst = timedelta(0)
     for hours in range(0, 15 * 24, every):
         now = NOW + timedelta(hours=hours, minutes=17)
         days = window(source.period, min(looks, default=None), now.date())
-        listings = {day: Listed(source.period, day, bounds_of(source, day), looks.get(day, [])) for day in days}
+        listings = {day: DayHistory(source.period, day, bounds_of(source, day), looks.get(day, [])) for day in days}
         stands = [
             DayStatus(series, day, fetched=one.newest.at if one.newest else None, next_look=next_look(one, now))
             for day, one in listings.items()
@@ -79,7 +79,7 @@ def test_a_healthy_job_is_never_later_than_its_rhythm(name: str, every: int) -> 
         for day in days[:1] if source.period is Period.NOW else days:
             due = next_look(listings[day], now)
             if due is not None and due <= now:
-                looks.setdefault(day, []).append(Look(now, True, None, None, 10, 0 if day in looks else 10))
+                looks.setdefault(day, []).append(FetchSummary(now, True, None, None, 10, 0 if day in looks else 10))
     assert worst < timedelta(hours=every)
 
 
@@ -88,7 +88,7 @@ def test_a_doubt_that_stands_is_the_same_trouble_at_each_fetch(product: Product,
     found = []
     for hours in range(0, 9, 2):
         product("run", now=NOW + timedelta(hours=hours))
-        found.append(troubles(product.store, NOW + timedelta(hours=hours)))
+        found.append(problems(product.store, NOW + timedelta(hours=hours)))
     assert found[0] == []
     assert {one.identity for one in found[-1]} == {"hf-daily 2025-12-19 doubt"}
 
@@ -96,7 +96,7 @@ def test_a_doubt_that_stands_is_the_same_trouble_at_each_fetch(product: Product,
 def test_a_certificate_that_cannot_be_read_is_named(product: Product, site: PaperSite) -> None:
     product("run")
     product.store.certificate(SERIES, NOW.date()).write_bytes(b"{")
-    (trouble,) = troubles(product.store, NOW)
+    (trouble,) = problems(product.store, NOW)
     assert (trouble.kind, "not JSON" in trouble.reason) == ("unreadable", True)
     assert product("status").status == 1
 
@@ -107,7 +107,7 @@ def test_a_lost_archive_stays_a_trouble_and_is_no_alarm(product: Product, site: 
     product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=13))
     product.archives()[0].write_bytes(b"")
     product("build", "--accept-loss", "--all")
-    (trouble,) = [one for one in troubles(product.store, NOW + timedelta(days=days)) if one.day == DAY]
+    (trouble,) = [one for one in problems(product.store, NOW + timedelta(days=days)) if one.day == DAY]
     assert trouble.kind == "lost"
     assert product.archives()[0].name in trouble.reason
 

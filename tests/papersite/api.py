@@ -14,9 +14,9 @@ from tests.papersite.entries import Entry
 from tests.papersite.listings import Entries, Listings
 from tests.papersite.periods import Kind, parse_period
 
-DEFAULT_LIMIT, MOST = 50, 100
+DEFAULT_LIMIT, MAX = 50, 100
 SEARCH_LIMIT, SEARCH_MOST = 20, 120
-LONGEST_QUERY = 250
+MAX_QUERY = 250
 LINKS_SHOWN = date(2026, 5, 20)  # since then a paper names what is linked to it
 PERIODS: dict[str, Kind] = {"date": "day", "week": "week", "month": "month"}
 
@@ -49,7 +49,7 @@ class Api:
         return _linked(request, listings)
 
     def _daily(self, request: Request, entries: Entries) -> Answer:
-        limit, page = number(request.query, "limit", DEFAULT_LIMIT, 1, MOST), number(request.query, "p", 0, 0, None)
+        limit, page = number(request.query, "limit", DEFAULT_LIMIT, 1, MAX), number(request.query, "p", 0, 0, None)
         answer = self._list(entries[page * limit : (page + 1) * limit])
         if len(entries) > (page + 1) * limit:
             _name_next(answer, request.asking(p=str(page + 1)))
@@ -57,7 +57,7 @@ class Api:
 
     def _index(self, request: Request, listings: Listings) -> Answer:
         """All papers by date of publication, newest first, in a shorter form; a cursor names the last one seen."""
-        limit = number(request.query, "limit", DEFAULT_LIMIT, 1, MOST)
+        limit = number(request.query, "limit", DEFAULT_LIMIT, 1, MAX)
         papers = sorted(listings.newest(request.time), key=linked.place, reverse=True)
         if "cursor" in request.query:
             last = _cursor(request.query["cursor"])
@@ -71,8 +71,8 @@ class Api:
         words = request.query.get("q", "")
         if not words:
             raise RefusedError("Invalid input: expected string, received undefined")
-        if len(words) > LONGEST_QUERY:
-            raise RefusedError(f"Too big: expected string to have <={LONGEST_QUERY} characters")
+        if len(words) > MAX_QUERY:
+            raise RefusedError(f"Too big: expected string to have <={MAX_QUERY} characters")
         limit = number(request.query, "limit", SEARCH_LIMIT, 1, SEARCH_MOST)
         return self._list(listings.search(words, request.time)[:limit])
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import orjson
 
 from tests.papersite.answers import HTML, JSON, Answer, Request, html_error, json_answer, json_error
-from tests.papersite.api import DEFAULT_LIMIT, MOST, RefusedError, number
+from tests.papersite.api import DEFAULT_LIMIT, MAX, RefusedError, number
 from tests.papersite.entries import Entry, Item
 from tests.papersite.hub import Hub
 from tests.papersite.periods import midnight, parse_period
@@ -107,7 +107,7 @@ class Captures:
     def _list(self, query: dict[str, str]) -> Answer:
         try:
             path = self._lists.get(parse_period("day", query["date"]).first)
-            limit, page = number(query, "limit", DEFAULT_LIMIT, 1, MOST), number(query, "p", 0, 0, None)
+            limit, page = number(query, "limit", DEFAULT_LIMIT, 1, MAX), number(query, "p", 0, 0, None)
         except (ValueError, RefusedError) as error:
             return json_error(400, str(error))
         body = self._load(path) if path else b"[]"

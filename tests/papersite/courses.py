@@ -14,7 +14,7 @@ MEDIAN_VOTES, SPREAD = 19, 0.95  # in the end, log-normal
 # The share of its votes that a paper has after h hours is 1 - exp(-(h/18.6)^0.56): 0.41, 0.7 and 0.86 of them after
 # 6, 26 and 60 hours.
 SCALE, SHAPE = 18.6, 0.56
-LONGEST = 45 * ONE_DAY  # no vote comes later
+MAX_LENGTH = 45 * ONE_DAY  # no vote comes later
 TAKEN_BACK = 1 / 40  # papers of which one vote is taken back
 STAR_DAYS = 30  # stars are counted once a day, for so many days
 
@@ -88,7 +88,7 @@ def course(base: Paper, fate: Fate, day: date) -> Course:
 
 def _moments(rng: Random, since: datetime, number: int) -> Moments:
     hours = (SCALE * (-math.log(1 - rng.random())) ** (1 / SHAPE) for _ in range(number))
-    return tuple(sorted(since + min(timedelta(seconds=int(h * 3600)), LONGEST) for h in hours))
+    return tuple(sorted(since + min(timedelta(seconds=int(h * 3600)), MAX_LENGTH) for h in hours))
 
 
 def _dated(base: Paper, fate: Fate, day: date) -> Paper:

@@ -13,7 +13,7 @@ from typing import Protocol
 from tests.papersite.papers import Paper, day_of, invent
 from tests.papersite.periods import FIRST_DAY, is_quiet
 
-FEWEST, MOST = 14, 42  # papers of a working day: 28 in the mean
+FEWEST, MAX = 14, 42  # papers of a working day: 28 in the mean
 
 
 class Script(Protocol):
@@ -35,7 +35,7 @@ class Still:
 
     def __init__(self, seed: int = 1, sizes: Mapping[date, int] | int | None = None) -> None:
         self._seed = seed
-        self._usual = (sizes, sizes) if isinstance(sizes, int) else (FEWEST, MOST)
+        self._usual = (sizes, sizes) if isinstance(sizes, int) else (FEWEST, MAX)
         self._sizes = {} if isinstance(sizes, int) else dict(sizes or {})
         self._papers = lru_cache(maxsize=128)(self._invent)
 

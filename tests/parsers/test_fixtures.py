@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ingest.fixtures.meta import MOST_BYTES
+from ingest.fixtures.meta import MAX_BYTES
 from parsers import ParseError
 from parsers.driver import names
 from tests.cases import CASES, FIXTURES, check, meta_of, parsed, rewrite, strays
@@ -159,7 +159,7 @@ def test_what_is_of_no_use_or_too_large_fails(case: Path, name: str, said: str) 
     root = case.parent.parent
     assert strays(root) == []
     (root / name).parent.mkdir(parents=True, exist_ok=True)
-    (root / name).write_bytes(b" " * MOST_BYTES)
+    (root / name).write_bytes(b" " * MAX_BYTES)
     assert any(said in stray for stray in strays(root))
 
 

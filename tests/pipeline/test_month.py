@@ -14,7 +14,7 @@ from pathlib import Path
 import orjson
 
 from ingest.fetch.client import TRIES
-from ingest.fetch.day import GIVEN_UP
+from ingest.fetch.day import MAX_FAILED_DAYS
 from ingest.plan.revisit import WINDOW, next_look
 from tests import simulated
 from tests.benchmarks.month import ONE_LOOK, one_look
@@ -25,7 +25,7 @@ from tests.month import (
     HOUR,
     LASTING,
     TROUBLES,
-    Look,
+    FetchSummary,
     held,
     least,
     live,
@@ -42,7 +42,7 @@ from tests.papersite import Answer, Moving, PaperSite, Still
 from tests.papersite.periods import is_quiet
 from tests.papersite.switches import down, during
 from tests.papersite.trouble import empty
-from tests.simulated import Life, Stay, Trouble, World
+from tests.simulated import Life, Problem, Stay, World
 
 ONE_DAY = timedelta(days=1)
 
@@ -53,10 +53,10 @@ class Watch:
 
     papers: Moving
     store: Path
-    looks: dict[date, list[Look]] = field(default_factory=lambda: {day: [] for day in DAYS + AFTER})
+    looks: dict[date, list[FetchSummary]] = field(default_factory=lambda: {day: [] for day in DAYS + AFTER})
     wrong: list[str] = field(default_factory=list)
 
-    def take(self, look: Look) -> None:
+    def take(self, look: FetchSummary) -> None:
         before = self.looks[look.day]
         stays = self.papers.history(look.day)
         if look.state == "empty" and stays:
@@ -181,7 +181,7 @@ class Outage:
 
     def _begin(self, day: date, now: datetime) -> None:
         off = day - simulated.DAY
-        broken = Trouble("html", "down", simulated.BEGIN - off, simulated.BEGIN + self.down_for - off)
+        broken = Problem("html", "down", simulated.BEGIN - off, simulated.BEGIN + self.down_for - off)
         papers = [] if is_quiet(day) else [Stay(f"paper-{number}", simulated.BEGIN) for number in range(3)]
         self.lives[day] = Life(World(papers, [broken], may_be_empty=is_quiet(day)))
         self.due[day] = self._due(day, now)
@@ -199,7 +199,7 @@ class Outage:
         if before in {"closed", "empty"} and life.states[-1].name != before:
             self.taken_back.append((day, now))
         self.due[day] = self._due(day, now)
-        if failures < GIVEN_UP:
+        if failures < MAX_FAILED_DAYS:
             self.asked[now.date()] += TRIES if is_down else 1
         return failures + 1 if is_down else 0
 

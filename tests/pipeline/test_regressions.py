@@ -11,14 +11,14 @@ import pytest
 
 from ingest.fetch.budgets import Budget
 from ingest.fetch.endpoint import check_endpoint
-from ingest.fetch.rate_limit_headers import said_by
-from ingest.fetch.rate_limiter import Manners
-from ingest.listing.pagination import PAGE_CAP, Walk
+from ingest.fetch.rate_limit_headers import read_rate_limit
+from ingest.fetch.rate_limiter import RateLimiter
+from ingest.listing.pagination import PAGE_CAP, Pagination
 from ingest.plan.alarms import alarm_of
-from ingest.plan.revisit import Listed, next_look
+from ingest.plan.revisit import DayHistory, next_look
 from ingest.sources.period import Period
 from parsers.model import Page
-from snapshots.completeness.state import Bounds, Look
+from snapshots.completeness.state import Bounds, FetchSummary
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SATURDAY, SERIES, Product
 from tests.simulated import BEGIN, END, HOUR
@@ -35,7 +35,7 @@ def test_a_token_that_can_be_none_is_refused_without_being_shown(
 
 def test_a_locked_budget_file_is_not_taken_for_a_damaged_one(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.fetch.rate_limiter.LOCKED_SECONDS", 0)
-    manners = Manners(state, 1)
+    manners = RateLimiter(state, 1)
     with manners.turn("https://site.example", "hf-api", None):
         pass
     other = sqlite3.connect(state / "budget.sqlite", isolation_level=None)
@@ -61,13 +61,13 @@ def test_a_day_of_rejects_alone_is_never_empty(product: Product, site: PaperSite
 
 
 def test_an_item_twice_on_one_page_is_a_double_and_no_moved_order() -> None:
-    walk = Walk("/api?limit=100", 100)
+    walk = Pagination("/api?limit=100", 100)
     assert walk.take(["a", "b", "a"]) is None
     assert (walk.exhausted, walk.trouble) == (True, None)
 
 
 def test_the_page_cap_holds_for_links_too() -> None:
-    walk, path = Walk("/api?limit=100", 100), "/api"
+    walk, path = Pagination("/api?limit=100", 100), "/api"
     for number in range(PAGE_CAP):
         following = walk.take([str(number)], f"{path}?p={number + 1}")
     assert following is None
@@ -75,23 +75,23 @@ def test_the_page_cap_holds_for_links_too() -> None:
 
 
 def test_a_list_of_the_moment_is_never_overdue() -> None:
-    doubtful = Look(END - HOUR, False, "failed", "HTTP 500", 0, 0)
-    listed = Listed(Period.NOW, BEGIN.date(), Bounds(END, may_be_empty=False, at_once=True), [doubtful])
+    doubtful = FetchSummary(END - HOUR, False, "failed", "HTTP 500", 0, 0)
+    listed = DayHistory(Period.NOW, BEGIN.date(), Bounds(END, may_be_empty=False, at_once=True), [doubtful])
     assert next_look(listed, END + 5 * HOUR) is None
     assert alarm_of(listed, END + timedelta(days=3)) is None
 
 
 def test_a_closed_day_whose_last_look_failed_is_looked_at_again() -> None:
-    looks = [Look(END + hours * HOUR, True, None, None, 5, 0) for hours in (1, 25)]
-    failed = Look(END + timedelta(days=30, hours=2), False, "failed", "HTTP 500", 0, 0)
-    listed = Listed(Period.DAY, BEGIN.date(), Bounds(END, may_be_empty=False), [*looks, failed])
+    looks = [FetchSummary(END + hours * HOUR, True, None, None, 5, 0) for hours in (1, 25)]
+    failed = FetchSummary(END + timedelta(days=30, hours=2), False, "failed", "HTTP 500", 0, 0)
+    listed = DayHistory(Period.DAY, BEGIN.date(), Bounds(END, may_be_empty=False), [*looks, failed])
     assert next_look(listed, failed.at) == failed.at + HOUR
 
 
 def test_a_month_raises_its_alarm_as_long_as_run_looks_at_it() -> None:
     end = END.replace(day=1)
-    doubts = [Look(end + timedelta(days=6, hours=hours), False, "apart", "apart", 5, 0) for hours in (0, 4)]
-    listed = Listed(
+    doubts = [FetchSummary(end + timedelta(days=6, hours=hours), False, "apart", "apart", 5, 0) for hours in (0, 4)]
+    listed = DayHistory(
         Period.MONTH, (end - timedelta(days=1)).date().replace(day=1), Bounds(end, may_be_empty=False), doubts
     )
     assert alarm_of(listed, doubts[-1].at) is not None
@@ -161,10 +161,10 @@ def test_a_quota_that_is_used_up_is_shown_and_can_be_cleared(product: Product, s
 
 
 def test_retry_after_counts_on_every_status_that_is_tried_again() -> None:
-    said = said_by(Page("", 500, (("Retry-After", "120"),), b"", NOW), NOW)
+    said = read_rate_limit(Page("", 500, (("Retry-After", "120"),), b"", NOW), NOW)
     assert (said.slow_down, said.rest) == (True, 120)
     both = Page("", 200, (("RateLimit", '"api";r=0;t=10, "pages";r=90;t=200'),), b"", NOW)
-    assert said_by(both, NOW).remaining == 0
+    assert read_rate_limit(both, NOW).remaining == 0
 
 
 def test_no_cookie_goes_back(product: Product, site: PaperSite) -> None:

@@ -8,25 +8,25 @@ from random import Random
 import pytest
 
 from ingest.plan.alarms import alarm_of
-from ingest.plan.revisit import Listed, next_look, window
+from ingest.plan.revisit import DayHistory, next_look, window
 from ingest.sources.calendars import arxiv, hugging_face
 from ingest.sources.period import Period
-from snapshots.completeness.state import Bounds, Look, state_of
-from tests.simulated import BEGIN, DAY, END, HOUR, LAST, Life, Stay, Trouble, World, changes, hourly, live, random_ticks
+from snapshots.completeness.state import Bounds, FetchSummary, state_of
+from tests.simulated import BEGIN, DAY, END, HOUR, LAST, Life, Problem, Stay, World, changes, hourly, live, random_ticks
 from tests.simulated import random_world as world_of
 
 WORKDAY = Bounds(END, may_be_empty=False)
 WEEKEND = Bounds(END, may_be_empty=True)
 
 
-def look(hours: float, papers: int = 5, new: int = 0, doubt: str | None = None, made: bool = True) -> Look:
+def look(hours: float, papers: int = 5, new: int = 0, doubt: str | None = None, made: bool = True) -> FetchSummary:
     """A fetch so many hours after the end of the day; whole unless it has a doubt."""
-    return Look(END + hours * HOUR, doubt is None, doubt, doubt, papers, new, made=made)
+    return FetchSummary(END + hours * HOUR, doubt is None, doubt, doubt, papers, new, made=made)
 
 
-def listed(*looks: Look, bounds: Bounds = WORKDAY) -> Listed:
+def listed(*looks: FetchSummary, bounds: Bounds = WORKDAY) -> DayHistory:
     """The day as the plan sees it."""
-    return Listed(Period.DAY, DAY, bounds, looks)
+    return DayHistory(Period.DAY, DAY, bounds, looks)
 
 
 @pytest.mark.parametrize(
@@ -57,13 +57,13 @@ def listed(*looks: Look, bounds: Bounds = WORKDAY) -> Listed:
         ([look(24 * 31, 0)], WEEKEND, 24 * 31, "settling"),
     ],
 )
-def test_states(looks: list[Look], bounds: Bounds, hours: float, state: str) -> None:
+def test_states(looks: list[FetchSummary], bounds: Bounds, hours: float, state: str) -> None:
     assert state_of(looks, bounds, END + hours * HOUR).name == state
 
 
 @pytest.mark.parametrize(("bounds", "state"), [(WEEKEND, "empty"), (WORKDAY, "settling")])
 def test_one_late_look_proves_an_empty_day_if_the_site_showed_another(bounds: Bounds, state: str) -> None:
-    late = Look(END + timedelta(days=30), True, None, None, 0, 0, elsewhere=True)
+    late = FetchSummary(END + timedelta(days=30), True, None, None, 0, 0, elsewhere=True)
     assert state_of([late], bounds, late.at).name == state
 
 
@@ -74,7 +74,7 @@ def test_lists_of_the_moment_close_at_once() -> None:
 
 
 def test_one_view_only_is_said() -> None:
-    one = Look(END + HOUR, False, None, None, 50, 50, made=False)
+    one = FetchSummary(END + HOUR, False, None, None, 50, 50, made=False)
     assert state_of([one], WORKDAY, one.at).reason == "seen in one view only"
 
 
@@ -106,7 +106,7 @@ def test_one_view_only_is_said() -> None:
         ([look(-23, made=False)], BEGIN + HOUR),  # an import settles no look
     ],
 )
-def test_next_look(looks: list[Look], due: datetime | None) -> None:
+def test_next_look(looks: list[FetchSummary], due: datetime | None) -> None:
     assert next_look(listed(*looks), LAST) == due
 
 
@@ -124,7 +124,7 @@ def test_next_look(looks: list[Look], due: datetime | None) -> None:
         ([look(1, doubt="apart"), look(4, doubt="apart")], 24 * 36, None),
     ],
 )
-def test_alarms(looks: list[Look], hours: float, kind: str | None) -> None:
+def test_alarms(looks: list[FetchSummary], hours: float, kind: str | None) -> None:
     alarm = alarm_of(listed(*looks), END + hours * HOUR)
     assert (alarm.kind if alarm else None) == kind
 
@@ -142,12 +142,12 @@ def test_a_week_is_looked_at_once_a_day_and_after_its_end_like_a_day() -> None:
     monday = date(2025, 12, 8)
     end = datetime(2025, 12, 15, tzinfo=UTC)
     found: list[datetime] = []
-    looks: list[Look] = []
+    looks: list[FetchSummary] = []
     for _ in range(9):
-        due = next_look(Listed(Period.WEEK, monday, Bounds(end, False), looks), LAST)
+        due = next_look(DayHistory(Period.WEEK, monday, Bounds(end, False), looks), LAST)
         assert due is not None
         found.append(due)
-        looks.append(Look(due, True, None, None, 9, 0))
+        looks.append(FetchSummary(due, True, None, None, 9, 0))
     assert found == [datetime(2025, 12, day, 1, tzinfo=UTC) for day in range(8, 17)]
 
 
@@ -205,7 +205,7 @@ def test_a_late_paper_reopens_the_day_and_is_found_by_the_next_look() -> None:
 
 
 def test_a_day_whose_view_is_down_for_weeks_is_partial_and_then_left_alone() -> None:
-    down = Trouble("html", "down", BEGIN, LAST)
+    down = Problem("html", "down", BEGIN, LAST)
     life = live(World(HEALTHY, [down]), hourly())
     assert final(life) == "partial"
     assert len(life.looks) < 50
@@ -214,7 +214,7 @@ def test_a_day_whose_view_is_down_for_weeks_is_partial_and_then_left_alone() -> 
 
 @pytest.mark.parametrize("kind", ["hides", "stale", "empty"])
 def test_a_view_that_differs_for_good_is_believed_after_three_days(kind: str) -> None:
-    life = live(World(HEALTHY, [Trouble("html", kind, BEGIN, LAST)]), hourly())  # type: ignore[arg-type]
+    life = live(World(HEALTHY, [Problem("html", kind, BEGIN, LAST)]), hourly())  # type: ignore[arg-type]
     assert final(life) == "closed"
     assert len(life.seen(len(life.looks))) == 40
 
@@ -228,7 +228,7 @@ def test_a_working_day_without_papers_is_empty_only_after_four_looks_over_three_
 
 
 def test_a_throttled_site_makes_no_empty_day() -> None:
-    both = [Trouble(view, "empty", BEGIN, END + 60 * HOUR) for view in ("api", "html")]
+    both = [Problem(view, "empty", BEGIN, END + 60 * HOUR) for view in ("api", "html")]
     life = live(World(HEALTHY, both), hourly())
     assert "empty" not in {state.name for state in life.states}
     assert final(life) == "closed"
@@ -256,14 +256,14 @@ def _check_closing(life: Life, seed: int) -> None:
 
 def _hidden(life: Life, at: datetime) -> bool:
     """Whether both views are in trouble: then the site itself does not show the paper."""
-    return {one.view for one in life.world.troubles if one.since <= at < one.until} == {"api", "html"}
+    return {one.view for one in life.world.problems if one.since <= at < one.until} == {"api", "html"}
 
 
 def _check_end(life: Life, seed: int) -> None:
     names = {state.name for state in life.states}
     if life.world.papers and life.seen(len(life.looks)):
         assert "empty" not in names or not life.seen(len(life.looks) - 1), seed
-    if not life.world.troubles and life.looks and life.looks[-1].at > END + timedelta(days=20):
+    if not life.world.problems and life.looks and life.looks[-1].at > END + timedelta(days=20):
         assert final(life) in {"closed", "empty"}, seed
         assert not any(one.doubt == "failed" for one in life.looks), seed
     last = life.looks[-1].at if life.looks else BEGIN
@@ -278,7 +278,7 @@ def test_four_hundred_healthy_days_with_failed_answers_raise_no_alarm() -> None:
     for seed in range(400):
         rng = Random(seed)
         failures = [
-            Trouble(view, "down", tick, tick + HOUR / 4)
+            Problem(view, "down", tick, tick + HOUR / 4)
             for tick in hourly(END + timedelta(days=31))
             for view in ("api", "html")
             if rng.random() < 0.01
@@ -286,5 +286,5 @@ def test_four_hundred_healthy_days_with_failed_answers_raise_no_alarm() -> None:
         life = live(World(HEALTHY, failures), hourly())
         assert final(life) == "closed", seed
         for number, one in enumerate(life.looks):
-            before = Listed(Period.DAY, DAY, life.bounds, life.looks[: number + 1])
+            before = DayHistory(Period.DAY, DAY, life.bounds, life.looks[: number + 1])
             assert alarm_of(before, one.at) is None, (seed, one.at)

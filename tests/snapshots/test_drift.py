@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
-from ingest.monitor.problems import troubles
+from ingest.monitor.problems import problems
 from ingest.sources.calendars import hugging_face
 from snapshots.drift.beta_binomial import Count
 from snapshots.drift.detect import Change
@@ -223,7 +223,7 @@ def test_a_new_field_is_told_on_the_day_it_appears(product: Product, site: Paper
     days = [datetime(day.year, day.month, day.day, 12, tzinfo=NOW.tzinfo) for day in weekdays(6, date(2025, 12, 1))]
     seen_by_run(product, site, days[:-1])
     assert product("drift", now=days[-2]).out.count("\n") == 1
-    assert [one for one in troubles(product.store, days[-2]) if one.kind == "drift"] == []
+    assert [one for one in problems(product.store, days[-2]) if one.kind == "drift"] == []
 
     site.switches.append(switches.items("/", lambda found: [{**item, "mood": "fine"} for item in found]))
     seen_by_run(product, site, days[-1:])
@@ -273,7 +273,7 @@ def test_another_page_is_drift_at_once(product: Product, site: PaperSite, dress:
     site.switches.append(dress)
     seen_by_run(product, site, days[-2:])
     assert product("drift", now=days[-1]).out.splitlines()[1:] == ["certain:", f"  {days[-2].date()}  {words}"]
-    (trouble,) = [one for one in troubles(product.store, days[-1]) if one.kind == "drift"]
+    (trouble,) = [one for one in problems(product.store, days[-1]) if one.kind == "drift"]
     assert (trouble.day, trouble.reason) == (days[-2].date(), f"{words}; see dailypapers drift")
 
 

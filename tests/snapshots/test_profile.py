@@ -11,7 +11,7 @@ import pytest
 
 from parsers import parse
 from parsers.model import Page
-from snapshots.drift.profile import MOST_DATES, MOST_PATHS, presence, profile
+from snapshots.drift.profile import MAX_DATES, MAX_PATHS, presence, profile
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, SERIES, Product
 
@@ -82,7 +82,7 @@ def test_of_objects_inside_only_presence_is_counted() -> None:
 def test_an_attack_makes_no_large_certificate() -> None:
     rows = [{f"name{number}\ud800" * 50: 1 for number in range(5000)}, {"a.b": 1}, "no object", None]
     found = profile(rows, ON)
-    assert len(found) == MOST_PATHS
+    assert len(found) == MAX_PATHS
     assert max(map(len, found)) < 200
     assert "'a\\x2eb'" in found
     assert orjson.loads(orjson.dumps(found)) == found
@@ -92,8 +92,8 @@ def test_dates_in_more_fields_than_any_site_has_are_not_all_compared() -> None:
     rows = [{f"at{field:02}": f"2025-03-0{row}T0{row}:{field:02}:09Z" for field in range(60)} for row in range(1, 5)]
     found = profile(rows, ON)
     assert len(found) == 60
-    assert [path for path, facts in found.items() if "offsets" in facts] == [f"at{n:02}" for n in range(MOST_DATES - 1)]
-    assert len(found["at00"]["offsets"]) == MOST_DATES - 1
+    assert [path for path, facts in found.items() if "offsets" in facts] == [f"at{n:02}" for n in range(MAX_DATES - 1)]
+    assert len(found["at00"]["offsets"]) == MAX_DATES - 1
 
 
 def test_names_beside_the_items_that_utf_8_has_not_are_escaped(product: Product, tmp_path: Path) -> None:

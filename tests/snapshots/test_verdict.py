@@ -6,28 +6,28 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from snapshots.completeness.verdict import Pass, Rules, Shown, Verdict, judge
+from snapshots.completeness.verdict import FetchResult, Rules, Verdict, ViewResult, judge
 
 END = datetime(2025, 12, 11, tzinfo=UTC)
 WORKDAY = Rules(END, may_be_empty=False)
 WEEKEND = Rules(END, may_be_empty=True)
 
 
-def look(hours: float, api: int | range | str, html: int | range | str | None = None) -> Pass:
+def look(hours: float, api: int | range | str, html: int | range | str | None = None) -> FetchResult:
     """A fetch so many hours after the end of the day; a view shows the papers 0..n, or failed with a text."""
     views = {"api": shown(api), "html": shown(api if html is None else html)}
-    return Pass(END + timedelta(hours=hours), views)
+    return FetchResult(END + timedelta(hours=hours), views)
 
 
-def shown(papers: int | range | str) -> Shown:
+def shown(papers: int | range | str) -> ViewResult:
     """What a view showed."""
     if isinstance(papers, str):
-        return Shown(frozenset(), failed=papers)
+        return ViewResult(frozenset(), failed=papers)
     numbers = range(papers) if isinstance(papers, int) else papers
-    return Shown(frozenset(map(str, numbers)), last_count=len(numbers))
+    return ViewResult(frozenset(map(str, numbers)), last_count=len(numbers))
 
 
-def last(*passes: Pass, rules: Rules = WORKDAY) -> Verdict:
+def last(*passes: FetchResult, rules: Rules = WORKDAY) -> Verdict:
     """The verdict on the newest fetch."""
     return judge(passes, rules)[-1]
 
@@ -72,7 +72,7 @@ def test_a_failed_view_is_a_doubt_before_any_other() -> None:
         ([look(-9, 5), look(1, 0)], WEEKEND, "nothing"),
     ],
 )
-def test_nothing(passes: list[Pass], rules: Rules, doubt: str | None) -> None:
+def test_nothing(passes: list[FetchResult], rules: Rules, doubt: str | None) -> None:
     assert last(*passes, rules=rules).doubt == doubt
 
 
@@ -118,7 +118,7 @@ def test_a_new_paper_or_a_failure_does_not_help_belief() -> None:
 
 @pytest.mark.parametrize(("count", "doubt"), [(49, None), (50, "cut"), (51, None), (100, "cut")])
 def test_one_view_alone_is_neither_whole_nor_doubtful_unless_it_was_cut(count: int, doubt: str | None) -> None:
-    verdict = last(Pass(END, {"api": shown(count)}, all_asked=False))
+    verdict = last(FetchResult(END, {"api": shown(count)}, all_asked=False))
     assert (verdict.whole, verdict.doubt) == (False, doubt)
     if doubt:
         assert verdict.reason == f"api: cut at {count}"

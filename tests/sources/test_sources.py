@@ -67,17 +67,17 @@ def test_a_view_knows_its_own_addresses(source: Source, view: View) -> None:
 @pytest.mark.parametrize(
     ("url", "asked"),
     [
-        ("https://huggingface.co/papers?date=2025-12-10", hf.Asked("date", "2025-12-10")),
-        ("https://huggingface.co/papers/date/2025-12-10/", hf.Asked("date", "2025-12-10")),
-        ("https://huggingface.co/papers/trending?q=a+b", hf.Asked("search", None, "a b")),
+        ("https://huggingface.co/papers?date=2025-12-10", hf.ListingQuery("date", "2025-12-10")),
+        ("https://huggingface.co/papers/date/2025-12-10/", hf.ListingQuery("date", "2025-12-10")),
+        ("https://huggingface.co/papers/trending?q=a+b", hf.ListingQuery("search", None, "a b")),
         ("https://huggingface.co/papers", None),
         ("https://huggingface.co/papers/2512.01234", None),
         ("https://huggingface.co/papers/week", None),
         ("https://huggingface.co/papers/trending/2025", None),
     ],
 )
-def test_addresses_of_pages(url: str, asked: hf.Asked | None) -> None:
-    assert hf.asked_of_page(url) == asked
+def test_addresses_of_pages(url: str, asked: hf.ListingQuery | None) -> None:
+    assert hf.parse_page_url(url) == asked
 
 
 @pytest.mark.parametrize("period", ["2026-13", "2026-W60", "2026-W5", "", "soon"])

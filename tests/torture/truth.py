@@ -21,7 +21,7 @@ def wrong_days(root: Path, site: PaperSite, days: Sequence[date]) -> list[str]:
     """
     store = Store(root)
     found = [f"{day}: {wrong}" for day in days for wrong in _wrong(store, site, day)]
-    return found + [f"{day}: not asked for" for day in store.held_days(SERIES) if day not in set(days)]
+    return found + [f"{day}: not asked for" for day in store.stored_days(SERIES) if day not in set(days)]
 
 
 def _wrong(store: Store, site: PaperSite, day: date) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dailypapers.cli.options import global_options, metrics_option, settings_of
 from dailypapers.cli.progress import Progress
 from dailypapers.cli.selection import asked_days
 from dailypapers.cli.settings import Settings
-from dailypapers.cli.summary import Tally
+from dailypapers.cli.summary import RunSummary
 from ingest.errors import UsageError
 from ingest.plan.due import unfinished
 from ingest.sources.registry import series_named, source_named
@@ -38,8 +38,8 @@ def command(settings: Settings, source: str, since: str, until: str | None, quer
     series, store = series_named(listing, query), Store(settings.root)
     days = asked_days(listing, settings.clock, None, since, until)
     settings.report.begin(store, "backfill", settings.clock)
-    tally = Tally(settings)
-    build_stale(store, listing, series, [day for day in store.held_days(series) if day in set(days)], tally)
+    tally = RunSummary(settings)
+    build_stale(store, listing, series, [day for day in store.stored_days(series) if day in set(days)], tally)
     left = unfinished(store, listing, series, days, settings.clock.now())
     settings.say(f"{series}: {len(left)} of {len(days)} days are left to fetch")
     with Progress(settings, len(left)) as progress:

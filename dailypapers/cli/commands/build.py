@@ -9,9 +9,9 @@ from datetime import date
 import click
 
 from dailypapers.cli.options import global_options, settings_of
-from dailypapers.cli.selection import bounds, held_or_named, no_store
+from dailypapers.cli.selection import bounds, named_or_stored, no_store
 from dailypapers.cli.settings import Settings
-from dailypapers.cli.summary import Tally
+from dailypapers.cli.summary import RunSummary
 from ingest.build.staleness import is_stale
 from ingest.exit_status import ATTENTION, DONE
 from ingest.sources.model import Source
@@ -62,8 +62,8 @@ def command(
 
 
 def _places(store: Store, sources: tuple[str, ...], query: str | None) -> Iterator[Place]:
-    for source, series in held_or_named(store, sources, query):
-        yield from ((source, series, day) for day in store.held_days(series))
+    for source, series in named_or_stored(store, sources, query):
+        yield from ((source, series, day) for day in store.stored_days(series))
 
 
 def _write(settings: Settings, store: Store, places: list[Place], jobs: int | None, *, accept_loss: bool) -> int:
@@ -72,7 +72,7 @@ def _write(settings: Settings, store: Store, places: list[Place], jobs: int | No
     settings.report.begin(store, "build", settings.clock)
     if places:
         settings.report.open()
-    tally = Tally(settings)
+    tally = RunSummary(settings)
     with closing(build_and_write_all(store, places, jobs, accept_loss=accept_loss)) as results:
         for result in results:
             tally.add(result, built_only=True)

@@ -10,7 +10,7 @@ import click
 import orjson
 
 from dailypapers.cli.options import global_options, settings_of
-from dailypapers.cli.selection import bounds, counted, held_or_named, no_store
+from dailypapers.cli.selection import bounds, counted, named_or_stored, no_store
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import ATTENTION, DONE
 from snapshots.certificate import read_certificate
@@ -44,7 +44,7 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
     first, _ = bounds(since, None)
     store, now = Store(settings.root), settings.clock.now()
     alarm, rows, held = False, [], False
-    for listing, series in held_or_named(store, [source] if source else [], query):
+    for listing, series in named_or_stored(store, [source] if source else [], query):
         certificates = list(_certificates(settings, store, series))
         found = [one for one in drift(listing, certificates) if one.first >= first]
         alarm = alarm or any(is_recent(one, now) and one.sure != "perhaps" for one in found)

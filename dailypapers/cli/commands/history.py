@@ -12,6 +12,7 @@ from dailypapers.cli.options import global_options, settings_of
 from dailypapers.cli.selection import no_store
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import ATTENTION, DONE
+from ingest.plan.inventory import all_stored_series
 from snapshots.store.layout import Store
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def command(settings: Settings, key: str) -> int:
 
     known = key if key.partition(":")[0] in {"arxiv", "doi", "title"} else f"arxiv:{key}"
     store = Store(settings.root)
-    found = list(courses(store, known))
+    found = list(courses(store, (series for _, series in all_stored_series(store)), known))
     if settings.json:
         click.echo(orjson.dumps([_as_json(course, known) for course in found], option=orjson.OPT_INDENT_2))
     elif not found:

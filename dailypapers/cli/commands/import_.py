@@ -11,7 +11,7 @@ from dailypapers.cli.building import build_stale
 from dailypapers.cli.options import global_options, settings_of
 from dailypapers.cli.selection import check_day, counted
 from dailypapers.cli.settings import Settings
-from dailypapers.cli.summary import Tally
+from dailypapers.cli.summary import RunSummary
 from ingest.clock import parse_day, parse_instant
 from ingest.errors import UsageError
 from ingest.exit_status import ATTENTION, FAILED
@@ -20,7 +20,7 @@ from ingest.sources.registry import series_named, source_named
 from snapshots.store.layout import Series, Store
 
 if TYPE_CHECKING:
-    from ingest.importer.scan import Sorter
+    from ingest.importer.scan import FileScan
 
 
 @click.command("import")
@@ -44,7 +44,7 @@ def command(
     A page's day comes from --day, else from its WARC record, else from a date in the file's name, and must agree
     with what the page says of itself. A file that is no page of SOURCE is refused by name; the others come in.
     """
-    from ingest.importer.scan import Sorter
+    from ingest.importer.scan import FileScan
 
     listing = source_named(source)
     series = series_named(listing, query)
@@ -54,7 +54,7 @@ def command(
     if said is not None:
         check_day(listing, said, settings.clock)
     settings.report.begin(Store(settings.root), "import", settings.clock)
-    found = Sorter(listing, series, said, settings.clock.now())
+    found = FileScan(listing, series, said, settings.clock.now())
     found.look(paths)
     for error in found.refused:
         settings.warn(f"refused: {error}")
@@ -65,14 +65,14 @@ def command(
     return max(status, ATTENTION) if found.refused else status
 
 
-def _store(settings: Settings, source: Source, series: Series, found: Sorter, fetched_at: str | None) -> int:
+def _store(settings: Settings, source: Source, series: Series, found: FileScan, fetched_at: str | None) -> int:
     from ingest.importer.store import group, store_fetch
 
     store = Store(settings.root)
     settings.report.open()
     fetches = group(found.accepted, parse_instant(fetched_at) if fetched_at else None)
     added = sum(store_fetch(store, source, series, pages) for pages in fetches)
-    tally = Tally(settings)
+    tally = RunSummary(settings)
     build_stale(store, source, series, sorted({pages.day for pages in fetches}), tally)
     others = f", {found.others} records are no answers of {source.name}" if found.others else ""
     held, refused = len(found.accepted) - added, counted(len(found.refused), "file")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from dailypapers.cli.options import global_options, settings_of
-from dailypapers.cli.selection import bounds, held_or_named, no_store
+from dailypapers.cli.selection import bounds, named_or_stored, no_store
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import DONE
 from snapshots.store.layout import Series, Store
@@ -35,7 +35,7 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
 
     first, _ = bounds(since, None)
     store = Store(settings.root)
-    chosen = held_or_named(store, [source] if source else [], query)
+    chosen = named_or_stored(store, [source] if source else [], query)
     found = [(series, causes(store, listing, series, first)) for listing, series in chosen]
     if settings.json:
         rows = [_as_json(series, cause) for series, some in found for cause in some]

@@ -7,12 +7,12 @@ import click
 from dailypapers.cli.building import build_stale
 from dailypapers.cli.fetching import endpoint_option, fetch_days, max_wait_option
 from dailypapers.cli.options import global_options, metrics_option, settings_of
-from dailypapers.cli.selection import asked_days, chosen_series, held_or_named
+from dailypapers.cli.selection import asked_days, chosen_series, named_or_stored
 from dailypapers.cli.settings import Settings
-from dailypapers.cli.summary import Tally
+from dailypapers.cli.summary import RunSummary
 from ingest.errors import UsageError
 from ingest.exit_status import ATTENTION, DONE
-from ingest.plan.due import Agenda, due_days, unsettled
+from ingest.plan.due import DueDays, due_days, unsettled
 from ingest.sources.model import Source
 from ingest.sources.period import Period
 from snapshots.store.layout import Series, Store
@@ -52,11 +52,11 @@ def command(
             raise UsageError(f"{source.name} comes from files: dailypapers import {source.name} FILE --day DAY")
         _check_days(settings, source, (day, since, until), named=bool(sources))
     settings.report.begin(store, "run", settings.clock)
-    tally = Tally(settings)
+    tally = RunSummary(settings)
     missed = 0
     for source, series in chosen:
         # A day that cannot be built is not fetched again until it is mended.
-        broken = build_stale(store, source, series, store.held_days(series), tally)
+        broken = build_stale(store, source, series, store.stored_days(series), tally)
         agenda = _agenda(settings, store, source, series, (day, since, until), named=bool(sources))
         days = [one for one in agenda.days if one not in broken]
         if days:
@@ -71,7 +71,7 @@ def command(
 
 
 def _usual(store: Store) -> list[tuple[Source, Series]]:
-    held = held_or_named(store, (), None)
+    held = named_or_stored(store, (), None)
     daily = chosen_series(store, ["hf-daily"], None)
     return daily + [one for one in held if one not in daily]
 
@@ -90,16 +90,16 @@ def _takes_days(source: Source, *, named: bool) -> bool:
     return source.fetched and (named or source.period is not Period.NOW)
 
 
-def _agenda(settings: Settings, store: Store, source: Source, series: Series, asked: Asked, *, named: bool) -> Agenda:
+def _agenda(settings: Settings, store: Store, source: Source, series: Series, asked: Asked, *, named: bool) -> DueDays:
     if asked == (None, None, None):
         return due_days(store, source, series, settings.clock.now())
     if not _takes_days(source, named=named):
-        return Agenda([])
+        return DueDays([])
     days = asked_days(source, settings.clock, *asked)
-    return Agenda(days if asked[0] else unsettled(store, source, series, days, settings.clock.now()))
+    return DueDays(days if asked[0] else unsettled(store, source, series, days, settings.clock.now()))
 
 
-def _name_missed(settings: Settings, source: Source, series: Series, agenda: Agenda) -> int:
+def _name_missed(settings: Settings, source: Source, series: Series, agenda: DueDays) -> int:
     if not agenda.missed:
         return DONE
     first, last = agenda.missed[0], agenda.missed[-1]

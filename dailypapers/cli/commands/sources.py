@@ -13,7 +13,7 @@ from dailypapers.cli.options import global_options, settings_of
 from dailypapers.cli.settings import Settings
 from ingest.errors import UsageError
 from ingest.exit_status import DONE
-from ingest.fetch.budgets import Budget, budget_for, said_budgets
+from ingest.fetch.budgets import Budget, budget_for, budgets_from_env
 from ingest.sources.model import Source
 from ingest.sources.registry import SOURCES
 from ingest.state_dir import state_folder
@@ -42,11 +42,11 @@ def command(settings: Settings, reset_rest: str | None) -> int:
 
 
 def _reset(settings: Settings, origin: str) -> int:
-    from ingest.fetch.rate_limiter import Manners
+    from ingest.fetch.rate_limiter import RateLimiter
 
     if origin not in _sites():
         raise UsageError(f"no source is asked at {origin}; there are: {', '.join(_sites())}")
-    rested = Manners(state_folder(), 0).reset_rest(origin)
+    rested = RateLimiter(state_folder(), 0).reset_rest(origin)
     settings.say(f"{origin} may be asked again" if rested else f"{origin} did not rest")
     return DONE
 
@@ -60,7 +60,7 @@ def _sites() -> dict[str, set[str]]:
 
 
 def _site(origin: str, buckets: set[str]) -> dict[str, Any]:
-    said = said_budgets(os.environ.get("DAILYPAPERS_BUDGET"))
+    said = budgets_from_env(os.environ.get("DAILYPAPERS_BUDGET"))
     budgets = {name: budget_for(name, origin, said) for name in sorted(buckets)}
     used, until, reason = _standing(origin, budgets)
     return {
@@ -81,9 +81,9 @@ def _site(origin: str, buckets: set[str]) -> dict[str, Any]:
 def _standing(origin: str, budgets: dict[str, Budget | None]) -> tuple[dict[str, int], str | None, str | None]:
     if not (state_folder() / "budget.sqlite").exists():
         return {}, None, None
-    from ingest.fetch.rate_limiter import Manners
+    from ingest.fetch.rate_limiter import RateLimiter
 
-    standing = Manners(state_folder(), 0).standing(origin, budgets)
+    standing = RateLimiter(state_folder(), 0).standing(origin, budgets)
     until = standing.rests_until
     when = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if until is not None else None
     return standing.used, when, standing.reason

@@ -12,10 +12,10 @@ import orjson
 
 from dailypapers.cli.calendar import calendar, legend
 from dailypapers.cli.options import global_options, metrics_option, settings_of
-from dailypapers.cli.selection import bounds, counted, held_or_named, no_store
+from dailypapers.cli.selection import bounds, counted, named_or_stored, no_store
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import ATTENTION, DONE
-from ingest.monitor.problems import Trouble, in_words, series_troubles
+from ingest.monitor.problems import Problem, in_words, series_troubles
 from ingest.monitor.status import DayStatus, SeriesStatus, series_status
 from snapshots.store.layout import Store
 
@@ -38,7 +38,7 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
     """
     first, _ = bounds(since, None)
     store, now = Store(settings.root), settings.clock.now()
-    chosen = held_or_named(store, [source] if source else [], query)
+    chosen = named_or_stored(store, [source] if source else [], query)
     found = [series_status(store, listing, series, now) for listing, series in chosen]
     needing = [one for status in found for one in series_troubles(status, now) if one.day is None or one.day >= first]
     alarms = [trouble for trouble in needing if trouble.kind != "lost"]
@@ -57,7 +57,7 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
 
 
 def _as_json(
-    found: Sequence[SeriesStatus], needing: Sequence[Trouble], first: date, now: datetime
+    found: Sequence[SeriesStatus], needing: Sequence[Problem], first: date, now: datetime
 ) -> dict[str, object]:
     """What programs read; docs/watching.md says what each name means."""
     return {
@@ -100,7 +100,7 @@ def _day_row(day: DayStatus) -> dict[str, object]:
     }
 
 
-def _print(found: Sequence[SeriesStatus], needing: Sequence[Trouble], first: date, now: datetime) -> None:
+def _print(found: Sequence[SeriesStatus], needing: Sequence[Problem], first: date, now: datetime) -> None:
     for status in found:
         days = [day for day in status.days if day.day >= first]
         rejects = f", {counted(count, 'reject')}" if (count := status.total("rejects", first)) else ""
@@ -124,7 +124,7 @@ def _looked_at(status: SeriesStatus, now: datetime) -> str:
     return f"; looked at {status.fetched:%Y-%m-%d %H:%M} UTC" + (f", {in_words(late)} late" if late else "")
 
 
-def _attention(status: SeriesStatus, needing: Sequence[Trouble], first: date, now: datetime) -> Iterator[str]:
+def _attention(status: SeriesStatus, needing: Sequence[Problem], first: date, now: datetime) -> Iterator[str]:
     """A line for each trouble of a series, and for each day in doubt that raises no alarm (yet, or any more).
 
     Days in a row that were never fetched are one line.
@@ -144,7 +144,7 @@ def _attention(status: SeriesStatus, needing: Sequence[Trouble], first: date, no
 
 
 def _each(
-    status: SeriesStatus, days: Sequence[DayStatus], mine: Mapping[date | None, Trouble], first: date, now: datetime
+    status: SeriesStatus, days: Sequence[DayStatus], mine: Mapping[date | None, Problem], first: date, now: datetime
 ) -> Iterator[str]:
     for day in days:
         if day.day in mine:
@@ -153,7 +153,7 @@ def _each(
             yield f"{day.series} {day.day}: partial: {day.state.reason}{_next(status, day, now)}"
 
 
-def _named(trouble: Trouble) -> str:
+def _named(trouble: Problem) -> str:
     place = f"{trouble.series} {trouble.day}" if trouble.day else trouble.series
     return f"{place}: {trouble.kind}: {trouble.reason}"
 

@@ -9,8 +9,8 @@ import yaml
 
 Place: TypeAlias = tuple[str | int, ...]
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
-DEEPEST = 8
-MOST = 10_000
+MAX_DEPTH = 8
+MAX = 10_000
 """Values, counted wherever they stand: aliases of aliases would be millions."""
 SHIPPED = "write the jobs as the one that is shipped"
 TOO_DEEP = f"nested too deep; {SHIPPED}"
@@ -65,13 +65,13 @@ def read(content: bytes) -> Document:
 def _plain(node: yaml.Node, place: Place, document: Document) -> Plain:
     document.lines.setdefault(place, node.start_mark.line + 1)
     document.values += 1
-    if document.values > MOST:
-        if document.values == MOST + 1:
+    if document.values > MAX:
+        if document.values == MAX + 1:
             document.findings.append(
-                Finding(node.start_mark.line + 1, f"over {MOST} values, aliases included; {SHIPPED}")
+                Finding(node.start_mark.line + 1, f"over {MAX} values, aliases included; {SHIPPED}")
             )
         return ""
-    if len(place) > DEEPEST:
+    if len(place) > MAX_DEPTH:
         document.findings.append(Finding(node.start_mark.line + 1, TOO_DEEP))
         return ""
     if isinstance(node, yaml.SequenceNode):

@@ -16,7 +16,7 @@ from .call import Call, Inexpressible, comments, is_set, title
 
 LOCALTIME: Final = Path("/etc/localtime")
 HOUR: Final = timedelta(hours=1)
-LONGEST: Final = 998
+MAX_LENGTH: Final = 998
 """Debian's cron reads 1000 bytes of a command (MAX_COMMAND in its cron.h), the end included."""
 
 
@@ -66,8 +66,11 @@ def _findings(job: Job, call: Call, zone: tzinfo, name: str, now: datetime) -> I
             f"job {job.name}: its times are in {job.timezone}, and Debian's cron knows only the zone of the machine, "
             f"{name}; give the job that zone, or use `dailypapers cron run` or `cron export systemd`"
         )
-    if len(_command(job, call).encode()) > LONGEST:
-        yield f"job {job.name}: its line is longer than the {LONGEST} bytes that Debian's cron takes; use shorter paths"
+    if len(_command(job, call).encode()) > MAX_LENGTH:
+        yield (
+            f"job {job.name}: its line is longer than the {MAX_LENGTH} bytes that Debian's cron takes; "
+            "use shorter paths"
+        )
 
 
 def _same_times(job: Job, zone: tzinfo, now: datetime) -> bool:

@@ -9,14 +9,14 @@ from typing import Final
 
 from ingest.cron.config.jobs import Job
 from ingest.exit_status import ATTENTION, DONE
-from ingest.monitor.problems import Trouble, troubles
+from ingest.monitor.problems import Problem, problems
 from snapshots.store.layout import Store
 
-from .process import Ended
+from .process import ProcessResult
 
 LIMIT: Final = timedelta(seconds=60)
 """The longest that a hook may take."""
-LONGEST: Final = 30_000
+MAX_LENGTH: Final = 30_000
 """Characters of all troubles: Linux takes 128 KiB for a variable, and a character may be four bytes (execve(2))."""
 SAID: Final = 500
 """Characters of the output in a reason."""
@@ -30,7 +30,7 @@ class Report:
     slot: datetime
     started: datetime
     until: datetime
-    ended: Ended
+    ended: ProcessResult
 
     @property
     def status(self) -> str:
@@ -50,16 +50,16 @@ class Report:
         on = self.job.on
         return ("success", on.success) if self.status in {"success", "attention"} else ("failure", on.failure)
 
-    def troubles(self, store: Store) -> list[Trouble]:
+    def problems(self, store: Store) -> list[Problem]:
         """What needs a person now: the troubles of the store, else what only the exit says (rejects, findings)."""
-        found = troubles(store, self.until)
+        found = problems(store, self.until)
         if found or self.status != "attention":
             return found
         return [
-            Trouble(self.job.name, None, "exit 1", f"{self.job.run!r} ended with: {self.ended.tail[-SAID:].strip()}")
+            Problem(self.job.name, None, "exit 1", f"{self.job.run!r} ended with: {self.ended.tail[-SAID:].strip()}")
         ]
 
-    def environment(self, store: Store, found: Sequence[Trouble]) -> dict[str, str]:
+    def environment(self, store: Store, found: Sequence[Problem]) -> dict[str, str]:
         """What a hook finds in its environment, besides what the run had."""
         return {
             "DAILYPAPERS_JOB": self.job.name,
@@ -75,10 +75,10 @@ class Report:
         }
 
 
-def _lines(found: Sequence[Trouble]) -> str:
+def _lines(found: Sequence[Problem]) -> str:
     # A reason may quote what a site wrote, and no variable takes a NUL.
     text = "\n".join(f"{trouble.identity}: {trouble.reason}" for trouble in found).replace("\0", "")
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ...\n{len(found)} in all: dailypapers status"
+    return text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH]} ...\n{len(found)} in all: dailypapers status"
 
 
 def _instant(time: datetime) -> str:

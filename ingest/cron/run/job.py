@@ -10,17 +10,17 @@ from datetime import datetime
 
 from ingest.cron.config.durations import words as in_words
 from ingest.cron.config.jobs import Job
-from ingest.monitor.problems import Trouble
+from ingest.monitor.problems import Problem
 from snapshots.store.layout import Store
 
 from .hooks import LIMIT, Report
 from .output import Output
-from .process import Ended, start
+from .process import ProcessResult, start
 from .state import CronState
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class RunContext:
     """What a run needs besides its job."""
 
     store: Store
@@ -38,7 +38,7 @@ class Around:
         return {**os.environ, "DAILYPAPERS_STORE": str(self.store.root.resolve()), **job.env}
 
 
-def run_job(job: Job, slot: datetime | None, around: Around) -> Ended | None:
+def run_job(job: Job, slot: datetime | None, around: RunContext) -> ProcessResult | None:
     """Run a job now, for a slot or for none; None where it is running already. Hooks are called before it is over."""
     with around.state.running(job) as lock:
         if lock is None:
@@ -57,23 +57,23 @@ def run_job(job: Job, slot: datetime | None, around: Around) -> Ended | None:
     return ended
 
 
-def _run(job: Job, lock: int, around: Around) -> Ended:
+def _run(job: Job, lock: int, around: RunContext) -> ProcessResult:
     # -P: a folder that happens to be called like one of our packages is no part of the program.
     words = [sys.executable, "-P", "-m", "dailypapers", *job.words]
     try:
         return start(words, around.environment(job), around.output, lock).watch(job.timeout, around.stop)
     except OSError as error:
-        return Ended(126, f"could not be started: {error}", timed_out=False, stopped=False)
+        return ProcessResult(126, f"could not be started: {error}", timed_out=False, stopped=False)
 
 
-def _tell(report: Report, around: Around) -> None:
+def _tell(report: Report, around: RunContext) -> None:
     job, state = report.job, around.state
     kind, command = report.outcome
     if command is not None:
         _call(kind, command, report, [], around)
     if job.on.attention is None:
         return
-    told, found = state.told(job), report.troubles(around.store)
+    told, found = state.told(job), report.problems(around.store)
     now = [trouble.identity for trouble in found]
     new = [trouble for trouble in found if trouble.identity not in told]
     # What could not be told is new again after the next run.
@@ -83,13 +83,13 @@ def _tell(report: Report, around: Around) -> None:
         state.tell(job, known)
 
 
-def _call(kind: str, command: str, report: Report, found: Sequence[Trouble], around: Around) -> bool:
+def _call(kind: str, command: str, report: Report, found: Sequence[Problem], around: RunContext) -> bool:
     """Call a hook; whether it went well."""
     environment = {**around.environment(report.job), **report.environment(around.store, found)}
     try:
         ended = start(["sh", "-c", command], environment, around.output).watch(LIMIT, around.stop)
     except OSError as error:
-        ended = Ended(126, str(error), timed_out=False, stopped=False)
+        ended = ProcessResult(126, str(error), timed_out=False, stopped=False)
     if ended.exit:
         why = f"ended after {in_words(LIMIT)}" if ended.timed_out else f"exit {ended.exit}"
         # Not the command itself: there may be a secret in its address.

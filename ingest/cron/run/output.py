@@ -10,7 +10,7 @@ from contextlib import suppress
 from time import sleep
 from typing import Final
 
-LONGEST: Final = 65536
+MAX_LENGTH: Final = 65536
 """Bytes after which a line is handed on although it has not ended."""
 
 Output = Callable[[bytes, bool], object]
@@ -48,7 +48,7 @@ class Lines:
             return False
         ready = self._selector.select(seconds)
         for key, _ in ready:
-            chunk = os.read(key.fd, LONGEST)
+            chunk = os.read(key.fd, MAX_LENGTH)
             if not chunk:
                 self._selector.unregister(key.fileobj)
             self._add(chunk, of_stderr=key.data)
@@ -63,7 +63,7 @@ class Lines:
 
     def _add(self, chunk: bytes, *, of_stderr: bool) -> None:
         whole, newline, rest = (self._pending[of_stderr] + chunk).rpartition(b"\n")
-        if len(rest) > LONGEST:
+        if len(rest) > MAX_LENGTH:
             whole, newline, rest = whole + newline + rest, b"", b""
         if whole or newline:
             self._take(whole + newline, of_stderr)

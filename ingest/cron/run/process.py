@@ -28,7 +28,7 @@ TAIL: Final = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class ProcessResult:
     """What came of a command."""
 
     exit: int
@@ -50,7 +50,7 @@ class Group:
     kill_at: float | None = None
     killed: bool = False
 
-    def watch(self, limit: timedelta | None, stop: Callable[[], bool]) -> Ended:
+    def watch(self, limit: timedelta | None, stop: Callable[[], bool]) -> ProcessResult:
         """Wait for its end; at the limit, or when told to stop, TERM and after the grace KILL for the whole group."""
         deadline = monotonic() + limit.total_seconds() if limit else float("inf")
         timed_out = stopped = False
@@ -69,7 +69,7 @@ class Group:
                     break
         status = self.process.returncode
         text = self.tail.decode("utf-8", errors="replace").replace("\0", "")
-        return Ended(status if status >= 0 else 128 - status, text, timed_out, stopped)
+        return ProcessResult(status if status >= 0 else 128 - status, text, timed_out, stopped)
 
     def _over(self) -> bool:
         """Whether the command has ended and, where the group was told to, all of its group."""

@@ -19,7 +19,7 @@ from ingest.errors import IngestError
 from snapshots.errors import SnapshotError
 
 from .due import due
-from .job import Around, run_job
+from .job import RunContext, run_job
 
 TICK: Final = 0.5
 
@@ -29,7 +29,7 @@ class Scheduler:
     """The jobs of a file, started when they are due."""
 
     path: Path
-    around: Around
+    around: RunContext
     jobs: tuple[Job, ...] = ()
     settled: dict[str, datetime] = field(default_factory=dict)
     """By the name of the job: up to when its slots are."""

@@ -58,9 +58,9 @@ class CronState:
         """The troubles that were told for a job."""
         return self._read().jobs.get(job.name, Entry()).told
 
-    def tell(self, job: Job, troubles: list[str]) -> None:
+    def tell(self, job: Job, problems: list[str]) -> None:
         """Keep which troubles were told."""
-        self._update(job, {"told": troubles})
+        self._update(job, {"told": problems})
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -23,7 +23,7 @@ MACROS: Final = {
 }
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEEKDAYS: Final = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-LONGEST: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+MAX_LENGTH: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 """Days of the months, leap years included."""
 
 _ITEM: Final = re.compile(
@@ -176,7 +176,7 @@ def _spelled(field: Field, word: str) -> str:
 
 def _check_days(expression: Expression) -> None:
     """Raises Mistake where the day of the month never comes in these months."""
-    longest = max(LONGEST[month - 1] for month in expression.months)
+    longest = max(MAX_LENGTH[month - 1] for month in expression.months)
     if min(expression.days) <= longest:
         return
     never = f"day {min(expression.days)} never comes in month {_listed(expression.months)}"

@@ -16,7 +16,7 @@ from snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite, Request
 from tests.papersite.site import NOON
 from tests.papersite.switches import bad_item, items
-from tests.torture.crash.nursery import NOWHERE, At, Ended, Nursery, order_for
+from tests.torture.crash.nursery import NOWHERE, At, Nursery, ProcessResult, order_for
 from tests.torture.crash.shim import Call, built, calls
 
 MEMORY = Path("/dev/shm")
@@ -53,7 +53,7 @@ class Undisturbed:
     before: Path
     disk: Path
     calls: list[Call]
-    ended: Ended
+    ended: ProcessResult
     files: dict[str, bytes]
 
 
@@ -95,7 +95,7 @@ class Bench:
 
     def run(
         self, disk: Path, words: Sequence[str], at: At = NOWHERE, log: Path | None = None, now: datetime = NOON
-    ) -> Ended:
+    ) -> ProcessResult:
         """A command line with its store and its state folder on that disk."""
         return self._nursery.run(disk, _words(disk, now, words), at, log)
 

@@ -33,7 +33,7 @@ _END = b"-----END CERTIFICATE-----"
 
 
 @dataclass(frozen=True)
-class Ended:
+class ProcessResult:
     """How a command line ended: its exit status (negative: the signal), what it printed and complained of."""
 
     status: int
@@ -77,14 +77,14 @@ class Nursery:
     ) -> None:
         self._process.communicate()
 
-    def run(self, disk: Path, words: Sequence[str], at: At = NOWHERE, log: Path | None = None) -> Ended:
+    def run(self, disk: Path, words: Sequence[str], at: At = NOWHERE, log: Path | None = None) -> ProcessResult:
         """Run a command line; the shim watches what is below the folder that a disk lies in, so its root counts too."""
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("the nursery has no pipes")
         self._process.stdin.write(order_for(disk, words, self._scratch, at, log) + "\n")
         self._process.stdin.flush()
         status = int(self._process.stdout.readline())
-        return Ended(status, (self._scratch / "out").read_text(), (self._scratch / "err").read_text())
+        return ProcessResult(status, (self._scratch / "out").read_text(), (self._scratch / "err").read_text())
 
 
 def order_for(disk: Path, words: Sequence[str], said: Path, at: At = NOWHERE, log: Path | None = None) -> str:

@@ -8,7 +8,7 @@ from errno import EACCES, EIO, ENOSPC
 from pathlib import Path
 
 from tests.torture.crash.bench import Bench, Scenario, unlike, unreadable
-from tests.torture.crash.nursery import At, Ended
+from tests.torture.crash.nursery import At, ProcessResult
 from tests.torture.crash.shim import Call, Mode, calls
 
 ERRORS = {
@@ -89,7 +89,7 @@ def tried(bench: Bench, point: Point) -> Outcome:
     return Outcome(point, ended.status, tuple(wrong))
 
 
-def _ended_wrong(point: Point, ended: Ended, log: Sequence[Call]) -> list[str]:
+def _ended_wrong(point: Point, ended: ProcessResult, log: Sequence[Call]) -> list[str]:
     if "Traceback" in ended.err:
         return [f"a traceback: {ended.err[-300:]}"]
     if point.at.mode in {Mode.KILL, Mode.HALF}:

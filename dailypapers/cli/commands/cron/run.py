@@ -25,7 +25,7 @@ from .jobs_file import file_option, jobs_path, read_jobs
 
 if TYPE_CHECKING:
     from ingest.cron.config.jobs import Job
-    from ingest.cron.run.job import Around
+    from ingest.cron.run.job import RunContext
 
 LOOK = 0.5
 
@@ -41,14 +41,14 @@ def command(settings: Settings, job: str | None) -> int:
     A job that is running already is not started again. Where no terminal is (a crontab, a timer) JOB is started after
     its jitter. With --now the scheduler begins at that time and goes on from there.
     """
-    from ingest.cron.run.job import Around
+    from ingest.cron.run.job import RunContext
     from ingest.cron.run.signals import stop_asked
     from ingest.cron.run.state import CronState
 
     # A job's messages are written as ours are, though it writes into a pipe.
     os.environ.setdefault(FORMAT_VARIABLE, "json" if settings.logs_json else "human")
     with stop_asked() as stop:
-        around = Around(
+        around = RunContext(
             store=Store(settings.root),
             state=CronState(settings.root),
             clock=_clock(settings),
@@ -60,7 +60,7 @@ def command(settings: Settings, job: str | None) -> int:
         return _all(around) if job is None else _one(_named(job), around)
 
 
-def _all(around: Around) -> int:
+def _all(around: RunContext) -> int:
     from ingest.cron.run.scheduler import Scheduler
 
     read_jobs()
@@ -76,7 +76,7 @@ def _named(name: str) -> Job:
     return job
 
 
-def _one(job: Job, around: Around) -> int:
+def _one(job: Job, around: RunContext) -> int:
     from ingest.cron.config.durations import words
     from ingest.cron.run.due import delay
     from ingest.cron.run.job import run_job
