@@ -1,4 +1,4 @@
-"""Two processes on one store: locks that the kernel gives back when a process dies."""
+"""Locks between processes, which the kernel releases when their holder dies."""
 
 from __future__ import annotations
 
@@ -14,20 +14,35 @@ from .layout import Series, Store
 
 
 @contextmanager
+def file_lock(path: Path, *, wait: bool = True) -> Iterator[int | None]:
+    """Hold an exclusive lock on a whole file (`flock`), which is created with its folder where it is missing.
+
+    Gives the open descriptor: a child process that inherits it holds the lock as well. Gives None where another process
+    holds the lock and `wait` is false.
+    """
+    with _opened(path) as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+            return
+        yield handle
+
+
+@contextmanager
 def building(store: Store) -> Iterator[None]:
-    """Hold the store's lock (`flock`) while days are built; waits for another builder."""
-    with _opened(store.lock) as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    """Hold the store's lock while days are built; waits for another builder."""
+    with file_lock(store.lock):
         yield
 
 
 @contextmanager
 def fetching(store: Store, series: Series, day: date, *, wait: bool = False) -> Iterator[bool]:
-    """Hold the lock of one source-day, one byte of the series' lock file: who has it may write its archive.
+    """Hold the lock of one source-day, whose holder alone may write its archive; removes what a killed holder left.
 
-    Gives False where another process has it, unless told to wait. What a killed holder left half written is swept.
-    POSIX gives such a lock back when any descriptor of the file is closed in the process, so a process holds one at a
-    time.
+    Gives False where another process holds it and `wait` is false. The lock is one byte of the series' lock file
+    (`lockf`). POSIX releases such a lock when the process closes any descriptor of the file, so a process holds one at
+    a time.
     """
     with _opened(store.fetch_lock(series)) as handle:
         try:

@@ -157,6 +157,7 @@ def test_a_second_scheduler_is_refused(bench: Bench) -> None:
 
 def test_a_state_that_another_hand_damaged_is_begun_anew(bench: Bench) -> None:
     bench.write(HOOKED)
+    bench.state.path.parent.mkdir()
     bench.state.path.write_text('{"jobs": {"job": {"settled": "yesterday"}}}')
     scheduler = bench.scheduler()
     scheduler.begin()

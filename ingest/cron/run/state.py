@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
@@ -19,7 +18,8 @@ from pydantic import AwareDatetime, BaseModel, ValidationError
 from ingest.cron.config.jobs import Job
 from ingest.errors import IngestError
 from ingest.state_dir import state_folder
-from snapshots.store.atomic import make_folder, write_whole
+from snapshots.store.atomic import write_whole
+from snapshots.store.locks import file_lock
 
 
 class Entry(BaseModel):
@@ -43,7 +43,6 @@ class CronState:
     def __init__(self, root: Path) -> None:
         digest = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:8]
         self.path = state_folder() / f"cron-{digest}.json"
-        make_folder(self.path.parent)
 
     def settled(self, job: Job) -> datetime | None:
         """Up to when the slots of a job are settled; None where that is not known, or of other times than the job's."""
@@ -65,7 +64,7 @@ class CronState:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Be the one scheduler of the store. Raises IngestError where there is one."""
-        with _locked(self.path.with_suffix(".lock")) as handle:
+        with file_lock(self.path.with_suffix(".lock"), wait=False) as handle:
             if handle is None:
                 raise IngestError(
                     f"another scheduler has {self.path.with_suffix('.lock')}; stop it, or leave the jobs to it"
@@ -75,7 +74,7 @@ class CronState:
     @contextmanager
     def running(self, job: Job) -> Iterator[int | None]:
         """The lock of a job, to be handed on to its processes; None where it is running already."""
-        with _locked(self.path.with_name(f"{self.path.stem}-{job.name}.lock")) as handle:
+        with file_lock(self.path.with_name(f"{self.path.stem}-{job.name}.lock"), wait=False) as handle:
             yield handle
 
     def _read(self) -> Kept:
@@ -88,7 +87,7 @@ class CronState:
             return Kept()
 
     def _update(self, job: Job, entries: dict[str, object]) -> None:
-        with _locked(self.path.with_suffix(".json.lock"), wait=True):
+        with file_lock(self.path.with_suffix(".json.lock")):
             kept = self._read()
             entry = kept.jobs.get(job.name, Entry()).model_copy(update=entries)
             changed = Kept(jobs=kept.jobs | {job.name: entry})
@@ -97,20 +96,3 @@ class CronState:
 
 def _times(job: Job) -> str:
     return f"{job.schedule} {job.timezone}"
-
-
-@contextmanager
-def _locked(path: Path, *, wait: bool = False) -> Iterator[int | None]:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        yield handle if _taken(handle, wait=wait) else None
-    finally:
-        os.close(handle)
-
-
-def _taken(handle: int, *, wait: bool) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
-        return False
-    return True
