@@ -31,8 +31,8 @@ def score(stats: Mapping[str, int]) -> float:
 def left_out(parsers: Path) -> tuple[float, list[str]]:
     """The share of lines that are not to be mutated, and those of them that give no reason (`- because ...`)."""
     lines = [
-        (f"{path.name}:{number}", line)
-        for path in sorted(parsers.glob("*.py"))
+        (f"{path.relative_to(parsers)}:{number}", line)
+        for path in sorted(parsers.rglob("*.py"))
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
     ]
     marked = [(place, found[1]) for place, line in lines if (found := _PRAGMA.search(line))]

@@ -1,5 +1,6 @@
 """What `make mutants` judges by."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,16 @@ def test_few_lines_of_the_parsers_are_left_out_and_each_says_why() -> None:
     share, bare = left_out(ROOT / "parsers")
     assert share <= MAX_LEFT_OUT
     assert bare == []
+
+
+def test_the_files_that_mutmut_runs_and_copies_exist() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
+    named = [
+        *settings["source_paths"],
+        *settings["also_copy"],
+        *settings["pytest_add_cli_args_test_selection"],
+    ]
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_a_line_left_out_without_a_reason_is_named(tmp_path: Path) -> None:
