@@ -9,13 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, cast
 
 import orjson
 
 from .errors import CertificateError
 
-_OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_APPEND_NEWLINE
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+StateName = Literal["open", "settling", "closed", "empty", "partial"]
+"""What a day is; `snapshots.completeness.state` decides it."""
+
+_OPTIONS: Final = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_APPEND_NEWLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,7 @@ class Certificate:
     source: str
     query: str | None
     day: date
-    state: str
+    state: StateName
     """At the time of the newest fetch; `status` and the plan apply the same rule with the clock."""
     reason: str
     as_of: datetime
@@ -147,56 +153,172 @@ class Certificate:
         return orjson.dumps(replace(self, profiles=profiles, agreement=agreement), option=_OPTIONS)
 
 
+class ViewJson(TypedDict):
+    """A `ViewEvidence` as a certificate file holds it."""
+
+    view: str
+    parser: str
+    version: int
+    reading: str | None
+    pages: int
+    items: int
+    papers: int
+    rejects: int
+    promised: int | None
+    exhausted: bool
+    served: str | None
+    failed: str | None
+    notes: list[str]
+
+
+class FetchJson(TypedDict):
+    """A `FetchEvidence` as a certificate file holds it."""
+
+    file: str
+    bytes: int
+    sha256: str
+    at: str
+    at_known: bool
+    kind: str
+    whole: bool
+    doubt: str | None
+    reason: str | None
+    papers: int
+    new: int
+    left: int
+    elsewhere: bool
+    views: list[ViewJson]
+
+
+class DisagreementJson(TypedDict):
+    """A `Disagreement` as a certificate file holds it."""
+
+    papers: int
+    compared: int
+    key: str
+    values: dict[str, object]
+
+
+class DatesJson(TypedDict):
+    """The dates that one raw field of a listing holds."""
+
+    of: int
+    clock: int
+    """How many have a time of day of their own."""
+    days: list[int]
+    """The least, the middle and the greatest distance to the day of the listing."""
+
+
+# `in` is a keyword, so this one cannot be a class.
+FactsJson = TypedDict(
+    "FactsJson",
+    {
+        "in": int,
+        "of": int,
+        "types": dict[str, int],
+        "length": list[int],
+        "broken": int,
+        "values": dict[str, int],
+        "dates": DatesJson,
+        "offsets": dict[str, tuple[int, int, list[float]]],
+    },
+    total=False,
+)
+"""What was counted of one raw field of a listing: it is `in` so many items `of` so many, of which types and sizes."""
+
+
+class ProfileJson(TypedDict):
+    """A `ViewProfile` as a certificate file holds it."""
+
+    file: str
+    at: str
+    at_known: bool
+    timely: bool
+    reading: str | None
+    items: int
+    keys: str
+    matched: dict[str, int]
+    fields: dict[str, FactsJson]
+
+
+class CertificateJson(TypedDict):
+    """A `Certificate` as its file holds it; what each value is stands there. Dates and instants are ISO 8601."""
+
+    schema: int
+    source: str
+    query: str | None
+    day: str
+    state: StateName
+    reason: str
+    as_of: str
+    papers: int
+    gone: int
+    rejects: int
+    parsers: dict[str, int]
+    size: int
+    sha256: str
+    coverage: dict[str, int]
+    unknown_fields: dict[str, int]
+    only_in: dict[str, list[str]]
+    disagreements: dict[str, dict[str, DisagreementJson]]
+    agreement: dict[str, dict[str, list[int]]]
+    profiles: dict[str, ProfileJson]
+    notes: list[str]
+    fetches: list[FetchJson]
+    lost: list[str]
+
+
 def _lines(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: orjson.Fragment(orjson.dumps(one)) for name, one in facts.items()}
 
 
-def read_certificate(path: Path) -> dict[str, Any] | None:
-    """A certificate as plain JSON with all its parts, or None where there is none.
+def read_certificate(path: Path) -> CertificateJson | None:
+    """A certificate with all its parts, as its file holds it; None if there is no such file.
 
-    Raises CertificateError on anything else, one of another version included: a build makes it anew.
+    Raises CertificateError for anything else, also a certificate of another version: a build makes it again.
     """
-    found = _read(path)
-    if found is None:
+    content = _read(path)
+    if content is None:
         return None
-    lost, fetches = found.get("lost"), found.get("fetches")
-    # What came later: a certificate without it is stale, and reads as one that has none of it.
-    found = {"agreement": {}, "profiles": {}} | found
-    whole = (
-        _has_all(found, Certificate)
+    lost, fetches = content.get("lost"), content.get("fetches")
+    # These came later: a certificate without them is stale, and reads as one that has none.
+    content = {"agreement": {}, "profiles": {}} | content
+    is_complete = (
+        _has_fields(content, Certificate)
         and isinstance(lost, list)
         and all(isinstance(name, str) for name in lost)
         and isinstance(fetches, list)
         and all(map(_is_fetch, fetches))
     )
-    if not whole:
+    if not is_complete:
         raise CertificateError(f"{path}: not a certificate of this version; run dailypapers build")
-    return found
+    return cast(CertificateJson, content)
 
 
 def schema_of(path: Path) -> int | None:
-    """The schema number of a certificate of any version, or None where there is none. Raises CertificateError."""
-    found = _read(path)
-    schema = found.get("schema") if found is not None else None
+    """The schema number of a certificate of any version; None if there is no such file. Raises CertificateError."""
+    content = _read(path)
+    schema = content.get("schema") if content is not None else None
     return schema if isinstance(schema, int) else None
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read(path: Path) -> dict[str, object] | None:
     try:
-        found = orjson.loads(path.read_bytes())
+        content = orjson.loads(path.read_bytes())
     except FileNotFoundError:
         return None
     except orjson.JSONDecodeError as error:
         raise CertificateError(f"{path}: not JSON ({error}); run dailypapers build") from error
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise CertificateError(f"{path}: not a certificate; run dailypapers build")
-    return found
+    return content
 
 
-def _is_fetch(found: object) -> bool:
-    views = found.get("views") if isinstance(found, dict) else None
-    return _has_all(found, FetchEvidence) and isinstance(views, list) and all(_has_all(v, ViewEvidence) for v in views)
+def _is_fetch(value: object) -> bool:
+    views = value.get("views") if isinstance(value, dict) else None
+    has_views = isinstance(views, list) and all(_has_fields(view, ViewEvidence) for view in views)
+    return has_views and _has_fields(value, FetchEvidence)
 
 
-def _has_all(found: object, kind: type) -> bool:
-    return isinstance(found, dict) and found.keys() >= kind.__dataclass_fields__.keys()  # type: ignore[attr-defined]
+def _has_fields(value: object, kind: type[DataclassInstance]) -> bool:
+    return isinstance(value, dict) and value.keys() >= kind.__dataclass_fields__.keys()

@@ -1,11 +1,11 @@
-"""What can be wrong with files of the store, each said with the file and what to do."""
+"""What can be wrong with the files of a store; each message names the file and what to do."""
 
 from __future__ import annotations
 
 
-class SnapshotError(Exception):
-    """A day file that cannot be read."""
+class StoreError(Exception):
+    """A store, or a file in it, that cannot be read. Base of the errors of `snapshots` and of `dailypapers`."""
 
 
-class CertificateError(SnapshotError):
-    """A certificate that cannot be read; a build makes it anew."""
+class CertificateError(StoreError):
+    """A certificate that cannot be read; `dailypapers build` makes it again."""

@@ -1,56 +1,48 @@
-"""How the numbers of one paper went, out of the metric files of every day that lists it."""
+"""The numbers of one paper over time, from the metric files of every day that lists it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from pathlib import Path
 
 import orjson
 
 from snapshots.store.layout import Series, Store
 
-from .errors import SnapshotError
+from .errors import StoreError
+from .metrics import Metric, read_metrics
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """A paper's numbers in one listing: a point at each fetch that changed one."""
+class PaperHistory:
+    """One paper on one day that lists it, with its numbers at each fetch that changed one of them."""
 
     series: Series
     day: date
     title: str
-    points: list[dict[str, Any]]
-    """`at`, `upvotes`, `comments`, `github_stars`; a missing number is None."""
+    metrics: list[Metric]
 
 
-def courses(store: Store, series_list: Iterable[Series], key: str) -> Iterator[Course]:
-    """The courses of the paper of that key, by series and day. The files are searched, there is no index."""
-    needle = orjson.dumps(key)
-    for series in series_list:
+def paper_history(store: Store, all_series: Iterable[Series], key: str) -> Iterator[PaperHistory]:
+    """Every day of these series that lists the paper with that key. The files are searched: there is no index.
+
+    Raises StoreError for a damaged file.
+    """
+    for series in all_series:
         for day in store.days_with_snapshots(series):
-            try:
-                row = _row(store.papers(series, day).read_bytes(), needle, key)
-                points = list(_points(store, series, day, needle, key)) if row is not None else []
-            except (orjson.JSONDecodeError, FileNotFoundError, KeyError, TypeError) as error:
-                path = store.papers(series, day)
-                raise SnapshotError(f"{path}: damaged ({error}); run dailypapers build --all") from error
-            if row is not None:
-                yield Course(series, day, row["title"], points)
+            title = _title(store.papers(series, day), key)
+            if title is not None:
+                yield PaperHistory(series, day, title, list(read_metrics(store.metrics(series, day), key)))
 
 
-def _points(store: Store, series: Series, day: date, needle: bytes, key: str) -> Iterator[dict[str, Any]]:
-    path = store.metrics(series, day)
-    for text in path.read_bytes().splitlines() if path.exists() else ():
-        if needle in text:
-            point = orjson.loads(text)
-            if point.pop("key") == key:
-                yield point
-
-
-def _row(content: bytes, needle: bytes, key: str) -> dict[str, Any] | None:
-    if needle not in content:
-        return None
-    rows = (orjson.loads(text) for text in content.splitlines() if needle in text)
-    return next((row for row in rows if row["key"] == key), None)
+def _title(path: Path, key: str) -> str | None:
+    """The title of a paper in a day file; None if the file does not list it."""
+    needle = orjson.dumps(key)
+    try:
+        content = path.read_bytes()
+        rows = (orjson.loads(text) for text in content.splitlines() if needle in text) if needle in content else ()
+        return next((str(row["title"]) for row in rows if row["key"] == key), None)
+    except (orjson.JSONDecodeError, FileNotFoundError, KeyError, TypeError) as error:
+        raise StoreError(f"{path}: damaged ({error}); run dailypapers build --all") from error

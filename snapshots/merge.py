@@ -13,11 +13,10 @@ from typing import Any, Final
 
 from parsers.model import Paper
 
+from .metrics import NUMBERS, Metric
+
 AGREEMENT: Final = timedelta(hours=1)
 """How far apart two whole fetches must be that agree that a paper left its day."""
-
-METRICS: Final = ("upvotes", "comments", "github_stars")
-"""The numbers of a paper that go on changing after it was listed."""
 
 # Fields with a rule of their own; all others are overlaid value by value.
 _OWN_RULE: Final = frozenset({"key", "rank", "extra", "published_inferred", "first_seen", "last_seen"})
@@ -30,17 +29,6 @@ class Sighting:
     at: datetime
     whole: bool
     listings: tuple[Sequence[Paper], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """The numbers of a paper at a fetch that changed one of them; a missing number is None."""
-
-    at: datetime
-    key: str
-    upvotes: int | None
-    comments: int | None
-    github_stars: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +48,7 @@ class _Row:
     """Number of the first sighting that shows it."""
     last: int
     """Number of the last sighting that shows it."""
-    metrics: tuple[int | None, ...] = (None,) * len(METRICS)
+    metrics: tuple[int | None, ...] = (None,) * len(NUMBERS)
 
 
 def merge(sightings: Sequence[Sighting]) -> Merged:
@@ -103,7 +91,7 @@ def _changed_metrics(rows: dict[str, _Row], sighting: Sighting) -> list[Metric]:
     changed = []
     for key in sorted({paper.key for listing in sighting.listings for paper in listing}):
         row = rows[key]
-        values = tuple(row.fields[name] for name in METRICS)
+        values = tuple(row.fields[name] for name in NUMBERS)
         if values != row.metrics:
             row.metrics = values
             changed.append(Metric(sighting.at, key, *values))

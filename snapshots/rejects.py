@@ -13,7 +13,7 @@ from typing import Any, Final
 from parsers.model import Reject, timestamp
 from snapshots.store.layout import Series
 
-from .errors import SnapshotError
+from .errors import StoreError
 
 _NAMES: Final = {"view", "parser", "version", "url", "position", "errors", "raw"}
 
@@ -53,7 +53,7 @@ def read_rejects(path: Path) -> list[dict[str, Any]]:
     except ValueError:
         rows = [None]
     if not all(isinstance(row, dict) and row.keys() >= _NAMES for row in rows):
-        raise SnapshotError(f"{path}: damaged, no list of rejects; make it anew: dailypapers build --all")
+        raise StoreError(f"{path}: damaged, no list of rejects; make it anew: dailypapers build --all")
     return rows
 
 

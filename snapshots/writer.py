@@ -7,7 +7,7 @@ a build that is killed half way is simply done again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -20,10 +20,7 @@ from snapshots.store.atomic import write_together
 from snapshots.store.layout import Series, Store
 
 from .certificate import Certificate
-from .merge import Metric
 from .rejects import healed
-
-_TIMES = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +53,6 @@ def day_bytes(papers: Sequence[Paper]) -> bytes:
 def sha256(content: bytes) -> str:
     """Hex digest, as certificates name files."""
     return hashlib.sha256(content).hexdigest()
-
-
-def metric_lines(metrics: Iterable[Metric]) -> list[bytes]:
-    """One JSON line for each fetch that changed a paper's numbers."""
-    return [orjson.dumps(metric, option=_TIMES) for metric in metrics]
 
 
 @dataclass(frozen=True, slots=True)

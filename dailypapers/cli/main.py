@@ -19,7 +19,7 @@ import click
 from dailypapers.cli.settings import Settings
 from ingest.errors import IngestError, UsageError
 from ingest.exit_status import ATTENTION, DONE, FAILED, USAGE
-from snapshots.errors import SnapshotError
+from snapshots.errors import StoreError
 from snapshots.store.layout import Store
 
 from .lazy_group import LazyGroup
@@ -116,7 +116,7 @@ def _attempt(settings: Settings) -> int:
         return USAGE
     except KeyboardInterrupt as error:
         return _interrupted(settings, error)
-    except (IngestError, SnapshotError) as error:
+    except (IngestError, StoreError) as error:
         return settings.fail(str(error), USAGE if isinstance(error, UsageError) else FAILED)
     except OSError as error:
         return _disk_error(settings, error)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from ingest.archive.model import Fetch, Served
 from ingest.archive.reader import Archived, read_archives
@@ -15,14 +14,15 @@ from ingest.sources.model import Source
 from ingest.sources.rules import bounds_of, rules_of
 from parsers.model import Paper
 from parsers.versions import SCHEMA
-from snapshots.certificate import Certificate, FetchEvidence
+from snapshots.certificate import Certificate, CertificateJson, FetchEvidence
 from snapshots.completeness.state import look_of, state_of
 from snapshots.completeness.verdict import Verdict, judge
 from snapshots.merge import merge
+from snapshots.metrics import metric_lines
 from snapshots.rejects import reject_lines
 from snapshots.store.layout import Series, Store
 from snapshots.view_agreement import coverage, only_in
-from snapshots.writer import Snapshot, day_bytes, metric_lines, sha256
+from snapshots.writer import Snapshot, day_bytes, sha256
 
 from .evidence import FetchReading, read_fetch
 from .profiles import comparisons, profiles, seen
@@ -137,7 +137,7 @@ def _bad_validators(fetches: Sequence[Fetch]) -> list[str]:
     return bad
 
 
-def _files(certificate: dict[str, Any] | None) -> list[str]:
+def _files(certificate: CertificateJson | None) -> list[str]:
     if certificate is None:
         return []
     return [fetch["file"] for fetch in certificate["fetches"]] + list(certificate["lost"])

@@ -14,6 +14,7 @@ import orjson
 
 from ingest.errors import DamagedArchive
 from ingest.sources.registry import source_named
+from snapshots.certificate import CertificateJson
 from snapshots.day_diff import Difference, compare_days
 from snapshots.store.layout import Series, Store
 from snapshots.writer import Snapshot
@@ -111,7 +112,7 @@ def _reject(line: bytes) -> str:
     return json.dumps(row | {"version": None} if isinstance(row, dict) else row)
 
 
-def _entries(before: dict[str, Any] | None, after: dict[str, Any]) -> tuple[str, ...]:
+def _entries(before: CertificateJson | None, after: dict[str, Any]) -> tuple[str, ...]:
     if before is None:
         return ()
     return tuple(name for name in before | after if before.get(name) != after.get(name) and name not in _FOLLOWS)

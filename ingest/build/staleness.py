@@ -6,11 +6,11 @@ import logging
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from ingest.sources.model import Source
 from parsers.versions import SCHEMA, versions
-from snapshots.certificate import read_certificate
+from snapshots.certificate import CertificateJson, read_certificate
 from snapshots.errors import CertificateError
 from snapshots.store.layout import Series, Store
 
@@ -48,7 +48,7 @@ def is_stale(store: Store, source: Source, series: Series, day: date) -> bool:
     )
 
 
-def _is_restored(archives: Sequence[Path], named: dict[str, Any], series: Series, day: date) -> bool:
+def _is_restored(archives: Sequence[Path], named: CertificateJson, series: Series, day: date) -> bool:
     """Whether a file that was given up as lost is back and whole."""
     if not any(path.name in named["lost"] for path in archives):
         return False
@@ -58,7 +58,7 @@ def _is_restored(archives: Sequence[Path], named: dict[str, Any], series: Series
     return any(name in whole for name in named["lost"])
 
 
-def built_certificate(store: Store, series: Series, day: date) -> dict[str, Any] | None:
+def built_certificate(store: Store, series: Series, day: date) -> CertificateJson | None:
     """The certificate of a day, or None where there is none that can be read: then it is made anew."""
     try:
         return read_certificate(store.certificate(series, day))

@@ -12,7 +12,7 @@ from ingest.plan.inventory import listed_in
 from ingest.plan.revisit import OPEN_HOURS, next_look, window
 from ingest.sources.model import Source
 from ingest.sources.period import Period
-from snapshots.certificate import read_certificate
+from snapshots.certificate import CertificateJson, read_certificate
 from snapshots.completeness.state import State, state_of
 from snapshots.errors import CertificateError
 from snapshots.store.layout import Series, Store
@@ -32,7 +32,7 @@ class DayStatus:
     """None where the day was never fetched."""
     counts: Mapping[str, Any] | None = None
     """Of its certificate: `papers`, `gone`, `rejects`, `as_of`, `lost`, and the number of its `fetches`."""
-    certificate: dict[str, Any] | None = None
+    certificate: CertificateJson | None = None
     """All of it, of a day that drift is told from; of years that would be a lot to hold."""
     fetched: datetime | None = None
     """Its newest fetch; imports are none."""
@@ -107,7 +107,7 @@ def _statuses(store: Store, source: Source, series: Series, days: Iterable[date]
         yield _status(source, series, day, certificate, now)
 
 
-def _status(source: Source, series: Series, day: date, certificate: dict[str, Any] | None, now: datetime) -> DayStatus:
+def _status(source: Source, series: Series, day: date, certificate: CertificateJson | None, now: datetime) -> DayStatus:
     listed = listed_in(source, day, certificate)
     state = state_of(listed.looks, listed.bounds, now) if certificate else None
     counts = {name: certificate[name] for name in _COUNTS} | {"fetches": len(listed.looks)} if certificate else None

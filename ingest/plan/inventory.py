@@ -8,14 +8,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from ingest.sources.model import Source
 from ingest.sources.registry import SOURCES
 from ingest.sources.rules import bounds_of
-from snapshots.certificate import read_certificate
+from snapshots.certificate import CertificateJson, read_certificate
 from snapshots.completeness.state import looks_of
 from snapshots.errors import CertificateError
 from snapshots.store.layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX, Series, Store
@@ -69,7 +68,7 @@ def listed(store: Store, source: Source, series: Series, day: date) -> DayHistor
     return listed_in(source, day, certificate)
 
 
-def listed_in(source: Source, day: date, certificate: dict[str, Any] | None) -> DayHistory:
+def listed_in(source: Source, day: date, certificate: CertificateJson | None) -> DayHistory:
     """A source-day as the plan sees it, out of its certificate."""
     looks = looks_of(certificate["fetches"]) if certificate else []
     return DayHistory(source.period, day, bounds_of(source, day), looks)

@@ -6,13 +6,11 @@ rule to the same evidence with the clock.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
-from snapshots.certificate import FetchEvidence
-
-StateName = Literal["open", "settling", "closed", "empty", "partial"]
+from snapshots.certificate import FetchEvidence, FetchJson, StateName
 
 SETTLED: Final = timedelta(hours=12)
 """How far apart two whole fetches after the end must be that close a day."""
@@ -69,7 +67,7 @@ def look_of(fetch: FetchEvidence) -> FetchSummary:
     )
 
 
-def looks_of(fetches: Iterable[Mapping[str, Any]]) -> list[FetchSummary]:
+def looks_of(fetches: Iterable[FetchJson]) -> list[FetchSummary]:
     """The fetches of a certificate, as plain JSON, as looks."""
     return [
         FetchSummary(

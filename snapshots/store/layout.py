@@ -98,9 +98,10 @@ class Store:
         days = _days(self.root / "pages" / series.folder, "????/????-??-??")
         return sorted(day for day in days if any(self.pages(series, day).glob("*" + ARCHIVE_SUFFIX)))
 
-    def days_with_snapshots(self, series: Series) -> list[date]:
-        """The days that were built."""
-        return sorted(_days(self.root / "snapshots" / series.folder, "????/????-??-??" + CERTIFICATE_SUFFIX))
+    def days_with_snapshots(self, series: Series, since: date | None = None, until: date | None = None) -> list[date]:
+        """The days that were built, from `since` to `until` (both included, both open if None)."""
+        days = _days(self.root / "snapshots" / series.folder, "????/????-??-??" + CERTIFICATE_SUFFIX)
+        return sorted(day for day in days if (since or date.min) <= day <= (until or date.max))
 
     def days_with_rejects(self, series: Series) -> list[date]:
         """The days of which an item was refused."""

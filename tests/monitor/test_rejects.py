@@ -12,7 +12,7 @@ from ingest.monitor.rejects import too_many
 from parsers import versions
 from parsers.hf import item as hf_item
 from parsers.model import ItemError
-from snapshots.errors import SnapshotError
+from snapshots.errors import StoreError
 from snapshots.rejects import healed, read_rejects
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product
@@ -119,7 +119,7 @@ def test_a_damaged_file_is_named_with_what_makes_it_anew(product: Product, site:
         path.write_bytes(content)
         result = product("rejects")
         assert (result.status, f"{path}: damaged" in result.err) == (3, True)
-        with pytest.raises(SnapshotError):
+        with pytest.raises(StoreError):
             read_rejects(path)
     assert product("build", "--all").status == 0
     assert path.read_bytes() == whole

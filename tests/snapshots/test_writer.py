@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from parsers.model import Paper
 from snapshots.certificate import Certificate
-from snapshots.errors import SnapshotError
+from snapshots.errors import StoreError
 from snapshots.merge import Sighting, merge
+from snapshots.metrics import metric_lines
 from snapshots.reader import read_day, read_range
 from snapshots.store.layout import Series, Store
-from snapshots.writer import Report, Snapshot, compare, day_bytes, metric_lines, sha256
+from snapshots.writer import Report, Snapshot, compare, day_bytes, sha256
 
 SERIES = Series("hf-daily")
 DAY = date(2025, 12, 10)
@@ -213,27 +214,26 @@ def test_reader_refuses_a_newer_store_and_names_a_bad_line(tmp_path: Path) -> No
     write(store, DAY, paper(1))
     certificate = store.certificate(SERIES, DAY)
     certificate.write_bytes(certificate.read_bytes().replace(b'"schema": 1', b'"schema": 99'))
-    with pytest.raises(SnapshotError, match="upgrade dailypapers"):
+    with pytest.raises(StoreError, match="upgrade dailypapers"):
         list(read_day(store, SERIES, DAY))
     certificate.write_bytes(certificate.read_bytes().replace(b'"schema": 99', b'"schema": 1'))
     with store.papers(SERIES, DAY).open("ab") as file:
         file.write(b'{"key": "arxiv:2512.00002"}\n')
-    with pytest.raises(SnapshotError, match=r":2: not a record"):
+    with pytest.raises(StoreError, match=r":2: not a record"):
         list(read_day(store, SERIES, DAY))
 
 
 def test_reader_fills_the_columns_of_an_older_store_and_says_so_once(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("snapshots.reader._said", [])
     store = Store(tmp_path)
-    write(store, DAY, paper(1, upvotes=3))
-    path, certificate = store.papers(SERIES, DAY), store.certificate(SERIES, DAY)
-    path.write_bytes(path.read_bytes().replace(b'"upvotes":3,', b""))
-    certificate.write_bytes(certificate.read_bytes().replace(b'"schema": 1', b'"schema": 0'))
-    for _ in range(2):
-        assert [one.upvotes for one in read_day(store, SERIES, DAY)] == [None]
-    assert [record.message for record in caplog.records if "run dailypapers build" in record.message].__len__() == 1
+    for day in (DAY, DAY + timedelta(days=1)):
+        write(store, day, paper(1, upvotes=3))
+        path, certificate = store.papers(SERIES, day), store.certificate(SERIES, day)
+        path.write_bytes(path.read_bytes().replace(b'"upvotes":3,', b""))
+        certificate.write_bytes(certificate.read_bytes().replace(b'"schema": 1', b'"schema": 0'))
+    assert [found.upvotes for found in read_range(store, SERIES)] == [None, None]
+    assert len([record for record in caplog.records if "run dailypapers build" in record.message]) == 1
 
 
 def test_a_series_with_a_parameter_has_a_folder_of_its_own() -> None:

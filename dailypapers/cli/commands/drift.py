@@ -13,7 +13,7 @@ from dailypapers.cli.options import global_options, settings_of
 from dailypapers.cli.selection import bounds, counted, named_or_stored, no_store
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import ATTENTION, DONE
-from snapshots.certificate import read_certificate
+from snapshots.certificate import CertificateJson, read_certificate
 from snapshots.errors import CertificateError
 from snapshots.store.layout import Series, Store
 
@@ -59,7 +59,7 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
     return ATTENTION if alarm else DONE
 
 
-def _certificates(settings: Settings, store: Store, series: Series) -> Iterator[dict[str, Any]]:
+def _certificates(settings: Settings, store: Store, series: Series) -> Iterator[CertificateJson]:
     for day in store.days_with_snapshots(series):
         try:
             certificate = read_certificate(store.certificate(series, day))
@@ -70,7 +70,7 @@ def _certificates(settings: Settings, store: Store, series: Series) -> Iterator[
             yield certificate
 
 
-def _print(series: Series, certificates: Sequence[dict[str, Any]], found: Sequence[Change]) -> None:
+def _print(series: Series, certificates: Sequence[CertificateJson], found: Sequence[Change]) -> None:
     days = [one["day"] for one in certificates if any(view["timely"] for view in one["profiles"].values())]
     late = sum(1 for one in certificates if one["profiles"]) - len(days)
     dates = f"{counted(len(days), 'day')} seen in their time, {days[0]} to {days[-1]}" if days else ""

@@ -16,11 +16,12 @@ from ingest.plan.inventory import all_stored_series
 from snapshots.store.layout import Store
 
 if TYPE_CHECKING:
-    from snapshots.history import Course
+    from snapshots.history import PaperHistory
 
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 48
 """Columns of a curve."""
+_OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 NUMBERS = {"upvotes": "upvotes", "comments": "comments", "github_stars": "stars"}
 
 
@@ -33,49 +34,55 @@ def command(settings: Settings, key: str) -> int:
 
     KEY is that of a record, such as arxiv:2408.00118; a bare arXiv id will do.
     """
-    from snapshots.history import courses
+    from snapshots.history import paper_history
 
     known = key if key.partition(":")[0] in {"arxiv", "doi", "title"} else f"arxiv:{key}"
     store = Store(settings.root)
-    found = list(courses(store, (series for _, series in all_stored_series(store)), known))
+    found = list(paper_history(store, (series for _, series in all_stored_series(store)), known))
     if settings.json:
-        click.echo(orjson.dumps([_as_json(course, known) for course in found], option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps([_as_json(history, known) for history in found], option=_OPTIONS))
     elif not found:
         click.echo(f"no day in {store.root} lists {known}" if store.root.is_dir() else no_store(store), err=True)
-    for course in found if not settings.json else ():
-        _print(course)
+    for history in found if not settings.json else ():
+        _print(history)
     return DONE if found else ATTENTION
 
 
-def _print(course: Course) -> None:
-    click.echo(f"{course.series} {course.day}: {course.title}")
-    if not course.points:
+def _print(history: PaperHistory) -> None:
+    click.echo(f"{history.series} {history.day}: {history.title}")
+    if not history.metrics:
         click.echo("  no numbers were ever shown")
         return
-    click.echo(f"  {course.points[0]['at']} to {course.points[-1]['at']}")
+    click.echo(f"  {_utc(history.metrics[0].at)} to {_utc(history.metrics[-1].at)}")
     for name, label in NUMBERS.items():
-        values = [(point["at"], point[name]) for point in course.points if point[name] is not None]
+        values = [(metric.at, getattr(metric, name)) for metric in history.metrics if getattr(metric, name) is not None]
         if values:
             click.echo(f"  {label:<9} {sparkline(values)} {values[0][1]} -> {values[-1][1]}")
 
 
-def sparkline(values: list[tuple[str, int]]) -> str:
+def _utc(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def sparkline(values: list[tuple[datetime, int]]) -> str:
     """A curve over time in one line: each column shows the value that held at its time, on a scale from the least."""
-    times = [datetime.fromisoformat(at).timestamp() for at, _ in values]
+    times = [instant.timestamp() for instant, _ in values]
     low, high = min(value for _, value in values), max(value for _, value in values)
     span, step = (high - low) or 1, (times[-1] - times[0]) / (WIDTH - 1)
     if len(values) == 1 or not step:
         return BARS[0]
-    held = (_held(times, values, times[0] + step * column) for column in range(WIDTH))
-    return "".join(BARS[(value - low) * (len(BARS) - 1) // span] for value in held)
+    columns = (_value_at(times, values, times[0] + step * column) for column in range(WIDTH))
+    return "".join(BARS[(value - low) * (len(BARS) - 1) // span] for value in columns)
 
 
-def _held(times: list[float], values: list[tuple[str, int]], moment: float) -> int:
+def _value_at(times: list[float], values: list[tuple[datetime, int]], time: float) -> int:
     # Half a second of slack: the last column is the last point.
-    return next(value for at, (_, value) in reversed(list(zip(times, values, strict=True))) if at <= moment + 0.5)
+    return next(value for at, (_, value) in reversed(list(zip(times, values, strict=True))) if at <= time + 0.5)
 
 
-def _as_json(course: Course, key: str) -> dict[str, object]:
-    series = course.series
-    head = {"source": series.source, "query": series.query, "day": course.day, "key": key, "title": course.title}
-    return head | {"points": course.points}
+def _as_json(history: PaperHistory, key: str) -> dict[str, object]:
+    series = history.series
+    head = {"source": series.source, "query": series.query, "day": history.day, "key": key, "title": history.title}
+    return head | {
+        "points": [{"at": metric.at} | {name: getattr(metric, name) for name in NUMBERS} for metric in history.metrics]
+    }

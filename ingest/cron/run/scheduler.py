@@ -16,7 +16,7 @@ from ingest.cron.config.diagnostics import BrokenJobs
 from ingest.cron.config.durations import words
 from ingest.cron.config.jobs import Job, Jobs, load
 from ingest.errors import IngestError
-from snapshots.errors import SnapshotError
+from snapshots.errors import StoreError
 
 from .due import due
 from .job import RunContext, run_job
@@ -81,7 +81,7 @@ class Scheduler:
     def _run(self, job: Job, slot: datetime) -> None:
         try:
             run_job(job, slot, self.around)
-        except (IngestError, SnapshotError, OSError) as error:
+        except (IngestError, StoreError, OSError) as error:
             # The next slot may fare better; it is said, since nobody reads the status of a thread.
             self.around.warn(f"{job.name}: {error}")
 
