@@ -22,6 +22,9 @@ LINES = [
     if re.match(r"(    |\$ )dailypapers ", line)
 ]
 
+PACKAGES = ("dailypapers", "ingest", "parsers", "snapshots")
+MAP = re.findall(r"^\| `([\w/]+)/` \| (.*) \|$", (ROOT / "docs" / "architecture.md").read_text(), re.MULTILINE)
+
 
 def takes(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a command line to the CLI's own parser; raises click.UsageError where it is wrong."""
@@ -73,3 +76,24 @@ def test_links_in_the_documents_lead_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_map_has_one_line_for_each_folder() -> None:
+    folders = [
+        path.parent.relative_to(ROOT).as_posix()
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("__init__.py")
+    ]
+    assert sorted(folder for folder, _ in MAP) == sorted(folders)
+
+
+@pytest.mark.parametrize(("folder", "text"), MAP, ids=[folder for folder, _ in MAP])
+def test_files_that_the_map_names_exist(folder: str, text: str) -> None:
+    assert [name for name in re.findall(r"`(\w+\.py)`", text) if not (ROOT / folder / name).is_file()] == []
+
+
+def test_paths_of_the_project_in_the_documents_exist() -> None:
+    paths = r"`((?:dailypapers|docs|ingest|parsers|snapshots|tests)/[\w./-]*\w)`"
+    named = [(page.name, path) for page in PAGES for path in re.findall(paths, page.read_text())]
+    # The lantern is the listing that docs/new-source.md adds.
+    assert [(page, path) for page, path in named if not (ROOT / path).exists() and "lantern" not in path] == []

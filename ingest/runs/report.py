@@ -1,7 +1,7 @@
 """The report of a run: `runs/<day>/<run-id>.json`, what a command that fetches or builds did.
 
 It is written when the work begins and again when the command ends, however it ends; a report without an end whose
-process is gone is of a run that was killed. docs/watching.md says what each name means.
+process is gone is of a run that was killed. docs/monitoring.md says what each name means.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def test_a_run_writes_what_it_did_and_how_the_store_stands(product: Product, sit
     assert found["run_duration_seconds", ours] > 0
     assert found["run_requests", labels(command="run", site=site.url, status="200")] == len(site.log)
     assert found["run_received_bytes", labels(command="run", site=site.url)] > 1000
-    told = (ROOT / "docs" / "watching.md").read_text()
+    told = (ROOT / "docs" / "monitoring.md").read_text()
     assert [name for name, _ in found if f"`{name}`" not in told] == []
     assert [path.name for path in tmp_path.glob("dailypapers.prom*")] == ["dailypapers.prom"]
 

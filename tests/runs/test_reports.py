@@ -242,7 +242,7 @@ def test_old_reports_are_thinned_by_the_first_run_of_a_day(product: Product, sit
 def test_schema_of_reports_is_printed(product: Product) -> None:
     schema = json.loads(product("runs", "schema").out)
     jsonschema.Draft202012Validator.check_schema(schema)
-    told = (ROOT / "docs" / "watching.md").read_text()
+    told = (ROOT / "docs" / "monitoring.md").read_text()
     days, sites = (schema["properties"][name]["items"]["properties"] for name in ("days", "sites"))
     assert [name for name in (*schema["properties"], *days, *sites) if f"`{name}`" not in told] == []
     assert schema["properties"]["command"] == {"enum": ["run", "backfill", "import", "build"]}

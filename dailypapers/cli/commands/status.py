@@ -59,7 +59,7 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
 def _as_json(
     found: Sequence[SeriesStatus], needing: Sequence[Problem], first: date, now: datetime
 ) -> dict[str, object]:
-    """What programs read; docs/watching.md says what each name means."""
+    """What programs read; docs/monitoring.md says what each name means."""
     return {
         "version": VERSION,
         "now": now,
