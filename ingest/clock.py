@@ -1,4 +1,4 @@
-"""The clock that is written into files and compared with days. `--now` replaces it; waits and timeouts never use it."""
+"""The clock whose times are written to files and compared with days. `--now` replaces it; timeouts never use it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Clock:
 
 
 def parse_instant(text: str) -> datetime:
-    """A time as people write it: `2025-12-08T10:00:00Z`, with any offset, or UTC where none is given.
+    """Parse a time such as `2025-12-08T10:00:00Z`, with any offset; UTC by default.
 
     Raises UsageError on anything else.
     """
@@ -36,7 +36,7 @@ def parse_instant(text: str) -> datetime:
 
 
 def parse_day(text: str) -> date:
-    """A day as `2025-12-08`. Raises UsageError on anything else."""
+    """Parse a day such as `2025-12-08`. Raises UsageError on anything else."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:

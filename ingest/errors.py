@@ -1,28 +1,28 @@
-"""What can go wrong, each named for the decision it causes.
+"""Exceptions, each named for the decision that it causes.
 
-IngestError              says what, where and what to do next
-├── UsageError           exit 2: the command's words are off
-├── DamagedArchive       this archive file is not what was written; the day stays as it was
-│   └── NothingWhole    no archive file of the day is left to build it from
-├── BodyError            a body that cannot be decoded, or not within the limits
+IngestError              says what went wrong, where, and what to do next
+├── UsageError           exit 2: the command line is wrong
+├── DamagedArchive       this archive file was changed; the day is left as it was
+│   └── NothingWhole     no intact archive file is left to build the day from
+├── BodyError            a body cannot be decoded within the limits
 ├── RefusedFile          this file cannot be imported; the others can
-├── CaptureError         no fixture can be made of this page
-└── WorkerDied           a process that worked for this one was killed
+├── CaptureError         no fixture can be made from this page
+└── WorkerDied           a worker process was killed
 """
 
 from __future__ import annotations
 
 
 class IngestError(Exception):
-    """Base of all errors that a command turns into a message."""
+    """Base of the errors that a command prints as a message."""
 
 
 class UsageError(IngestError):
-    """The command was asked for something that cannot be: exit 2."""
+    """The command line asks for something impossible: exit 2."""
 
 
 class DamagedArchive(IngestError):  # noqa: N818 - named for what it is
-    """An archive file that is cut, changed or no archive of ours."""
+    """An archive file that is truncated, changed, or not written by this program."""
 
 
 class NothingWhole(DamagedArchive):
@@ -34,12 +34,12 @@ class BodyError(IngestError):
 
 
 class RefusedFile(IngestError):  # noqa: N818 - named for what it is
-    """A file that `import` cannot take, with the reason."""
+    """A file that `import` does not accept, with the reason."""
 
 
 class CaptureError(IngestError):
-    """Of what was asked for no fixture can be made."""
+    """No fixture can be made from the page selected."""
 
 
 class WorkerDied(IngestError):  # noqa: N818 - named for what it is
-    """One of several processes that share a command's work is gone."""
+    """One of the processes that share the work of a command was killed."""

@@ -5,16 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 DONE: Final = 0
-"""Exit status: done."""
-
-
 ATTENTION: Final = 1
-"""Exit status: done, but something needs attention."""
-
-
+"""Done, but something needs attention."""
 USAGE: Final = 2
-"""Exit status: wrong usage."""
-
-
+"""Wrong usage."""
 FAILED: Final = 3
-"""Exit status: could not do it."""
+"""It could not be done."""

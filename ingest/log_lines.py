@@ -1,4 +1,4 @@
-"""Log lines as JSON, and back to text for people."""
+"""Log lines as JSON, and back to plain text."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from ingest.redaction import redacted
 Level = Literal["info", "warning", "error"]
 
 
-def json_line(at: datetime, level: Level, message: str, facts: Mapping[str, object]) -> str:
-    """A message as a line of the log, without secrets."""
+def json_line(time: datetime, level: Level, message: str, facts: Mapping[str, object], token: str | None) -> str:
+    """A line of the JSON log, redacted; `token` is the secret of the user."""
     import orjson  # noqa: PLC0415 - heavy, and most commands log nothing
 
-    clean = {name: redacted(value) if isinstance(value, str) else value for name, value in facts.items()}
-    row = {"time": at, "level": level, "message": redacted(message), **clean}
+    clean = {name: redacted(value, token) if isinstance(value, str) else value for name, value in facts.items()}
+    row = {"time": time, "level": level, "message": redacted(message, token), **clean}
     return orjson.dumps(row, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS).decode()
 
 
-def for_people(lines: bytes) -> bytes:
-    """Whole lines of output, those of the log in words: of a JSON line its message."""
-    return b"".join(_in_words(line) for line in lines.splitlines(keepends=True))
+def plain_lines(output: bytes) -> bytes:
+    """Complete lines of output, with each line of the JSON log replaced by its message."""
+    return b"".join(map(_plain_line, output.splitlines(keepends=True)))
 
 
-def _in_words(line: bytes) -> bytes:
+def _plain_line(line: bytes) -> bytes:
     if not line.startswith(b'{"time":'):
         return line
-    import orjson  # noqa: PLC0415 - heavy, and most commands log nothing
+    import orjson  # noqa: PLC0415 - as above
 
     try:
         return str(orjson.loads(line)["message"]).encode() + b"\n"

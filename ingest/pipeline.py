@@ -42,7 +42,7 @@ def run_days(  # noqa: PLR0913, PLR0917 - what to fetch, from where, into what
                 yield DayResult(series, day, skipped="another process has fetched it meanwhile")
                 continue
             yield _run_day(store, asking, day, clock)
-        if fetcher.rests is not None:
+        if fetcher.rate_limited is not None:
             return
 
 
@@ -50,7 +50,7 @@ def _run_day(store: Store, asking: DayFetcher, day: date, clock: Clock) -> DayRe
     memo: ParseCache = {}
     source, series = asking.source, asking.series
     folder = read_archives(store.archives(series, day), series, day)
-    asking.known = _whole_pages(folder, whole_fetches(store, series, day))
+    asking.cached = _whole_pages(folder, whole_fetches(store, series, day))
     fetch = asking.fetch(day, clock.now(), memo, had_papers=has_papers(store, series, day))
     if not fetch.answered:
         return DayResult(series, day, failed="; ".join(_faults(fetch)))

@@ -1,35 +1,33 @@
-"""Secrets taken out of what is said: messages, logs, run reports, and the faults that the archive keeps."""
+"""Removes secrets from messages, logs, run reports, and the faults in archives."""
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Final
 
-_HIDDEN: Final = "***"
+_MASK: Final = "***"
 _PATTERNS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        # User and password of an address: a proxy's, or those of an endpoint mistyped.
-        r"(?P<kept>[a-z][a-z0-9+.-]*://)[^\s/?#'\"]*(?=@)",
-        # Signed addresses, to which sites redirect downloads, and tokens given in a query.
-        r"(?P<kept>[?&;][\w.%-]*(?:token|key|secret|signature|sig|password|passwd|auth|credential)[\w.%-]*=)[^\s&;#'\"]+",
-        r"(?P<kept>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}",
-        # https://huggingface.co/docs/hub/security-tokens: user access tokens begin so; HF_ENDPOINT is none.
-        r"(?P<kept>(?-i:\bhf_))[A-Za-z0-9]{8,}",
+        # User and password in the address of a proxy, or in a mistyped endpoint.
+        r"(?P<prefix>[a-z][a-z0-9+.-]*://)[^\s/?#'\"]*(?=@)",
+        # Signed addresses, to which sites redirect downloads, and tokens in a query.
+        r"(?P<prefix>[?&;][\w.%-]*(?:token|key|secret|signature|sig|password|passwd|auth|credential)[\w.%-]*=)[^\s&;#'\"]+",
+        r"(?P<prefix>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}",
+        # https://huggingface.co/docs/hub/security-tokens: the prefix of user access tokens; HF_ENDPOINT is not one.
+        r"(?P<prefix>(?-i:\bhf_))[A-Za-z0-9]{8,}",
     )
 )
 
 
-def redacted(text: str) -> str:
-    """The text without the value of HF_TOKEN, and without what looks like a password or token in an address.
+def redacted(text: str, token: str | None = None) -> str:
+    """The text without the user's token, and without anything that looks like a password or token.
 
-    What is no Unicode (bytes of a command line or of a file's name) is written as escapes, so that it can be said.
+    Bytes that are not Unicode (from a command line or a file name) are escaped, so that the text can be printed.
     """
     text = text.encode("utf-8", "backslashreplace").decode()
-    token = os.environ.get("HF_TOKEN", "").strip()
     if token:
-        text = text.replace(token, _HIDDEN)
+        text = text.replace(token, _MASK)
     for pattern in _PATTERNS:
-        text = pattern.sub(rf"\g<kept>{_HIDDEN}", text)
+        text = pattern.sub(rf"\g<prefix>{_MASK}", text)
     return text

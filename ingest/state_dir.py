@@ -1,4 +1,4 @@
-"""The folder for what belongs to the machine and not to a store: budgets, rests, robots.txt."""
+"""The folder for the state of the machine that belongs to no store: requests counted, cached robots.txt, scheduler."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ def state_folder() -> Path:
 
     https://specifications.freedesktop.org/basedir-spec/latest/ says what a state folder is.
     """
-    named = os.environ.get("DAILYPAPERS_STATE")
-    if named:
-        return Path(named)
+    path = os.environ.get("DAILYPAPERS_STATE")
+    if path:
+        return Path(path)
     home = os.environ.get("XDG_STATE_HOME")
     return (Path(home) if home else Path.home() / ".local" / "state") / "dailypapers"

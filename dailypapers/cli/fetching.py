@@ -1,17 +1,16 @@
-"""What a command needs to ask a site: budgets, manners, and how long it waits."""
+"""What a command needs to send requests to a site: budgets, rate limiter, maximum wait."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from dailypapers.cli.environment import contact, custom_budgets
 from dailypapers.cli.settings import Settings
 from ingest.errors import UsageError
-from ingest.fetch.budgets import budgets_from_env
 from ingest.fetch.endpoint import check_endpoint
 from ingest.plan.inventory import listed
 from ingest.sources.model import Source
@@ -64,19 +63,21 @@ def _keep_endpoints(ctx: click.Context, _: click.Parameter, said: Sequence[str])
 
 
 def fetcher_for(source: Source, max_wait: float, settings: Settings) -> SiteClient:
-    """A fetcher for the site of a source, whose requests the command's report counts.
+    """A client for the site of a source, whose requests are counted in the report of the run.
 
-    Raises UsageError for an endpoint or a budget that is none.
+    Raises UsageError for an invalid endpoint, budget, contact or token.
     """
     from ingest.fetch.client import SiteClient
     from ingest.fetch.rate_limiter import RateLimiter
-    from ingest.fetch.request_headers import token
+    from ingest.fetch.request import Site
+    from ingest.fetch.request_headers import check_token, user_agent
 
-    budgets = budgets_from_env(os.environ.get("DAILYPAPERS_BUDGET"))
+    budgets = custom_budgets()
     said = settings.endpoints
     endpoint = said.get(source.name) or said.get(source.name.partition("-")[0]) or check_endpoint(source.endpoint())
-    manners, traffic = RateLimiter(state_folder(), max_wait), settings.report.traffic(endpoint)
-    return SiteClient(endpoint, manners, budgets, traffic, token() if source.is_hugging_face else None)
+    limiter, traffic = RateLimiter(state_folder(), max_wait), settings.report.traffic(endpoint)
+    token = check_token(settings.token) if source.is_hugging_face else None
+    return SiteClient(Site(endpoint, budgets, user_agent(contact()), token), limiter, traffic)
 
 
 def fetch_days(
@@ -108,5 +109,5 @@ def fetch_days(
         for result in run_days(store, source, series, days, clock, fetcher, is_left):
             tally.add(result)
             done += 1
-        if fetcher.rests is not None:
-            tally.cut_short(f"{fetcher.rests}; {len(days) - done} of {len(days)} days of {series} are left")
+        if fetcher.rate_limited is not None:
+            tally.cut_short(f"{fetcher.rate_limited}; {len(days) - done} of {len(days)} days of {series} are left")

@@ -22,6 +22,7 @@ from ingest.exit_status import ATTENTION, DONE, FAILED, USAGE
 from snapshots.errors import StoreError
 from snapshots.store.layout import Store
 
+from .environment import token
 from .lazy_group import LazyGroup
 from .options import global_options
 
@@ -75,7 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # The terminal that closes ends a command as Ctrl-C does, but for one under `nohup`.
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _terminate)
-    settings = Settings(arguments=list(sys.argv[1:] if arguments is None else arguments))
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    settings = Settings(arguments=words, token=token())
     return _close(settings, _attempt(settings))
 
 

@@ -36,6 +36,8 @@ class Settings:
     """The origins to ask in place of the real ones, by the name of a source or of its site."""
     arguments: Sequence[str] = ()
     """The command line as it was typed."""
+    token: str | None = None
+    """The secret of the user, which is redacted in messages and reports."""
     _report: RunReport | None = None
 
     @property
@@ -44,7 +46,7 @@ class Settings:
         if self._report is None:
             from ingest.runs.report import RunReport
 
-            self._report = RunReport(self.arguments)
+            self._report = RunReport(self.arguments, self.token)
         return self._report
 
     @property
@@ -89,7 +91,10 @@ class Settings:
 
     def log(self, level: Level, message: str, facts: Mapping[str, object]) -> None:
         """A line of the log, on stderr."""
-        text = json_line(self.clock.now(), level, message, facts) if self.logs_json else redacted(message)
+        if self.logs_json:
+            text = json_line(self.clock.now(), level, message, facts, self.token)
+        else:
+            text = redacted(message, self.token)
         # A log on a full disk, or a terminal that went away, is no reason to stop the work.
         with suppress(OSError):
             click.echo(text, err=True)

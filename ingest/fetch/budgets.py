@@ -1,4 +1,4 @@
-"""How many requests each site allows, and who says so. `DAILYPAPERS_BUDGET` replaces the numbers."""
+"""How many requests each site allows, with the sources of the numbers. `DAILYPAPERS_BUDGET` replaces them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 
 from ingest.errors import UsageError
 
-PLANNED: Final = 0.95
-"""The share of a budget that is used: arrival times jitter, and the site counts arrivals."""
+USED_SHARE: Final = 0.95
+"""The share of a budget that is used: the site counts arrivals, whose times vary."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """So many requests in so many seconds, over all processes of the machine."""
+    """The requests allowed in a number of seconds, for all processes of the machine together."""
 
     name: str
     requests: int
@@ -27,10 +27,10 @@ class Budget:
 
     @property
     def planned(self) -> tuple[int, float]:
-        """Requests and seconds that are planned with."""
-        if self.requests * PLANNED < 1:
-            return 1, self.seconds / PLANNED
-        return int(self.requests * PLANNED), self.seconds
+        """The requests and seconds that are used."""
+        if self.requests * USED_SHARE < 1:
+            return 1, self.seconds / USED_SHARE
+        return int(self.requests * USED_SHARE), self.seconds
 
 
 BUDGETS: Final = {
@@ -39,7 +39,7 @@ BUDGETS: Final = {
         # Without a token, per address: https://huggingface.co/docs/hub/rate-limits
         Budget("hf-api", 500, 300),
         Budget("hf-pages", 100, 300),
-        # Where a site names no rule: what arXiv asks for, the strictest that we know.
+        # For sites without a published rule: that of arXiv, the strictest that we know.
         Budget("site", 1, 3, alone=True),
         # One request every three seconds, one connection, over all interfaces: https://info.arxiv.org/help/api/tou.html
         Budget("arxiv", 1, 3, alone=True),
@@ -49,10 +49,10 @@ BUDGETS: Final = {
 _ENTRY: Final = re.compile(r"([a-z-]+)=(\d+)/(\d+(?:\.\d+)?)")
 
 
-def budget_for(name: str, origin: str, said: Mapping[str, Budget]) -> Budget | None:
-    """The budget of that name at a site; a loopback site has only what the user said."""
-    if name in said:
-        return said[name]
+def budget_for(name: str, origin: str, custom: Mapping[str, Budget]) -> Budget | None:
+    """The budget of that name at a site: the one the user set, else the built-in one, which loopback sites do not have."""
+    if name in custom:
+        return custom[name]
     return None if is_loopback(origin) else BUDGETS[name]
 
 
@@ -61,18 +61,18 @@ def budgets_from_env(text: str | None) -> dict[str, Budget]:
 
     Raises UsageError on anything else.
     """
-    found: dict[str, Budget] = {}
+    budgets: dict[str, Budget] = {}
     for part in filter(None, (part.strip() for part in (text or "").split(","))):
         entry = _ENTRY.fullmatch(part)
         if entry is None or entry[1] not in BUDGETS or int(entry[2]) < 1 or float(entry[3]) <= 0:
             names = ", ".join(BUDGETS)
             raise UsageError(f"DAILYPAPERS_BUDGET holds {part!r}; write NAME=REQUESTS/SECONDS with a name of {names}")
-        found[entry[1]] = Budget(entry[1], int(entry[2]), float(entry[3]), BUDGETS[entry[1]].alone)
-    return found
+        budgets[entry[1]] = Budget(entry[1], int(entry[2]), float(entry[3]), BUDGETS[entry[1]].alone)
+    return budgets
 
 
 def is_loopback(origin: str) -> bool:
-    """Whether an origin is this machine itself."""
+    """Whether an origin is this machine."""
     host = urlsplit(origin).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

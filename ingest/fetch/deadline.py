@@ -1,4 +1,4 @@
-"""Cuts a connection at a deadline, since the timeouts of a client bound each wait for bytes and not all of them."""
+"""Closes a connection at a deadline: the timeouts of an HTTP client limit each wait for bytes, not their sum."""
 
 from __future__ import annotations
 
@@ -8,42 +8,41 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Final, Protocol
 
-_BOTH_WAYS: Final = 2
-"""`SHUT_RDWR` of POSIX."""
-EVERY: Final = 0.25
-"""Seconds between two looks at the deadline: one thread that looks is cheaper than one a request that sleeps."""
+_SHUT_RDWR: Final = 2
+"""The value of POSIX; the `socket` module is not imported outside the client."""
+CHECK_INTERVAL: Final = 0.25
+"""Seconds between two checks: one thread that checks is cheaper than one sleeping thread per request."""
 
 
-class Cuttable(Protocol):
-    """What is needed of a socket."""
+class Socket(Protocol):
+    """The part of a socket that is used."""
 
     def shutdown(self, how: int, /) -> object:
-        """End the connection in the ways named."""
+        """End the connection in the directions given."""
 
 
 class Watchdog:
-    """Knows the socket of a client that has one connection, by the trace of its requests."""
+    """Closes the socket of a client with a single connection, which it learns from the trace of the requests."""
 
     def __init__(self) -> None:
-        """It has no socket before the first request."""
-        self._socket: Cuttable | None = None
+        self._socket: Socket | None = None
         self._until: float | None = None
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
-        self.has_bitten = False
-        """Whether the newest request was cut."""
+        self.has_cut = False
+        """Whether the latest request was cut off."""
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take up the socket when a connection is made (httpcore's trace extension)."""
-        # Through a proxy the same events have other first names.
+        """Remember the socket when a connection is made (httpcore's trace extension)."""
+        # With a proxy, the events have other prefixes.
         if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
             self._socket = info["return_value"].get_extra_info("socket")
 
     @contextmanager
     def watching(self, seconds: float) -> Iterator[None]:
-        """Cut the connection if what is done meanwhile takes longer than so many seconds (up to `EVERY` more)."""
-        self.has_bitten = False
+        """Close the connection if the block takes longer than `seconds` (by up to `CHECK_INTERVAL`)."""
+        self.has_cut = False
         self._until = time.monotonic() + seconds
         if self._thread is None:
             self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
@@ -51,26 +50,26 @@ class Watchdog:
         try:
             yield
         finally:
-            # Under the lock, so that the next request on the connection is not bitten for this one.
+            # Under the lock, so that the next request on this connection is not cut off.
             with self._lock:
                 self._until = None
 
     def close(self) -> None:
-        """Stop watching."""
+        """Stop the thread."""
         self._closed.set()
-        # A thread that a signal kept from starting cannot be waited for.
+        # If a signal prevented the start of the thread, it cannot be joined.
         if self._thread is not None and self._thread.is_alive():
             self._thread.join()
 
     def _watch(self) -> None:
-        while not self._closed.wait(EVERY):
+        while not self._closed.wait(CHECK_INTERVAL):
             with self._lock:
                 if self._until is not None and time.monotonic() >= self._until:
                     self._until = None
-                    self._bite()
+                    self._cut()
 
-    def _bite(self) -> None:
-        self.has_bitten = True
+    def _cut(self) -> None:
+        self.has_cut = True
         if self._socket is not None:
             with suppress(OSError):
-                self._socket.shutdown(_BOTH_WAYS)
+                self._socket.shutdown(_SHUT_RDWR)

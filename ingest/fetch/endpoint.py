@@ -8,7 +8,7 @@ from ingest.errors import UsageError
 
 
 def check_endpoint(endpoint: str, name: str = "HF_ENDPOINT") -> str:
-    """An origin that requests may go to. Raises UsageError, saying where it was named, where it is none."""
+    """The origin in its normal form. Raises UsageError, naming where it was set (`name`), if it is not an HTTP origin."""
     try:
         parts = urlsplit(endpoint)
         encoded = (parts.hostname or "").encode("idna")
@@ -18,7 +18,7 @@ def check_endpoint(endpoint: str, name: str = "HF_ENDPOINT") -> str:
         usable = False
     if not usable:
         raise UsageError(f"{name} is {endpoint!r}; it must read like https://huggingface.co")
-    # One spelling, so that one site has one budget.
+    # One form per site, so that it has one budget.
     default = {"http": 80, "https": 443}[parts.scheme]
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     port = "" if parts.port in {None, default} else f":{parts.port}"

@@ -1,4 +1,4 @@
-"""How long a request has to wait, out of the tables of the budget file; 0 or less is now. See `manners`."""
+"""Seconds until a request may be sent, computed from the tables of the budget file; 0 or less means now."""
 
 from __future__ import annotations
 
@@ -6,73 +6,72 @@ import sqlite3
 from typing import Final
 
 from .budgets import Budget
-from .rate_limit_headers import MAX_REST
+from .rate_limit_headers import MAX_RETRY_AFTER
 
-FEW: Final = 0.10
-"""With less than this share of a quota left, the requests left are spread over the time until it is full again."""
+LOW_QUOTA_SHARE: Final = 0.10
+"""Below this share of a quota, the remaining requests are spread over the time until the quota is reset."""
 
 
-def rest_wait(connection: sqlite3.Connection, origin: str, moment: float) -> tuple[float, str]:
-    """The seconds that a site rests, and why."""
+def backoff_wait(connection: sqlite3.Connection, origin: str, now: float) -> tuple[float, str]:
+    """The seconds left of the backoff that the site asked for, and its reason."""
     row = connection.execute("SELECT until, reason FROM rest WHERE origin = ?", (origin,)).fetchone()
-    # A rest that a clock set back makes longer than any is a day.
-    return (min(row[0] - moment, MAX_REST), row[1]) if row else (0.0, "")
+    # If the clock was set back, the time left may exceed any backoff.
+    return (min(row[0] - now, MAX_RETRY_AFTER), row[1]) if row else (0.0, "")
 
 
-def pace_wait(connection: sqlite3.Connection, origin: str, moment: float, delay: float) -> tuple[float, str]:
-    """The seconds until the least time between two requests is over."""
+def crawl_delay_wait(connection: sqlite3.Connection, origin: str, now: float, delay: float) -> tuple[float, str]:
+    """The seconds until the minimum time between two requests has passed."""
     if not delay:
         return 0.0, ""
     query = "SELECT max(at) FROM sent WHERE origin = ? AND at <= ?"
-    (last,) = connection.execute(query, (origin, moment)).fetchone()
-    return (0.0, "") if last is None else (last + delay - moment, f"its robots.txt wants {delay:g} s between requests")
+    (last,) = connection.execute(query, (origin, now)).fetchone()
+    return (0.0, "") if last is None else (last + delay - now, f"its robots.txt wants {delay:g} s between requests")
 
 
 def budget_wait(
-    connection: sqlite3.Connection, origin: str, bucket: str, budget: Budget | None, moment: float
+    connection: sqlite3.Connection, origin: str, bucket: str, budget: Budget | None, now: float
 ) -> tuple[float, str]:
-    """The seconds until the budget has a request left."""
+    """The seconds until the budget allows another request."""
     if budget is None:
-        connection.execute("DELETE FROM sent WHERE origin = ? AND at < ?", (origin, moment - 300))
+        connection.execute("DELETE FROM sent WHERE origin = ? AND at < ?", (origin, now - 300))
         return 0.0, ""
     requests, seconds = budget.planned
-    # Those of a clock that was set back would block for ever.
-    gone = (origin, bucket, moment - seconds, moment + seconds)
-    connection.execute("DELETE FROM sent WHERE origin = ? AND bucket = ? AND (at <= ? OR at > ?)", gone)
+    # Rows from before the clock was set back would block requests for a long time.
+    outdated = (origin, bucket, now - seconds, now + seconds)
+    connection.execute("DELETE FROM sent WHERE origin = ? AND bucket = ? AND (at <= ? OR at > ?)", outdated)
     query = "SELECT at FROM sent WHERE origin = ? AND bucket = ? ORDER BY at DESC LIMIT 1 OFFSET ?"
     row = connection.execute(query, (origin, bucket, requests - 1)).fetchone()
     reason = f"the budget {bucket} of {budget.requests} requests in {budget.seconds:g} s is used up"
-    return (row[0] + seconds - moment, reason) if row else (0.0, "")
+    return (row[0] + seconds - now, reason) if row else (0.0, "")
 
 
-def quota_wait(connection: sqlite3.Connection, origin: str, bucket: str, moment: float) -> tuple[float, str]:
-    """The seconds until the quota that the site named allows a request."""
+def quota_wait(connection: sqlite3.Connection, origin: str, bucket: str, now: float) -> tuple[float, str]:
+    """The seconds until the quota announced by the site allows another request."""
     query = "SELECT remaining, quota, at, until FROM quota WHERE origin = ? AND bucket = ? AND until > ?"
-    row = connection.execute(query, (origin, bucket, moment)).fetchone()
+    row = connection.execute(query, (origin, bucket, now)).fetchone()
     if row is None:
         return 0.0, ""
-    remaining, quota, at, until = row
-    left = remaining - sent_since(connection, origin, bucket, at)
+    remaining, quota, announced_at, until = row
+    left = remaining - sent_since(connection, origin, bucket, announced_at)
     if left <= 0:
-        return until - moment, f"the site says that the quota of {bucket} is used up"
-    if left >= FEW * quota:
+        return until - now, f"the site says that the quota of {bucket} is used up"
+    if left >= LOW_QUOTA_SHARE * quota:
         return 0.0, ""
-    (last,) = connection.execute(
-        "SELECT max(at) FROM sent WHERE origin = ? AND bucket = ?", (origin, bucket)
-    ).fetchone()
+    query = "SELECT max(at) FROM sent WHERE origin = ? AND bucket = ?"
+    (last,) = connection.execute(query, (origin, bucket)).fetchone()
     reason = f"the site says that {left} requests of {bucket} are left"
-    return (last or moment) + (until - at) / max(1, remaining) - moment, reason
+    return (last or now) + (until - announced_at) / max(1, remaining) - now, reason
 
 
-def used_up(connection: sqlite3.Connection, origin: str, moment: float) -> tuple[float | None, str | None]:
-    """Until when a site's quota is used up, and what it said."""
+def exhausted_quota(connection: sqlite3.Connection, origin: str, now: float) -> tuple[float | None, str | None]:
+    """Until when a site's quota is used up, with the reason; None twice if it is not."""
     query = "SELECT until, bucket FROM quota WHERE origin = ? AND until > ? AND remaining <= 0 ORDER BY until DESC"
-    row = connection.execute(query, (origin, moment)).fetchone()
+    row = connection.execute(query, (origin, now)).fetchone()
     return (row[0], f"the site says that the quota of {row[1]} is used up") if row else (None, None)
 
 
 def sent_since(connection: sqlite3.Connection, origin: str, bucket: str, since: float) -> int:
-    """How many requests were sent since then."""
+    """The number of requests sent after `since`."""
     query = "SELECT count(*) FROM sent WHERE origin = ? AND bucket = ? AND at > ?"
     (count,) = connection.execute(query, (origin, bucket, since)).fetchone()
     return int(count)

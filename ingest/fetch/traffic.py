@@ -1,4 +1,4 @@
-"""What was asked of a site in a run: requests by status, bytes, tries again, waits."""
+"""Counts of the requests of a run to one site."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ class Traffic:
 
     site: str
     requests: Counter[str] = field(default_factory=Counter)
-    """By HTTP status; `fault` where no answer came."""
+    """By HTTP status; `fault` for requests without an answer."""
     bytes: int = 0
-    """Bytes of the bodies as they came over the wire."""
+    """Bytes of the bodies on the wire."""
     retries: int = 0
-    """Requests among them that asked for the same page again."""
+    """How many of the requests were retries."""
     waited: float = 0.0
-    """Seconds spent waiting for the budget, for a rest of the site, and between two tries."""
+    """Seconds spent waiting for the budget, for a backoff, and before retries."""
 
     def add(self, outcome: str, size: int) -> None:
-        """Count a request that came to this."""
+        """Count a request by its status or `fault`, and the bytes of its body."""
         self.requests[outcome] += 1
         self.bytes += size
 

@@ -58,6 +58,8 @@ class RunReport:
     """What the running command did so far. It counts only after `begin`; a command that does no work has no report."""
 
     arguments: Sequence[str] = ()
+    token: str | None = None
+    """The secret of the user, which is redacted."""
     error: str | None = None
     """Why the command could not do it, as it was said."""
     _store: Store | None = None
@@ -108,7 +110,7 @@ class RunReport:
     def warn(self, message: str) -> None:
         """Take up what needs attention besides the days."""
         if len(self._warnings) < WARNINGS:
-            self._warnings.append(redacted(message))
+            self._warnings.append(redacted(message, self.token))
         else:
             self._more += 1
 
@@ -137,13 +139,13 @@ class RunReport:
             "version": VERSION,
             "id": self._path.stem if self._path else None,
             "command": self._command,
-            "arguments": [redacted(word) for word in self.arguments],
+            "arguments": [redacted(word, self.token) for word in self.arguments],
             "software": __version__,
             "started": self._started,
             "ended": self._clock.now() if ended else None,
             "seconds": round(time.monotonic() - self._begun, 3) if ended else None,
             "exit": status,
-            "error": redacted(self.error) if self.error else None,
+            "error": redacted(self.error, self.token) if self.error else None,
             "attention": self._attention,
             "days": [orjson.Fragment(row) for row in self._days.lines()],
             "sites": [site.as_json() for site in self._sites.values()],

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from dailypapers.cli.main import main
-from ingest.log_lines import for_people
+from ingest.log_lines import plain_lines
 from ingest.redaction import redacted
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product, Result
@@ -120,11 +120,11 @@ def test_bytes_that_are_no_text_are_wrong_usage(product: Product, words: list[st
 
 def test_whoever_is_called_after_a_job_has_its_messages_in_words(product: Product, site: PaperSite) -> None:
     said = product("run", "--since", "2025-12-09", "--until", f"{DAY}")
-    words = for_people(said.err.encode()).decode().splitlines()
+    words = plain_lines(said.err.encode()).decode().splitlines()
     assert words[:2] == said.out.splitlines()
     assert words[2].startswith("2 days: 30 new")
     for other in (b"as it is\n", b'{"time": cut off', b'{"time":"now"}\n', b"\xff\n", b""):
-        assert for_people(other) == other
+        assert plain_lines(other) == other
 
 
 def test_errors_are_json_lines_too(product: Product) -> None:

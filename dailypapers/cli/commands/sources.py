@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 import orjson
 
+from dailypapers.cli.environment import custom_budgets
 from dailypapers.cli.options import global_options, settings_of
 from dailypapers.cli.settings import Settings
 from ingest.errors import UsageError
 from ingest.exit_status import DONE
-from ingest.fetch.budgets import Budget, budget_for, budgets_from_env
+from ingest.fetch.budgets import Budget, budget_for
 from ingest.sources.model import Source
 from ingest.sources.registry import SOURCES
 from ingest.state_dir import state_folder
@@ -46,7 +46,7 @@ def _reset(settings: Settings, origin: str) -> int:
 
     if origin not in _sites():
         raise UsageError(f"no source is asked at {origin}; there are: {', '.join(_sites())}")
-    rested = RateLimiter(state_folder(), 0).reset_rest(origin)
+    rested = RateLimiter(state_folder(), 0).reset_backoff(origin)
     settings.say(f"{origin} may be asked again" if rested else f"{origin} did not rest")
     return DONE
 
@@ -60,8 +60,8 @@ def _sites() -> dict[str, set[str]]:
 
 
 def _site(origin: str, buckets: set[str]) -> dict[str, Any]:
-    said = budgets_from_env(os.environ.get("DAILYPAPERS_BUDGET"))
-    budgets = {name: budget_for(name, origin, said) for name in sorted(buckets)}
+    custom = custom_budgets()
+    budgets = {name: budget_for(name, origin, custom) for name in sorted(buckets)}
     used, until, reason = _standing(origin, budgets)
     return {
         "origin": origin,
@@ -83,10 +83,10 @@ def _standing(origin: str, budgets: dict[str, Budget | None]) -> tuple[dict[str,
         return {}, None, None
     from ingest.fetch.rate_limiter import RateLimiter
 
-    standing = RateLimiter(state_folder(), 0).standing(origin, budgets)
-    until = standing.rests_until
+    usage = RateLimiter(state_folder(), 0).usage(origin, budgets)
+    until = usage.blocked_until
     when = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if until is not None else None
-    return standing.used, when, standing.reason
+    return usage.used, when, usage.reason
 
 
 def _row(source: Source) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from ingest.log_lines import for_people
+from ingest.log_lines import plain_lines
 
 from .output import Lines, Output
 
@@ -106,7 +106,7 @@ class Group:
         return True
 
     def _take(self, lines: bytes, of_stderr: bool) -> None:  # noqa: FBT001 - as Output has it
-        self.tail += for_people(lines)
+        self.tail += plain_lines(lines)
         del self.tail[:-TAIL]
         self.output(lines, of_stderr)
 
