@@ -14,7 +14,8 @@ from ingest.sources.rules import rules_of
 from snapshots.completeness.verdict import Rules
 from snapshots.store.layout import Series
 
-from .client import Request, SiteClient
+from .client import SiteClient
+from .request import Request
 
 RETRY_EMPTY_AFTER: Final = 2.0
 """Delay before the one immediate retry of an empty or unreadable answer; later retries are planned."""
@@ -35,7 +36,7 @@ class DayFetcher:
     _failures: dict[str, int] = field(default_factory=dict)
 
     def fetch(self, day: date, at: datetime, memo: ParseCache, *, had_papers: bool = False) -> Fetch:
-        """Fetch all views once. `had_papers` says whether earlier fetches of the day had any; `memo` collects parsed pages."""
+        """Fetch all views once. `had_papers`: earlier fetches of the day had papers; `memo` collects parsed pages."""
         rules = rules_of(self.source, day)
         passes: list[ViewPass] = []
         for view in self.source.views:

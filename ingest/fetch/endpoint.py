@@ -8,7 +8,7 @@ from ingest.errors import UsageError
 
 
 def check_endpoint(endpoint: str, name: str = "HF_ENDPOINT") -> str:
-    """The origin in its normal form. Raises UsageError, naming where it was set (`name`), if it is not an HTTP origin."""
+    """The origin in its normal form. Raises UsageError, naming the setting (`name`), if it is not an HTTP origin."""
     try:
         parts = urlsplit(endpoint)
         encoded = (parts.hostname or "").encode("idna")

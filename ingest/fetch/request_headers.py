@@ -8,7 +8,7 @@ from ingest import __version__
 from ingest.errors import UsageError
 from parsers.model import Page
 
-from .robots import USER_AGENT_TOKEN
+from .robots import PRODUCT
 
 PROJECT: Final = "https://github.com/dailypapers/dailypapers"
 
@@ -21,7 +21,7 @@ def user_agent(contact: str | None) -> str:
     contact = contact or f"{PROJECT}/issues"
     if not (contact.isascii() and contact.isprintable()):
         raise UsageError(f"DAILYPAPERS_CONTACT is {contact!r}; a header takes printable ASCII only")
-    return f"{USER_AGENT_TOKEN}/{__version__} (+{PROJECT}; {contact})"
+    return f"{PRODUCT}/{__version__} (+{PROJECT}; {contact})"
 
 
 def check_token(text: str | None) -> str | None:

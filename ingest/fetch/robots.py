@@ -11,7 +11,7 @@ from parsers.model import Page
 
 MAX_AGE: Final = 24 * 3600.0
 """Seconds that a robots.txt is cached (RFC 9309, 2.4)."""
-USER_AGENT_TOKEN: Final = "dailypapers"
+PRODUCT: Final = "dailypapers"
 _SIZE_CAP: Final = 500_000
 
 
@@ -39,7 +39,7 @@ class Robots:
         """Whether an address may be requested; a site without the file (4xx) allows all."""
         from protego import Protego  # noqa: PLC0415 - most sites have no rules
 
-        return self.status >= 400 or not self.text.strip() or Protego.parse(self.text).can_fetch(url, USER_AGENT_TOKEN)
+        return self.status >= 400 or not self.text.strip() or Protego.parse(self.text).can_fetch(url, PRODUCT)
 
     def delay(self) -> float:
         """The seconds of Crawl-delay; 0 by default."""
@@ -47,4 +47,4 @@ class Robots:
 
         if self.status >= 400 or "crawl-delay" not in self.text.casefold():
             return 0.0
-        return Protego.parse(self.text).crawl_delay(USER_AGENT_TOKEN) or 0.0
+        return Protego.parse(self.text).crawl_delay(PRODUCT) or 0.0

@@ -1,4 +1,4 @@
-"""robots.txt, rests, validators and the token on the wire: what a site sees of us."""
+"""robots.txt, backoff, validators and the token on the wire: what a site sees."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product
 
 
-def say_robots(site: PaperSite, text: str, status: int = 200) -> None:
-    """Let the site have this robots.txt."""
+def serve_robots(site: PaperSite, text: str, status: int = 200) -> None:
+    """Make the site serve this robots.txt."""
     site.switches.append(
         switches.when(
             "/robots.txt", lambda _, answer: type(answer)(status, [("Content-Type", "text/plain")], text.encode())
@@ -23,7 +23,7 @@ def say_robots(site: PaperSite, text: str, status: int = 200) -> None:
     )
 
 
-def test_robots_txt_is_kept_for_a_day(product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_robots_txt_is_cached_for_a_day(product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(2):
         product("run", "--day", f"{DAY}")
     assert [entry.target for entry in site.log].count("/robots.txt") == 1
@@ -32,8 +32,8 @@ def test_robots_txt_is_kept_for_a_day(product: Product, site: PaperSite, monkeyp
     assert [entry.target for entry in site.log].count("/robots.txt") == 2
 
 
-def test_what_robots_txt_forbids_is_not_asked(product: Product, site: PaperSite) -> None:
-    say_robots(site, "User-agent: *\nDisallow: /papers/\n")
+def test_what_robots_txt_forbids_is_not_requested(product: Product, site: PaperSite) -> None:
+    serve_robots(site, "User-agent: *\nDisallow: /papers/\n")
     result = product("run", "--day", f"{DAY}")
     assert "html FAILED" in result.out
     assert "its robots.txt forbids this address" in result.out
@@ -41,8 +41,8 @@ def test_what_robots_txt_forbids_is_not_asked(product: Product, site: PaperSite)
     assert len(product.papers()) == 12
 
 
-def test_a_robots_txt_that_cannot_be_said_means_wait(product: Product, site: PaperSite) -> None:
-    say_robots(site, "", 500)
+def test_no_request_is_sent_while_robots_txt_is_unavailable(product: Product, site: PaperSite) -> None:
+    serve_robots(site, "", 500)
     result = product("run", "--day", f"{DAY}")
     assert result.status == 3
     assert "its robots.txt answers HTTP 500" in result.err
@@ -50,12 +50,12 @@ def test_a_robots_txt_that_cannot_be_said_means_wait(product: Product, site: Pap
 
 
 def test_crawl_delay_is_honoured(product: Product, site: PaperSite, pauses: list[float]) -> None:
-    say_robots(site, "User-agent: *\nCrawl-delay: 7\n")
+    serve_robots(site, "User-agent: *\nCrawl-delay: 7\n")
     product("run", "--day", f"{DAY}")
     assert [round(pause) for pause in pauses] == [7, 7]
 
 
-def test_a_site_that_rests_too_long_ends_the_run_and_names_the_time(product: Product, site: PaperSite) -> None:
+def test_a_backoff_that_is_too_long_ends_the_run_with_the_time(product: Product, site: PaperSite) -> None:
     busy = switches.when("/papers/date/2025-12-09", lambda _, answer: type(answer)(429, [("Retry-After", "900")], b""))
     site.switches.append(busy)
     result = product("run", "--since", "2025-12-08", "--until", "2025-12-12")
@@ -63,16 +63,16 @@ def test_a_site_that_rests_too_long_ends_the_run_and_names_the_time(product: Pro
     assert "is not asked before" in result.err
     assert "3 of 5 days of hf-daily are left" in result.err
     assert "rests until" in product("sources").out
-    asked = len(site.log)
+    requests = len(site.log)
     assert product("run", "--day", "2025-12-11").status == 3
-    assert len(site.log) == asked
+    assert len(site.log) == requests
     assert "may be asked again" in product("sources", "--reset-rest", site.url).err
     site.switches.clear()
     assert product("run", "--day", "2025-12-11").status == 0
     assert product("sources", "--reset-rest", "https://elsewhere.example").status == 2
 
 
-def test_pages_are_asked_for_only_if_they_changed(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_are_requested_only_if_they_changed(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     with PaperSite(seed=1, now=NOW, sizes={DAY: 12}, etag=True) as site:
         monkeypatch.setenv("HF_ENDPOINT", site.url)
         product("run", "--day", f"{DAY}")
@@ -99,9 +99,9 @@ def test_validators_of_a_page_that_was_not_read_are_never_used(
         monkeypatch.setenv("HF_ENDPOINT", site.url)
         product("run", "--day", f"{DAY}")
         product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=2))
-        asked = [entry for entry in site.log if entry.target.startswith("/api/")]
-        assert {entry.status for entry in asked} == {200}
-        assert not [entry for entry in asked for name, _ in entry.headers if name.lower() == "if-none-match"]
+        requests = [entry for entry in site.log if entry.target.startswith("/api/")]
+        assert {entry.status for entry in requests} == {200}
+        assert not [entry for entry in requests for name, _ in entry.headers if name.lower() == "if-none-match"]
 
 
 def test_an_etag_that_changes_on_equal_bodies_is_noticed(product: Product, site: PaperSite) -> None:
@@ -112,7 +112,7 @@ def test_an_etag_that_changes_on_equal_bodies_is_noticed(product: Product, site:
     assert note == "api: its ETag changes though the body does not"
 
 
-def test_the_token_goes_to_the_endpoint_alone(
+def test_the_token_is_sent_to_the_endpoint_only(
     product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
@@ -128,7 +128,7 @@ def test_the_token_goes_to_the_endpoint_alone(
         assert b"hf_secret" not in content
 
 
-def test_the_user_agent_says_who_asks(product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_user_agent_names_the_contact(product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DAILYPAPERS_CONTACT", "ada@example.org")
     product("run", "--day", f"{DAY}")
     agents = {value for entry in site.log for name, value in entry.headers if name.lower() == "user-agent"}
@@ -139,7 +139,7 @@ def test_the_user_agent_says_who_asks(product: Product, site: PaperSite, monkeyp
     assert product("run", "--day", f"{DAY}").status == 2
 
 
-def test_a_watchdog_that_a_signal_kept_from_starting_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_watchdog_can_be_closed_when_a_signal_prevented_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(thread: threading.Thread) -> None:
         raise KeyboardInterrupt
 

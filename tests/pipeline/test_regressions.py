@@ -34,20 +34,20 @@ def test_a_token_that_can_be_none_is_refused_without_being_shown(
 
 
 def test_a_locked_budget_file_is_not_taken_for_a_damaged_one(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.fetch.rate_limiter.LOCKED_SECONDS", 0)
-    manners = RateLimiter(state, 1)
-    with manners.turn("https://site.example", "hf-api", None):
+    monkeypatch.setattr("ingest.fetch.budget_file.LOCKED_SECONDS", 0)
+    limiter = RateLimiter(state, 1)
+    with limiter.turn("https://site.example", "hf-api", None):
         pass
     other = sqlite3.connect(state / "budget.sqlite", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     inode = (state / "budget.sqlite").stat().st_ino
     with (
         pytest.raises(OSError, match="database is locked"),
-        manners.turn("https://site.example", "hf-api", Budget("hf-api", 9, 9)),
+        limiter.turn("https://site.example", "hf-api", Budget("hf-api", 9, 9)),
     ):
         pass
     other.close()
-    manners.close()
+    limiter.close()
     assert (state / "budget.sqlite").stat().st_ino == inode
 
 
