@@ -50,7 +50,7 @@ _ENTRY: Final = re.compile(r"([a-z-]+)=(\d+)/(\d+(?:\.\d+)?)")
 
 
 def budget_for(name: str, origin: str, custom: Mapping[str, Budget]) -> Budget | None:
-    """The budget of that name at a site: the one the user set, else the built-in one, which loopback sites do not have."""
+    """The budget of that name at a site: the user's, else the built-in one; loopback sites have none built in."""
     if name in custom:
         return custom[name]
     return None if is_loopback(origin) else BUDGETS[name]

@@ -20,8 +20,8 @@ from .request import Request
 RETRY_EMPTY_AFTER: Final = 2.0
 """Delay before the one immediate retry of an empty or unreadable answer; later retries are planned."""
 MAX_FAILED_DAYS: Final = 3
-"""A view that failed on this many days in a row is skipped for the rest of the run. Pages that a fixed parser may be able
-to read do not count as failures."""
+"""A view that failed on this many days in a row is skipped for the rest of the run. Pages that a fixed parser may read
+do not count as failures."""
 
 
 @dataclass(slots=True)

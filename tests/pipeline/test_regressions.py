@@ -161,8 +161,8 @@ def test_a_quota_that_is_used_up_is_shown_and_can_be_cleared(product: Product, s
 
 
 def test_retry_after_counts_on_every_status_that_is_tried_again() -> None:
-    said = read_rate_limit(Page("", 500, (("Retry-After", "120"),), b"", NOW), NOW)
-    assert (said.slow_down, said.rest) == (True, 120)
+    info = read_rate_limit(Page("", 500, (("Retry-After", "120"),), b"", NOW), NOW)
+    assert (info.slow_down, info.backoff) == (True, 120)
     both = Page("", 200, (("RateLimit", '"api";r=0;t=10, "pages";r=90;t=200'),), b"", NOW)
     assert read_rate_limit(both, NOW).remaining == 0
 
