@@ -19,7 +19,7 @@ def build_stale(store: Store, source: Source, series: Series, days: Iterable[dat
         return set()
     from ingest.build.write import build_and_write
 
-    tally.settings.report.open()
+    tally.report.open()
     broken = set()
     for day in stale:
         result = build_and_write(store, source, series, day)

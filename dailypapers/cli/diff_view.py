@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import orjson
 
-from dailypapers.cli.settings import Settings
+from dailypapers.cli.log import Log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,20 +82,20 @@ class Replayed:
                 left = EXAMPLES - len(total.examples)
                 total.examples += [(place, example) for example in change.examples[:left]]
 
-    def show(self, settings: Settings) -> None:
+    def show(self, log: Log, *, as_json: bool) -> None:
         """Print it, as JSON if that is wanted; the sum goes to people, on stderr."""
-        if settings.json:
+        if as_json:
             click.echo(orjson.dumps(self._plain(), option=orjson.OPT_INDENT_2))
         else:
             for line in self._lines():
                 click.echo(line)
         for place, reason in self.failed:
-            settings.warn(f"{place}: {reason}")
+            log.warning(f"{place}: {reason}")
         counts = ", ".join(f"{count} {name}" for name, count in self.records.items() if count)
         changes = f"{len(self.would_change)} would change, {len(self.failed)} damaged"
-        settings.say(f"{self.days} days read again: {changes}" + (f"; papers: {counts}" if counts else ""))
+        log.info(f"{self.days} days read again: {changes}" + (f"; papers: {counts}" if counts else ""))
         if self.unnoticed:
-            settings.say(f"{len(self.unnoticed)} {UNNOTICED}")
+            log.info(f"{len(self.unnoticed)} {UNNOTICED}")
 
     def _lines(self) -> Iterator[str]:
         if self.would_change:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dailypapers.cli.environment import contact, custom_budgets
 from dailypapers.cli.settings import Settings
 from ingest.errors import UsageError
+from ingest.fetch.budgets import budgets_from_env
 from ingest.fetch.endpoint import check_endpoint
 from ingest.plan.inventory import listed
 from ingest.sources.model import Source
@@ -18,10 +18,12 @@ from ingest.sources.registry import SOURCES
 from ingest.state_dir import state_folder
 from snapshots.store.layout import Series, Store
 
+from .invocation import Invocation
 from .summary import RunSummary
 
 if TYPE_CHECKING:
     from ingest.fetch.client import SiteClient
+    from ingest.runs.report import RunReport
 
 MAX_WAIT = 300.0
 
@@ -59,10 +61,12 @@ def _keep_endpoints(ctx: click.Context, _: click.Parameter, said: Sequence[str])
                 f"--endpoint {name!r}: no source is called so; write NAME=URL with one of {', '.join(sorted(names))}"
             )
         found[name] = check_endpoint(url, f"--endpoint {name}")
-    ctx.find_root().ensure_object(Settings).endpoints = found
+    invocation = ctx.find_object(Invocation)
+    if invocation is not None:
+        invocation.settings.endpoints = found
 
 
-def fetcher_for(source: Source, max_wait: float, settings: Settings) -> SiteClient:
+def fetcher_for(source: Source, max_wait: float, settings: Settings, report: RunReport) -> SiteClient:
     """A client for the site of a source, whose requests are counted in the report of the run.
 
     Raises UsageError for an invalid endpoint, budget, contact or token.
@@ -72,12 +76,12 @@ def fetcher_for(source: Source, max_wait: float, settings: Settings) -> SiteClie
     from ingest.fetch.request import Site
     from ingest.fetch.request_headers import check_token, user_agent
 
-    budgets = custom_budgets()
+    budgets = budgets_from_env(settings.environment.budget)
     said = settings.endpoints
     endpoint = said.get(source.name) or said.get(source.name.partition("-")[0]) or check_endpoint(source.endpoint())
-    limiter, traffic = RateLimiter(state_folder(), max_wait), settings.report.traffic(endpoint)
-    token = check_token(settings.token) if source.is_hugging_face else None
-    return SiteClient(Site(endpoint, budgets, user_agent(contact()), token), limiter, traffic)
+    limiter, traffic = RateLimiter(state_folder(), max_wait), report.traffic(endpoint)
+    token = check_token(settings.environment.hf_token) if source.is_hugging_face else None
+    return SiteClient(Site(endpoint, budgets, user_agent(settings.environment.contact), token), limiter, traffic)
 
 
 def fetch_days(
@@ -102,9 +106,8 @@ def fetch_days(
     def is_left(day: date) -> bool:
         return forced or listed(store, source, series, day).newest == before[day]
 
-    report = tally.settings.report
-    with fetcher_for(source, max_wait, tally.settings) as fetcher:
-        report.open()
+    with fetcher_for(source, max_wait, tally.settings, tally.report) as fetcher:
+        tally.report.open()
         done = 0
         for result in run_days(store, source, series, days, clock, fetcher, is_left):
             tally.add(result)

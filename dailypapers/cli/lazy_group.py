@@ -1,4 +1,4 @@
-"""A group of commands whose modules are loaded when they are asked for, so that help is there at once."""
+"""A group of commands whose modules are imported only when a command runs, so that help is shown at once."""
 
 from __future__ import annotations
 
@@ -10,23 +10,28 @@ import click
 
 
 class LazyGroup(click.Group):
-    """Knows of its commands the module, an attribute `command` of which is the command, and what it does."""
+    """Knows the module of each command (whose attribute `command` it is) and its summary."""
 
     package: ClassVar[str]
-    table: ClassVar[Mapping[str, tuple[str, str]]]
+    sections: ClassVar[Mapping[str, Mapping[str, tuple[str, str]]]]
+    """The titles of the help's sections; in each, the module and the summary of a command by its name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """The names in the order of the table."""
-        return list(self.table)
+        """The names in the order of the sections."""
+        return [name for section in self.sections.values() for name in section]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command of that name."""
-        if cmd_name not in self.table:
+        """The command of that name, with `--store` first among its options."""
+        module = next((section[cmd_name][0] for section in self.sections.values() if cmd_name in section), None)
+        if module is None:
             return None
-        command: click.Command = import_module(f"{self.package}.{self.table[cmd_name][0]}").command
+        command: click.Command = import_module(f"{self.package}.{module}").command
+        command.params.sort(key=lambda parameter: parameter.name != "store")
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """The part of the help that lists the commands; loads none of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, does) for name, (_, does) in self.table.items()])
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the sections; imports no command."""
+        width = max(map(len, self.list_commands(ctx)))
+        for title, section in self.sections.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{name:<{width}}", summary) for name, (_, summary) in section.items()])

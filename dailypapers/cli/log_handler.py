@@ -1,4 +1,4 @@
-"""What modules log, ours and others', led to where the command line's messages go."""
+"""Routes the standard library's logging, from our modules and from others, to the log of the command line."""
 
 from __future__ import annotations
 
@@ -6,30 +6,31 @@ import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dailypapers.cli.settings import Settings
     from ingest.log_lines import Level
 
+    from .log import Log
 
-class Messages(logging.Handler):
-    """Makes a message of each record."""
 
-    def __init__(self, settings: Settings) -> None:
-        """`settings` say how messages are written, and to whom."""
+class LogHandler(logging.Handler):
+    """Writes each record as a message."""
+
+    def __init__(self, log: Log) -> None:
+        """`log` is where messages are written."""
         super().__init__()
-        self._settings = settings
+        self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Say it."""
+        """Write one record."""
         level: Level = "warning" if record.levelno >= logging.WARNING else "info"
-        self._settings.log(level, f"{record.name}: {record.getMessage()}", {})
+        self._log.write(level, f"{record.name}: {record.getMessage()}", {})
 
 
-def log_through(settings: Settings) -> None:
-    """Configure logging for a command: warnings, with --verbose all that ours and the requests that others log."""
+def configure_logging(log: Log, *, verbose: bool) -> None:
+    """Send warnings to the log; if `verbose`, also debug messages of our modules and info messages of others."""
     root = logging.getLogger()
     for handler in root.handlers[:]:
-        if isinstance(handler, Messages):
+        if isinstance(handler, LogHandler):
             root.removeHandler(handler)
-    root.addHandler(Messages(settings))
-    root.setLevel(logging.INFO if settings.verbose else logging.WARNING)
-    logging.getLogger("ingest").setLevel(logging.DEBUG if settings.verbose else logging.WARNING)
+    root.addHandler(LogHandler(log))
+    root.setLevel(logging.INFO if verbose else logging.WARNING)
+    logging.getLogger("ingest").setLevel(logging.DEBUG if verbose else logging.WARNING)

@@ -1,7 +1,7 @@
-"""The command line: `dailypapers COMMAND`. A command's module is loaded when it is asked for, and what is heavy in it
-only when it runs, so that `--help` and `status` come at once.
+"""The command line: `dailypapers COMMAND`. A command's module is imported when it is called, and heavy modules only
+when it runs, so that `--help` and `status` start fast.
 
-Exit status: 0 done; 1 done, but something needs attention; 2 wrong usage; 3 could not do it.
+Exit status: 0 done; 1 done, but something needs attention; 2 wrong usage; 3 failed.
 """
 
 from __future__ import annotations
@@ -16,120 +16,147 @@ from typing import Final, Never
 
 import click
 
-from dailypapers.cli.settings import Settings
 from ingest.errors import IngestError, UsageError
 from ingest.exit_status import ATTENTION, DONE, FAILED, USAGE
 from snapshots.errors import StoreError
 from snapshots.store.layout import Store
 
-from .environment import token
+from .environment import read_environment
+from .invocation import Invocation
 from .lazy_group import LazyGroup
+from .log import Log
 from .options import global_options
+from .settings import Settings
 
-COMMANDS: Final = {
-    "run": ("run", "Fetch listings and build their days."),
-    "backfill": ("backfill", "Fetch a range of days, with progress."),
-    "import": ("import_", "Take saved pages into the store."),
-    "build": ("build", "Build days again from the pages that were kept."),
-    "parse": ("parse", "Read saved pages and print their papers."),
-    "status": ("status", "Show what each day is, and what needs attention."),
-    "rejects": ("rejects", "Show which items were refused, and why."),
-    "runs": ("runs", "List what runs did; explain one."),
-    "history": ("history", "Show how a paper's upvotes, comments and stars went."),
-    "capture": ("capture", "Make a fixture for the tests out of the archive."),
-    "drift": ("drift", "Explain what changed at the site, and when."),
-    "sources": ("sources", "List the sources."),
-    "schema": ("schema", "Print the JSON Schema of a record."),
-    "cron": ("cron", "Run commands when it is time, as cron.yaml says."),
+SECTIONS: Final = {
+    "Fetch": {
+        "run": ("run", "Fetch the listings that are due and build their days."),
+        "backfill": ("backfill", "Fetch a range of days, with progress."),
+        "import": ("import_", "Import saved pages into the store."),
+        "cron": ("cron", "Run commands on the schedule in cron.yaml."),
+    },
+    "Look": {
+        "status": ("status", "Show the state of each day and what needs attention."),
+        "history": ("history", "Show a paper's upvotes, comments and stars over time."),
+        "runs": ("runs", "List past runs, or explain one."),
+    },
+    "Investigate": {
+        "drift": ("drift", "Show what changed at the site, and when."),
+        "rejects": ("rejects", "Show which items were rejected, and why."),
+    },
+    "Develop": {
+        "build": ("build", "Rebuild days from the archived pages."),
+        "parse": ("parse", "Print the papers in saved pages."),
+        "capture": ("capture", "Make a parser test fixture from an archived page."),
+        "schema": ("schema", "Print the JSON Schema of a record."),
+        "sources": ("sources", "List the sources, their sites and request budgets."),
+    },
 }
-"""The commands in the order of `--help`: module in `dailypapers.cli.commands` and summary, so that help loads none."""
+"""The commands by section of `--help`: module in `dailypapers.cli.commands` and summary."""
+COMMANDS: Final = tuple(name for section in SECTIONS.values() for name in section)
 
 
 class _Commands(LazyGroup):
     package = "dailypapers.cli.commands"
-    table = COMMANDS
+    sections = SECTIONS
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         command = super().get_command(ctx, cmd_name)
-        if "logging" in sys.modules:
-            from .log_handler import log_through
-
-            log_through(ctx.find_root().ensure_object(Settings))
+        invocation = ctx.find_object(Invocation)
+        if invocation is not None:
+            invocation.configure_logging()
         return command
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="dailypapers", prog_name="dailypapers")
 @global_options
-@click.pass_context
-def cli(ctx: click.Context) -> None:
+@click.version_option(package_name="dailypapers", prog_name="dailypapers")
+def cli() -> None:
     """Every paper that Hugging Face Daily Papers listed, each day, as clean records.
 
-    Begin with `dailypapers run`: it fetches today's list into ./data. Ask `dailypapers COMMAND --help` for the rest.
+    Start with `dailypapers run`: it fetches today's list into ./data. See `dailypapers COMMAND --help` for a command.
     """
-    ctx.ensure_object(Settings)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line (sys.argv unless given); give its exit status. Bad input is a message, never a traceback."""
+    """Run a command line (default: sys.argv) and return its exit status. Bad input is a message, never a traceback."""
     signal.signal(signal.SIGTERM, _terminate)
-    # The terminal that closes ends a command as Ctrl-C does, but for one under `nohup`.
+    # A closed terminal ends a command as Ctrl-C does, except under `nohup`.
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _terminate)
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    settings = Settings(arguments=words, token=token())
-    return _close(settings, _attempt(settings))
+    environment = read_environment()
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    settings = Settings(environment, arguments, log_format=environment.log_format)
+    invocation = Invocation(settings, Log(settings))
+    return _finish(invocation, _attempt(invocation))
 
 
-def _close(settings: Settings, status: int) -> int:
-    """Leave the report of a run, then the numbers that it changed; gives the exit status."""
-    if not settings.has_report and settings.metrics_file is None:
+def _finish(invocation: Invocation, status: int) -> int:
+    """Write the report of the run, then the metrics; returns the exit status."""
+    metrics_file = invocation.settings.metrics_file
+    if invocation.report is None and metrics_file is None:
         return status
-    # A second signal does not cut it: it is written in a moment.
-    kept = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    # A second signal must not cut this short.
+    handlers = {
+        number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    }
     try:
-        complaint = settings.report.end(status)
-        if complaint is not None and status != FAILED:
-            settings.warn(complaint)
-        return status if settings.metrics_file is None or status == USAGE else _write_metrics(settings, status)
+        error = invocation.report.end(status) if invocation.report else None
+        if error is not None and status != FAILED:
+            invocation.log.warning(error)
+        return status if metrics_file is None or status == USAGE else _write_metrics(invocation, metrics_file, status)
     finally:
-        for number, handler in kept.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)
 
 
-def _write_metrics(settings: Settings, status: int) -> int:
+def _write_metrics(invocation: Invocation, path: Path, status: int) -> int:
     from ingest.monitor.prometheus import write_metrics
 
+    settings = invocation.settings
     try:
-        write_metrics(settings.metrics_file or Path(), Store(settings.root), settings.clock.now())
+        write_metrics(path, Store(settings.root), settings.clock.now())
     except OSError as error:
-        settings.warn(f"{error.filename}: the metrics cannot be written ({error.strerror or error})")
+        invocation.log.warning(f"{error.filename}: the metrics cannot be written ({error.strerror or error})")
         return max(status, ATTENTION)
     return status
 
 
-def _attempt(settings: Settings) -> int:
+def _attempt(invocation: Invocation) -> int:
+    log = invocation.log
     try:
-        return _invoke(settings)
+        return _invoke(invocation)
     except click.ClickException as error:
-        if settings.logs_json:
-            return settings.fail(f"{error.format_message()} (see --help)", USAGE)
+        if log.is_json:
+            return log.fail(f"{error.format_message()} (see --help)", USAGE)
         error.show()
         return USAGE
     except KeyboardInterrupt as error:
-        return _interrupted(settings, error)
+        number = error.number if isinstance(error, _Terminated) else signal.SIGINT
+        return log.fail("stopped; run the same command again to continue", 128 + number)
     except (IngestError, StoreError) as error:
-        return settings.fail(str(error), USAGE if isinstance(error, UsageError) else FAILED)
+        return log.fail(str(error), USAGE if isinstance(error, UsageError) else FAILED)
     except OSError as error:
-        return _disk_error(settings, error)
+        return _os_error(log, error)
 
 
-def _invoke(settings: Settings) -> int:
-    """Not click's own main(), which turns every interruption into one and a closed pipe into a failure."""
+def _os_error(log: Log, error: OSError) -> int:
+    if isinstance(error, BrokenPipeError):
+        # The reader of our output is gone (`| head`): nothing to say, and the status that shells use for it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    where = f"{error.filename}: " if error.filename else ""
+    return log.fail(
+        f"{where}{error.strerror or error}; fix it and run the same command again, nothing was lost", FAILED
+    )
+
+
+def _invoke(invocation: Invocation) -> int:
+    """Instead of click's own main(), which gives every interruption one status and calls a closed pipe a failure."""
     try:
-        with cli.make_context("dailypapers", list(settings.arguments), obj=settings) as context:
+        with cli.make_context("dailypapers", list(invocation.settings.arguments), obj=invocation) as context:
             status = cli.invoke(context)
-        # There is no stream where the shell closed it (`>&-`).
+        # The shell may have closed the stream (`>&-`).
         if sys.stdout is not None:
             sys.stdout.flush()
     except click.exceptions.Exit as end:
@@ -145,18 +172,3 @@ class _Terminated(KeyboardInterrupt):
 
 def _terminate(number: int, frame: FrameType | None) -> Never:  # noqa: ARG001 - signal's signature
     raise _Terminated(number)
-
-
-def _interrupted(settings: Settings, error: BaseException) -> int:
-    number = error.number if isinstance(error, _Terminated) else signal.SIGINT
-    return settings.fail("stopped; run the same command again to go on", 128 + number)
-
-
-def _disk_error(settings: Settings, error: OSError) -> int:
-    if isinstance(error, BrokenPipeError):
-        # The reader of our output went away (`| head`): nothing to say, and the status that a shell knows for it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
-    where = f"{error.filename}: " if error.filename else ""
-    said = f"{where}{error.strerror or error}; mend it and run the same command again, nothing was lost"
-    return settings.fail(said, FAILED)

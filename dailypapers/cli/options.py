@@ -1,72 +1,77 @@
-"""The global options, which may stand before or after the command's name, and what they are set to."""
+"""The global options, which may stand before or after the command's name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
-from dailypapers.cli.settings import Settings
 from ingest.clock import parse_instant
 from ingest.errors import UsageError
 
-from .output import FORMAT_VARIABLE, FORMATS
-
-if TYPE_CHECKING:
-    pass
+from .environment import LOG_FORMAT_VARIABLE, LOG_FORMATS, METRICS_FILE_VARIABLE
+from .invocation import Invocation
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-def _keep(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
-    settings = ctx.find_root().ensure_object(Settings)
-    # Before the command's name an option may have been said; the environment is asked on both sides of it.
-    said = ctx.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
-    if parameter.name == "now" and isinstance(value, str):
-        # A time that is none is refused before anything is done.
-        parse_instant(value)
-    if value and parameter.name and (said or not getattr(settings, parameter.name)):
-        setattr(settings, parameter.name, value)
-    if parameter.name == "verbose" and settings.verbose:
-        from .log_handler import log_through
+def _store_value(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
+    """Keep the value of an option in the settings."""
+    invocation = ctx.find_object(Invocation)
+    if invocation is None or not parameter.name or not value:
+        return
+    if parameter.name == "now":
+        # An invalid time is refused before anything is done.
+        parse_instant(str(value))
+    # After the command's name click reads the environment again; it must not override what was typed before the name.
+    is_typed = ctx.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
+    if is_typed or not getattr(invocation.settings, parameter.name):
+        setattr(invocation.settings, parameter.name, value)
+    if parameter.name == "verbose":
+        invocation.configure_logging()
 
-        log_through(settings)
+
+def _flag(name: str, summary: str) -> Callable[[Decorated], Decorated]:
+    return click.option(name, is_flag=True, help=summary, expose_value=False, callback=_store_value)
+
+
+_GLOBAL_OPTIONS = (
+    click.option(
+        "--store",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder of the store.  [default: $DAILYPAPERS_STORE, else ./data]",
+        expose_value=False,
+        callback=_store_value,
+    ),
+    _flag("--json", "Print machine-readable output on stdout."),
+    _flag("--quiet", "Print only what needs attention."),
+    _flag("--verbose", "Log each step."),
+    click.option(
+        "--log-format",
+        type=click.Choice(LOG_FORMATS),
+        envvar=LOG_FORMAT_VARIABLE,
+        help="Format of messages on stderr.  [default: human on a terminal, else json]",
+        expose_value=False,
+        callback=_store_value,
+    ),
+    click.option(
+        "--now",
+        metavar="TIME",
+        help="Act as if it were this time, e.g. 2025-12-08T10:00:00Z.",
+        expose_value=False,
+        callback=_store_value,
+    ),
+)
 
 
 def global_options(function: Decorated) -> Decorated:
-    """Adds the global options to a command."""
-    for decorate in (
-        click.option(
-            "--store",
-            type=click.Path(path_type=Path),
-            metavar="DIR",
-            help="The folder that holds everything; $DAILYPAPERS_STORE, else ./data.",
-            expose_value=False,
-            callback=_keep,
-        ),
-        _flag("--json", "Machine-readable output on stdout."),
-        _flag("--quiet", "Print nothing where all is well."),
-        _flag("--verbose", "Say what is being done."),
-        click.option(
-            "--log-format",
-            type=click.Choice(FORMATS),
-            envvar=FORMAT_VARIABLE,
-            help="How messages are written; for people on a terminal, JSON lines elsewhere.",
-            expose_value=False,
-            callback=_keep,
-        ),
-        click.option(
-            "--now",
-            metavar="TIME",
-            help="Act as if it were this time, e.g. 2025-12-08T10:00:00Z.",
-            expose_value=False,
-            callback=_keep,
-        ),
-    ):
+    """Adds the global options to a command; `--store` comes first in its help."""
+    for decorate in reversed(_GLOBAL_OPTIONS):
         function = decorate(function)
     return function
 
@@ -76,25 +81,18 @@ def metrics_option(function: Decorated) -> Decorated:
     return click.option(
         "--metrics-file",
         type=click.Path(path_type=Path, dir_okay=False),
-        envvar="DAILYPAPERS_METRICS_FILE",
+        envvar=METRICS_FILE_VARIABLE,
         metavar="FILE",
-        help="Write numbers for Prometheus' node exporter here at the end (its name ends in .prom).",
+        help="Write metrics for Prometheus' node exporter to this .prom file at the end.",
         expose_value=False,
-        callback=_keep_metrics_file,
+        callback=_store_metrics_file,
     )(function)
 
 
-def _keep_metrics_file(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+def _store_metrics_file(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> None:
     if value is not None and find_spec("prometheus_client") is None:
-        # Said before the work, which would be in vain for whoever watches.
+        # Refused before the work, not after it.
         raise UsageError("--metrics-file needs prometheus-client: pip install 'dailypapers[metrics]'")
     if value is not None and value.suffix != ".prom":
         raise UsageError(f"--metrics-file {value}: the node exporter reads only files whose name ends in .prom")
-    _keep(ctx, parameter, value)
-
-
-def _flag(name: str, explained: str) -> Callable[[Decorated], Decorated]:
-    return click.option(name, is_flag=True, help=explained, expose_value=False, callback=_keep)
-
-
-settings_of = click.make_pass_decorator(Settings, ensure=True)
+    _store_value(ctx, parameter, value)

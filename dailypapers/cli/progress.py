@@ -11,6 +11,7 @@ import click
 
 from dailypapers.cli.settings import Settings
 
+from .log import Log
 from .output import is_terminal
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ EVERY: Final = 25
 class Progress:
     """Counts days as they are done."""
 
-    def __init__(self, settings: Settings, days: int) -> None:
+    def __init__(self, settings: Settings, log: Log, days: int) -> None:
         """`days` is how many there will be."""
-        self._settings = settings
+        self._settings, self._log = settings, log
         self._days = days
         self._done = 0
         self._began = time.monotonic()
@@ -35,7 +36,7 @@ class Progress:
 
     def __enter__(self) -> Self:
         settings = self._settings
-        plain = settings.quiet or settings.json or settings.logs_json or not is_terminal(sys.stdout)
+        plain = settings.quiet or settings.json or self._log.is_json or not is_terminal(sys.stdout)
         if is_terminal(sys.stderr) and not plain and self._days:
             self._bar = _bar()
             self._bar.start()
@@ -58,7 +59,7 @@ class Progress:
         if line is not None:
             click.echo(line)
         if self._done % EVERY == 0 and self._done < self._days:
-            self._settings.say(self._words())
+            self._log.info(self._words())
 
     def _words(self) -> str:
         took = time.monotonic() - self._began

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
+from dailypapers.cli.log import Log
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import ATTENTION, DONE, FAILED
 from ingest.log_lines import Level
@@ -22,6 +23,7 @@ from ingest.sources.rules import bounds_of
 
 if TYPE_CHECKING:
     from ingest.build.write import DayResult
+    from ingest.runs.report import RunReport
     from snapshots.certificate import Certificate, FetchEvidence, ViewEvidence
     from snapshots.store.layout import Series
 
@@ -33,6 +35,8 @@ class RunSummary:
     """Prints each day as it comes and counts."""
 
     settings: Settings
+    log: Log
+    report: RunReport
     days: set[tuple[Series, date]] = field(default_factory=set)
     failed: set[tuple[Series, date]] = field(default_factory=set)
     attention: int = 0
@@ -66,7 +70,7 @@ class RunSummary:
             self._count_items(place, result.built.certificate.fetches[-1].views, built_only=built_only)
             self.partial += not built_only and result.built.certificate.state == "partial"
         row = _as_json(result)
-        self.settings.report.day(row | {"fetched": not built_only, "attention": failed or attention})
+        self.report.day(row | {"fetched": not built_only, "attention": failed or attention})
         self._tell(result, row, "error" if failed else "warning" if attention else "info")
 
     def _count_items(self, place: tuple[Series, date], views: Sequence[ViewEvidence], *, built_only: bool) -> None:
@@ -84,10 +88,10 @@ class RunSummary:
             line = orjson.dumps(row | newest, option=_OPTIONS).decode()
         elif settings.quiet and level == "info":
             line = None
-        elif settings.logs_json:
-            settings.log(level, _line(result), row)
-            line = line if settings.prints_days else None
-        self._show(line, err=result.built is None and not settings.json and not settings.logs_json)
+        elif self.log.is_json:
+            self.log.write(level, _line(result), row)
+            line = line if not self.log.repeats_stdout else None
+        self._show(line, err=result.built is None and not settings.json and not self.log.is_json)
 
     def _show(self, line: str | None, *, err: bool) -> None:
         if self.shown is not None:
@@ -98,14 +102,14 @@ class RunSummary:
     def cut_short(self, why: str) -> None:
         """Say that days are left undone, which needs attention."""
         self.attention += 1
-        self.settings.warn(why)
+        self.log.warning(why)
 
     def finish(self, *, all_failed: int = FAILED) -> int:
         """Print the closing line of a command over several days; give the exit status, `all_failed` if no day came."""
         if len(self.days) > 1:
             counts = ", ".join(f"{count} {name}" for name, count in self.papers.items() if count or name != "gone")
             failed = f"; {len(self.failed)} of them failed" if self.failed else ""
-            self.settings.say(f"{len(self.days)} days: {counts} papers{failed}")
+            self.log.info(f"{len(self.days)} days: {counts} papers{failed}")
         self._name_healed()
         self._name_refused()
         if self.failed and self.failed == self.days:
@@ -116,9 +120,7 @@ class RunSummary:
         for series in dict.fromkeys(series for series, _ in self.healed):
             days = sorted(day for one, day in self.healed if one == series)
             items = sum(self.healed[series, day] for day in days)
-            self.settings.say(
-                f"{series}: {items} refused items healed on {len(days)} days: {', '.join(map(str, days))}"
-            )
+            self.log.info(f"{series}: {items} refused items healed on {len(days)} days: {', '.join(map(str, days))}")
 
     def _name_refused(self) -> None:
         for series, (refused, items) in self.items.items():
@@ -126,7 +128,7 @@ class RunSummary:
             if too_many(refused, items, share):
                 what = f"{refused} of {items} items were refused, more than {share:.0%}"
                 self.attention += 1
-                self.settings.warn(f"{series}: {what}; why, says: dailypapers rejects {series.source}")
+                self.log.warning(f"{series}: {what}; why, says: dailypapers rejects {series.source}")
 
     def _alarms(self, result: DayResult) -> bool:
         if result.built is None:
@@ -138,7 +140,7 @@ class RunSummary:
         listed = DayHistory(source.period, result.day, bounds_of(source, result.day), looks)
         alarm = alarm_of(listed, self.settings.clock.now())
         if alarm is not None:
-            self.settings.warn(f"{result.series} {result.day} needs attention: {alarm.reason}")
+            self.log.warning(f"{result.series} {result.day} needs attention: {alarm.reason}")
         return alarm is not None
 
 

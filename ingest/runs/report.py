@@ -13,9 +13,6 @@ import sys
 import time
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 import orjson
@@ -53,43 +50,34 @@ class Packed:
         return zlib.decompress(self._packed + self._packer.copy().flush()).splitlines()
 
 
-@dataclass(slots=True)
 class RunReport:
-    """What the running command did so far. It counts only after `begin`; a command that does no work has no report."""
+    """What the running command has done so far."""
 
-    arguments: Sequence[str] = ()
-    token: str | None = None
-    """The secret of the user, which is redacted."""
     error: str | None = None
-    """Why the command could not do it, as it was said."""
-    _store: Store | None = None
-    _command: str = ""
-    _clock: Clock = field(default_factory=Clock)
-    _started: datetime | None = None
-    _begun: float = 0.0
-    _path: Path | None = None
-    _handle: int | None = None
-    _is_first: bool = False
-    _days: Packed = field(default_factory=Packed)
-    _sites: dict[str, Traffic] = field(default_factory=dict)
-    _warnings: list[str] = field(default_factory=list)
-    _more: int = 0
-    _attention: int = 0
+    """Why the command failed."""
 
-    def begin(self, store: Store, command: str, clock: Clock) -> None:
-        """From here on the command does its work."""
-        self._store, self._command, self._clock = store, command, clock
+    def __init__(
+        self, store: Store, command: str, arguments: Sequence[str], clock: Clock, token: str | None = None
+    ) -> None:
+        """Begins the report of a command, without writing it; `token` is the secret of the user, which is redacted."""
+        self._store, self._command, self._arguments, self._clock, self._token = store, command, arguments, clock, token
         self._started, self._begun = clock.now(), time.monotonic()
         name = f"{self._started:%Y%m%dT%H%M%SZ}-{os.urandom(4).hex()}.json"
         self._path = store.runs(self._started.date()) / name
         self._is_first = not self._path.parent.exists()
+        self._handle: int | None = None
+        self._days = Packed()
+        self._sites: dict[str, Traffic] = {}
+        self._warnings: list[str] = []
+        self._more = 0
+        self._attention = 0
 
     def open(self) -> None:
         """Put the report on disk, without an end, before the first work; its lock says that the process lives.
 
         A disk that refuses is no error here: the work itself will meet it.
         """
-        if self._path is None or self._handle is not None:
+        if self._handle is not None:
             return
         try:
             write_whole(self._path, self._to_json(None))
@@ -110,7 +98,7 @@ class RunReport:
     def warn(self, message: str) -> None:
         """Take up what needs attention besides the days."""
         if len(self._warnings) < WARNINGS:
-            self._warnings.append(redacted(message, self.token))
+            self._warnings.append(redacted(message, self._token))
         else:
             self._more += 1
 
@@ -119,7 +107,7 @@ class RunReport:
 
         The first run of a day thins the reports of long ago. Wrong usage leaves no report: nothing was done.
         """
-        if self._path is None or self._store is None or (status == USAGE and self._handle is None):
+        if status == USAGE and self._handle is None:
             return None
         try:
             write_whole(self._path, self._to_json(status))
@@ -137,15 +125,15 @@ class RunReport:
         ended = status is not None
         found = {
             "version": VERSION,
-            "id": self._path.stem if self._path else None,
+            "id": self._path.stem,
             "command": self._command,
-            "arguments": [redacted(word, self.token) for word in self.arguments],
+            "arguments": [redacted(word, self._token) for word in self._arguments],
             "software": __version__,
             "started": self._started,
             "ended": self._clock.now() if ended else None,
             "seconds": round(time.monotonic() - self._begun, 3) if ended else None,
             "exit": status,
-            "error": redacted(self.error, self.token) if self.error else None,
+            "error": redacted(self.error, self._token) if self.error else None,
             "attention": self._attention,
             "days": [orjson.Fragment(row) for row in self._days.lines()],
             "sites": [site.as_json() for site in self._sites.values()],

@@ -126,7 +126,7 @@ def test_ctrl_c_ends_all_processes_without_a_traceback(stuck: Stuck) -> None:
     os.killpg(stuck.command.pid, signal.SIGINT)
     # What is being done is finished first.
     stuck.pipe.close()
-    assert stuck.ended() == (128 + signal.SIGINT, "dailypapers: stopped; run the same command again to go on\n")
+    assert stuck.ended() == (128 + signal.SIGINT, "dailypapers: stopped; run the same command again to continue\n")
     assert not any(map(is_alive, workers))
 
 
@@ -135,7 +135,7 @@ def test_a_signal_to_the_whole_group_ends_all_of_it(stuck: Stuck) -> None:
     """As `cron run` and systemd end a command."""
     workers = stuck.workers()
     os.killpg(stuck.command.pid, signal.SIGTERM)
-    assert stuck.ended() == (128 + signal.SIGTERM, "dailypapers: stopped; run the same command again to go on\n")
+    assert stuck.ended() == (128 + signal.SIGTERM, "dailypapers: stopped; run the same command again to continue\n")
     assert not any(map(is_alive, workers))
 
 

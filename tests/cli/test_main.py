@@ -12,7 +12,7 @@ import jsonschema
 import orjson
 import pytest
 
-from dailypapers.cli.main import COMMANDS, main
+from dailypapers.cli.main import COMMANDS, SECTIONS, main
 from tests.papersite import PaperSite
 from tests.product import BUSY, DAY, Product
 
@@ -108,7 +108,7 @@ def test_a_store_that_is_a_file_is_refused_before_anything_is_done(product: Prod
     product.store.root.write_text("notes")
     result = product(*words.split())
     assert (result.status, result.out) == (2, "")
-    assert f"the store {product.store.root} is no folder; name one with --store or DAILYPAPERS_STORE" in result.err
+    assert f"the store {product.store.root} is not a folder; name one with --store or DAILYPAPERS_STORE" in result.err
 
 
 def test_status_needs_no_pydantic(product: Product, site: PaperSite) -> None:
@@ -180,8 +180,15 @@ def test_every_command_has_a_help_text(capsys: pytest.CaptureFixture[str]) -> No
         assert f"{name} [OPTIONS]" in capsys.readouterr().out
     assert main(["--help"]) == 0
     listed = capsys.readouterr().out
-    assert all(f"  {name} " in listed for name in COMMANDS)
-    assert all(does in listed for _, does in COMMANDS.values())
+    for title, section in SECTIONS.items():
+        lines = listed.partition(f"\n{title}:\n")[2].partition("\n\n")[0].splitlines()
+        assert [line.split(maxsplit=1) for line in lines] == [[name, summary] for name, (_, summary) in section.items()]
+
+
+@pytest.mark.parametrize("words", [[], ["run"], ["build"], ["runs"], ["runs", "show"], ["cron", "list"]])
+def test_store_is_the_first_option_in_every_help_text(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    assert main([*words, "-h"]) == 0
+    assert capsys.readouterr().out.partition("Options:\n")[2].startswith("  --store DIR ")
 
 
 @pytest.mark.parametrize("words", [["-m", "dailypapers"]])

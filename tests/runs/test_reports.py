@@ -176,7 +176,7 @@ def test_a_stopped_run_ends_its_report(
     assert hanging.wait() == status
     report = json.loads(path.read_bytes())
     jsonschema.validate(report, SCHEMA)
-    assert (report["exit"], report["error"]) == (status, "stopped; run the same command again to go on")
+    assert (report["exit"], report["error"]) == (status, "stopped; run the same command again to continue")
     assert "stopped" in product("runs").out
 
 

@@ -6,10 +6,10 @@ import click
 
 from dailypapers.cli.building import build_stale
 from dailypapers.cli.fetching import endpoint_option, fetch_days, max_wait_option
-from dailypapers.cli.options import global_options, metrics_option, settings_of
+from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.options import global_options, metrics_option
 from dailypapers.cli.progress import Progress
 from dailypapers.cli.selection import asked_days
-from dailypapers.cli.settings import Settings
 from dailypapers.cli.summary import RunSummary
 from ingest.errors import UsageError
 from ingest.plan.due import unfinished
@@ -26,27 +26,29 @@ from snapshots.store.layout import Store
 @metrics_option
 @endpoint_option
 @global_options
-@settings_of
-def command(settings: Settings, source: str, since: str, until: str | None, query: str | None, max_wait: float) -> int:
+@pass_invocation
+def command(
+    invocation: Invocation, source: str, since: str, until: str | None, query: str | None, max_wait: float
+) -> int:
     """Fetch and build the days of a range that are not settled yet, one after another: the site's budget is the limit.
 
     It can be stopped at any point, and goes on with what is left when it is started again.
     """
+    settings, log = invocation.settings, invocation.log
     listing = source_named(source)
     if not listing.fetched:
         raise UsageError(f"{source} comes from files: dailypapers import {source} FILE --day DAY")
     series, store = series_named(listing, query), Store(settings.root)
     days = asked_days(listing, settings.clock, None, since, until)
-    settings.report.begin(store, "backfill", settings.clock)
-    tally = RunSummary(settings)
+    tally = RunSummary(settings, log, invocation.begin_report("backfill", store))
     build_stale(store, listing, series, [day for day in store.stored_days(series) if day in set(days)], tally)
     left = unfinished(store, listing, series, days, settings.clock.now())
-    settings.say(f"{series}: {len(left)} of {len(days)} days are left to fetch")
-    with Progress(settings, len(left)) as progress:
+    log.info(f"{series}: {len(left)} of {len(days)} days are left to fetch")
+    with Progress(settings, log, len(left)) as progress:
         tally.shown = progress.shown
         if left:
             fetch_days(store, listing, series, left, tally, max_wait)
     status = tally.finish()
     if tally.partial:
-        settings.say(f"{tally.partial} partial; the same command looks again")
+        log.info(f"{tally.partial} partial; the same command looks again")
     return status

@@ -8,9 +8,9 @@ from datetime import date
 
 import click
 
-from dailypapers.cli.options import global_options, settings_of
+from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.options import global_options
 from dailypapers.cli.selection import bounds, named_or_stored, no_store
-from dailypapers.cli.settings import Settings
 from dailypapers.cli.summary import RunSummary
 from ingest.build.staleness import is_stale
 from ingest.exit_status import ATTENTION, DONE
@@ -31,9 +31,9 @@ Place = tuple[Source, Series, date]
 @click.option("--accept-loss", is_flag=True, help="Build a day without its missing or damaged archive files.")
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes; unless said, one a core.")
 @global_options
-@settings_of
+@pass_invocation
 def command(
-    settings: Settings,
+    invocation: Invocation,
     sources: tuple[str, ...],
     query: str | None,
     since: str | None,
@@ -48,6 +48,7 @@ def command(
 
     The same pages and parsers give the same bytes.
     """
+    settings = invocation.settings
     first, last = bounds(since, until)
     store = Store(settings.root)
     if not store.root.is_dir():
@@ -57,8 +58,8 @@ def command(
     if not (every or diff or check or accept_loss):
         places = [place for place in places if is_stale(store, *place)]
     if diff or check:
-        return _inspect(settings, store, places, jobs, verify=check)
-    return _write(settings, store, places, jobs, accept_loss=accept_loss)
+        return _inspect(invocation, store, places, jobs, verify=check)
+    return _write(invocation, store, places, jobs, accept_loss=accept_loss)
 
 
 def _places(store: Store, sources: tuple[str, ...], query: str | None) -> Iterator[Place]:
@@ -66,22 +67,22 @@ def _places(store: Store, sources: tuple[str, ...], query: str | None) -> Iterat
         yield from ((source, series, day) for day in store.stored_days(series))
 
 
-def _write(settings: Settings, store: Store, places: list[Place], jobs: int | None, *, accept_loss: bool) -> int:
+def _write(invocation: Invocation, store: Store, places: list[Place], jobs: int | None, *, accept_loss: bool) -> int:
     from ingest.build.parallel import build_and_write_all
 
-    settings.report.begin(store, "build", settings.clock)
+    report = invocation.begin_report("build", store)
     if places:
-        settings.report.open()
-    tally = RunSummary(settings)
+        report.open()
+    tally = RunSummary(invocation.settings, invocation.log, report)
     with closing(build_and_write_all(store, places, jobs, accept_loss=accept_loss)) as results:
         for result in results:
             tally.add(result, built_only=True)
     if not places:
-        settings.say("every day is built from the pages at hand")
+        invocation.log.info("every day is built from the pages at hand")
     return tally.finish(all_failed=ATTENTION)
 
 
-def _inspect(settings: Settings, store: Store, places: list[Place], jobs: int | None, *, verify: bool) -> int:
+def _inspect(invocation: Invocation, store: Store, places: list[Place], jobs: int | None, *, verify: bool) -> int:
     """Show what a build would change; with `verify` anything that would is a finding."""
     from functools import partial
 
@@ -94,5 +95,5 @@ def _inspect(settings: Settings, store: Store, places: list[Place], jobs: int | 
     with closing(in_order(partial(day_difference, store), days, jobs)) as differences:
         for difference in differences:
             replayed.add(difference)
-    replayed.show(settings)
+    replayed.show(invocation.log, as_json=invocation.settings.json)
     return ATTENTION if replayed.failed or (verify and replayed.would_change) else DONE

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
-from dailypapers.cli.options import global_options, settings_of
-from dailypapers.cli.settings import Settings
+from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.options import global_options
 from ingest.clock import parse_day
 from ingest.errors import UsageError
 from ingest.exit_status import DONE
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 @click.option("--note", default="", metavar="TEXT", help="What the case is for.")
 @click.option("--to", type=click.Path(path_type=Path), metavar="DIR", help="Where to; tests/fixtures unless said.")
 @global_options
-@settings_of
+@pass_invocation
 def command(
-    settings: Settings,
+    invocation: Invocation,
     source: str,
     day: str,
     name: str,
@@ -59,9 +59,9 @@ def command(
     series, listed = series_named(named, query), named.period.first_day(parse_day(day))
     folder = fixtures_folder(to) / named.name / check_case(name)
     wanted = Wanted(named, series, listed, _view(named, view), fetch, number, items, synthetic, note)
-    case = capture(Store(settings.root), wanted)
+    case = capture(Store(invocation.settings.root), wanted)
     case.write(folder)
-    _say(settings, folder, case)
+    _say(invocation, folder, case)
     return DONE
 
 
@@ -74,9 +74,9 @@ def _view(source: Source, name: str | None) -> View:
     return found
 
 
-def _say(settings: Settings, folder: Path, case: Case) -> None:
+def _say(invocation: Invocation, folder: Path, case: Case) -> None:
     meta = case.meta
-    if settings.json:
+    if invocation.settings.json:
         told = {"case": str(folder), "bytes": len(case.page.body)} | {name: meta[name] for name in ("cut", "scrubbed")}
         click.echo(orjson.dumps(told))
         return
@@ -84,5 +84,5 @@ def _say(settings: Settings, folder: Path, case: Case) -> None:
     scrubbed = f"; scrubbed: {', '.join(meta['scrubbed'])}" if meta["scrubbed"] else ""
     click.echo(f"{folder}: {kept}, {len(case.page.body)} bytes{scrubbed}")
     if not meta["synthetic"]:
-        settings.say("its papers are others' work: publish it only where their licence, or a quotation, allows")
-    settings.say("now: pytest --update-snapshots tests/parsers/test_fixtures.py, and look at what it writes")
+        invocation.log.info("its papers are others' work: publish it only where their licence, or a quotation, allows")
+    invocation.log.info("now: pytest --update-snapshots tests/parsers/test_fixtures.py, and look at what it writes")

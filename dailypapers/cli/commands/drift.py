@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import orjson
 
-from dailypapers.cli.options import global_options, settings_of
+from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.log import Log
+from dailypapers.cli.options import global_options
 from dailypapers.cli.selection import bounds, counted, named_or_stored, no_store
-from dailypapers.cli.settings import Settings
 from ingest.exit_status import ATTENTION, DONE
 from snapshots.certificate import CertificateJson, read_certificate
 from snapshots.errors import CertificateError
@@ -32,8 +33,8 @@ TITLES: Final = {
 @click.option("--query", metavar="WORDS", help="Only the search for these words.")
 @click.option("--since", metavar="DAY", help="Only changes from this day on.")
 @global_options
-@settings_of
-def command(settings: Settings, source: str | None, query: str | None, since: str | None) -> int:
+@pass_invocation
+def command(invocation: Invocation, source: str | None, query: str | None, since: str | None) -> int:
     """Explain what changed at the site and when: new and vanished fields, types, values, dates, the page's structure.
 
     It is told from the certificates of the days alone. Exit status 1 if something that is more than a
@@ -42,10 +43,11 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
     from ingest.monitor.drift import drift, is_recent
 
     first, _ = bounds(since, None)
+    settings = invocation.settings
     store, now = Store(settings.root), settings.clock.now()
     alarm, rows, held = False, [], False
     for listing, series in named_or_stored(store, [source] if source else [], query):
-        certificates = list(_certificates(settings, store, series))
+        certificates = list(_certificates(invocation.log, store, series))
         found = [one for one in drift(listing, certificates) if one.first >= first]
         alarm = alarm or any(is_recent(one, now) and one.sure != "perhaps" for one in found)
         rows += [_as_json(series, one) for one in found]
@@ -59,12 +61,12 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
     return ATTENTION if alarm else DONE
 
 
-def _certificates(settings: Settings, store: Store, series: Series) -> Iterator[CertificateJson]:
+def _certificates(log: Log, store: Store, series: Series) -> Iterator[CertificateJson]:
     for day in store.days_with_snapshots(series):
         try:
             certificate = read_certificate(store.certificate(series, day))
         except CertificateError as error:
-            settings.say(f"left out: {error}")
+            log.info(f"left out: {error}")
             continue
         if certificate is not None:
             yield certificate

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
-from dailypapers.cli.options import global_options, settings_of
+from dailypapers.cli.invocation import pass_settings
+from dailypapers.cli.options import global_options
 from dailypapers.cli.selection import no_store
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import ATTENTION, DONE
@@ -28,7 +29,7 @@ NUMBERS = {"upvotes": "upvotes", "comments": "comments", "github_stars": "stars"
 @click.command()
 @click.argument("key")
 @global_options
-@settings_of
+@pass_settings
 def command(settings: Settings, key: str) -> int:
     """Show how the upvotes, comments and stars of the paper KEY went, as a curve from its first fetch to its last.
 

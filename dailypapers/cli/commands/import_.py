@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from dailypapers.cli.building import build_stale
-from dailypapers.cli.options import global_options, settings_of
+from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.options import global_options
 from dailypapers.cli.selection import check_day, counted
-from dailypapers.cli.settings import Settings
 from dailypapers.cli.summary import RunSummary
 from ingest.clock import parse_day, parse_instant
 from ingest.errors import UsageError
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 @click.option("--query", metavar="WORDS", help="The words of the search that they answer.")
 @click.option("--fetched-at", metavar="TIME", help="When they were served, where they do not say so themselves.")
 @global_options
-@settings_of
+@pass_invocation
 def command(
-    settings: Settings,
+    invocation: Invocation,
     source: str,
     paths: tuple[Path, ...],
     day: str | None,
@@ -46,6 +46,7 @@ def command(
     """
     from ingest.importer.scan import FileScan
 
+    settings, log = invocation.settings, invocation.log
     listing = source_named(source)
     series = series_named(listing, query)
     if fetched_at is not None and parse_instant(fetched_at) > settings.clock.now():
@@ -53,28 +54,29 @@ def command(
     said = parse_day(day) if day else None
     if said is not None:
         check_day(listing, said, settings.clock)
-    settings.report.begin(Store(settings.root), "import", settings.clock)
+    store = Store(settings.root)
+    summary = RunSummary(settings, log, invocation.begin_report("import", store))
     found = FileScan(listing, series, said, settings.clock.now())
     found.look(paths)
     for error in found.refused:
-        settings.warn(f"refused: {error}")
+        log.warning(f"refused: {error}")
     if not found.accepted:
-        settings.warn(f"nothing was imported: no file holds a page of {source} that can be taken")
+        log.warning(f"nothing was imported: no file holds a page of {source} that can be taken")
         return FAILED
-    status = _store(settings, listing, series, found, fetched_at)
+    status = _store(store, listing, series, found, fetched_at, summary)
     return max(status, ATTENTION) if found.refused else status
 
 
-def _store(settings: Settings, source: Source, series: Series, found: FileScan, fetched_at: str | None) -> int:
+def _store(
+    store: Store, source: Source, series: Series, found: FileScan, fetched_at: str | None, summary: RunSummary
+) -> int:
     from ingest.importer.store import group, store_fetch
 
-    store = Store(settings.root)
-    settings.report.open()
+    summary.report.open()
     fetches = group(found.accepted, parse_instant(fetched_at) if fetched_at else None)
     added = sum(store_fetch(store, source, series, pages) for pages in fetches)
-    tally = RunSummary(settings)
-    build_stale(store, source, series, sorted({pages.day for pages in fetches}), tally)
+    build_stale(store, source, series, sorted({pages.day for pages in fetches}), summary)
     others = f", {found.others} records are no answers of {source.name}" if found.others else ""
     held, refused = len(found.accepted) - added, counted(len(found.refused), "file")
-    settings.say(f"{counted(added, 'page')} imported, {held} held already, {refused} refused{others}")
-    return tally.finish()
+    summary.log.info(f"{counted(added, 'page')} imported, {held} held already, {refused} refused{others}")
+    return summary.finish()

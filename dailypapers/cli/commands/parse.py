@@ -11,8 +11,9 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from dailypapers.cli.options import global_options, settings_of
-from dailypapers.cli.settings import Settings
+from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.log import Log
+from dailypapers.cli.options import global_options
 from ingest.clock import parse_day
 from ingest.errors import RefusedFile
 from ingest.exit_status import ATTENTION, DONE, FAILED
@@ -37,9 +38,9 @@ _STDIN = "standard input"
     "--rejects", metavar="FILE", type=click.File("wb", lazy=False), help="Write items that are no valid papers here."
 )
 @global_options
-@settings_of
+@pass_invocation
 def command(
-    settings: Settings, files: tuple[Path, ...], source: str, day: str | None, rejects: IO[bytes] | None
+    invocation: Invocation, files: tuple[Path, ...], source: str, day: str | None, rejects: IO[bytes] | None
 ) -> int:
     """Read saved pages and print their papers as JSON lines; FILE may be - for standard input. Nothing is stored."""
     listing = readable(source)
@@ -48,10 +49,10 @@ def command(
     for path in files:
         try:
             with _on_disk(path) as file:
-                found = _print_file(settings, listing, file, said, rejects)
+                found = _print_file(invocation.log, listing, file, said, rejects)
         except RefusedFile as error:
             refused += 1
-            settings.warn(f"refused: {error}")
+            invocation.log.warning(f"refused: {error}")
         else:
             items, rejected = items + found[0], rejected + found[1]
     if refused == len(files):
@@ -78,9 +79,7 @@ def _on_disk(path: Path) -> Iterator[Path]:
             raise RefusedFile(str(error).replace(str(copy), _STDIN)) from error
 
 
-def _print_file(
-    settings: Settings, source: Source, path: Path, day: date | None, rejects: IO[bytes] | None
-) -> tuple[int, int]:
+def _print_file(log: Log, source: Source, path: Path, day: date | None, rejects: IO[bytes] | None) -> tuple[int, int]:
     """Print a file's papers; give the numbers of its items and rejects."""
     from ingest.importer.scan import parsed_pages
     from parsers.model import line
@@ -90,18 +89,18 @@ def _print_file(
         for paper in parsed.papers:
             sys.stdout.buffer.write(line(paper) + b"\n")
         items, rejected = items + parsed.items, rejected + len(parsed.rejects)
-        _report(settings, name.replace(str(path), _STDIN) if path.name == _STDIN else name, parsed, rejects)
+        _report(log, name.replace(str(path), _STDIN) if path.name == _STDIN else name, parsed, rejects)
     sys.stdout.buffer.flush()
     return items, rejected
 
 
-def _report(settings: Settings, name: str, parsed: Parsed, rejects: IO[bytes] | None) -> None:
+def _report(log: Log, name: str, parsed: Parsed, rejects: IO[bytes] | None) -> None:
     from parsers.model import reject_line
 
     for note in parsed.claims.notes:
-        settings.say(f"{name}: {note}")
+        log.info(f"{name}: {note}")
     for reject in parsed.rejects:
         if rejects is not None:
             rejects.write(reject_line(reject) + b"\n")
         said = "; ".join(map(str, reject.errors))
-        settings.say(f"{name}: item {reject.position} is no valid paper: {said}")
+        log.info(f"{name}: item {reject.position} is no valid paper: {said}")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from dailypapers.cli.options import global_options, settings_of
+from dailypapers.cli.invocation import pass_settings
+from dailypapers.cli.options import global_options
 from dailypapers.cli.selection import bounds, named_or_stored, no_store
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import DONE
@@ -25,7 +26,7 @@ VERSION: Final = 1
 @click.option("--query", metavar="WORDS", help="Only the search for these words.")
 @click.option("--since", metavar="DAY", help="Only days from this one on.")
 @global_options
-@settings_of
+@pass_settings
 def command(settings: Settings, source: str | None, query: str | None, since: str | None) -> int:
     """Show which items were refused and why: one entry a cause, with its parser, its days and an example.
 

@@ -6,7 +6,9 @@ import click
 
 from dailypapers.cli.building import build_stale
 from dailypapers.cli.fetching import endpoint_option, fetch_days, max_wait_option
-from dailypapers.cli.options import global_options, metrics_option, settings_of
+from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.log import Log
+from dailypapers.cli.options import global_options, metrics_option
 from dailypapers.cli.selection import asked_days, chosen_series, named_or_stored
 from dailypapers.cli.settings import Settings
 from dailypapers.cli.summary import RunSummary
@@ -28,9 +30,9 @@ from snapshots.store.layout import Series, Store
 @metrics_option
 @endpoint_option
 @global_options
-@settings_of
+@pass_invocation
 def command(
-    settings: Settings,
+    invocation: Invocation,
     sources: tuple[str, ...],
     day: str | None,
     since: str | None,
@@ -43,6 +45,7 @@ def command(
     SOURCE is a name that `dailypapers sources` prints; hf-daily and whatever the store holds unless said. Without
     --day and --since it is the days of the last five weeks that are due: run it as often as you like.
     """
+    settings, log = invocation.settings, invocation.log
     if query is not None and not sources:
         raise UsageError("--query needs the source that it is for, e.g. hf-search")
     store = Store(settings.root)
@@ -51,8 +54,7 @@ def command(
         if not source.fetched and sources:
             raise UsageError(f"{source.name} comes from files: dailypapers import {source.name} FILE --day DAY")
         _check_days(settings, source, (day, since, until), named=bool(sources))
-    settings.report.begin(store, "run", settings.clock)
-    tally = RunSummary(settings)
+    tally = RunSummary(settings, log, invocation.begin_report("run", store))
     missed = 0
     for source, series in chosen:
         # A day that cannot be built is not fetched again until it is mended.
@@ -61,12 +63,12 @@ def command(
         days = [one for one in agenda.days if one not in broken]
         if days:
             fetch_days(store, source, series, days, tally, max_wait, forced=day is not None)
-        missed |= _name_missed(settings, source, series, agenda)
+        missed |= _name_missed(log, source, series, agenda)
     if not tally.days:
-        settings.say("nothing is due")
+        log.info("nothing is due")
     status = tally.finish()
     if tally.partial and len(tally.days) > 1:
-        settings.say(f"{tally.partial} partial; later runs look again")
+        log.info(f"{tally.partial} partial; later runs look again")
     return max(status, missed)
 
 
@@ -99,12 +101,12 @@ def _agenda(settings: Settings, store: Store, source: Source, series: Series, as
     return DueDays(days if asked[0] else unsettled(store, source, series, days, settings.clock.now()))
 
 
-def _name_missed(settings: Settings, source: Source, series: Series, agenda: DueDays) -> int:
+def _name_missed(log: Log, source: Source, series: Series, agenda: DueDays) -> int:
     if not agenda.missed:
         return DONE
     first, last = agenda.missed[0], agenda.missed[-1]
     query = f' --query "{series.query}"' if series.query else ""
-    settings.warn(
+    log.warning(
         f"{series}: {len(agenda.missed)} days were missed and are out of reach of run, {first} to {last}; "
         f"fetch them: dailypapers backfill {source.name}{query} --since {first} --until {last}"
     )

@@ -9,7 +9,8 @@ from typing import Any, Final
 import click
 import orjson
 
-from dailypapers.cli.options import global_options, settings_of
+from dailypapers.cli.invocation import pass_settings
+from dailypapers.cli.options import global_options
 from dailypapers.cli.selection import counted, no_store
 from dailypapers.cli.settings import Settings
 from ingest.clock import parse_day
@@ -31,7 +32,7 @@ _EXPLAINED: Final = {
 @click.group("runs", invoke_without_command=True)
 @click.option("--since", metavar="DAY", help="The runs from this day on; those of the last week unless said.")
 @global_options
-@settings_of
+@pass_settings
 @click.pass_context
 def command(ctx: click.Context, settings: Settings, since: str | None) -> int:
     """List what runs did, oldest first; `runs show` explains one."""
@@ -53,7 +54,7 @@ def command(ctx: click.Context, settings: Settings, since: str | None) -> int:
 @command.command("show", short_help="Explain a run.")
 @click.argument("name", metavar="ID")
 @global_options
-@settings_of
+@pass_settings
 def show(settings: Settings, name: str) -> int:
     """Explain a run: ID is what `runs` lists, a part of it that no other has, or `last`."""
     run = _named(Store(settings.root), name)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 import orjson
 
-from dailypapers.cli.environment import custom_budgets
-from dailypapers.cli.options import global_options, settings_of
-from dailypapers.cli.settings import Settings
+from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.log import Log
+from dailypapers.cli.options import global_options
 from ingest.errors import UsageError
 from ingest.exit_status import DONE
-from ingest.fetch.budgets import Budget, budget_for
+from ingest.fetch.budgets import Budget, budget_for, budgets_from_env
 from ingest.sources.model import Source
 from ingest.sources.registry import SOURCES
 from ingest.state_dir import state_folder
@@ -24,13 +25,15 @@ from ingest.state_dir import state_folder
     "--reset-rest", metavar="SITE", help="Let a site that rests be asked again at once, e.g. https://huggingface.co."
 )
 @global_options
-@settings_of
-def command(settings: Settings, reset_rest: str | None) -> int:
+@pass_invocation
+def command(invocation: Invocation, reset_rest: str | None) -> int:
     """List the sources: name, first day, views, and the site they are asked from, with its used budget and rest."""
     if reset_rest is not None:
-        return _reset(settings, reset_rest.rstrip("/"))
+        return _reset(invocation.log, reset_rest.rstrip("/"))
+    settings = invocation.settings
     rows = [_row(source) for source in SOURCES.values()]
-    sites = [_site(origin, buckets) for origin, buckets in _sites().items()]
+    budgets = budgets_from_env(settings.environment.budget)
+    sites = [_site(origin, buckets, budgets) for origin, buckets in _sites().items()]
     if settings.json:
         click.echo(orjson.dumps({"sources": rows, "sites": sites}, option=orjson.OPT_INDENT_2))
         return DONE
@@ -41,13 +44,13 @@ def command(settings: Settings, reset_rest: str | None) -> int:
     return DONE
 
 
-def _reset(settings: Settings, origin: str) -> int:
+def _reset(log: Log, origin: str) -> int:
     from ingest.fetch.rate_limiter import RateLimiter
 
     if origin not in _sites():
         raise UsageError(f"no source is asked at {origin}; there are: {', '.join(_sites())}")
     rested = RateLimiter(state_folder(), 0).reset_backoff(origin)
-    settings.say(f"{origin} may be asked again" if rested else f"{origin} did not rest")
+    log.info(f"{origin} may be asked again" if rested else f"{origin} did not rest")
     return DONE
 
 
@@ -59,9 +62,8 @@ def _sites() -> dict[str, set[str]]:
     return sites
 
 
-def _site(origin: str, buckets: set[str]) -> dict[str, Any]:
-    custom = custom_budgets()
-    budgets = {name: budget_for(name, origin, custom) for name in sorted(buckets)}
+def _site(origin: str, buckets: set[str], named: Mapping[str, Budget]) -> dict[str, Any]:
+    budgets = {name: budget_for(name, origin, named) for name in sorted(buckets)}
     used, until, reason = _standing(origin, budgets)
     return {
         "origin": origin,

@@ -11,7 +11,8 @@ import click
 import orjson
 
 from dailypapers.cli.calendar import calendar, legend
-from dailypapers.cli.options import global_options, metrics_option, settings_of
+from dailypapers.cli.invocation import pass_settings
+from dailypapers.cli.options import global_options, metrics_option
 from dailypapers.cli.selection import bounds, counted, named_or_stored, no_store
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import ATTENTION, DONE
@@ -30,7 +31,7 @@ _OPTIONS: Final = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICRO
 @click.option("--since", metavar="DAY", help="Only days from this one on.")
 @metrics_option
 @global_options
-@settings_of
+@pass_settings
 def command(settings: Settings, source: str | None, query: str | None, since: str | None) -> int:
     """Show what each day is: open, settling, closed, empty or partial; then the days that need attention.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
 import click
 
@@ -23,7 +23,7 @@ SUBCOMMANDS: Final = {
 
 class _Subcommands(LazyGroup):
     package = "dailypapers.cli.commands.cron"
-    table = SUBCOMMANDS
+    sections: ClassVar = {"Commands": SUBCOMMANDS}
 
 
 @click.group(cls=_Subcommands)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dailypapers.cli.options import global_options, settings_of
+from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.log import Log
+from dailypapers.cli.options import global_options
 from dailypapers.cli.settings import Settings
 from ingest.errors import UsageError
 from ingest.state_dir import state_folder
@@ -35,18 +37,19 @@ if TYPE_CHECKING:
 @click.option("--image", metavar="IMAGE", help="Kubernetes' image; dailypapers and the version unless said.")
 @file_option
 @global_options
-@settings_of
-def command(settings: Settings, target: str, folder: Path | None, image: str | None) -> None:
+@pass_invocation
+def command(invocation: Invocation, target: str, folder: Path | None, image: str | None) -> None:
     """Print the jobs for a crontab, as systemd's timers and services, or as Kubernetes' CronJobs.
 
     What the target cannot say is an error or a comment. Crontab and systemd call `dailypapers cron run JOB`, with this
     store and this file.
     """
     _check_options(target, folder, image)
+    settings, log = invocation.settings, invocation.log
     jobs = read_jobs()
-    _say_left_behind(settings, jobs)
+    _say_left_behind(log, jobs)
     if folder is not None:
-        _write(settings, _units(settings, jobs), folder)
+        _write(log, _units(settings, jobs), folder)
     else:
         click.echo(_text(settings, jobs, target, image), nl=False)
 
@@ -84,23 +87,23 @@ def _call(settings: Settings) -> Call:
     return Call(program(), settings.root.absolute(), jobs_path().absolute(), state)
 
 
-def _say_left_behind(settings: Settings, jobs: Jobs) -> None:
+def _say_left_behind(log: Log, jobs: Jobs) -> None:
     from ingest.cron.export.call import left_behind
 
     names = left_behind(jobs, os.environ)
     if names:
-        settings.say(f"set here, but not for the jobs: {', '.join(names)}; put what they need under `env:` of each job")
+        log.info(f"set here, but not for the jobs: {', '.join(names)}; put what they need under `env:` of each job")
 
 
-def _write(settings: Settings, units: Mapping[str, str], folder: Path) -> None:
+def _write(log: Log, units: Mapping[str, str], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in units.items():
         write_whole(folder / name, text.encode())
         click.echo(folder / name)
     timers = " ".join(name for name in units if name.endswith(".timer"))
-    settings.say(f"then: systemctl daemon-reload && systemctl enable --now {timers} (with --user for your own units)")
+    log.info(f"then: systemctl daemon-reload && systemctl enable --now {timers} (with --user for your own units)")
     old = sorted(
         {path.name for path in folder.glob("dailypapers-*.*") if path.suffix in {".service", ".timer"}} - {*units}
     )
     if old:
-        settings.say(f"of an export before, and no jobs any more: {', '.join(old)}; disable and remove them")
+        log.info(f"of an export before, and no jobs any more: {', '.join(old)}; disable and remove them")

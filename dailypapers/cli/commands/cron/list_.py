@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
-from dailypapers.cli.options import global_options, settings_of
+from dailypapers.cli.invocation import pass_settings
+from dailypapers.cli.options import global_options
 from dailypapers.cli.settings import Settings
 
 from .jobs_file import file_option, read_jobs
@@ -23,7 +24,7 @@ SHOWN = 3
 @click.command("list")
 @file_option
 @global_options
-@settings_of
+@pass_settings
 def command(settings: Settings) -> None:
     """Show the jobs in words, and their next times."""
     now = settings.clock.now()

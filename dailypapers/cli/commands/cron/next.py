@@ -8,7 +8,8 @@ from itertools import islice
 import click
 import orjson
 
-from dailypapers.cli.options import global_options, settings_of
+from dailypapers.cli.invocation import pass_settings
+from dailypapers.cli.options import global_options
 from dailypapers.cli.settings import Settings
 
 from .jobs_file import file_option, read_jobs
@@ -19,7 +20,7 @@ from .times import in_zone, next_slots
 @click.option("-n", "count", type=click.IntRange(1, 10_000), default=5, metavar="N", show_default=True, help="So many.")
 @file_option
 @global_options
-@settings_of
+@pass_settings
 def command(settings: Settings, count: int) -> None:
     """Show what runs next: the slots of all jobs in their order, without jitter."""
     jobs, now = read_jobs().jobs, settings.clock.now()

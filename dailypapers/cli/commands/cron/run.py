@@ -8,17 +8,17 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from dailypapers.cli.options import global_options, settings_of
-from dailypapers.cli.output import FORMAT_VARIABLE, is_terminal
+from dailypapers.cli.environment import LOG_FORMAT_VARIABLE
+from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.options import global_options
+from dailypapers.cli.output import is_terminal
 from dailypapers.cli.settings import Settings
 from ingest.errors import UsageError
 from ingest.exit_status import ATTENTION, DONE, FAILED
-from ingest.log_lines import Level
 from snapshots.store.layout import Store
 
 from .jobs_file import file_option, jobs_path, read_jobs
@@ -34,8 +34,8 @@ LOOK = 0.5
 @click.argument("job", required=False)
 @file_option
 @global_options
-@settings_of
-def command(settings: Settings, job: str | None) -> int:
+@pass_invocation
+def command(invocation: Invocation, job: str | None) -> int:
     """Run one job now, once, with its timeout and its hooks; without JOB run all jobs when they are due, until stopped.
 
     A job that is running already is not started again. Where no terminal is (a crontab, a timer) JOB is started after
@@ -45,15 +45,16 @@ def command(settings: Settings, job: str | None) -> int:
     from ingest.cron.run.signals import stop_asked
     from ingest.cron.run.state import CronState
 
+    settings, log = invocation.settings, invocation.log
     # A job's messages are written as ours are, though it writes into a pipe.
-    os.environ.setdefault(FORMAT_VARIABLE, "json" if settings.logs_json else "human")
+    os.environ.setdefault(LOG_FORMAT_VARIABLE, "json" if log.is_json else "human")
     with stop_asked() as stop:
         around = RunContext(
             store=Store(settings.root),
             state=CronState(settings.root),
             clock=_clock(settings),
-            say=partial(_log, settings, None if settings.quiet else "info"),
-            warn=partial(_log, settings, "warning"),
+            say=log.info,
+            warn=log.warning,
             output=_pass_on,
             stop=stop,
         )
@@ -107,14 +108,6 @@ def _clock(settings: Settings) -> Callable[[], datetime]:
         return lambda: datetime.now(UTC)
     put = settings.clock.now() - datetime.now(UTC)
     return lambda: datetime.now(UTC) + put
-
-
-def _log(settings: Settings, level: Level | None, message: str) -> None:
-    if level is None:
-        return
-    # A reader that went away, or a log on a full disk, is no reason to end the jobs.
-    with suppress(OSError):
-        settings.log(level, message, {})
 
 
 def _pass_on(lines: bytes, of_stderr: bool) -> None:

@@ -1,0 +1,59 @@
+"""One command line while it runs: the parts that a command is handed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import click
+
+from .log import Log
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.runs.report import RunReport
+    from snapshots.store.layout import Store
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class Invocation:
+    """The settings and the log of a command line, and the report of its run."""
+
+    settings: Settings
+    log: Log
+    report: RunReport | None = None
+    """None in a command that neither fetches nor builds."""
+
+    def begin_report(self, command: str, store: Store) -> RunReport:
+        """Begin the report of a run, which from here on also records the warnings and errors of the log."""
+        from ingest.runs.report import RunReport
+
+        settings = self.settings
+        token = settings.environment.hf_token
+        self.report = self.log.report = RunReport(store, command, settings.arguments, settings.clock, token)
+        return self.report
+
+    def configure_logging(self) -> None:
+        """Route what modules log to our log, if any of them can log yet or `--verbose` asks for it."""
+        if self.settings.verbose or "logging" in sys.modules:
+            from .log_handler import configure_logging
+
+            configure_logging(self.log, verbose=self.settings.verbose)
+
+
+pass_invocation = click.make_pass_decorator(Invocation)
+
+
+def pass_settings(function: Decorated) -> Decorated:
+    """Hands a command only its settings, for one that logs nothing and has no report."""
+
+    @pass_invocation
+    def run(invocation: Invocation, /, *args: object, **options: object) -> object:
+        return function(invocation.settings, *args, **options)
+
+    return cast("Decorated", update_wrapper(run, function))

@@ -1,0 +1,72 @@
+"""The log: messages on stderr, as text for people on a terminal, else as one JSON object a line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from ingest.log_lines import Level, json_line
+from ingest.redaction import redacted
+
+from .output import is_terminal, share_one_file
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.runs.report import RunReport
+
+
+class Log:
+    """Writes messages in the format that the settings ask for; `facts` are added to JSON lines only."""
+
+    def __init__(self, settings: Settings) -> None:
+        """The settings are read at each message, since options are still being parsed when the first may be written."""
+        self._settings = settings
+        self.report: RunReport | None = None
+        """The report of the run, once it has begun: warnings and errors are recorded there too."""
+
+    @property
+    def is_json(self) -> bool:
+        """Whether messages are JSON: as `--log-format` says, else unless stderr is a terminal."""
+        log_format = self._settings.log_format
+        return log_format == "json" or (log_format is None and not is_terminal(sys.stderr))
+
+    @property
+    def repeats_stdout(self) -> bool:
+        """Whether lines for people on stdout would only repeat the log.
+
+        They would if JSON was asked for, and if both streams go to the same file.
+        """
+        return self.is_json and (self._settings.log_format is not None or share_one_file())
+
+    def info(self, message: str, **facts: object) -> None:
+        """Write a message, unless `--quiet`."""
+        if not self._settings.quiet:
+            self.write("info", message, facts)
+
+    def warning(self, message: str, **facts: object) -> None:
+        """Write a message about something that needs attention."""
+        if self.report is not None:
+            self.report.warn(message)
+        self.write("warning", message, facts)
+
+    def fail(self, message: str, status: int) -> int:
+        """Write why the command failed; returns `status`, its exit status."""
+        if self.report is not None:
+            self.report.error = message
+        self.write("error", f"dailypapers: {message}", {"exit": status})
+        return status
+
+    def write(self, level: Level, message: str, facts: Mapping[str, object]) -> None:
+        """Write one line."""
+        token = self._settings.environment.hf_token
+        if self.is_json:
+            text = json_line(self._settings.clock.now(), level, message, facts, token)
+        else:
+            text = redacted(message, token)
+        # A full disk or a closed terminal must not stop the work.
+        with suppress(OSError):
+            click.echo(text, err=True)
