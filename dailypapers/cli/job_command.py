@@ -31,7 +31,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def _check(words: list[str]) -> None:
     try:
-        group = click.Context(cli, info_name="dailypapers")
+        group = click.Context(cli, info_name="dailypapers", **cli.context_settings)
         _, rest = _parsed(cli, words, group)
         command = _command(group, rest)
         values, _ = _parsed(command, rest[1:], click.Context(command, info_name=rest[0], parent=group))
