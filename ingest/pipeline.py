@@ -13,17 +13,16 @@ from ingest.fetch.client import SiteClient
 from ingest.fetch.day import DayFetcher
 from ingest.listing.view_reader import ParseCache
 from ingest.plan.inventory import has_papers, whole_fetches
-from ingest.sources.model import Source
-from snapshots.store.layout import Series, Store
+from ingest.sources.model import SourceDay, SourceSeries
+from snapshots.store.layout import Store
 from snapshots.store.locks import fetching
 
 from .clock import Clock
 
 
-def run_days(  # noqa: PLR0913, PLR0917 - what to fetch, from where, into what
+def run_days(
     store: Store,
-    source: Source,
-    series: Series,
+    source_series: SourceSeries,
     days: Iterable[date],
     clock: Clock,
     fetcher: SiteClient,
@@ -32,7 +31,7 @@ def run_days(  # noqa: PLR0913, PLR0917 - what to fetch, from where, into what
     """Fetch and build each day in turn. One bad day does not stop the others; a store that cannot be written (OSError)
     does.
     """
-    asking = DayFetcher(source, series, fetcher)
+    asking, series = DayFetcher(fetcher), source_series.series
     for day in days:
         with fetching(store, series, day) as free:
             if not free:
@@ -41,21 +40,21 @@ def run_days(  # noqa: PLR0913, PLR0917 - what to fetch, from where, into what
             if not is_left(day):
                 yield DayResult(series, day, skipped="another process has fetched it meanwhile")
                 continue
-            yield _run_day(store, asking, day, clock)
+            yield _run_day(store, asking, source_series.on(day), clock)
         if fetcher.rate_limited is not None:
             return
 
 
-def _run_day(store: Store, asking: DayFetcher, day: date, clock: Clock) -> DayResult:
+def _run_day(store: Store, asking: DayFetcher, source_day: SourceDay, clock: Clock) -> DayResult:
     memo: ParseCache = {}
-    source, series = asking.source, asking.series
+    series, day = source_day.series, source_day.day
     folder = read_archives(store.archives(series, day), series, day)
     asking.cached = _whole_pages(folder, whole_fetches(store, series, day))
-    fetch = asking.fetch(day, clock.now(), memo, had_papers=has_papers(store, series, day))
+    fetch = asking.fetch(source_day, clock.now(), memo, had_papers=has_papers(store, series, day))
     if not fetch.answered:
         return DayResult(series, day, failed="; ".join(_faults(fetch)))
     is_new = write_fetch(store, fetch, folder.originals) is not None
-    return build_and_write(store, source, series, day, memo, synced=is_new)
+    return build_and_write(store, source_day, memo, synced=is_new)
 
 
 def _whole_pages(folder: Folder, whole: Collection[str]) -> dict[str, Served]:

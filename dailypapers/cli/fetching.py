@@ -12,11 +12,11 @@ from dailypapers.cli.settings import Settings
 from ingest.errors import UsageError
 from ingest.fetch.budgets import budgets_from_env
 from ingest.fetch.endpoint import check_endpoint
-from ingest.plan.inventory import listed
-from ingest.sources.model import Source
+from ingest.plan.inventory import day_history
+from ingest.sources.model import Source, SourceSeries
 from ingest.sources.registry import SOURCES
 from ingest.state_dir import state_folder
-from snapshots.store.layout import Series, Store
+from snapshots.store.layout import Store
 
 from .invocation import Invocation
 from .summary import RunSummary
@@ -86,8 +86,7 @@ def fetcher_for(source: Source, max_wait: float, settings: Settings, report: Run
 
 def fetch_days(
     store: Store,
-    source: Source,
-    series: Series,
+    source_series: SourceSeries,
     days: Sequence[date],
     tally: RunSummary,
     max_wait: float,
@@ -101,16 +100,18 @@ def fetch_days(
     from ingest.pipeline import run_days
 
     clock = tally.settings.clock
-    before = {day: listed(store, source, series, day).newest for day in days}
+    before = {day: day_history(store, source_series.on(day)).newest for day in days}
 
     def is_left(day: date) -> bool:
-        return forced or listed(store, source, series, day).newest == before[day]
+        return forced or day_history(store, source_series.on(day)).newest == before[day]
 
-    with fetcher_for(source, max_wait, tally.settings, tally.report) as fetcher:
+    with fetcher_for(source_series.source, max_wait, tally.settings, tally.report) as fetcher:
         tally.report.open()
         done = 0
-        for result in run_days(store, source, series, days, clock, fetcher, is_left):
+        for result in run_days(store, source_series, days, clock, fetcher, is_left):
             tally.add(result)
             done += 1
         if fetcher.rate_limited is not None:
-            tally.cut_short(f"{fetcher.rate_limited}; {len(days) - done} of {len(days)} days of {series} are left")
+            tally.cut_short(
+                f"{fetcher.rate_limited}; {len(days) - done} of {len(days)} days of {source_series} are left"
+            )

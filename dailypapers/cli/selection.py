@@ -8,27 +8,25 @@ from datetime import date, timedelta
 from ingest.clock import Clock, parse_day
 from ingest.errors import UsageError
 from ingest.plan.inventory import all_stored_series, stored_series
-from ingest.sources.model import Source
+from ingest.sources.model import Source, SourceSeries
 from ingest.sources.period import Period
 from ingest.sources.registry import series_named, source_named
-from snapshots.store.layout import Series, Store
-
-Chosen = Sequence[tuple[Source, Series]]
+from snapshots.store.layout import Store
 
 
-def chosen_series(store: Store, names: Iterable[str], query: str | None) -> list[tuple[Source, Series]]:
+def chosen_series(store: Store, names: Iterable[str], query: str | None) -> list[SourceSeries]:
     """The series of the sources named; of a source that takes words, without --query all that the store holds.
 
     Raises UsageError for a source that is none, and for one that takes words and has none.
     """
-    chosen: list[tuple[Source, Series]] = []
+    chosen: list[SourceSeries] = []
     for source in [source_named(name) for name in names]:
         held = stored_series(store, source) if source.takes_query and query is None else []
-        chosen += [(source, series) for series in held or [series_named(source, query)]]
+        chosen += [SourceSeries(source, series) for series in held or [series_named(source, query)]]
     return chosen
 
 
-def named_or_stored(store: Store, names: Sequence[str], query: str | None) -> list[tuple[Source, Series]]:
+def named_or_stored(store: Store, names: Sequence[str], query: str | None) -> list[SourceSeries]:
     """The series named; where none is, all that the store holds."""
     return chosen_series(store, names, query) if names else list(all_stored_series(store))
 

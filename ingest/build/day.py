@@ -10,7 +10,7 @@ from ingest.archive.model import Fetch, Served
 from ingest.archive.reader import Archived, read_archives
 from ingest.errors import DamagedArchive, NothingWhole
 from ingest.listing.view_reader import ParseCache
-from ingest.sources.model import Source
+from ingest.sources.model import SourceDay
 from ingest.sources.rules import bounds_of, rules_of
 from parsers.model import Paper
 from parsers.versions import SCHEMA
@@ -30,13 +30,7 @@ from .staleness import built_certificate, parser_versions
 
 
 def build_day(
-    store: Store,
-    source: Source,
-    series: Series,
-    day: date,
-    *,
-    memo: ParseCache | None = None,
-    accept_loss: bool = False,
+    store: Store, source_day: SourceDay, *, memo: ParseCache | None = None, accept_loss: bool = False
 ) -> Snapshot | None:
     """The day as its archive files tell it, or None where nothing was ever fetched of it.
 
@@ -44,6 +38,7 @@ def build_day(
     `accept_loss`: then the day is built from the others and the certificate lists the lost ones. Where no certificate
     is there yet, a damaged file counts as lost too. Raises NothingWhole, a DamagedArchive, where no file is left.
     """
+    series, day = source_day.series, source_day.day
     paths = store.archives(series, day)
     folder = read_archives(paths, series, day)
     fetches, damaged = folder.fetches, folder.damaged
@@ -56,13 +51,12 @@ def build_day(
         raise damaged[0] if damaged else _missing(store, series, day, lost)
     if not fetches:
         return None
-    return _built(source, series, day, fetches, memo if memo is not None else {}, lost)
+    return _built(source_day, fetches, memo if memo is not None else {}, lost)
 
 
-def _built(
-    source: Source, series: Series, day: date, fetches: Sequence[Archived], memo: ParseCache, lost: list[str]
-) -> Snapshot:
-    readings = [read_fetch(source, archived, memo) for archived in fetches]
+def _built(source_day: SourceDay, fetches: Sequence[Archived], memo: ParseCache, lost: list[str]) -> Snapshot:
+    source, series, day = source_day.source, source_day.series, source_day.day
+    readings = [read_fetch(source_day, archived, memo) for archived in fetches]
     verdicts = judge([reading.shown() for reading in readings], rules_of(source, day))
     merged = merge([reading.sighting(verdict) for reading, verdict in zip(readings, verdicts, strict=True)])
     evidence = _evidence(readings, verdicts)

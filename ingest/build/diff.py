@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from ingest.errors import DamagedArchive
-from ingest.sources.registry import source_named
+from ingest.sources.model import SourceDay
 from snapshots.certificate import CertificateJson
 from snapshots.day_diff import Difference, compare_days
 from snapshots.store.layout import Series, Store
@@ -47,12 +47,11 @@ class DayDifference:
     """The versions of the parsers are those that it was built with, so that `build` would pass it over."""
 
 
-def day_difference(store: Store, place: tuple[Series, date]) -> DayDifference:
+def day_difference(store: Store, source_day: SourceDay) -> DayDifference:
     """What a build would change of a day; nothing is written."""
-    series, day = place
-    source = source_named(series.source)
+    series, day = source_day.series, source_day.day
     try:
-        snapshot = build_day(store, source, series, day)
+        snapshot = build_day(store, source_day)
     except DamagedArchive as error:
         return DayDifference(series, day, failed=str(error))
     if snapshot is None:
@@ -60,7 +59,7 @@ def day_difference(store: Store, place: tuple[Series, date]) -> DayDifference:
     if changed := _changed_archives(store, snapshot):
         return DayDifference(series, day, failed=changed)
     files = tuple(snapshot.changed_files(store))
-    unnoticed = bool(files) and not is_stale(store, source, series, day)
+    unnoticed = bool(files) and not is_stale(store, source_day)
     return _compared(store, snapshot, files, unnoticed=unnoticed)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ingest.archive.reader import Archived
 from ingest.listing.view_reader import ParseCache, ViewReader
-from ingest.sources.model import Source
+from ingest.sources.model import SourceDay
 from parsers.model import Paper
 from snapshots.certificate import FetchEvidence
 from snapshots.completeness.verdict import FetchResult, Verdict
@@ -63,14 +63,12 @@ class FetchReading:
         )
 
 
-def read_fetch(source: Source, archived: Archived, memo: ParseCache) -> FetchReading:
+def read_fetch(source_day: SourceDay, archived: Archived, memo: ParseCache) -> FetchReading:
     """Read all pages of a fetch; `memo` holds pages that were parsed already."""
-    fetch = archived.fetch
-    asked = {view.view: view.entries for view in fetch.views}
-    readers = [
-        ViewReader(source, fetch.series, view, fetch.day, fetch.at, memo) for view in source.views if view.name in asked
-    ]
+    asked = {view.view: view.entries for view in archived.fetch.views}
+    views = source_day.source.views
+    readers = [ViewReader(source_day, view, archived.fetch.at, memo) for view in views if view.name in asked]
     for reader in readers:
         for entry in asked[reader.view.name]:
             reader.take(entry)
-    return FetchReading(archived, readers, len(readers) == len(source.views))
+    return FetchReading(archived, readers, len(readers) == len(views))

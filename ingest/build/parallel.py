@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 
 from ingest.build.write import DayResult, build_and_write, put
 from ingest.errors import DamagedArchive
-from ingest.sources.model import Source
-from ingest.sources.registry import source_named
-from snapshots.store.layout import Series, Store
+from ingest.sources.model import SourceDay
+from snapshots.store.layout import Store
 from snapshots.store.locks import building
 from snapshots.writer import Snapshot
 
@@ -36,36 +34,35 @@ class Ahead:
 
 
 def build_and_write_all(
-    store: Store, places: Sequence[tuple[Source, Series, date]], jobs: int | None, *, accept_loss: bool = False
+    store: Store, days: Sequence[SourceDay], jobs: int | None, *, accept_loss: bool = False
 ) -> Generator[DayResult, None, None]:
     """Build and write days, in order; a damaged archive leaves its day as it is and is named."""
     work = partial(_ahead, store, accept_loss)
-    with closing(in_order(work, [(series, day) for _, series, day in places], jobs)) as built:
-        for place, ahead in zip(places, built, strict=True):
-            yield _written(store, place, ahead) or build_and_write(store, *place, accept_loss=accept_loss)
+    with closing(in_order(work, days, jobs)) as built:
+        for source_day, ahead in zip(days, built, strict=True):
+            yield _written(store, source_day, ahead) or build_and_write(store, source_day, accept_loss=accept_loss)
 
 
-def _ahead(store: Store, accept_loss: bool, place: tuple[Series, date]) -> Ahead:  # noqa: FBT001 - a partial's place
-    series, day = place
-    at_hand = _at_hand(store, series, day)
+def _ahead(store: Store, accept_loss: bool, source_day: SourceDay) -> Ahead:  # noqa: FBT001 - a partial's place
+    at_hand = _at_hand(store, source_day)
     try:
-        snapshot = build_day(store, source_named(series.source), series, day, accept_loss=accept_loss)
+        snapshot = build_day(store, source_day, accept_loss=accept_loss)
     except DamagedArchive:
         snapshot = None
     return Ahead(at_hand, snapshot)
 
 
-def _written(store: Store, place: tuple[Source, Series, date], ahead: Ahead) -> DayResult | None:
-    _, series, day = place
+def _written(store: Store, source_day: SourceDay, ahead: Ahead) -> DayResult | None:
     if ahead.snapshot is None:
         return None
     with building(store):
-        if _at_hand(store, series, day) != ahead.at_hand:
+        if _at_hand(store, source_day) != ahead.at_hand:
             return None
         return put(store, ahead.snapshot)
 
 
-def _at_hand(store: Store, series: Series, day: date) -> AtHand:
+def _at_hand(store: Store, source_day: SourceDay) -> AtHand:
+    series, day = source_day.series, source_day.day
     found = ((path.name, path.stat()) for path in store.archives(series, day))
     certificate = store.certificate(series, day)
     held = certificate.read_bytes() if certificate.exists() else b""

@@ -36,7 +36,7 @@ def seen(readings: Sequence[FetchReading], end: datetime) -> dict[str, Seen]:
 
 def profiles(found: dict[str, Seen], end: datetime) -> dict[str, ViewProfile]:
     """The profile of each view; of the strongest with items the values too."""
-    order = sorted(found, key=lambda view: [one.name for one in found[view][1].source.views].index(view))
+    order = sorted(found, key=lambda view: [one.name for one in found[view][1].source_day.source.views].index(view))
     return {view: _profile(*found[view], end, shapes=view == order[0]) for view in order}
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from ingest.sources.model import Source
+from ingest.sources.model import Source, SourceDay
 from parsers.versions import SCHEMA, versions
 from snapshots.certificate import CertificateJson, read_certificate
 from snapshots.errors import CertificateError
@@ -33,8 +33,9 @@ def _size(path: Path) -> int | None:
     return path.stat().st_size if path.exists() else None
 
 
-def is_stale(store: Store, source: Source, series: Series, day: date) -> bool:
+def is_stale(store: Store, source_day: SourceDay) -> bool:
     """Whether the day must be built: another parser, schema or set of archive files than its certificate names."""
+    series, day = source_day.series, source_day.day
     named = built_certificate(store, series, day)
     if named is None or _size(store.papers(series, day)) != named["size"]:
         return True
@@ -42,7 +43,7 @@ def is_stale(store: Store, source: Source, series: Series, day: date) -> bool:
     sizes = {path.name: path.stat().st_size for path in archives if path.name not in named["lost"]}
     return (
         named["schema"] != SCHEMA
-        or named["parsers"] != parser_versions(source)
+        or named["parsers"] != parser_versions(source_day.source)
         or sizes != {fetch["file"]: fetch["bytes"] for fetch in named["fetches"]}
         or _is_restored(archives, named, series, day)
     )
@@ -67,6 +68,6 @@ def built_certificate(store: Store, series: Series, day: date) -> CertificateJso
         return None
 
 
-def stale_days(store: Store, source: Source, series: Series, days: Iterable[date]) -> list[date]:
+def stale_days(store: Store, days: Iterable[SourceDay]) -> list[SourceDay]:
     """Those of the days that must be built."""
-    return [day for day in days if is_stale(store, source, series, day)]
+    return [day for day in days if is_stale(store, day)]

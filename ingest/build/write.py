@@ -8,7 +8,7 @@ from datetime import date
 from ingest.build.day import build_day
 from ingest.errors import DamagedArchive, NothingWhole
 from ingest.listing.view_reader import ParseCache
-from ingest.sources.model import Source
+from ingest.sources.model import SourceDay
 from snapshots.store.atomic import sync_folder
 from snapshots.store.layout import Series, Store
 from snapshots.store.locks import building
@@ -37,11 +37,9 @@ class DayResult:
         return all(view.failed is not None and not view.papers for view in newest.views)
 
 
-def build_and_write(  # noqa: PLR0913 - what to build, and what is known of it
+def build_and_write(
     store: Store,
-    source: Source,
-    series: Series,
-    day: date,
+    source_day: SourceDay,
     memo: ParseCache | None = None,
     *,
     accept_loss: bool = False,
@@ -51,9 +49,10 @@ def build_and_write(  # noqa: PLR0913 - what to build, and what is known of it
 
     `synced` says that the folder of its archives is on the disk already.
     """
+    series, day = source_day.series, source_day.day
     with building(store):
         try:
-            built = build_day(store, source, series, day, memo=memo, accept_loss=accept_loss)
+            built = build_day(store, source_day, memo=memo, accept_loss=accept_loss)
         except DamagedArchive as error:
             return DayResult(series, day, failed=f"{error}{_way_out(store, series, day, error)}")
         if built is None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from ingest.archive.model import Entry, Fault, Fetch, Served, ViewPass
 from ingest.listing.view_reader import ParseCache, ViewReader
-from ingest.sources.model import Source
+from ingest.sources.model import SourceDay
 from ingest.sources.rules import rules_of
 from snapshots.completeness.verdict import Rules
-from snapshots.store.layout import Series
 
 from .client import SiteClient
 from .request import Request
@@ -28,22 +27,20 @@ do not count as failures."""
 class DayFetcher:
     """Fetches days of one series in one run. A view that fails does not affect the others."""
 
-    source: Source
-    series: Series
     client: SiteClient
     cached: Mapping[str, Served] = field(default_factory=dict)
     """The pages of the day's latest whole and built fetch, by address: requested only if they changed."""
     _failures: dict[str, int] = field(default_factory=dict)
 
-    def fetch(self, day: date, at: datetime, memo: ParseCache, *, had_papers: bool = False) -> Fetch:
+    def fetch(self, source_day: SourceDay, at: datetime, memo: ParseCache, *, had_papers: bool = False) -> Fetch:
         """Fetch all views once. `had_papers`: earlier fetches of the day had papers; `memo` collects parsed pages."""
-        rules = rules_of(self.source, day)
+        rules = rules_of(source_day.source, source_day.day)
         passes: list[ViewPass] = []
-        for view in self.source.views:
-            reader = ViewReader(self.source, self.series, view, day, at, memo)
+        for view in source_day.source.views:
+            reader = ViewReader(source_day, view, at, memo)
             passes.append(self._fetch_view(reader, rules, due=had_papers))
             had_papers = had_papers or bool(reader.papers)
-        return Fetch(self.series, day, at, tuple(passes))
+        return Fetch(source_day.series, source_day.day, at, tuple(passes))
 
     def _fetch_view(self, reader: ViewReader, rules: Rules, *, due: bool) -> ViewPass:
         if self._failures.get(reader.view.name, 0) >= MAX_FAILED_DAYS:

@@ -14,10 +14,9 @@ from pathlib import Path
 from ingest.archive.content_encoding import content
 from ingest.errors import BodyError, RefusedFile
 from ingest.listing.mismatch import other_listing
-from ingest.sources.model import Source, View
+from ingest.sources.model import SourceSeries, View
 from ingest.sources.period import Period
 from parsers import Parsed, ParseError, Reject, parse
-from snapshots.store.layout import Series
 
 from .files import FoundPage, files_below, pages_in
 
@@ -35,8 +34,7 @@ class Accepted:
 class FileScan:
     """Looks into files: what may come in, what was refused, what a WARC held besides."""
 
-    source: Source
-    series: Series
+    source_series: SourceSeries
     said: date | None
     """The day that the user says all these pages list."""
     now: datetime
@@ -56,17 +54,17 @@ class FileScan:
                 self.refused.append(RefusedFile(f"{path}: cannot be read ({error.strerror or error})"))
 
     def _look_into(self, path: Path) -> None:
-        pages = [(_view_of(self.source, self.series, found), found) for found in pages_in(path, self._wanted)]
+        pages = [(_view_of(self.source_series, found), found) for found in pages_in(path, self._wanted)]
         others = sum(1 for view, _ in pages if view is None)
         if others == len(pages):
-            raise RefusedFile(f"{path}: none of its {others} records is an answer of {self.series}")
+            raise RefusedFile(f"{path}: none of its {others} records is an answer of {self.source_series}")
         self.others += others
         for view, found in pages:
             if view is not None and found is not None:
                 self._judge(view, found)
 
     def _wanted(self, url: str) -> bool:
-        return any(self.source.asks_for(view, self.series, url) for view in self.source.views)
+        return any(self.source_series.asks_for(view, url) for view in self.source_series.source.views)
 
     def _judge(self, view: View, found: FoundPage) -> None:
         try:
@@ -75,17 +73,18 @@ class FileScan:
             self.refused.append(error)
 
     def _day_of(self, view: View, found: FoundPage) -> date:
-        day = self.said or _day_asked(self.source, self.series, view, found) or found.named_day()
+        source = self.source_series.source
+        day = self.said or _day_asked(self.source_series, view, found) or found.named_day()
         if day is None:
             raise RefusedFile(f"{found.name}: of which day it is nothing says; say it with --day")
-        day = self.source.period.first_day(day)
-        parsed = _parsed(self.source, view, found, day)
+        day = source.period.first_day(day)
+        parsed = _parsed(source.name, view, found, day)
         if parsed.items and not parsed.papers:
             raise RefusedFile(f"{found.name}: none of its {parsed.items} items is a paper ({_first(parsed.rejects)})")
-        other = other_listing(self.source, self.series, view, day, parsed)
+        other = other_listing(self.source_series.on(day), view, parsed)
         if other is not None and not self._says_nothing_listed(view, found):
             raise RefusedFile(f"{found.name}: taken for {day}, but it lists {other}")
-        first, today = self.source.first_day, self.now.date()
+        first, today = source.first_day, self.now.date()
         if not first <= day <= today:
             raise RefusedFile(f"{found.name}: {day} is not between {first}, the first day, and today, {today}")
         if found.at is not None and found.at > self.now:
@@ -94,23 +93,24 @@ class FileScan:
 
     def _says_nothing_listed(self, view: View, found: FoundPage) -> bool:
         """Asked for a day without papers, the site serves another day's page: in a WARC that is evidence."""
-        return not found.from_file and self.said is None and view.kind == "html" and self.source.period is Period.DAY
+        is_daily = self.source_series.source.period is Period.DAY
+        return not found.from_file and self.said is None and view.kind == "html" and is_daily
 
 
-def _day_asked(source: Source, series: Series, view: View, found: FoundPage) -> date | None:
+def _day_asked(source_series: SourceSeries, view: View, found: FoundPage) -> date | None:
     """The day in the address; a listing without a date of its own is of the day on which it was served."""
-    if source.period is Period.NOW and found.at is not None:
+    if source_series.source.period is Period.NOW and found.at is not None:
         return found.at.date()
-    return source.day_asked(view, series, found.load().url)
+    return source_series.day_asked(view, found.load().url)
 
 
-def _view_of(source: Source, series: Series, found: FoundPage | None) -> View | None:
+def _view_of(source_series: SourceSeries, found: FoundPage | None) -> View | None:
     """A plain file's view is told by its content, a WARC record's by its address."""
     if found is None:
         return None
-    page = found.load()
+    page, source = found.load(), source_series.source
     if not found.from_file:
-        asked = (view for view in source.views if source.asks_for(view, series, page.url))
+        asked = (view for view in source.views if source_series.asks_for(view, page.url))
         return next(asked, None) if page.status == 200 else None
     html = page.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
     if len(source.views) == 1:
@@ -118,9 +118,9 @@ def _view_of(source: Source, series: Series, found: FoundPage | None) -> View | 
     return next((view for view in source.views if (view.kind == "html") is html), None)
 
 
-def _parsed(source: Source, view: View, found: FoundPage, day: date | None, offset: int = 0) -> Parsed:
+def _parsed(source: str, view: View, found: FoundPage, day: date | None, offset: int = 0) -> Parsed:
     try:
-        return parse(content(found.load()), view.parser, source=source.name, day=day, offset=offset)
+        return parse(content(found.load()), view.parser, source=source, day=day, offset=offset)
     except BodyError as error:
         raise RefusedFile(str(error)) from error
     except ParseError as error:
@@ -131,19 +131,20 @@ def _first(rejects: Sequence[Reject]) -> str:
     return "; ".join(str(error) for error in rejects[0].errors[:2])
 
 
-def parsed_pages(source: Source, series: Series, path: Path, day: date | None) -> Iterator[tuple[str, Parsed]]:
+def parsed_pages(source_series: SourceSeries, path: Path, day: date | None) -> Iterator[tuple[str, Parsed]]:
     """The pages of this source in a file, read, each with its name; ranks go on over the pages of one walk.
 
     Raises RefusedFile for a file that holds none, and for one that cannot be read.
     """
+    source = source_series.source
     offsets: dict[tuple[str, date | None], int] = {}
-    for found in pages_in(path, lambda url: any(source.asks_for(view, series, url) for view in source.views)):
-        view = _view_of(source, series, found)
+    for found in pages_in(path, lambda url: any(source_series.asks_for(view, url) for view in source.views)):
+        view = _view_of(source_series, found)
         if found is None or view is None:
             continue
-        asked = day or source.day_asked(view, series, found.load().url)
+        asked = day or source_series.day_asked(view, found.load().url)
         walk = (view.name, asked)
-        parsed = _parsed(source, view, found, asked, offsets.get(walk, 0))
+        parsed = _parsed(source.name, view, found, asked, offsets.get(walk, 0))
         offsets[walk] = offsets.get(walk, 0) + parsed.items
         yield found.name, parsed
     if not offsets:

@@ -12,9 +12,9 @@ from ingest.archive.reader import read_archives
 from ingest.archive.writer import write_fetch
 from ingest.importer.files import FoundPage
 from ingest.importer.scan import Accepted
-from ingest.sources.model import Source, View
+from ingest.sources.model import SourceDay, SourceSeries, View
 from parsers import Page
-from snapshots.store.layout import Series, Store
+from snapshots.store.layout import Store
 from snapshots.store.locks import fetching
 
 _WALK_TIME: Final = timedelta(minutes=10)
@@ -66,15 +66,16 @@ def _time(page: Accepted, fetched_at: datetime | None) -> datetime:
     return page.found.at or fetched_at or datetime.combine(page.day, time(), UTC)
 
 
-def store_fetch(store: Store, source: Source, series: Series, pages: Group) -> int:
+def store_fetch(store: Store, source_series: SourceSeries, pages: Group) -> int:
     """Put one fetch into the archive; gives the number of its pages that the archive had not.
 
     A page whose day, time and payload the archive has already is no act at all.
     """
+    source_day, series = source_series.on(pages.day), source_series.series
     with fetching(store, series, pages.day, wait=True):
         folder = read_archives(store.archives(series, pages.day), series, pages.day)
         held = {_identity(entry) for one in folder.fetches for view in one.fetch.views for entry in view.entries}
-        views = tuple(_view_pass(source, series, view, pages, held) for view in source.views)
+        views = tuple(_view_pass(source_day, view, pages, held) for view in source_day.source.views)
         present = tuple(view for view in views if view.entries)
         if not present:
             return 0
@@ -87,11 +88,9 @@ def _identity(entry: Entry) -> tuple[datetime | None, str]:
     return (entry.page.fetched_at, entry.digest) if isinstance(entry, Served) else (None, entry.reason)
 
 
-def _view_pass(
-    source: Source, series: Series, view: View, pages: Group, held: set[tuple[datetime | None, str]]
-) -> ViewPass:
+def _view_pass(source_day: SourceDay, view: View, pages: Group, held: set[tuple[datetime | None, str]]) -> ViewPass:
     mine = sorted((page.found for page in pages.pages if page.view == view), key=lambda found: found.order)
-    url = source.canonical(view, series, pages.day)
+    url = source_day.canonical(view)
     entries = {_identity(entry): entry for entry in (_served(url, view, pages.at, found) for found in mine)}
     return ViewPass(view.name, tuple(entry for identity, entry in entries.items() if identity not in held))
 

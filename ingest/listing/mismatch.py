@@ -7,24 +7,25 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
-from ingest.sources.model import Source, View
+from ingest.sources.model import SourceDay, View
 from ingest.sources.period import Period
 from parsers import Claims, Paper, Parsed
 from snapshots.store.layout import Series
 
 
-def other_listing(source: Source, series: Series, view: View, day: date, parsed: Parsed) -> str | None:
+def other_listing(source_day: SourceDay, view: View, parsed: Parsed) -> str | None:
     """What a page is for, in words, where it is not for the listing that was asked for."""
-    return _other_period(source, view, day, parsed.claims, parsed.items) or _not_searched(series, parsed.papers)
+    other = _other_period(source_day, view, parsed.claims, parsed.items)
+    return other or _not_searched(source_day.series, parsed.papers)
 
 
-def _other_period(source: Source, view: View, day: date, claims: Claims, items: int) -> str | None:
-    period = source.period
+def _other_period(source_day: SourceDay, view: View, claims: Claims, items: int) -> str | None:
+    period, day = source_day.source.period, source_day.day
     if view.kind == "json":
         return _other_days(period, day, claims, items)
     if claims.day is None:
         # A listing of another kind; a page that claims nothing counts for what was asked.
-        return None if claims.period in {None, source.kind} else f"the {claims.period} list"
+        return None if claims.period in {None, source_day.source.kind} else f"the {claims.period} list"
     if claims.period in {None, period.value} and period.first_day(claims.day) == day:
         return None
     return f"the {claims.period or Period.DAY.value} {claims.day}"

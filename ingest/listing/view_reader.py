@@ -16,14 +16,13 @@ from ingest.archive.content_encoding import content
 from ingest.archive.model import Fault, Served
 from ingest.errors import BodyError
 from ingest.listing.mismatch import _other_period, _path_of, other_listing
-from ingest.sources.model import Source, View
+from ingest.sources.model import SourceDay, View
 from ingest.sources.period import Period
 from parsers import Claims, NotAListing, Paper, Parsed, ParseError, Reject, parse
 from parsers.versions import version
 from snapshots.certificate import ViewEvidence
 from snapshots.completeness.verdict import ViewResult
 from snapshots.rejects import Refusal
-from snapshots.store.layout import Series
 
 from .pagination import Pagination
 
@@ -36,10 +35,8 @@ costs no parse."""
 class ViewReader:
     """Reads one view of one fetch, entry by entry."""
 
-    source: Source
-    series: Series
+    source_day: SourceDay
     view: View
-    day: date
     at: datetime
     memo: ParseCache = field(default_factory=dict)
     papers: list[Paper] = field(init=False)
@@ -70,7 +67,7 @@ class ViewReader:
         self.failed = self._served = self._reading = self._promised = None
         self.is_no_listing = self.worth_keeping = self.elsewhere = False
         self._items = 0
-        self._walk = Pagination(self.view.path(self.day, self.series.query), self.view.page_size)
+        self._walk = Pagination(self.view.path(self.source_day.day, self.source_day.series.query), self.view.page_size)
 
     @property
     def is_empty(self) -> bool:
@@ -112,7 +109,7 @@ class ViewReader:
         self._served = parsed.claims.day or self._served
         # Later pages of a walk say no more than the first: a stray item may be all they have.
         first = self._walk.next_offset == 0
-        trouble = other_listing(self.source, self.series, self.view, self.day, parsed) if first else None
+        trouble = other_listing(self.source_day, self.view, parsed) if first else None
         if trouble is not None:
             self._refuse(url, trouble, parsed)
             return None
@@ -133,8 +130,8 @@ class ViewReader:
             self.memo[key] = parse(
                 content(entry.page),
                 self.view.parser,
-                source=self.source.name,
-                day=self.day,
+                source=self.source_day.source.name,
+                day=self.source_day.day,
                 offset=offset,
                 # Only a first page can be another listing's; see _take_page.
                 wanted=None if offset else self._is_wanted,
@@ -142,7 +139,7 @@ class ViewReader:
         return self.memo[key]
 
     def _is_wanted(self, claims: Claims, items: int) -> bool:
-        return _other_period(self.source, self.view, self.day, claims, items) is None
+        return _other_period(self.source_day, self.view, claims, items) is None
 
     def _note(self, parsed: Parsed) -> None:
         self.parsed.append(parsed)
@@ -154,7 +151,7 @@ class ViewReader:
             self.unknown[name] = self.unknown.get(name, 0) + count
 
     def _refuse(self, url: str, what: str, parsed: Parsed) -> None:
-        if self.source.period is Period.DAY and self.view.kind == "html":
+        if self.source_day.source.period is Period.DAY and self.view.kind == "html":
             self.elsewhere = bool(parsed.papers)
             self._walk.exhausted = True
             self._notes.append(f"lists nothing: it answered with the page of {what}")
@@ -162,7 +159,8 @@ class ViewReader:
             self.failed = f"{url}: the answer is for {what}, not for {self._wanted()}"
 
     def _wanted(self) -> str:
-        return f'"{self.series.query}"' if self.series.query else f"the {self.source.period.value} {self.day}"
+        query = self.source_day.series.query
+        return f'"{query}"' if query else f"the {self.source_day.source.period.value} {self.source_day.day}"
 
     def _refusal(self, url: str, reject: Reject) -> Refusal:
         place = (self.view.name, self.view.parser, self.version, url, self.at)

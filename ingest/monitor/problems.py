@@ -42,7 +42,7 @@ class Problem:
 
 def problems(store: Store, now: datetime) -> list[Problem]:
     """All that needs a person in a store now, by series and day; nothing where there is no store."""
-    standing = (series_status(store, source, series, now) for source, series in all_stored_series(store))
+    standing = (series_status(store, stored, now) for stored in all_stored_series(store))
     return [trouble for one in standing for trouble in series_troubles(one, now)]
 
 

@@ -42,7 +42,7 @@ def write_metrics(path: Path, store: Store, now: datetime) -> None:
 def metrics_text(store: Store, now: datetime) -> bytes:
     """The numbers of a store in Prometheus' text format."""
     registry = CollectorRegistry()
-    found = [series_status(store, source, series, now) for source, series in all_stored_series(store)]
+    found = [series_status(store, stored, now) for stored in all_stored_series(store)]
     _add_series(registry, found, now)
     _add_runs(registry, list(_newest_runs(store)))
     return generate_latest(registry)

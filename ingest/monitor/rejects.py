@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ingest.build.staleness import is_stale
-from ingest.sources.model import Source
+from ingest.sources.model import SourceSeries
 from snapshots.rejects import read_rejects
 from snapshots.store.layout import Series, Store
 
@@ -55,12 +55,13 @@ class Cause:
         return max(self.days)
 
 
-def causes(store: Store, source: Source, series: Series, since: date = date.min) -> list[Cause]:
+def causes(store: Store, source_series: SourceSeries, since: date = date.min) -> list[Cause]:
     """Why items of a series were refused, what refused most of them first. Raises SnapshotError for a damaged file."""
+    series = source_series.series
     found: dict[tuple[str, str, str, int], Cause] = {}
     for day in store.days_with_rejects(series):
         if day >= since:
-            stale = is_stale(store, source, series, day)
+            stale = is_stale(store, source_series.on(day))
             for row in read_rejects(store.rejects(series, day)):
                 for cause in _causes_of(row, found):
                     _count(cause, row, day, stale=stale)

@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from ingest.plan.alarms import Alarm, alarm_of
-from ingest.plan.inventory import listed_in
+from ingest.plan.inventory import history_in
 from ingest.plan.revisit import OPEN_HOURS, next_look, window
-from ingest.sources.model import Source
+from ingest.sources.model import Source, SourceDay, SourceSeries
 from ingest.sources.period import Period
 from snapshots.certificate import CertificateJson, read_certificate
 from snapshots.completeness.state import State, state_of
@@ -88,27 +88,30 @@ class SeriesStatus:
         return now - since if since is not None else timedelta(0)
 
 
-def series_status(store: Store, source: Source, series: Series, now: datetime) -> SeriesStatus:
+def series_status(store: Store, source_series: SourceSeries, now: datetime) -> SeriesStatus:
     """A series as it stands. A certificate that cannot be read is said of its day and stops nothing."""
+    source, series = source_series.source, source_series.series
     held = store.days_with_snapshots(series)
     wanted = set(held)
     if held and source.fetched and source.period is not Period.NOW:
         wanted |= set(window(source.period, held[0], now.date()))
-    return SeriesStatus(source, series, list(_statuses(store, source, series, sorted(wanted), now)))
+    return SeriesStatus(source, series, list(_statuses(store, map(source_series.on, sorted(wanted)), now)))
 
 
-def _statuses(store: Store, source: Source, series: Series, days: Iterable[date], now: datetime) -> Iterator[DayStatus]:
-    for day in days:
+def _statuses(store: Store, days: Iterable[SourceDay], now: datetime) -> Iterator[DayStatus]:
+    for source_day in days:
+        series, day = source_day.series, source_day.day
         try:
             certificate = read_certificate(store.certificate(series, day))
         except CertificateError as error:
             yield DayStatus(series, day, State("partial", str(error)), unreadable=str(error))
             continue
-        yield _status(source, series, day, certificate, now)
+        yield _status(source_day, certificate, now)
 
 
-def _status(source: Source, series: Series, day: date, certificate: CertificateJson | None, now: datetime) -> DayStatus:
-    listed = listed_in(source, day, certificate)
+def _status(source_day: SourceDay, certificate: CertificateJson | None, now: datetime) -> DayStatus:
+    source, series, day = source_day.source, source_day.series, source_day.day
+    listed = history_in(source_day, certificate)
     state = state_of(listed.looks, listed.bounds, now) if certificate else None
     counts = {name: certificate[name] for name in _COUNTS} | {"fetches": len(listed.looks)} if certificate else None
     recent = certificate if day >= (now - PAST).date() else None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import orjson
 
-from ingest.sources.model import Source
+from ingest.sources.model import Source, SourceDay, SourceSeries
 from ingest.sources.registry import SOURCES
 from ingest.sources.rules import bounds_of
 from snapshots.certificate import CertificateJson, read_certificate
@@ -34,11 +34,11 @@ def stored_series(store: Store, source: Source) -> list[Series]:
     return [series for series in found if series is not None]
 
 
-def all_stored_series(store: Store) -> Iterator[tuple[Source, Series]]:
+def all_stored_series(store: Store) -> Iterator[SourceSeries]:
     """Every series of the store with its source, in the order of the table."""
     for source in SOURCES.values():
         for series in stored_series(store, source):
-            yield source, series
+            yield SourceSeries(source, series)
 
 
 def has_papers(store: Store, series: Series, day: date) -> bool:
@@ -59,17 +59,18 @@ def whole_fetches(store: Store, series: Series, day: date) -> set[str]:
     return {fetch["file"] for fetch in certificate["fetches"] if fetch["whole"]} if certificate else set()
 
 
-def listed(store: Store, source: Source, series: Series, day: date) -> DayHistory:
+def day_history(store: Store, source_day: SourceDay) -> DayHistory:
     """A source-day as the plan sees it; a certificate that cannot be read counts as none."""
     try:
-        certificate = read_certificate(store.certificate(series, day))
+        certificate = read_certificate(store.certificate(source_day.series, source_day.day))
     except CertificateError:
         certificate = None
-    return listed_in(source, day, certificate)
+    return history_in(source_day, certificate)
 
 
-def listed_in(source: Source, day: date, certificate: CertificateJson | None) -> DayHistory:
-    """A source-day as the plan sees it, out of its certificate."""
+def history_in(source_day: SourceDay, certificate: CertificateJson | None) -> DayHistory:
+    """A source-day as the plan sees it, from its certificate."""
+    source, day = source_day.source, source_day.day
     looks = looks_of(certificate["fetches"]) if certificate else []
     return DayHistory(source.period, day, bounds_of(source, day), looks)
 

@@ -47,7 +47,7 @@ class Source:
     site: str
     """The origin whose politeness budget it uses, unless HF_ENDPOINT names another."""
     kind: str
-    """What its addresses ask for, as `hugging_face.Asked` names it."""
+    """What its addresses ask for, as `ListingQuery.kind` names it."""
     period: Period
     first_day: date
     """The day that names its oldest listing."""
@@ -74,27 +74,6 @@ class Source:
         """Whether it is a listing of Hugging Face, the one site that HF_ENDPOINT and HF_TOKEN are for."""
         return self.site == HUGGING_FACE
 
-    def canonical(self, view: View, series: Series, day: date) -> str:
-        """The address of a view's first page at the real site, whatever the endpoint is."""
-        return self.site + view.path(day, series.query)
-
-    def day_asked(self, view: View, series: Series, url: str) -> date | None:
-        """The day whose listing an address asks this source for; None for every other address.
-
-        Listings without a date of their own (trending, search) give None too: see `asks_for`.
-        """
-        asked = view.asked(url)
-        if asked is None or not self._asked(asked, series):
-            return None
-        day = hf.named_day(self.kind)(asked.period)
-        return day and self.period.first_day(day)
-
-    def asks_for(self, view: View, series: Series, url: str) -> bool:
-        """Whether an address asks for a listing of this source, whichever day it names."""
-        asked = view.asked(url)
-        hosts = {urlsplit(self.site).hostname, urlsplit(self.endpoint()).hostname}
-        return asked is not None and self._asked(asked, series) and urlsplit(url).hostname in hosts
-
     def may_be_empty(self, day: date) -> bool:
         """Whether the listing that `day` names may hold nothing: a search, and one of none but quiet days."""
         return self.takes_query or self.first_due(day) is None
@@ -105,5 +84,52 @@ class Source:
             return day
         return next((one for one in self.period.days(day) if not self.calendar(one)), None)
 
-    def _asked(self, asked: hf.ListingQuery, series: Series) -> bool:
-        return asked.kind == self.kind and asked.query == series.query
+
+@dataclass(frozen=True, slots=True)
+class SourceDay:
+    """One listing: the one of a source's series that `day` names."""
+
+    source: Source
+    series: Series
+    day: date
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.day}"
+
+    def canonical(self, view: View) -> str:
+        """URL of a view's first page at the real site, whatever the endpoint is."""
+        return self.source.site + view.path(self.day, self.series.query)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSeries:
+    """A source and one of its series: all the days of a search, or all the days that the source has."""
+
+    source: Source
+    series: Series
+
+    def __str__(self) -> str:
+        return str(self.series)
+
+    def on(self, day: date) -> SourceDay:
+        """The listing that `day` names."""
+        return SourceDay(self.source, self.series, day)
+
+    def day_asked(self, view: View, url: str) -> date | None:
+        """The day whose listing a URL asks for; None for every other URL.
+
+        Listings without a date of their own (trending, search) give None too: see `asks_for`.
+        """
+        query = self._query_in(view, url)
+        day = hf.named_day(self.source.kind)(query.period) if query is not None else None
+        return day and self.source.period.first_day(day)
+
+    def asks_for(self, view: View, url: str) -> bool:
+        """Whether a URL asks for a listing of this series, whichever day it names."""
+        hosts = {urlsplit(self.source.site).hostname, urlsplit(self.source.endpoint()).hostname}
+        return self._query_in(view, url) is not None and urlsplit(url).hostname in hosts
+
+    def _query_in(self, view: View, url: str) -> hf.ListingQuery | None:
+        query = view.asked(url)
+        wanted = query is not None and (query.kind, query.query) == (self.source.kind, self.series.query)
+        return query if wanted else None

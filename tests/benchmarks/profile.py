@@ -16,6 +16,7 @@ from ingest.archive.reader import read_archives
 from ingest.build.evidence import FetchReading, read_fetch
 from ingest.build.profiles import comparisons, profiles, seen
 from ingest.build.write import build_and_write
+from ingest.sources.model import SourceDay
 from ingest.sources.registry import SOURCES
 from snapshots.store.layout import Series, Store
 from tests.benchmarks.served import DAY, PAPERS, SOURCE, served
@@ -30,12 +31,12 @@ MAX: Final = 0.15
 
 def measure() -> list[Table]:
     with TemporaryDirectory() as name:
-        store, series = _store(Path(name)), Series(SOURCE)
-        folder = read_archives(store.archives(series, DAY), series, DAY)
-        readings = [read_fetch(SOURCES[SOURCE], archived, {}) for archived in folder.fetches]
+        store, day = _store(Path(name)), SourceDay(SOURCES[SOURCE], Series(SOURCE), DAY)
+        folder = read_archives(store.archives(day.series, DAY), day.series, DAY)
+        readings = [read_fetch(day, archived, {}) for archived in folder.fetches]
         contenders = [
             Contender("ours", "profile, structure and agreement", partial(told, readings)),
-            Contender("whole", WHOLE, partial(build_and_write, store, SOURCES[SOURCE], series, DAY)),
+            Contender("whole", WHOLE, partial(build_and_write, store, day)),
         ]
         seconds = take_turns(contenders, TURNS)
     work = f"a day of {PAPERS} papers in both views: what is kept for drift"

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from ingest.sources import hugging_face as hf
-from ingest.sources.model import Source, View
+from ingest.sources.model import Source, SourceSeries, View
 from ingest.sources.period import Period
 from ingest.sources.registry import SOURCES
 from parsers.driver import names
@@ -55,13 +55,13 @@ def test_a_view_of_hugging_face_is_served(source: Source, view: View, site: Pape
 
 @pytest.mark.parametrize(("source", "view"), VIEWS, ids=[f"{source.name}-{view.name}" for source, view in VIEWS])
 def test_a_view_knows_its_own_addresses(source: Source, view: View) -> None:
-    series, day = series_of(source), source.period.first_day(DAY)
-    url = source.canonical(view, series, day)
-    assert source.asks_for(view, series, url)
-    assert source.day_asked(view, series, url) == (None if source.period is Period.NOW else day)
-    others = [other for other in SOURCES.values() if other.fetched and other is not source]
-    assert not any(other.asks_for(one, series_of(other), url) for other in others for one in other.views)
-    assert not source.asks_for(view, series, url.replace(source.site, "https://elsewhere.example"))
+    source_series, day = SourceSeries(source, series_of(source)), source.period.first_day(DAY)
+    url = source_series.on(day).canonical(view)
+    assert source_series.asks_for(view, url)
+    assert source_series.day_asked(view, url) == (None if source.period is Period.NOW else day)
+    others = [SourceSeries(other, series_of(other)) for other in SOURCES.values() if other.fetched and other != source]
+    assert not any(other.asks_for(other_view, url) for other in others for other_view in other.source.views)
+    assert not source_series.asks_for(view, url.replace(source.site, "https://elsewhere.example"))
 
 
 @pytest.mark.parametrize(

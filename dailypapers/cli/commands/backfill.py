@@ -13,6 +13,7 @@ from dailypapers.cli.selection import asked_days
 from dailypapers.cli.summary import RunSummary
 from ingest.errors import UsageError
 from ingest.plan.due import unfinished
+from ingest.sources.model import SourceSeries
 from ingest.sources.registry import series_named, source_named
 from snapshots.store.layout import Store
 
@@ -39,15 +40,16 @@ def command(
     if not listing.fetched:
         raise UsageError(f"{source} comes from files: dailypapers import {source} FILE --day DAY")
     series, store = series_named(listing, query), Store(settings.root)
+    source_series = SourceSeries(listing, series)
     days = asked_days(listing, settings.clock, None, since, until)
     tally = RunSummary(settings, log, invocation.begin_report("backfill", store))
-    build_stale(store, listing, series, [day for day in store.stored_days(series) if day in set(days)], tally)
-    left = unfinished(store, listing, series, days, settings.clock.now())
+    build_stale(store, source_series, [day for day in store.stored_days(series) if day in set(days)], tally)
+    left = unfinished(store, source_series, days, settings.clock.now())
     log.info(f"{series}: {len(left)} of {len(days)} days are left to fetch")
     with Progress(settings, log, len(left)) as progress:
         tally.shown = progress.shown
         if left:
-            fetch_days(store, listing, series, left, tally, max_wait)
+            fetch_days(store, source_series, left, tally, max_wait)
     status = tally.finish()
     if tally.partial:
         log.info(f"{tally.partial} partial; the same command looks again")

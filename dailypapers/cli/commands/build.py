@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
 
 import click
 
@@ -12,12 +11,10 @@ from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.options import global_options
 from dailypapers.cli.selection import bounds, named_or_stored, no_store
 from dailypapers.cli.summary import RunSummary
-from ingest.build.staleness import is_stale
+from ingest.build.staleness import stale_days
 from ingest.exit_status import ATTENTION, DONE
-from ingest.sources.model import Source
-from snapshots.store.layout import Series, Store
-
-Place = tuple[Source, Series, date]
+from ingest.sources.model import SourceDay
+from snapshots.store.layout import Store
 
 
 @click.command()
@@ -54,35 +51,35 @@ def command(
     if not store.root.is_dir():
         click.echo(no_store(store), err=settings.json)
         return DONE
-    places = [place for place in _places(store, sources, query) if first <= place[2] <= last]
+    days = [stored for stored in _stored_days(store, sources, query) if first <= stored.day <= last]
     if not (every or diff or check or accept_loss):
-        places = [place for place in places if is_stale(store, *place)]
+        days = stale_days(store, days)
     if diff or check:
-        return _inspect(invocation, store, places, jobs, verify=check)
-    return _write(invocation, store, places, jobs, accept_loss=accept_loss)
+        return _inspect(invocation, store, days, jobs, verify=check)
+    return _write(invocation, store, days, jobs, accept_loss=accept_loss)
 
 
-def _places(store: Store, sources: tuple[str, ...], query: str | None) -> Iterator[Place]:
-    for source, series in named_or_stored(store, sources, query):
-        yield from ((source, series, day) for day in store.stored_days(series))
+def _stored_days(store: Store, sources: tuple[str, ...], query: str | None) -> Iterator[SourceDay]:
+    for source_series in named_or_stored(store, sources, query):
+        yield from map(source_series.on, store.stored_days(source_series.series))
 
 
-def _write(invocation: Invocation, store: Store, places: list[Place], jobs: int | None, *, accept_loss: bool) -> int:
+def _write(invocation: Invocation, store: Store, days: list[SourceDay], jobs: int | None, *, accept_loss: bool) -> int:
     from ingest.build.parallel import build_and_write_all
 
     report = invocation.begin_report("build", store)
-    if places:
+    if days:
         report.open()
     tally = RunSummary(invocation.settings, invocation.log, report)
-    with closing(build_and_write_all(store, places, jobs, accept_loss=accept_loss)) as results:
+    with closing(build_and_write_all(store, days, jobs, accept_loss=accept_loss)) as results:
         for result in results:
             tally.add(result, built_only=True)
-    if not places:
+    if not days:
         invocation.log.info("every day is built from the pages at hand")
     return tally.finish(all_failed=ATTENTION)
 
 
-def _inspect(invocation: Invocation, store: Store, places: list[Place], jobs: int | None, *, verify: bool) -> int:
+def _inspect(invocation: Invocation, store: Store, days: list[SourceDay], jobs: int | None, *, verify: bool) -> int:
     """Show what a build would change; with `verify` anything that would is a finding."""
     from functools import partial
 
@@ -91,7 +88,6 @@ def _inspect(invocation: Invocation, store: Store, places: list[Place], jobs: in
     from ingest.build.process_pool import in_order
 
     replayed = Replayed()
-    days = [(series, day) for _, series, day in places]
     with closing(in_order(partial(day_difference, store), days, jobs)) as differences:
         for difference in differences:
             replayed.add(difference)

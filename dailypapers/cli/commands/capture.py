@@ -13,7 +13,7 @@ from dailypapers.cli.options import global_options
 from ingest.clock import parse_day
 from ingest.errors import UsageError
 from ingest.exit_status import DONE
-from ingest.sources.model import Source, View
+from ingest.sources.model import Source, SourceDay, View
 from ingest.sources.registry import series_named, source_named
 from snapshots.store.layout import Store
 
@@ -56,9 +56,9 @@ def command(
     from ingest.fixtures.capture import Wanted, capture, check_case, fixtures_folder
 
     named = source_named(source)
-    series, listed = series_named(named, query), named.period.first_day(parse_day(day))
+    source_day = SourceDay(named, series_named(named, query), named.period.first_day(parse_day(day)))
     folder = fixtures_folder(to) / named.name / check_case(name)
-    wanted = Wanted(named, series, listed, _view(named, view), fetch, number, items, synthetic, note)
+    wanted = Wanted(source_day, _view(named, view), fetch, number, items, synthetic, note)
     case = capture(Store(invocation.settings.root), wanted)
     case.write(folder)
     _say(invocation, folder, case)

@@ -46,9 +46,10 @@ def command(invocation: Invocation, source: str | None, query: str | None, since
     settings = invocation.settings
     store, now = Store(settings.root), settings.clock.now()
     alarm, rows, held = False, [], False
-    for listing, series in named_or_stored(store, [source] if source else [], query):
+    for source_series in named_or_stored(store, [source] if source else [], query):
+        series = source_series.series
         certificates = list(_certificates(invocation.log, store, series))
-        found = [one for one in drift(listing, certificates) if one.first >= first]
+        found = [one for one in drift(source_series.source, certificates) if one.first >= first]
         alarm = alarm or any(is_recent(one, now) and one.sure != "perhaps" for one in found)
         rows += [_as_json(series, one) for one in found]
         held = held or bool(certificates)

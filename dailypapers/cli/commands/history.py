@@ -39,7 +39,7 @@ def command(settings: Settings, key: str) -> int:
 
     known = key if key.partition(":")[0] in {"arxiv", "doi", "title"} else f"arxiv:{key}"
     store = Store(settings.root)
-    found = list(paper_history(store, (series for _, series in all_stored_series(store)), known))
+    found = list(paper_history(store, (stored.series for stored in all_stored_series(store)), known))
     if settings.json:
         click.echo(orjson.dumps([_as_json(history, known) for history in found], option=_OPTIONS))
     elif not found:

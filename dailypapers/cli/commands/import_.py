@@ -15,9 +15,9 @@ from dailypapers.cli.summary import RunSummary
 from ingest.clock import parse_day, parse_instant
 from ingest.errors import UsageError
 from ingest.exit_status import ATTENTION, FAILED
-from ingest.sources.model import Source
+from ingest.sources.model import SourceSeries
 from ingest.sources.registry import series_named, source_named
-from snapshots.store.layout import Series, Store
+from snapshots.store.layout import Store
 
 if TYPE_CHECKING:
     from ingest.importer.scan import FileScan
@@ -48,7 +48,7 @@ def command(
 
     settings, log = invocation.settings, invocation.log
     listing = source_named(source)
-    series = series_named(listing, query)
+    source_series = SourceSeries(listing, series_named(listing, query))
     if fetched_at is not None and parse_instant(fetched_at) > settings.clock.now():
         raise UsageError(f"--fetched-at {fetched_at} is in the future")
     said = parse_day(day) if day else None
@@ -56,27 +56,27 @@ def command(
         check_day(listing, said, settings.clock)
     store = Store(settings.root)
     summary = RunSummary(settings, log, invocation.begin_report("import", store))
-    found = FileScan(listing, series, said, settings.clock.now())
+    found = FileScan(source_series, said, settings.clock.now())
     found.look(paths)
     for error in found.refused:
         log.warning(f"refused: {error}")
     if not found.accepted:
         log.warning(f"nothing was imported: no file holds a page of {source} that can be taken")
         return FAILED
-    status = _store(store, listing, series, found, fetched_at, summary)
+    status = _store(store, source_series, found, fetched_at, summary)
     return max(status, ATTENTION) if found.refused else status
 
 
 def _store(
-    store: Store, source: Source, series: Series, found: FileScan, fetched_at: str | None, summary: RunSummary
+    store: Store, source_series: SourceSeries, found: FileScan, fetched_at: str | None, summary: RunSummary
 ) -> int:
     from ingest.importer.store import group, store_fetch
 
     summary.report.open()
     fetches = group(found.accepted, parse_instant(fetched_at) if fetched_at else None)
-    added = sum(store_fetch(store, source, series, pages) for pages in fetches)
-    build_stale(store, source, series, sorted({pages.day for pages in fetches}), summary)
-    others = f", {found.others} records are no answers of {source.name}" if found.others else ""
+    added = sum(store_fetch(store, source_series, pages) for pages in fetches)
+    build_stale(store, source_series, sorted({pages.day for pages in fetches}), summary)
+    others = f", {found.others} records are no answers of {source_series.source.name}" if found.others else ""
     held, refused = len(found.accepted) - added, counted(len(found.refused), "file")
     summary.log.info(f"{counted(added, 'page')} imported, {held} held already, {refused} refused{others}")
     return summary.finish()

@@ -18,7 +18,7 @@ from ingest.clock import parse_day
 from ingest.errors import RefusedFile
 from ingest.exit_status import ATTENTION, DONE, FAILED
 from ingest.monitor.rejects import REJECTS_SHARE, too_many
-from ingest.sources.model import Source
+from ingest.sources.model import SourceSeries
 from ingest.sources.registry import readable
 from snapshots.store.layout import Series
 
@@ -44,12 +44,13 @@ def command(
 ) -> int:
     """Read saved pages and print their papers as JSON lines; FILE may be - for standard input. Nothing is stored."""
     listing = readable(source)
+    source_series = SourceSeries(listing, Series(listing.name))
     said = parse_day(day) if day else None
     refused = rejected = items = 0
     for path in files:
         try:
             with _on_disk(path) as file:
-                found = _print_file(invocation.log, listing, file, said, rejects)
+                found = _print_file(invocation.log, source_series, file, said, rejects)
         except RefusedFile as error:
             refused += 1
             invocation.log.warning(f"refused: {error}")
@@ -79,13 +80,15 @@ def _on_disk(path: Path) -> Iterator[Path]:
             raise RefusedFile(str(error).replace(str(copy), _STDIN)) from error
 
 
-def _print_file(log: Log, source: Source, path: Path, day: date | None, rejects: IO[bytes] | None) -> tuple[int, int]:
+def _print_file(
+    log: Log, source_series: SourceSeries, path: Path, day: date | None, rejects: IO[bytes] | None
+) -> tuple[int, int]:
     """Print a file's papers; give the numbers of its items and rejects."""
     from ingest.importer.scan import parsed_pages
     from parsers.model import line
 
     items = rejected = 0
-    for name, parsed in parsed_pages(source, Series(source.name), path, day):
+    for name, parsed in parsed_pages(source_series, path, day):
         for paper in parsed.papers:
             sys.stdout.buffer.write(line(paper) + b"\n")
         items, rejected = items + parsed.items, rejected + len(parsed.rejects)

@@ -37,7 +37,7 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
     first, _ = bounds(since, None)
     store = Store(settings.root)
     chosen = named_or_stored(store, [source] if source else [], query)
-    found = [(series, causes(store, listing, series, first)) for listing, series in chosen]
+    found = [(each.series, causes(store, each, first)) for each in chosen]
     if settings.json:
         rows = [_as_json(series, cause) for series, some in found for cause in some]
         # Not by orjson: a raw item may hold a lone surrogate, which UTF-8 has not, and is shown as its escape.

@@ -15,7 +15,7 @@ from dailypapers.cli.summary import RunSummary
 from ingest.errors import UsageError
 from ingest.exit_status import ATTENTION, DONE
 from ingest.plan.due import DueDays, due_days, unsettled
-from ingest.sources.model import Source
+from ingest.sources.model import Source, SourceSeries
 from ingest.sources.period import Period
 from snapshots.store.layout import Series, Store
 
@@ -50,20 +50,20 @@ def command(
         raise UsageError("--query needs the source that it is for, e.g. hf-search")
     store = Store(settings.root)
     chosen = chosen_series(store, sources, query) if sources else _usual(store)
-    for source, _ in chosen:
+    for source in (each.source for each in chosen):
         if not source.fetched and sources:
             raise UsageError(f"{source.name} comes from files: dailypapers import {source.name} FILE --day DAY")
         _check_days(settings, source, (day, since, until), named=bool(sources))
     tally = RunSummary(settings, log, invocation.begin_report("run", store))
     missed = 0
-    for source, series in chosen:
+    for source_series in chosen:
         # A day that cannot be built is not fetched again until it is mended.
-        broken = build_stale(store, source, series, store.stored_days(series), tally)
-        agenda = _agenda(settings, store, source, series, (day, since, until), named=bool(sources))
+        broken = build_stale(store, source_series, store.stored_days(source_series.series), tally)
+        agenda = _agenda(settings, store, source_series, (day, since, until), named=bool(sources))
         days = [one for one in agenda.days if one not in broken]
         if days:
-            fetch_days(store, source, series, days, tally, max_wait, forced=day is not None)
-        missed |= _name_missed(log, source, series, agenda)
+            fetch_days(store, source_series, days, tally, max_wait, forced=day is not None)
+        missed |= _name_missed(log, source_series.series, agenda)
     if not tally.days:
         log.info("nothing is due")
     status = tally.finish()
@@ -72,7 +72,7 @@ def command(
     return max(status, missed)
 
 
-def _usual(store: Store) -> list[tuple[Source, Series]]:
+def _usual(store: Store) -> list[SourceSeries]:
     held = named_or_stored(store, (), None)
     daily = chosen_series(store, ["hf-daily"], None)
     return daily + [one for one in held if one not in daily]
@@ -92,22 +92,23 @@ def _takes_days(source: Source, *, named: bool) -> bool:
     return source.fetched and (named or source.period is not Period.NOW)
 
 
-def _agenda(settings: Settings, store: Store, source: Source, series: Series, asked: Asked, *, named: bool) -> DueDays:
+def _agenda(settings: Settings, store: Store, source_series: SourceSeries, asked: Asked, *, named: bool) -> DueDays:
+    source = source_series.source
     if asked == (None, None, None):
-        return due_days(store, source, series, settings.clock.now())
+        return due_days(store, source_series, settings.clock.now())
     if not _takes_days(source, named=named):
         return DueDays([])
     days = asked_days(source, settings.clock, *asked)
-    return DueDays(days if asked[0] else unsettled(store, source, series, days, settings.clock.now()))
+    return DueDays(days if asked[0] else unsettled(store, source_series, days, settings.clock.now()))
 
 
-def _name_missed(log: Log, source: Source, series: Series, agenda: DueDays) -> int:
+def _name_missed(log: Log, series: Series, agenda: DueDays) -> int:
     if not agenda.missed:
         return DONE
     first, last = agenda.missed[0], agenda.missed[-1]
     query = f' --query "{series.query}"' if series.query else ""
     log.warning(
         f"{series}: {len(agenda.missed)} days were missed and are out of reach of run, {first} to {last}; "
-        f"fetch them: dailypapers backfill {source.name}{query} --since {first} --until {last}"
+        f"fetch them: dailypapers backfill {series.source}{query} --since {first} --until {last}"
     )
     return ATTENTION

@@ -40,7 +40,7 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
     first, _ = bounds(since, None)
     store, now = Store(settings.root), settings.clock.now()
     chosen = named_or_stored(store, [source] if source else [], query)
-    found = [series_status(store, listing, series, now) for listing, series in chosen]
+    found = [series_status(store, source_series, now) for source_series in chosen]
     needing = [one for status in found for one in series_troubles(status, now) if one.day is None or one.day >= first]
     alarms = [trouble for trouble in needing if trouble.kind != "lost"]
     if settings.json:
