@@ -1,5 +1,61 @@
-"""Every paper that Hugging Face Daily Papers listed, each day, as clean records."""
+"""Every paper that Hugging Face Daily Papers listed, each day, as clean records.
 
-from ingest import __version__
+    import dailypapers
 
-__all__ = ["__version__"]
+    store = dailypapers.open("data")
+    for paper in store.papers("hf-daily", since="2025-12-01"):
+        print(paper.day, paper.key, paper.title)
+
+`open` gives a `PaperStore`; its errors are in `dailypapers.errors`. Names are imported when they are used, because the
+record model takes a quarter of a second to load.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ingest import __version__ as __version__
+
+if TYPE_CHECKING:
+    from parsers.model import Author as Author
+    from parsers.model import Organization as Organization
+    from parsers.model import Paper as Paper
+    from snapshots.certificate import CertificateJson as CertificateJson
+    from snapshots.history import PaperHistory as PaperHistory
+    from snapshots.metrics import Metric as Metric
+    from snapshots.store.layout import Series as Series
+
+    from .errors import CertificateError as CertificateError
+    from .errors import DayNotBuilt as DayNotBuilt
+    from .errors import InvalidDay as InvalidDay
+    from .errors import InvalidQuery as InvalidQuery
+    from .errors import StoreError as StoreError
+    from .errors import StoreNotFound as StoreNotFound
+    from .errors import UnknownSource as UnknownSource
+    from .store import Day as Day
+    from .store import PaperStore as PaperStore
+    from .store import open as open
+else:
+    _MODULES = {
+        "dailypapers.errors": (
+            "CertificateError",
+            "DayNotBuilt",
+            "InvalidDay",
+            "InvalidQuery",
+            "StoreError",
+            "StoreNotFound",
+            "UnknownSource",
+        ),
+        "dailypapers.store": ("Day", "PaperStore", "open"),
+        "parsers.model": ("Author", "Organization", "Paper"),
+        "snapshots.certificate": ("CertificateJson",),
+        "snapshots.history": ("PaperHistory",),
+        "snapshots.metrics": ("Metric",),
+        "snapshots.store.layout": ("Series",),
+    }
+    _HOME = {name: module for module, names in _MODULES.items() for name in names}
+    __all__ = sorted([*_HOME, "__version__"])  # noqa: PLE0605 - the table above is the surface; a test holds it
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_HOME[name]), name)

@@ -1,0 +1,155 @@
+"""A store as a Python program reads it: days, papers, and the history of a paper. Nothing here writes or fetches."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from ingest.clock import parse_day
+from ingest.errors import UsageError
+from ingest.plan.inventory import all_stored_series, listed_in
+from ingest.sources.model import Source
+from ingest.sources.registry import SOURCES, series_named
+from parsers.model import Paper
+from snapshots.certificate import CertificateJson, StateName, read_certificate
+from snapshots.completeness.state import state_of
+from snapshots.history import PaperHistory, paper_history
+from snapshots.metrics import Metric, read_metrics
+from snapshots.reader import read_day, read_range
+from snapshots.store.layout import Series, Store
+
+from .errors import DayNotBuilt, InvalidDay, InvalidQuery, StoreNotFound, UnknownSource
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of a series that was built. Its papers and metrics are read from disk each time they are asked for."""
+
+    series: Series
+    day: date
+    """The day that names the listing: of a week its Monday, of a month its first day."""
+    state: StateName
+    """`open`, `settling`, `closed`, `empty` or `partial`, now; the certificate has the state at its newest fetch."""
+    reason: str
+    """Why it is in that state, in a sentence."""
+    certificate: CertificateJson = field(repr=False)
+    """The evidence: every fetch and view, which fields the papers have, which files it was built from."""
+    _store: Store = field(repr=False)
+
+    def papers(self) -> Iterator[Paper]:
+        """The papers of the day, in the order of their keys. Raises StoreError for a damaged day file."""
+        return read_day(self._store, self.series, self.day)
+
+    def metrics(self) -> Iterator[Metric]:
+        """Upvotes, comments and stars at each fetch that changed one. Raises StoreError for a damaged file."""
+        return read_metrics(self._store.metrics(self.series, self.day))
+
+
+class PaperStore:
+    """A store, read only: the folder that `dailypapers run` fills.
+
+    Days are given as `datetime.date` or as "YYYY-MM-DD"; ranges include both ends, and are open where one is None.
+    `query` is for hf-search alone: the words that were searched for. Every method that names a source raises
+    UnknownSource, InvalidQuery or InvalidDay at once for wrong arguments.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, now: datetime | None = None) -> None:
+        """Raises StoreNotFound if the folder is no store. `now` (with a zone) replaces the clock that states need."""
+        self._store = Store(Path(path))
+        self._now = now
+        if not any((self.path / name).is_dir() for name in ("snapshots", "pages", "runs")):
+            raise StoreNotFound(f"no store at {self.path}; make one: dailypapers --store {self.path} run")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self.path)!r})"
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        return self._store.root
+
+    def series(self) -> list[Series]:
+        """Every source of which the store holds anything; hf-search once for each query."""
+        return [series for _, series in all_stored_series(self._store)]
+
+    def days(
+        self, source: str, *, query: str | None = None, since: date | str | None = None, until: date | str | None = None
+    ) -> Iterator[Day]:
+        """The days that were built, oldest first. Raises CertificateError at a day whose certificate is damaged."""
+        listing, series = _series(source, query)
+        return self._days(listing, series, *_range(since, until))
+
+    def papers(
+        self, source: str, *, query: str | None = None, since: date | str | None = None, until: date | str | None = None
+    ) -> Iterator[Paper]:
+        """The papers of all days, day by day, in constant memory. Raises StoreError at a damaged day file."""
+        _, series = _series(source, query)
+        return read_range(self._store, series, *_range(since, until))
+
+    def day(self, source: str, day: date | str, *, query: str | None = None) -> Day:
+        """One day; of a source with a list a week or a month the one in which the day lies.
+
+        Raises DayNotBuilt if the store has none, CertificateError if its certificate is damaged.
+        """
+        listing, series = _series(source, query)
+        first = listing.period.first_day(_day(day))
+        found = self._day(listing, series, first)
+        if found is None:
+            raise DayNotBuilt(
+                f"{series} {first} is not in {self.path}; fetch it: dailypapers run {source} --day {first}"
+            )
+        return found
+
+    def history(self, key: str) -> Iterator[PaperHistory]:
+        """Every day, of all series, that lists the paper with this key, with its numbers at each fetch.
+
+        A key is that of a record, such as `arxiv:2408.00118`. Raises StoreError at a damaged file.
+        """
+        return paper_history(self._store, self.series(), key)
+
+    def _days(self, source: Source, series: Series, since: date | None, until: date | None) -> Iterator[Day]:
+        for day in self._store.days_with_snapshots(series, since, until):
+            found = self._day(source, series, day)
+            if found is not None:
+                yield found
+
+    def _day(self, source: Source, series: Series, day: date) -> Day | None:
+        certificate = read_certificate(self._store.certificate(series, day))
+        if certificate is None:
+            return None
+        history = listed_in(source, day, certificate)
+        state = state_of(history.looks, history.bounds, self._now or datetime.now(UTC))
+        return Day(series, day, state.name, state.reason, certificate, self._store)
+
+
+def open(path: str | os.PathLike[str] = "data", *, now: datetime | None = None) -> PaperStore:
+    """The store in a folder. Raises StoreNotFound if there is none."""
+    return PaperStore(path, now=now)
+
+
+def _series(source: str, query: str | None) -> tuple[Source, Series]:
+    if source not in SOURCES:
+        raise UnknownSource(f"no source {source!r}; there are: {', '.join(SOURCES)}")
+    try:
+        return SOURCES[source], series_named(SOURCES[source], query)
+    except UsageError as error:
+        raise InvalidQuery(str(error).replace("--query", "query")) from error
+
+
+def _range(since: date | str | None, until: date | str | None) -> tuple[date | None, date | None]:
+    first, last = (None if day is None else _day(day) for day in (since, until))
+    if first is not None and last is not None and last < first:
+        raise InvalidDay(f"the range ends on {last}, before it begins on {first}")
+    return first, last
+
+
+def _day(day: date | str) -> date:
+    if isinstance(day, datetime):
+        raise InvalidDay(f"{day!r} is an instant; give its day, for example {day.date()}")
+    try:
+        return parse_day(day) if isinstance(day, str) else day
+    except UsageError as error:
+        raise InvalidDay(str(error)) from error
