@@ -10,12 +10,13 @@ from pathlib import Path
 
 from ingest.clock import parse_day
 from ingest.errors import UsageError
-from ingest.plan.inventory import all_stored_series, listed_in
-from ingest.sources.model import Source
+from ingest.plan.inventory import all_stored_series
+from ingest.sources.model import SourceSeries
 from ingest.sources.registry import SOURCES, series_named
+from ingest.sources.rules import bounds_of
 from parsers.model import Paper
 from snapshots.certificate import CertificateJson, StateName, read_certificate
-from snapshots.completeness.state import state_of
+from snapshots.completeness.state import looks_of, state_of
 from snapshots.history import PaperHistory, paper_history
 from snapshots.metrics import Metric, read_metrics
 from snapshots.reader import read_day, read_range
@@ -73,34 +74,31 @@ class PaperStore:
 
     def series(self) -> list[Series]:
         """Every source of which the store holds anything; hf-search once for each query."""
-        return [series for _, series in all_stored_series(self._store)]
+        return [stored.series for stored in all_stored_series(self._store)]
 
     def days(
         self, source: str, *, query: str | None = None, since: date | str | None = None, until: date | str | None = None
     ) -> Iterator[Day]:
         """The days that were built, oldest first. Raises CertificateError at a day whose certificate is damaged."""
-        listing, series = _series(source, query)
-        return self._days(listing, series, *_range(since, until))
+        return self._days(_source_series(source, query), *_range(since, until))
 
     def papers(
         self, source: str, *, query: str | None = None, since: date | str | None = None, until: date | str | None = None
     ) -> Iterator[Paper]:
         """The papers of all days, day by day, in constant memory. Raises StoreError at a damaged day file."""
-        _, series = _series(source, query)
-        return read_range(self._store, series, *_range(since, until))
+        return read_range(self._store, _source_series(source, query).series, *_range(since, until))
 
     def day(self, source: str, day: date | str, *, query: str | None = None) -> Day:
         """One day; of a source with a list a week or a month the one in which the day lies.
 
         Raises DayNotBuilt if the store has none, CertificateError if its certificate is damaged.
         """
-        listing, series = _series(source, query)
-        first = listing.period.first_day(_day(day))
-        found = self._day(listing, series, first)
+        listing = _source_series(source, query)
+        first = listing.source.period.first_day(_day(day))
+        found = self._day(listing, first)
         if found is None:
-            raise DayNotBuilt(
-                f"{series} {first} is not in {self.path}; fetch it: dailypapers run {source} --day {first}"
-            )
+            command = f"dailypapers --store {self.path} run {source} --day {first}"
+            raise DayNotBuilt(f"{listing} {first} is not in the store; fetch it: {command}")
         return found
 
     def history(self, key: str) -> Iterator[PaperHistory]:
@@ -110,19 +108,19 @@ class PaperStore:
         """
         return paper_history(self._store, self.series(), key)
 
-    def _days(self, source: Source, series: Series, since: date | None, until: date | None) -> Iterator[Day]:
-        for day in self._store.days_with_snapshots(series, since, until):
-            found = self._day(source, series, day)
+    def _days(self, listing: SourceSeries, since: date | None, until: date | None) -> Iterator[Day]:
+        for day in self._store.days_with_snapshots(listing.series, since, until):
+            found = self._day(listing, day)
             if found is not None:
                 yield found
 
-    def _day(self, source: Source, series: Series, day: date) -> Day | None:
-        certificate = read_certificate(self._store.certificate(series, day))
+    def _day(self, listing: SourceSeries, day: date) -> Day | None:
+        certificate = read_certificate(self._store.certificate(listing.series, day))
         if certificate is None:
             return None
-        history = listed_in(source, day, certificate)
-        state = state_of(history.looks, history.bounds, self._now or datetime.now(UTC))
-        return Day(series, day, state.name, state.reason, certificate, self._store)
+        now = self._now or datetime.now(UTC)
+        state = state_of(looks_of(certificate["fetches"]), bounds_of(listing.source, day), now)
+        return Day(listing.series, day, state.name, state.reason, certificate, self._store)
 
 
 def open(path: str | os.PathLike[str] = "data", *, now: datetime | None = None) -> PaperStore:
@@ -130,11 +128,11 @@ def open(path: str | os.PathLike[str] = "data", *, now: datetime | None = None) 
     return PaperStore(path, now=now)
 
 
-def _series(source: str, query: str | None) -> tuple[Source, Series]:
+def _source_series(source: str, query: str | None) -> SourceSeries:
     if source not in SOURCES:
         raise UnknownSource(f"no source {source!r}; there are: {', '.join(SOURCES)}")
     try:
-        return SOURCES[source], series_named(SOURCES[source], query)
+        return SourceSeries(SOURCES[source], series_named(SOURCES[source], query))
     except UsageError as error:
         raise InvalidQuery(str(error).replace("--query", "query")) from error
 
