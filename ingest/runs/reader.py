@@ -1,9 +1,7 @@
-"""The reports of runs that were: reading them, and thinning those of long ago."""
+"""Reads the reports of past runs, and removes most of the old ones."""
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,22 +11,23 @@ from typing import Any, Final, Literal
 import orjson
 
 from snapshots.store.layout import Store
+from snapshots.store.locks import is_locked
 
-KEPT_WHOLE: Final = timedelta(days=35)
-"""Every report of so many days is kept; of a day before that the last one of each exit status."""
-_NAMES: Final = {"version", "id", "command", "started", "ended", "exit", "days", "sites", "warnings"}
+KEEP_ALL: Final = timedelta(days=35)
+"""All reports younger than this are kept; of an older day, the last one of each exit status."""
+_REQUIRED_KEYS: Final = {"version", "id", "command", "started", "ended", "exit", "days", "sites", "warnings"}
 
 RunState = Literal["ended", "running", "killed", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """A report as it lies on disk."""
+    """A report on disk."""
 
     path: Path
     state: RunState
     report: dict[str, Any]
-    """Empty where it cannot be read."""
+    """Empty if it cannot be read."""
 
     @property
     def id(self) -> str:
@@ -37,83 +36,61 @@ class PastRun:
 
 
 def past_runs(store: Store, since: date = date.min) -> Iterator[PastRun]:
-    """The runs that began on a day or later, oldest first."""
+    """The runs that began on `since` or later, oldest first."""
     for day in store.days_with_runs():
         if day >= since:
             yield from map(read_run, _reports(store, day))
 
 
 def newest_first(store: Store) -> Iterator[PastRun]:
-    """All runs, the newest first; read one at a time."""
+    """All runs, newest first, read one at a time."""
     for day in reversed(store.days_with_runs()):
         yield from map(read_run, reversed(_reports(store, day)))
 
 
-def runs_named(store: Store, part: str) -> list[Path]:
-    """The reports whose name begins so, in either of its parts: the time, and the letters after it."""
-    every = (path for day in store.days_with_runs() for path in _reports(store, day))
-    return [path for path in every if path.stem.startswith(part) or path.stem.rpartition("-")[2].startswith(part)]
+def runs_named(store: Store, prefix: str) -> list[Path]:
+    """The reports whose id, or the random part at its end, begins with `prefix`."""
+    paths = (path for day in store.days_with_runs() for path in _reports(store, day))
+    return [path for path in paths if path.stem.startswith(prefix) or path.stem.rpartition("-")[2].startswith(prefix)]
 
 
 def read_run(path: Path) -> PastRun:
-    """A report, whatever state it is in."""
-    # Asked before it is read: a run that ends meanwhile has written its end.
-    running = _is_running(path)
+    """Read a report, whatever its state."""
+    # Before the report is read: a run that ends in the meantime has written its end.
+    running = is_locked(path)
     try:
-        found = orjson.loads(path.read_bytes())
+        report = orjson.loads(path.read_bytes())
     except (OSError, orjson.JSONDecodeError):
         return PastRun(path, "unreadable", {})
-    if not isinstance(found, dict) or not found.keys() >= _NAMES:
+    if not isinstance(report, dict) or not report.keys() >= _REQUIRED_KEYS:
         return PastRun(path, "unreadable", {})
-    if found["ended"] is not None:
-        return PastRun(path, "ended", found)
-    return PastRun(path, "running" if running else "killed", found)
+    if report["ended"] is not None:
+        return PastRun(path, "ended", report)
+    return PastRun(path, "running" if running else "killed", report)
 
 
 def thin(store: Store, today: date) -> None:
-    """Remove reports of long ago: all of a day but the last one of each exit status.
-
-    Raises OSError where the disk refuses.
-    """
+    """Remove old reports, except the last one of a day for each exit status. Raises OSError if that fails."""
     for day in store.days_with_runs():
-        if day >= today - KEPT_WHOLE:
+        if day >= today - KEEP_ALL:
             return
         reports = _reports(store, day)
-        # One alone is not even read: so are most days of years.
-        for path in _told_again(reports) if len(reports) > 1 else []:
+        # Most old days have a single report, which is not even read.
+        for path in _superseded(reports) if len(reports) > 1 else []:
             path.unlink(missing_ok=True)
         for left in store.runs(day).glob("*.tmp"):
             left.unlink(missing_ok=True)
 
 
-def _told_again(reports: Sequence[Path]) -> Iterator[Path]:
-    told: set[tuple[RunState, int | None]] = set()
+def _superseded(reports: Sequence[Path]) -> Iterator[Path]:
+    seen: set[tuple[RunState, int | None]] = set()
     for path in reversed(reports):
         run = read_run(path)
-        what = (run.state, run.report.get("exit"))
-        if what in told and run.state != "running":
+        outcome = (run.state, run.report.get("exit"))
+        if outcome in seen and run.state != "running":
             yield path
-        told.add(what)
+        seen.add(outcome)
 
 
 def _reports(store: Store, day: date) -> Sequence[Path]:
     return sorted(store.runs(day).glob("*.json"))
-
-
-def _is_running(path: Path) -> bool:
-    """Whether a process holds the report's lock, which the kernel takes back when it dies."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        # A file system without locks cannot say it.
-        return False
-    else:
-        return False
-    finally:
-        os.close(handle)

@@ -1,18 +1,18 @@
-"""The report of a run: `runs/<day>/<run-id>.json`, what a command that fetches or builds did.
+"""The report of a run, `runs/<day>/<run-id>.json`: what a command that fetches or builds did.
 
-It is written when the work begins and again when the command ends, however it ends; a report without an end whose
-process is gone is of a run that was killed. docs/monitoring.md says what each name means.
+It is written when the work begins and again when the command ends, whether it succeeds or fails. A report without an
+end belongs to a run that is still working, or was killed. docs/monitoring.md explains each key.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import resource
 import sys
 import time
 import zlib
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import Final
 
 import orjson
@@ -24,30 +24,15 @@ from ingest.fetch.traffic import Traffic
 from ingest.redaction import redacted
 from snapshots.store.atomic import write_whole
 from snapshots.store.layout import Store
+from snapshots.store.locks import file_lock
 
 from .reader import thin
 
 VERSION: Final = 1
-"""Of the report; it grows when a name goes or changes its meaning, not when one is added."""
-WARNINGS: Final = 100
-"""More warnings than so many are only counted."""
+"""Of the report; it rises when a key is removed or changes its meaning, not when one is added."""
+MAX_WARNINGS: Final = 100
+"""Further warnings are only counted."""
 _OPTIONS: Final = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_APPEND_NEWLINE
-
-
-class Packed:
-    """Lines, packed as they come: a backfill has thousands, each much like the one before."""
-
-    def __init__(self) -> None:
-        self._packer = zlib.compressobj(1)
-        self._packed = bytearray()
-
-    def add(self, line: bytes) -> None:
-        """Take up a line, which ends in a line break."""
-        self._packed += self._packer.compress(line)
-
-    def lines(self) -> list[bytes]:
-        """All lines so far."""
-        return zlib.decompress(self._packed + self._packer.copy().flush()).splitlines()
 
 
 class RunReport:
@@ -59,55 +44,58 @@ class RunReport:
     def __init__(
         self, store: Store, command: str, arguments: Sequence[str], clock: Clock, token: str | None = None
     ) -> None:
-        """Begins the report of a command, without writing it; `token` is the secret of the user, which is redacted."""
+        """Begin the report of a command, without writing it; `token` is the secret of the user, which is redacted."""
         self._store, self._command, self._arguments, self._clock, self._token = store, command, arguments, clock, token
-        self._started, self._begun = clock.now(), time.monotonic()
+        self._started, self._start = clock.now(), time.monotonic()
         name = f"{self._started:%Y%m%dT%H%M%SZ}-{os.urandom(4).hex()}.json"
         self._path = store.runs(self._started.date()) / name
         self._is_first = not self._path.parent.exists()
-        self._handle: int | None = None
-        self._days = Packed()
+        self._lock: ExitStack | None = None
+        # A backfill has thousands of rows, which are much alike.
+        self._compressor, self._compressed_days = zlib.compressobj(1), bytearray()
         self._sites: dict[str, Traffic] = {}
         self._warnings: list[str] = []
-        self._more = 0
+        self._unlisted_warnings = 0
         self._attention = 0
 
     def open(self) -> None:
-        """Put the report on disk, without an end, before the first work; its lock says that the process lives.
+        """Write the report without an end, and lock it until the process ends.
 
-        A disk that refuses is no error here: the work itself will meet it.
+        Disk errors are ignored here: the work itself will raise them.
         """
-        if self._handle is not None:
+        if self._lock is not None:
             return
         try:
             write_whole(self._path, self._to_json(None))
-            self._handle = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
-            fcntl.flock(self._handle, fcntl.LOCK_EX)
+            with ExitStack() as stack:
+                stack.enter_context(file_lock(self._path))
+                self._lock = stack.pop_all()
         except OSError:
             return
 
     def traffic(self, site: str) -> Traffic:
-        """The counts of a site, for whoever asks it."""
+        """The counts of a site, for its client to update."""
         return self._sites.setdefault(site, Traffic(site))
 
     def day(self, row: Mapping[str, object]) -> None:
-        """Take up what came of a source-day."""
+        """Add the result of a source-day."""
         self._attention += bool(row["attention"])
-        self._days.add(orjson.dumps(row, option=_OPTIONS & ~orjson.OPT_INDENT_2))
+        line = orjson.dumps(row, option=_OPTIONS & ~orjson.OPT_INDENT_2)
+        self._compressed_days += self._compressor.compress(line)
 
     def warn(self, message: str) -> None:
-        """Take up what needs attention besides the days."""
-        if len(self._warnings) < WARNINGS:
+        """Add a warning."""
+        if len(self._warnings) < MAX_WARNINGS:
             self._warnings.append(redacted(message, self._token))
         else:
-            self._more += 1
+            self._unlisted_warnings += 1
 
     def end(self, status: int) -> str | None:
-        """Write the end of the report; gives why that could not be done, if it could not.
+        """Write the end of the report; returns a message if that failed.
 
-        The first run of a day thins the reports of long ago. Wrong usage leaves no report: nothing was done.
+        The first run of a day removes old reports. Wrong usage leaves no report.
         """
-        if status == USAGE and self._handle is None:
+        if status == USAGE and self._lock is None:
             return None
         try:
             write_whole(self._path, self._to_json(status))
@@ -116,14 +104,15 @@ class RunReport:
         except OSError as error:
             return f"{error.filename or self._path}: the run's report cannot be written ({error.strerror or error})"
         finally:
-            if self._handle is not None:
-                os.close(self._handle)
-                self._handle = None
+            if self._lock is not None:
+                self._lock.close()
+                self._lock = None
         return None
 
     def _to_json(self, status: int | None) -> bytes:
         ended = status is not None
-        found = {
+        days = zlib.decompress(self._compressed_days + self._compressor.copy().flush()).splitlines()
+        report = {
             "version": VERSION,
             "id": self._path.stem,
             "command": self._command,
@@ -131,19 +120,19 @@ class RunReport:
             "software": __version__,
             "started": self._started,
             "ended": self._clock.now() if ended else None,
-            "seconds": round(time.monotonic() - self._begun, 3) if ended else None,
+            "seconds": round(time.monotonic() - self._start, 3) if ended else None,
             "exit": status,
             "error": redacted(self.error, self._token) if self.error else None,
             "attention": self._attention,
-            "days": [orjson.Fragment(row) for row in self._days.lines()],
+            "days": [orjson.Fragment(row) for row in days],
             "sites": [site.as_json() for site in self._sites.values()],
-            "warnings": [*self._warnings, *([f"{self._more} more"] if self._more else [])],
+            "warnings": [*self._warnings, *([f"{self._unlisted_warnings} more"] if self._unlisted_warnings else [])],
             "peak_memory_bytes": peak_memory(),
         }
-        return orjson.dumps(found, option=_OPTIONS)
+        return orjson.dumps(report, option=_OPTIONS)
 
 
 def peak_memory() -> int:
-    """The most memory that this process ever had, in bytes (getrusage(2): KiB on Linux, bytes on macOS)."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
+    """The peak memory of this process in bytes (getrusage(2): KiB on Linux, bytes on macOS)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

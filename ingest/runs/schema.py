@@ -15,12 +15,7 @@ _SECONDS: Final = {"type": ["number", "null"], "minimum": 0}
 
 
 def _object(**properties: object) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 _DAY: Final = _object(

@@ -29,6 +29,24 @@ def file_lock(path: Path, *, wait: bool = True) -> Iterator[int | None]:
         yield handle
 
 
+def is_locked(path: Path) -> bool:
+    """Whether another process holds the lock of a file; False for a file that is missing or cannot be locked."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        # Shared, so that two processes that check at the same time do not find each other.
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return False
+
+
 @contextmanager
 def building(store: Store) -> Iterator[None]:
     """Hold the store's lock while days are built; waits for another builder."""

@@ -15,7 +15,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from ingest.runs.reader import KEPT_WHOLE, read_run
+from ingest.runs.reader import KEEP_ALL, read_run
 from ingest.runs.schema import SCHEMA
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, NOW, Product
@@ -230,7 +230,7 @@ def test_old_reports_are_thinned_by_the_first_run_of_a_day(product: Product, sit
         assert product("build", now=NOW + timedelta(minutes=minutes)).status == 1
     archive.write_bytes(whole)
     product("build", now=NOW + timedelta(hours=4))
-    first = NOW + KEPT_WHOLE
+    first = NOW + KEEP_ALL
     product("build", now=first)
     assert len(product.runs()) == 7
     product("build", now=first + timedelta(days=1))
