@@ -1,4 +1,4 @@
-"""What lies in files that people bring: saved pages and WARC files of any crawler, as pages."""
+"""Reads the files given to `import`: saved pages, and WARC files of any crawler."""
 
 from __future__ import annotations
 
@@ -26,60 +26,60 @@ _DATE: Final = re.compile(r"(?<!\d)(\d{4}-\d\d-\d\d)(?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
-    """A page in a file. `load` reads a plain file again, so that an import of years need not hold them all."""
+    """A page in a file. `load` reads a plain file again, so that a large import does not keep them all in memory."""
 
     name: str
-    """The file, or the file and the record's address."""
+    """The file, with the address of the record in a WARC."""
     path: Path
     order: tuple[int, str]
-    """Place among the pages of its view: by page number in the address, then by file name."""
+    """Position among the pages of its view: by page number in the address, then by file name."""
     at: datetime | None
     from_file: bool
-    """A plain file: it has no address of its own."""
+    """A plain file, which has no address of its own."""
     resource: bool
-    """It was no HTTP answer: a plain file, or a record of one."""
+    """Not an HTTP answer but a plain file, or a record of one."""
     load: Callable[[], Page]
 
     def named_day(self) -> date | None:
-        """The day in the file's name. Raises RefusedFile where it names two."""
-        days = {day for text in _DATE.findall(self.path.name) if (day := _day(text))}
+        """The day in the name of the file. Raises RefusedFile if it names several."""
+        days = {day for text in _DATE.findall(self.path.name) if (day := _parse_day(text))}
         if len(days) > 1:
-            raise RefusedFile(f"{self.name}: its name holds {len(days)} days; say which with --day")
+            raise RefusedFile(f"{self.name}: its name holds {len(days)} days; choose one with --day")
         return next(iter(days), None)
 
 
 def files_below(paths: Iterable[Path], refuse: Callable[[RefusedFile], None]) -> Iterator[Path]:
-    """The files named, and all that lie in the folders named, in the order of their names; links are followed.
+    """The files given and those in the folders given, in the order of their names; links are followed.
 
-    Hidden files in folders are passed over. What cannot be listed, and what is no regular file, goes to `refuse`.
+    Hidden files in folders are skipped. Whatever cannot be listed, or is not a regular file, goes to `refuse`.
     """
     for path in paths:
-        yield from _below(path, refuse, frozenset())
+        yield from _walk(path, refuse, frozenset())
 
 
-def _below(path: Path, refuse: Callable[[RefusedFile], None], above: frozenset[tuple[int, int]]) -> Iterator[Path]:
+def _walk(path: Path, refuse: Callable[[RefusedFile], None], above: frozenset[tuple[int, int]]) -> Iterator[Path]:
     try:
-        found = path.stat()
-        entries = sorted(path.iterdir(), key=lambda entry: entry.name) if stat.S_ISDIR(found.st_mode) else []
+        status = path.stat()
+        entries = sorted(path.iterdir(), key=lambda entry: entry.name) if stat.S_ISDIR(status.st_mode) else []
     except OSError as error:
         refuse(RefusedFile(f"{path}: cannot be read ({error.strerror or error})"))
         return
-    here = (found.st_dev, found.st_ino)
-    if stat.S_ISREG(found.st_mode):
+    folder = (status.st_dev, status.st_ino)
+    if stat.S_ISREG(status.st_mode):
         yield path
-    elif not stat.S_ISDIR(found.st_mode):
-        refuse(RefusedFile(f"{path}: no regular file"))
-    elif here not in above:
-        # A link back to a folder that it lies in leads nowhere new.
+    elif not stat.S_ISDIR(status.st_mode):
+        refuse(RefusedFile(f"{path}: not a regular file"))
+    elif folder not in above:
+        # A link may lead back to a folder above.
         for entry in entries:
             if not entry.name.startswith("."):
-                yield from _below(entry, refuse, above | {here})
+                yield from _walk(entry, refuse, above | {folder})
 
 
 def pages_in(path: Path, wanted: Callable[[str], bool]) -> Iterator[FoundPage | None]:
-    """The pages of a file: the one it is, or those records of a WARC whose address is `wanted`, None for each other.
+    """The pages of a file: the file itself, or the records of a WARC: None for those whose address is not `wanted`.
 
-    Raises RefusedFile for what is neither, OSError for what cannot be read.
+    Raises RefusedFile for an empty or broken file, OSError for one that cannot be read.
     """
     head = _head(path)
     if head.startswith(_WARC):
@@ -105,7 +105,7 @@ def _head(path: Path) -> bytes:
 
 def _file_page(path: Path) -> Page:
     if path.stat().st_size > CONTENT_CAP:
-        raise RefusedFile(f"{path}: larger than {CONTENT_CAP} bytes, which no page is")
+        raise RefusedFile(f"{path}: larger than {CONTENT_CAP} bytes")
     body = path.read_bytes()
     if body.startswith(_GZIP):
         try:
@@ -128,7 +128,7 @@ def _warc_pages(path: Path, wanted: Callable[[str], bool]) -> Iterator[FoundPage
 
 
 def _check_whole(path: Path) -> None:
-    """Read a compressed WARC to its end, since no WARC reader says that one is cut."""
+    """Read a compressed WARC to its end, since WARC readers do not report a truncated file."""
     with path.open("rb") as file:
         if file.read(2) != _GZIP:
             return
@@ -163,7 +163,7 @@ def _resource(record: WarcRecord, url: str, at: datetime) -> Page:
 def _response(name: str, record: WarcRecord, url: str, at: datetime) -> Page:
     record.is_http = True
     record.parse_http(auto_decode="transfer")
-    # The stub promises headers; a record that is no HTTP answer has none.
+    # The type stub does not say so, but a record that is not an HTTP answer has none.
     head: HeaderMap | None = record.http_headers
     status = head.status_code if head is not None else None
     if head is None or status is None:
@@ -172,12 +172,12 @@ def _response(name: str, record: WarcRecord, url: str, at: datetime) -> Page:
 
 
 def page_number(url: str) -> int:
-    """The `p` of an address: 0 for the first page."""
+    """The parameter `p` of an address; 0 by default."""
     number = parse_qs(urlsplit(url).query).get("p", ["0"])[0]
     return int(number) if number.isdecimal() else 0
 
 
-def _day(text: str) -> date | None:
+def _parse_day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:

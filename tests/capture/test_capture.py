@@ -1,4 +1,4 @@
-"""`dailypapers capture`: fixtures out of the archive, cut without editing, with nothing secret in them."""
+"""`dailypapers capture`: fixtures from the archive, cut without editing, without secrets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ingest.fixtures.scrub import in_words, scrubbed
+from ingest.fixtures.scrub import describe_counts, scrubbed
 from parsers import Page, parse
 from tests.cases import check, rewrite
 from tests.copied_text import HEAD, ONE
@@ -23,14 +23,14 @@ HTML = f"/papers/date/{DAY}"
 
 
 @pytest.fixture
-def held(product: Product, site: PaperSite) -> Product:
+def filled(product: Product, site: PaperSite) -> Product:
     """A store with one day of twelve papers."""
     product("run", "--day", f"{DAY}")
     return product
 
 
-def taken(product: Product, *words: str, source: str = "hf-daily", case: str = "a-case") -> Path:
-    """A case that was captured without a request, below the store; the fixtures test is content with it."""
+def captured(product: Product, *words: str, source: str = "hf-daily", case: str = "a-case") -> Path:
+    """Capture a case beside the store and check it as the test of all fixtures does."""
     to = product.store.root.parent / "fixtures"
     result = product("capture", source, "--day", f"{DAY}", "--case", case, "--to", to, *words)
     assert result.status == 0, result.err
@@ -49,10 +49,10 @@ def keys(folder: Path) -> list[str]:
     return [json.loads(line)["key"] for line in (folder / "expected.jsonl").read_bytes().splitlines()]
 
 
-def test_a_whole_page_is_what_was_served(held: Product, site: PaperSite) -> None:
-    served, asked = httpx.get(site.url + API).content, len(site.log)
-    folder = taken(held, "--note", "a day as it is")
-    assert len(site.log) == asked
+def test_a_whole_page_is_what_was_served(filled: Product, site: PaperSite) -> None:
+    served, requests = httpx.get(site.url + API).content, len(site.log)
+    folder = captured(filled, "--note", "a day as it is")
+    assert len(site.log) == requests
     assert (folder / "page.json").read_bytes() == served
     meta = meta_of(folder)
     assert meta["url"] == f"https://huggingface.co{API}"
@@ -68,9 +68,9 @@ def test_a_whole_page_is_what_was_served(held: Product, site: PaperSite) -> None
 )
 @pytest.mark.parametrize("view", ["api", "html"])
 def test_a_page_is_cut_to_items_which_stay_as_they_are(
-    held: Product, view: str, words: str, places: list[int] | None
+    filled: Product, view: str, words: str, places: list[int] | None
 ) -> None:
-    whole, part = taken(held, "--view", view), taken(held, "--view", view, "--items", words, case="part")
+    whole, part = captured(filled, "--view", view), captured(filled, "--view", view, "--items", words, case="part")
     assert meta_of(part)["cut"] == (places and {"items": places, "of": 12})
     assert keys(part) == [keys(whole)[place - 1] for place in places or range(1, 13)]
     suffix = "json" if view == "api" else "html"
@@ -79,7 +79,7 @@ def test_a_page_is_cut_to_items_which_stay_as_they_are(
 
 
 def assert_cut(before: bytes, after: bytes) -> None:
-    """`after` is `before` with some parts left out: each of its bytes comes in the same order."""
+    """`after` is `before` with some parts removed."""
     while after:
         size = longest(before, after)
         assert size > 5 or size == len(after)
@@ -87,7 +87,7 @@ def assert_cut(before: bytes, after: bytes) -> None:
 
 
 def longest(text: bytes, words: bytes) -> int:
-    """How many of the first bytes of `words` stand together in `text`."""
+    """The length of the longest prefix of `words` that `text` contains."""
 
     def is_missing(size: int) -> bool:
         return words[:size] not in text
@@ -95,9 +95,9 @@ def longest(text: bytes, words: bytes) -> int:
     return bisect_left(range(1, len(words) + 1), True, key=is_missing)
 
 
-def test_keys_name_items_too_and_blob_and_cards_are_cut_alike(held: Product) -> None:
-    wanted = sorted(paper["key"] for paper in held.papers()[3:5])
-    folder = taken(held, "--view", "html", "--items", ",".join(wanted))
+def test_keys_name_items_too_and_blob_and_cards_are_cut_alike(filled: Product) -> None:
+    wanted = sorted(paper["key"] for paper in filled.papers()[3:5])
+    folder = captured(filled, "--view", "html", "--items", ",".join(wanted))
     page = Page("", 200, (), (folder / "page.html").read_bytes(), None)
     for parser in ("hf_html", "hf_cards"):
         assert sorted(paper.key for paper in parse(page, parser, source="hf-daily").papers) == wanted
@@ -107,7 +107,7 @@ def test_keys_name_items_too_and_blob_and_cards_are_cut_alike(held: Product) -> 
 def test_a_page_without_its_blob_is_cut_card_by_card(product: Product, site: PaperSite) -> None:
     site.switches.append(switches.no_blob())
     product("run", "--day", f"{DAY}")
-    folder = taken(product, "--view", "html", "--items", "2,4")
+    folder = captured(product, "--view", "html", "--items", "2,4")
     assert (folder / "page.html").read_bytes().count(b"<article") == len(keys(folder)) == 2
 
 
@@ -115,7 +115,7 @@ def test_a_copied_text_is_cut_entry_by_entry(product: Product, tmp_path: Path) -
     names = ["Owls at Noon", "Bats at Dawn", "Moths by Lamplight"]
     (tmp_path / "listing.txt").write_text(HEAD + "".join(ONE.replace("Owls at Noon", name) + "\n\n" for name in names))
     product("import", "hf-text", tmp_path / "listing.txt", "--day", f"{DAY}")
-    folder = taken(product, "--items", "1,3", "--synthetic", source="hf-text")
+    folder = captured(product, "--items", "1,3", "--synthetic", source="hf-text")
     rows = [json.loads(line) for line in (folder / "expected.jsonl").read_bytes().splitlines()]
     assert [row["title"] for row in rows] == names[::2]
     assert (folder / "page.txt").read_text().startswith(HEAD)
@@ -124,35 +124,35 @@ def test_a_copied_text_is_cut_entry_by_entry(product: Product, tmp_path: Path) -
 def test_a_search_is_captured_by_its_words(product: Product, site: PaperSite) -> None:
     product("run", "hf-search", "--query", "learning")
     words = ["--query", "learning", "--day", f"{NOW.date()}", "--items", "2"]
-    assert len(keys(taken(product, *words, source="hf-search"))) == 2
+    assert len(keys(captured(product, *words, source="hf-search"))) == 2
 
 
 def test_addresses_in_headers_are_those_of_the_real_site(product: Product, site: PaperSite) -> None:
     site.switches.append(switches.items("/api/daily_papers", lambda found: found * 60))
     product("run", "hf-weekly", "--day", f"{DAY}")
-    folder = taken(product, "--items", "2", "--day", f"{DAY}", source="hf-weekly")
+    folder = captured(product, "--items", "2", "--day", f"{DAY}", source="hf-weekly")
     links = [value for name, value in meta_of(folder)["headers"] if name == "Link"]
     assert [link.partition("?")[0] for link in links] == ["<https://huggingface.co/api/daily_papers"]
 
 
-def test_an_older_fetch_can_be_taken(held: Product, site: PaperSite) -> None:
+def test_an_older_fetch_can_be_captured(filled: Product, site: PaperSite) -> None:
     site.switches.append(switches.items(API, lambda found: found[:11]))
-    held("run", "--day", f"{DAY}", now=NOW + timedelta(hours=2))
-    older, newer = (path.name for path in held.archives())
-    assert len(keys(taken(held))) == 11
-    assert len(keys(taken(held, "--fetch", older[:16], case="older"))) == 12
-    assert len(keys(taken(held, "--fetch", newer, case="newer"))) == 11
+    filled("run", "--day", f"{DAY}", now=NOW + timedelta(hours=2))
+    older, newer = (path.name for path in filled.archives())
+    assert len(keys(captured(filled))) == 11
+    assert len(keys(captured(filled, "--fetch", older[:16], case="older"))) == 12
+    assert len(keys(captured(filled, "--fetch", newer, case="newer"))) == 11
 
 
-def test_a_page_that_is_no_listing_is_captured_with_what_is_said_of_it(product: Product, site: PaperSite) -> None:
+def test_a_page_that_is_not_a_listing_is_captured_with_its_error(product: Product, site: PaperSite) -> None:
     site.switches.append(switches.challenge("/papers"))
     product("run", "--day", f"{DAY}")
-    folder = taken(product, "--view", "html")
+    folder = captured(product, "--view", "html")
     assert meta_of(folder)["error"].startswith("a challenge page came")
     assert not (folder / "expected.jsonl").exists()
 
 
-def test_what_is_secret_is_masked_and_said(product: Product, site: PaperSite) -> None:
+def test_secrets_are_masked_and_listed(product: Product, site: PaperSite) -> None:
     secrets = (
         b'<meta name="csrf-token" content="c5rfC5RF"><!-- jane.doe@mail.example 10.20.30.40 2001:db8::7 -->'
         b'<script>let config = {"sessionId":"s3ss10n-1d","docSearchKey":"a1b2c3d4"}</script>'
@@ -165,7 +165,7 @@ def test_what_is_secret_is_masked_and_said(product: Product, site: PaperSite) ->
         switches.header("/papers", "Set-Cookie", "token=secret"),
     ]
     product("run", "--day", f"{DAY}")
-    folder = taken(product, "--view", "html", "--items", "2")
+    folder = captured(product, "--view", "html", "--items", "2")
     page, meta = (folder / "page.html").read_bytes(), meta_of(folder)
     for secret in (b"c5rfC5RF", b"jane.doe", b"10.20.30.40", b"2001:db8", b"s3ss10n", b"a1b2c3d4", b"t0k3n", b"Ab3Ab3"):
         assert secret not in page
@@ -191,7 +191,7 @@ def test_what_is_not_secret_stays(innocent: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("secret", "said"),
+    ("secret", "counts"),
     [
         (b"Authorization: Bearer abc.def-1234567", ["1 token"]),
         (b"{&quot;accessToken&quot;:&quot;abcd1234&quot;}", ["1 named secret"]),
@@ -205,31 +205,31 @@ def test_what_is_not_secret_stays(innocent: bytes) -> None:
         (b"from 192.168.0.17.", ["1 network address"]),
     ],
 )
-def test_secrets_are_masked_once_and_keep_their_length(secret: bytes, said: list[str]) -> None:
-    masked, counts = scrubbed(secret)
-    assert (in_words(counts), len(masked)) == (said, len(secret))
+def test_secrets_are_masked_once_and_keep_their_length(secret: bytes, counts: list[str]) -> None:
+    masked, masked_counts = scrubbed(secret)
+    assert (describe_counts(masked_counts), len(masked)) == (counts, len(secret))
     assert scrubbed(masked) == (masked, {})
 
 
-def test_the_result_can_be_read_by_a_program(held: Product, tmp_path: Path) -> None:
-    result = held(
+def test_the_result_can_be_read_by_a_program(filled: Product, tmp_path: Path) -> None:
+    result = filled(
         "--json", "capture", "hf-daily", "--day", f"{DAY}", "--case", "x", "--to", tmp_path, "--items", "1-2,4"
     )
-    told = json.loads(result.out)
-    assert (told["cut"], told["case"]) == ({"items": [1, 2, 4], "of": 12}, str(tmp_path / "hf-daily" / "x"))
+    output = json.loads(result.out)
+    assert (output["cut"], output["case"]) == ({"items": [1, 2, 4], "of": 12}, str(tmp_path / "hf-daily" / "x"))
 
 
 @pytest.mark.parametrize(
-    ("words", "status", "said"),
+    ("words", "status", "message"),
     [
         (["--day", "2025-12-11"], 3, "nothing of it is in the archive"),
         (["--day", "2025-12-11"], 3, "it holds 1 days, 2025-12-10 to 2025-12-10. Fetch the day with `dailypapers run"),
         (["--day", "soon"], 2, "soon"),
         (["--view", "feed"], 2, "hf-daily has no view 'feed'; there are: api, html"),
         (["--query", "x"], 2, "takes no --query"),
-        (["--items", "13"], 3, "items 1-13: the page holds items 1 to 12"),
-        (["--items", "0"], 3, "the page holds items 1 to 12"),
-        (["--items", "3-2"], 3, "items 3-2: the page holds items 1 to 12"),
+        (["--items", "13"], 3, "items 1-13: the page has items 1 to 12"),
+        (["--items", "0"], 3, "the page has items 1 to 12"),
+        (["--items", "3-2"], 3, "items 3-2: the page has items 1 to 12"),
         (["--items", "arxiv:9999.99999"], 3, "no item 'arxiv:9999.99999' on the page; --items takes"),
         (["--fetch", "2024"], 3, "no whole archive file begins with '2024'; there are: 20251219T120000Z-"),
         (["--page", "2"], 3, "api has 1 pages, no page 2"),
@@ -237,22 +237,22 @@ def test_the_result_can_be_read_by_a_program(held: Product, tmp_path: Path) -> N
         (["--case", "../a"], 2, "use small letters, digits and hyphens"),
     ],
 )
-def test_what_cannot_be_captured_is_said(
-    held: Product, tmp_path: Path, words: list[str], status: int, said: str
+def test_what_cannot_be_captured_is_an_error(
+    filled: Product, tmp_path: Path, words: list[str], status: int, message: str
 ) -> None:
-    result = held("capture", "hf-daily", "--day", f"{DAY}", "--case", "a", "--to", tmp_path / "to", *words)
-    assert (result.status, said in result.err) == (status, True), result.err
+    result = filled("capture", "hf-daily", "--day", f"{DAY}", "--case", "a", "--to", tmp_path / "to", *words)
+    assert (result.status, message in result.err) == (status, True), result.err
     assert not (tmp_path / "to").exists()
 
 
-def captured_again(held: Product, to: Path) -> Result:
-    return held("capture", "hf-daily", "--day", f"{DAY}", "--case", "a", "--to", to)
+def capture_named_a(filled: Product, to: Path) -> Result:
+    return filled("capture", "hf-daily", "--day", f"{DAY}", "--case", "a", "--to", to)
 
 
-def test_a_case_that_exists_is_left_alone(held: Product, tmp_path: Path) -> None:
-    assert captured_again(held, tmp_path).status == 0
+def test_a_case_that_exists_is_left_alone(filled: Product, tmp_path: Path) -> None:
+    assert capture_named_a(filled, tmp_path).status == 0
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.json")}
-    result = captured_again(held, tmp_path)
+    result = capture_named_a(filled, tmp_path)
     assert (result.status, "there is such a case already" in result.err) == (3, True)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.json")} == before
 

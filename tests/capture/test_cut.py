@@ -1,4 +1,4 @@
-"""Cutting a list out of a text: what stays is byte for byte what was there."""
+"""Cutting a list in a text: the items kept stay byte for byte as they were."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ingest.errors import CaptureError
 from ingest.fixtures.cut import Items, cut
-from ingest.fixtures.cut_json import escaped_lists, lists, without
+from ingest.fixtures.cut_json import escaped_lists, keep_items, lists
 from ingest.fixtures.cut_markup import elements
 from parsers import Page
 
@@ -27,28 +27,28 @@ FORMS = st.sampled_from([{}, {"indent": 2}, {"separators": (",", ":")}, {"ensure
 
 
 @settings(max_examples=50, deadline=None)
-@given(found=LISTS, form=FORMS, data=st.data())
-def test_a_list_cut_by_place_is_the_list_of_those(found: list[Any], form: dict[str, Any], data: st.DataObject) -> None:
-    kept = data.draw(st.sets(st.sampled_from(range(len(found)))))
-    text = json.dumps({"before": [], "list": found, "after": {"x": "]"}}, **form)
-    (spans,) = (spans for spans in lists(text) if len(spans) == len(found))
-    assert [json.loads(text[begin:end]) for begin, end in spans] == found
-    shorter = json.loads(without(text, spans, kept))
-    assert shorter == {"before": [], "list": [found[place] for place in sorted(kept)], "after": {"x": "]"}}
+@given(items=LISTS, form=FORMS, data=st.data())
+def test_a_cut_list_holds_the_items_kept(items: list[Any], form: dict[str, Any], data: st.DataObject) -> None:
+    kept = data.draw(st.sets(st.sampled_from(range(len(items)))))
+    text = json.dumps({"before": [], "list": items, "after": {"x": "]"}}, **form)
+    (spans,) = (spans for spans in lists(text) if len(spans) == len(items))
+    assert [json.loads(text[begin:end]) for begin, end in spans] == items
+    shorter = json.loads(keep_items(text, spans, kept))
+    assert shorter == {"before": [], "list": [items[position] for position in sorted(kept)], "after": {"x": "]"}}
 
 
 @settings(max_examples=50, deadline=None)
-@given(found=LISTS, data=st.data())
-def test_an_escaped_list_is_cut_in_its_escapes(found: list[Any], data: st.DataObject) -> None:
-    kept = data.draw(st.sets(st.sampled_from(range(len(found)))))
-    raw = html.escape(json.dumps(found, ensure_ascii=False))
+@given(items=LISTS, data=st.data())
+def test_an_escaped_list_is_cut_within_its_escapes(items: list[Any], data: st.DataObject) -> None:
+    kept = data.draw(st.sets(st.sampled_from(range(len(items)))))
+    raw = html.escape(json.dumps(items, ensure_ascii=False))
     (spans,) = escaped_lists(raw)
-    shorter = without(raw, spans, kept)
-    assert json.loads(html.unescape(shorter)) == [found[place] for place in sorted(kept)]
+    shorter = keep_items(raw, spans, kept)
+    assert json.loads(html.unescape(shorter)) == [items[position] for position in sorted(kept)]
 
 
 @pytest.mark.parametrize("text", ["", "[1,", '{"a" 1}', "[1 2", '{"a":[}', "nothing"])
-def test_what_is_no_json_has_no_lists(text: str) -> None:
+def test_invalid_json_has_no_lists(text: str) -> None:
     with pytest.raises(ValueError, match=r"line 1|Expecting|Extra|Unterminated"):
         lists(text)
 
@@ -61,7 +61,7 @@ def test_outermost_elements_are_found_and_unclosed_ones_are_not() -> None:
     ]
 
 
-def test_a_page_that_cannot_be_cut_is_said() -> None:
+def test_a_page_that_cannot_be_cut_is_an_error() -> None:
     page = Page("https://a.example", 200, (), b'{"error": "no list"}', None)
     with pytest.raises(CaptureError, match=r"cannot be cut between its 2 items; capture it whole"):
         cut(page, "hf_api", date(2025, 12, 10), Items([1, 2], ["", ""], ["", ""]), [0])
