@@ -122,3 +122,10 @@ def test_paths_of_the_project_in_the_documents_exist() -> None:
     named = [(page.name, path) for page in PAGES for path in re.findall(paths, page.read_text())]
     # The lantern is the listing that docs/new-source.md adds.
     assert [(page, path) for page, path in named if not (ROOT / path).exists() and "lantern" not in path] == []
+
+
+def test_tests_that_the_documents_name_exist() -> None:
+    named = {name for page in PAGES for name in re.findall(r"`(test_\w+)`", page.read_text())}
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert named
+    assert [name for name in sorted(named) if f"def {name}(" not in code] == []
