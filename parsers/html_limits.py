@@ -1,8 +1,8 @@
-"""What would take an HTML parser minutes or gigabytes, found before it is asked.
+"""Limits for HTML, checked before parsing: a page beyond them would take a parser minutes or gigabytes.
 
-The algorithm that all of them share (https://html.spec.whatwg.org/multipage/parsing.html) looks through all open
-elements at nearly every tag, compares each attribute of a tag with all before it, and opens formatting elements that
-were not closed again in every paragraph. So a page of a megabyte can be a million million steps, or nodes.
+The algorithm that all parsers share (https://html.spec.whatwg.org/multipage/parsing.html) looks through all open
+elements at nearly every tag, compares each attribute of a tag with all before it, and reopens unclosed formatting
+elements in every paragraph. So a page of a megabyte can take a million million steps, or nodes.
 """
 
 import re
@@ -10,11 +10,11 @@ from collections import Counter
 from typing import Final
 
 MAX_TAGS: Final = 50_000
-"""Five times what any page has that was seen."""
+"""Five times the most seen on any page."""
 MAX_DEPTH: Final = 400
 """Elements that are open at once; twenty times what any listing has."""
 MAX_COPIES: Final = 250_000
-"""Formatting elements that are open at once, times the tags that may open them again."""
+"""Formatting elements that are open at once, times the tags that may reopen them."""
 MAX_ATTRIBUTES: Final = 1_000
 """Attributes of one tag."""
 
@@ -27,13 +27,13 @@ _FORMATTING: Final = frozenset(b"a b big code em font i nobr s small strike stro
 
 
 def excess(html: bytes) -> str | None:
-    """What of the page is more than a parser can be asked to read, in words; None for a page like any other.
+    """A description of the limit that the page exceeds, or None.
 
-    Elements that need no end tag count as open to the end, and so do those whose end tag stands in a comment.
+    Elements that need no end tag count as open to the end, and so do those whose end tag is in a comment.
     """
     count = _Count()
-    for found in _TAG.finditer(html):
-        count.take(found)
+    for match in _TAG.finditer(html):
+        count.add(match)
         if problem := count.problem():
             return problem
     return None
@@ -45,18 +45,18 @@ class _Count:
         self.open: Counter[bytes] = Counter()
         self.comment = False
 
-    def take(self, found: re.Match[bytes]) -> None:
-        name = found[2].lower() if found[2] else None
+    def add(self, match: re.Match[bytes]) -> None:
+        name = match[2].lower() if match[2] else None
         if name is None:
-            # A comment inside a script may be none: then too much counts as open, never too little.
-            self.comment = found[0] == b"<!--" or (self.comment and found[0] != b"-->")
-        elif found[1]:
+            # What looks like a comment in a script may not be one: then too much counts as open, never too little.
+            self.comment = match[0] == b"<!--" or (self.comment and match[0] != b"-->")
+        elif match[1]:
             if self.open[name] and not self.comment:
                 self._step(name, -1)
         else:
             self.tags += 1
-            self._look_at(found[3])
-            if name not in _VOID and not (name in _LEAVES and found[3].endswith(b"/")):
+            self._count_attributes(match[3])
+            if name not in _VOID and not (name in _LEAVES and match[3].endswith(b"/")):
                 self._step(name, 1)
 
     def _step(self, name: bytes, by: int) -> None:
@@ -65,7 +65,7 @@ class _Count:
         self.formatting += by * (name in _FORMATTING)
         self.copies = max(self.copies, self.formatting)
 
-    def _look_at(self, attributes: bytes) -> None:
+    def _count_attributes(self, attributes: bytes) -> None:
         if len(attributes) > MAX_ATTRIBUTES:
             self.attributes = max(self.attributes, len(_QUOTED.sub(b" = ", attributes).split()))
 

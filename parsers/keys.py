@@ -1,4 +1,4 @@
-"""Identity of a paper: the key under which every listing's record of it meets."""
+"""Identity of a paper: the key that its records share in all listings."""
 
 import unicodedata
 from hashlib import sha256
@@ -15,11 +15,11 @@ def key(*, title: str, arxiv_id: str | None = None, doi: str | None = None) -> s
 
 
 def split_arxiv(text: str) -> tuple[str, int | None] | None:
-    """The id and the version of `2408.00118v2` or `hep-th/9901001`; None for text that is no arXiv id."""
-    found = ARXIV_ID.fullmatch(text)
-    if not found:
+    """The id and the version of `2408.00118v2` or `hep-th/9901001`; None for text that is not an arXiv id."""
+    match = ARXIV_ID.fullmatch(text)
+    if not match:
         return None
-    return found[1], int(found[2]) if found[2] else None
+    return match[1], int(match[2]) if match[2] else None
 
 
 def _bare(title: str) -> str:

@@ -1,6 +1,6 @@
-"""The nouns every package shares: pages in, papers and rejects out. A leaf: it imports nothing of this project.
+"""The types that every package shares: pages, papers, rejects. A leaf that imports nothing of this project.
 
-A record is one JSON object a line (https://jsonlines.org): every key always there, in the order of `Paper`.
+A record is one JSON object on a line (https://jsonlines.org), always with every key, in the order of `Paper`.
 """
 
 import json
@@ -39,11 +39,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a page says of itself.
+    """What a page says about itself.
 
     `day` is the day, or the first day of the `period` ("day", "week", "month"), that it lists; a `period` of
-    "trending", "search" or "mixed" (items of several days) has none. `promised` is the number of items of the whole
-    listing; `next_url` the next page; `notes` what an operator should know.
+    "trending", "search" or "mixed" (items of several days) has none. `promised` is the number of items in the whole
+    listing, `next_url` the next page, and `notes` are for the operator.
     """
 
     day: date | None = None
@@ -65,7 +65,7 @@ class FieldError:
 
 
 class ItemError(ValueError):
-    """What a parser's `fields()` raises where nothing of an item can be read; it becomes a `FieldError`."""
+    """Raised by a parser's `fields` if nothing of an item can be read; it becomes a `FieldError`."""
 
     def __init__(self, path: str, message: str) -> None:
         super().__init__(f"{path}: {message}" if path else message)
@@ -74,7 +74,7 @@ class ItemError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """An item that is no valid paper: its 1-based place in the listing, all its errors, the item as found."""
+    """An item that is not a valid paper: its 1-based place in the listing, all its errors, the item as found."""
 
     position: int
     errors: tuple[FieldError, ...]
@@ -91,7 +91,7 @@ class ParseError(Exception):
 
 
 class NotAListing(ParseError):  # noqa: N818 - it says what the page is
-    """A page that never was a listing: a challenge, an error page, another page of the site."""
+    """A page that was never a listing: a challenge, an error page, another page of the site."""
 
 
 def _id_as_text(value: object) -> object:
@@ -127,76 +127,97 @@ Extra = Annotated[dict[str, Scalar], AfterValidator(_by_key)]
 # Typed dictionaries, not models: a page has hundreds of authors, and these validate and serialise much faster.
 @with_config(ConfigDict(extra="forbid", strict=True))
 class Author(TypedDict):
-    """One author, in the order of the paper; `user` is the account on the site."""
+    """One author, in the order of the paper."""
 
-    name: str
-    user: str | None
-    hidden: bool | None
-    affiliation: str | None
+    name: Annotated[str, Field(description="Name as listed.")]
+    user: Annotated[str | None, Field(description="User name of the author's account on the site.")]
+    hidden: Annotated[bool | None, Field(description="Whether the site hides the author.")]
+    affiliation: Annotated[str | None, Field(description="Institution of the author.")]
 
 
 @with_config(ConfigDict(extra="forbid", strict=True))
 class Organization(TypedDict):
-    """The organisation a paper is listed under: handle and display name."""
+    """The organization that a paper is listed under."""
 
-    name: str
-    fullname: str | None
+    name: Annotated[str, Field(description="Handle on the site.")]
+    fullname: Annotated[str | None, Field(description="Display name.")]
 
 
 class Paper(BaseModel):
     """One paper as one listing showed it for one day.
 
-    A missing value is None, a missing list []; 0 is a value. Copies (`model_copy(update=...)`) are not validated.
+    A missing value is null, a missing list []; 0 is a value. Copies (`model_copy(update=...)`) are not validated.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    key: str = Field(pattern="^(arxiv|doi|title):.")
-    source: str
-    day: date | None = None
-    rank: Ordinal | None = None
-    title: str = Field(min_length=1)
-    abstract: str | None = None
-    authors: list[Author] = Field(default_factory=list)
-    author_count: Count | None = None
-    organization: Organization | None = None
-    published: date | None = None
-    published_inferred: bool = False
-    updated: date | None = None
-    listed: date | None = None
-    submitter: str | None = None
-    upvotes: Count | None = None
-    comments: Count | None = None
-    github_stars: Count | None = None
-    arxiv_id: ArxivId | None = None
-    arxiv_version: Ordinal | None = None
-    doi: str | None = None
-    categories: list[str] = Field(default_factory=list)
-    announce_type: str | None = None
-    license: str | None = None
-    journal_ref: str | None = None
-    author_comment: str | None = None
-    keywords: list[str] = Field(default_factory=list)
-    ai_summary: str | None = None
-    url: str | None = None
-    pdf_url: str | None = None
-    code_url: str | None = None
-    project_url: str | None = None
-    thumbnail_url: str | None = None
-    media_urls: list[str] = Field(default_factory=list)
-    withdrawn: bool = False
-    first_seen: Instant | None = None
-    last_seen: Instant | None = None
-    extra: Extra = Field(default_factory=dict)
+    key: str = Field(
+        pattern="^(arxiv|doi|title):.",
+        description="Identity: `arxiv:` and the id without version, else `doi:` and the DOI in lower case, else"
+        " `title:` and 16 hex digits of the SHA-256 of the title (NFKC, casefolded, letters and digits only).",
+    )
+    source: str = Field(description="The source that listed the paper.")
+    day: date | None = Field(default=None, description="The day it was listed for; null only in the output of `parse`.")
+    rank: Ordinal | None = Field(
+        default=None,
+        description="1-based place in the API's whole listing, over all its pages, in the newest fetch that shows it;"
+        " null if only the HTML page shows the paper.",
+    )
+    title: str = Field(min_length=1, description="Title as listed, white space squeezed.")
+    abstract: str | None = Field(default=None, description="Abstract as listed, white space squeezed.")
+    authors: list[Author] = Field(default_factory=list, description="Authors, in the order of the paper.")
+    author_count: Count | None = Field(default=None, description="Number of authors, even if their names are unknown.")
+    organization: Organization | None = Field(default=None, description="The organization the paper is listed under.")
+    published: date | None = Field(default=None, description="Date of the first version.")
+    published_inferred: bool = Field(default=False, description="Whether the year of `published` was inferred.")
+    updated: date | None = Field(default=None, description="Date of this version (arXiv).")
+    listed: date | None = Field(default=None, description="The day on which the source says it listed the paper.")
+    submitter: str | None = Field(default=None, description="User name of who submitted it to the listing.")
+    upvotes: Count | None = Field(default=None, description="Upvotes when last seen.")
+    comments: Count | None = Field(default=None, description="Comments when last seen.")
+    github_stars: Count | None = Field(default=None, description="Stars of the GitHub repository when last seen.")
+    arxiv_id: ArxivId | None = Field(default=None, description="arXiv id without version, always a string.")
+    arxiv_version: Ordinal | None = Field(default=None, description="arXiv version.")
+    doi: str | None = Field(default=None, description="DOI.")
+    categories: list[str] = Field(default_factory=list, description="arXiv categories, the primary one first.")
+    announce_type: str | None = Field(default=None, description="arXiv: `new`, `cross`, `replace` or `replace-cross`.")
+    license: str | None = Field(default=None, description="License (arXiv).")
+    journal_ref: str | None = Field(default=None, description="Journal reference (arXiv).")
+    author_comment: str | None = Field(default=None, description="Comment of the authors (arXiv).")
+    keywords: list[str] = Field(default_factory=list, description="Keywords that the source shows.")
+    ai_summary: str | None = Field(default=None, description="Summary that the source generated.")
+    url: str | None = Field(default=None, description="Canonical page of the paper: huggingface.co/papers/ID.")
+    pdf_url: str | None = Field(default=None, description="Canonical address of the PDF: arxiv.org/pdf/ID.")
+    code_url: str | None = Field(
+        default=None,
+        description="`https://github.com/OWNER/NAME`: the linked repository, else a project page on GitHub, else the"
+        " first repository named in the abstract.",
+    )
+    project_url: str | None = Field(default=None, description="Project page.")
+    thumbnail_url: str | None = Field(default=None, description="Preview image.")
+    media_urls: list[str] = Field(default_factory=list, description="Uploaded images and videos.")
+    withdrawn: bool = Field(default=False, description="Whether the paper was withdrawn; its line stays.")
+    first_seen: Instant | None = Field(
+        default=None,
+        description="Time of the first fetch that shows the paper in this day; null only in the output of `parse`.",
+    )
+    last_seen: Instant | None = Field(
+        default=None,
+        description="Time of the last fetch that showed the paper, once two later complete fetches, an hour or more"
+        " apart, do not; null while it is listed.",
+    )
+    extra: Extra = Field(
+        default_factory=dict, description="Scalar values of the source that have no column, by the source's names."
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """How a page is built: facts by which a redesign is noticed.
+    """How a page is built, so that a redesign is noticed.
 
-    `keys` are the names beside the list of items (of the hydration blob), `matched` says how many places each part
-    that a card must have was found in, `second` holds the items as another form on the same page shows them, by the
-    names of `Paper`; a value that it does not show is None.
+    `keys` are the names beside the list of items (in the hydration blob). `matched` is the number of places where each
+    part of a card was found. `second` holds the items as another form on the same page shows them, by the names of
+    `Paper`, with None for what it does not show.
     """
 
     keys: tuple[str, ...] = ()
@@ -206,12 +227,12 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """All that one page gave.
+    """The result of parsing one page.
 
-    `reading` is which of the page's forms was read ("api", "blob", "cards"), `items` how many it had, rejects
-    included, `unknown` in how many of them each field name unknown to us was ("name", "paper.name"), `raw` the items
-    as found. `structure` looks at the page once more, when it is called. `instead` says why a lesser form than the page
-    should have was read: then its papers count, but it is no whole look.
+    `reading` is the form that was read ("api", "blob", "cards", "text"), `items` the number of items, rejects included,
+    `unknown` the number of items that have each unknown field ("name", "paper.name"), and `raw` the items as found.
+    `structure` reads the page again when it is called. `instead` says why a lesser form was read than the page should
+    have: its papers count, but the fetch is not complete.
     """
 
     reading: str
@@ -226,7 +247,7 @@ class Parsed:
 
 
 def timestamp(at: datetime) -> str:
-    """A time as every file of ours has it: UTC, whole seconds, `2025-12-08T10:00:00Z`."""
+    """A time as all files of a store have it: UTC, whole seconds, `2025-12-08T10:00:00Z`."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -236,5 +257,5 @@ def line(paper: Paper) -> bytes:
 
 
 def reject_line(reject: Reject) -> bytes:
-    """The reject as one JSON object in ASCII, no line end: what is no UTF-8 shows as its escapes."""
+    """The reject as one JSON object in ASCII, no line end; what is not UTF-8 is escaped."""
     return json.dumps(asdict(reject)).encode("ascii")

@@ -1,4 +1,4 @@
-"""Selections that state how many nodes they expect, and fail saying how many there were."""
+"""Selections that state how many nodes they expect; their errors say how many there were."""
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -7,11 +7,11 @@ from .text import squeeze
 
 
 class SelectionError(ValueError):
-    """A page does not hold what a selection expects of it."""
+    """A page does not hold what a selection expects."""
 
 
 def page_tree(html: bytes) -> LexborHTMLParser:
-    """A whole page; raises SelectionError for one that would take minutes or gigabytes to read."""
+    """The tree of a whole page; raises SelectionError for one that would take minutes or gigabytes to read."""
     if problem := excess(html):
         raise SelectionError(f"the page has {problem}; no listing has so many")
     return LexborHTMLParser(html)
@@ -27,11 +27,11 @@ def body(html: str) -> LexborNode:
 
 def some(node: LexborNode, selector: str, *, least: int = 1, most: int | None = None) -> list[LexborNode]:
     """All nodes of the selector inside `node`, at least `least` and at most `most`."""
-    # A node that two parts of a selector list match is given twice.
-    found = list({match.mem_id: match for match in node.css(selector)}.values())
-    if len(found) < least or (most is not None and len(found) > most):
-        raise SelectionError(f"{len(found)} nodes are {selector!r} in <{node.tag}>, expected {_span(least, most)}")
-    return found
+    # A node that two parts of a selector list match is returned twice.
+    nodes = list({match.mem_id: match for match in node.css(selector)}.values())
+    if len(nodes) < least or (most is not None and len(nodes) > most):
+        raise SelectionError(f"{len(nodes)} nodes are {selector!r} in <{node.tag}>, expected {_span(least, most)}")
+    return nodes
 
 
 def _span(least: int, most: int | None) -> str:
@@ -46,12 +46,12 @@ def one(node: LexborNode, selector: str) -> LexborNode:
 
 
 def maybe(node: LexborNode, selector: str) -> LexborNode | None:
-    """The one node of the selector, or None where there is none."""
+    """The one node of the selector, or None."""
     return next(iter(some(node, selector, least=0, most=1)), None)
 
 
 def attr(node: LexborNode, name: str) -> str:
-    """Value of an attribute that has to be there."""
+    """Value of a required attribute."""
     value = node.attributes.get(name)
     if value is None:
         raise SelectionError(f"<{node.tag}> has no attribute {name!r}")

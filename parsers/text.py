@@ -1,4 +1,4 @@
-"""Text and dates as records hold them: normalised once, here."""
+"""Text and dates, normalised as records hold them."""
 
 from datetime import UTC, date, datetime
 
@@ -11,8 +11,8 @@ def squeeze(text: str) -> str:
 
 
 def _is_squeezed(text: str) -> bool:
-    # Ten scans in C beat splitting: abstracts are long and nearly all of them clean. In ASCII, which has no other
-    # blanks than these.
+    # Ten scans in C are faster than a split: abstracts are long, and nearly all are clean. ASCII has no other white
+    # space than this.
     return not (
         "\n" in text
         or "  " in text
@@ -29,12 +29,26 @@ def _is_squeezed(text: str) -> bool:
     )
 
 
+def first_bytes(body: bytes) -> bytes:
+    """The beginning of a body, after a byte order mark and white space."""
+    return body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+
+
+def is_utf8(text: str | bytes) -> bool:
+    """Whether bytes are UTF-8, or text can be written as UTF-8."""
+    try:
+        text.decode() if isinstance(text, bytes) else text.encode()
+    except UnicodeError:
+        return False
+    return True
+
+
 def day_of(stamp: str) -> date:
-    """UTC date of an ISO 8601 date or time (`2024-08-01T00:00:00.000Z`); raises ValueError for all else."""
+    """UTC date of an ISO 8601 date or time (`2024-08-01T00:00:00.000Z`); raises ValueError for anything else."""
     if len(stamp) == 24 and stamp[10] == "T" and stamp[23] == "Z" and stamp[4] == stamp[7] == "-":
         return date.fromisoformat(stamp[:10])
-    moment = datetime.fromisoformat(stamp)
+    instant = datetime.fromisoformat(stamp)
     try:
-        return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
+        return (instant.astimezone(UTC) if instant.tzinfo else instant).date()
     except OverflowError:
         raise ValueError(f"{stamp!r} lies outside the calendar in UTC") from None

@@ -1,17 +1,23 @@
 """JSON as sites serve it, broken bytes included.
 
-orjson is strict: one lone surrogate or one byte that is no UTF-8, and it refuses the whole page. Such a page is
-read again by the tolerant `json`, and only the items that cannot be written as UTF-8 are given up.
+orjson is strict: it refuses a whole page for one lone surrogate or one byte that is not UTF-8. Such a page is read
+again by the tolerant `json`, and only the items that cannot be written as UTF-8 are given up.
 """
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import orjson
 
+from .model import Page, ParseError
+
 _BOM = b"\xef\xbb\xbf"
 _INT64 = range(-(2**63), 2**64)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +35,13 @@ class Decoded:
     value: object
     clean: bool
 
-    def items(self, found: list[object]) -> list[object]:
-        """The items of a list inside the value, those that cannot be UTF-8 marked as Unreadable."""
-        return found if self.clean else [_readable(item) for item in found]
+    def items(self, items: Sequence[T]) -> Sequence[T | Unreadable]:
+        """The items of a list inside the value, with those that cannot be UTF-8 as Unreadable."""
+        return items if self.clean else [_readable(item) for item in items]
 
 
 def loads(body: bytes | str) -> Decoded:
-    """Decode JSON; raises ValueError that says where it breaks, and for nesting that no honest page has."""
+    """Decode JSON; raises ValueError that says where it breaks, or that it is nested too deeply."""
     try:
         return Decoded(orjson.loads(body), clean=True)
     except orjson.JSONDecodeError:
@@ -43,8 +49,16 @@ def loads(body: bytes | str) -> Decoded:
         return Decoded(_tolerant(text), clean=False)
 
 
+def load_page(page: Page) -> Decoded:
+    """Decode a page that is JSON as a whole; raises ParseError."""
+    try:
+        return loads(page.body)
+    except ValueError as error:
+        raise ParseError(page.url, f"no valid JSON: {error}") from error
+
+
 def kind(value: object) -> str:
-    """What a JSON value is, in words for a message."""
+    """A JSON value described for a message."""
     if isinstance(value, str):
         return f"the text {_short(value)}"
     if value is None or isinstance(value, bool | int | float):
@@ -65,7 +79,7 @@ def _tolerant(text: str) -> object:
         raise ValueError("nested too deeply to be read") from None
 
 
-# Numbers as orjson gives them (beyond 64 bits a float); what is none (NaN, 1e999) stays the text it is.
+# Numbers as orjson gives them (a float beyond 64 bits); what is not a finite number (NaN, 1e999) stays text.
 def _integer(digits: str) -> int | float | str:
     if len(digits) <= 20 and int(digits) in _INT64:
         return int(digits)
@@ -77,7 +91,7 @@ def _number(digits: str) -> float | str:
     return value if math.isfinite(value) else digits
 
 
-def _readable(item: object) -> object:
+def _readable(item: T) -> T | Unreadable:
     try:
         json.dumps(item, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:

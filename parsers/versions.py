@@ -1,51 +1,42 @@
-"""The parsers with their versions, and the number of the record's form: what a certificate names a day's makers by.
+"""The table of parsers with their versions, and the version of the record: what a certificate says built its day.
 
-A leaf that imports nothing, so that whether a day must be built again can be told without loading a parser.
+A leaf that imports nothing of this project: a build finds out which days are stale without loading a parser.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 SCHEMA: Final = 1
-"""Number of the record's form; it grows with every change of `model.Paper`."""
+"""Version of the record; raised with every change of `model.Paper`."""
 
-VERSIONS: Final = {
-    "hf_api": 1,
-    "hf_html": 2,
-    "hf_cards": 2,
-    "hf_item": 1,
-    "hf_paper": 1,
-    "hf_text": 1,
-}
-"""Grows with every change of what a module makes of a page: days that another version built are built again.
 
-A module that is not here has version 1.
-"""
+class Module(NamedTuple):
+    """A module with a version, and the ids of those that it is built on.
 
-USES: Final[dict[str, tuple[str, ...]]] = {
-    "hf_api": ("hf_item",),
-    "hf_html": ("hf_item", "hf_cards"),
-    "hf_cards": ("hf_item",),
-    "hf_paper": ("hf_item",),
-    "hf_text": (),
-}
-"""The modules with a version of their own that a parser is built upon; one that is not here is built upon none."""
+    The version is raised with every change of what the module makes of a page: days of an older one are built again.
+    """
+
+    path: str
+    version: int
+    uses: tuple[str, ...] = ()
+    is_parser: bool = True
 
 
 MODULES: Final = {
-    "hf_api": "parsers.hf.api",
-    "hf_html": "parsers.hf.html",
-    "hf_cards": "parsers.hf.cards",
-    "hf_paper": "parsers.hf.paper",
-    "hf_text": "parsers.hf.text",
+    "hf_api": Module("parsers.hf.api", version=1, uses=("hf_item",)),
+    "hf_html": Module("parsers.hf.html", version=2, uses=("hf_item", "hf_cards")),
+    "hf_cards": Module("parsers.hf.cards", version=2, uses=("hf_item",)),
+    "hf_item": Module("parsers.hf.item", version=1, is_parser=False),
+    "hf_paper": Module("parsers.hf.paper", version=1, uses=("hf_item",)),
+    "hf_text": Module("parsers.hf.text", version=1),
 }
-"""The module of each parser, by the id that certificates and fixtures name it by."""
+"""By the id that certificates and fixtures use."""
 
 
 def version(module: str) -> int:
-    """The version of a parser, or of a module that parsers are built upon."""
-    return VERSIONS.get(module, 1)
+    """The version of a parser or of a module that parsers are built on; raises KeyError for an unknown id."""
+    return MODULES[module].version
 
 
 def versions(parser: str) -> dict[str, int]:
-    """The version of a parser and of each module that it is built upon, by name."""
-    return {name: version(name) for name in (parser, *USES.get(parser, ()))}
+    """The versions of a parser and of the modules that it is built on, by id; raises KeyError for an unknown id."""
+    return {module: version(module) for module in (parser, *MODULES[parser].uses)}

@@ -20,8 +20,6 @@ import dailypapers
 import ingest
 import parsers
 import snapshots
-from parsers.driver import names
-from parsers.versions import MODULES, USES, VERSIONS
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("dailypapers", "ingest", "parsers", "snapshots")
@@ -156,14 +154,6 @@ def test_a_package_offers_the_names_in_its_all(package: ModuleType) -> None:
         assert getattr(package, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         package.nothing  # noqa: B018
-
-
-@pytest.mark.parametrize("parser", names())
-def test_a_parser_lists_the_versioned_modules_that_it_uses(parser: str) -> None:
-    """Otherwise a change in one of them would not rebuild the parser's days."""
-    prefix = MODULES[parser].rpartition(".")[0]
-    used = {name.replace(f"{prefix}.", "hf_", 1) for name in BY_NAME[MODULES[parser]].imports}
-    assert used & VERSIONS.keys() == set(USES.get(parser, ()))
 
 
 def test_every_module_can_be_imported_alone() -> None:

@@ -1,4 +1,4 @@
-"""Answers of https://huggingface.co/api/daily_papers: a list of items, best voted first, 50 unless more are asked.
+"""Answers of https://huggingface.co/api/daily_papers: a list of items, most upvoted first, 50 by default.
 
 The listing's day is the UTC day of `paper.submittedOnDailyAt` (there since March 2025); the next page is named in
 the Link header. Errors come as an object `{"error": ...}`.
@@ -6,90 +6,66 @@ the Link header. Errors come as an object `{"error": ...}`.
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
 from parsers.model import Claims, NotAListing, Page, ParseError
-from parsers.text import day_of, squeeze
-from parsers.tolerant_json import kind, loads
+from parsers.protocol import Document, Parser
+from parsers.text import day_of, first_bytes, squeeze
+from parsers.tolerant_json import kind, load_page
 
 from . import item as hf_item
 from .claims import count_of
-
-RANKED: Final = True
 
 _NEXT: Final = re.compile(r"<([^<>]*)>[^<>]*?;\s*rel\s*=\s*\"?next\b", re.IGNORECASE)
 
 # No tag within the tag: a page of a million unfinished ones would be searched to its end a million times.
 _TITLE: Final = re.compile(rb"<title[^<>]*>([^<]*)", re.IGNORECASE)
 
-fields = hf_item.fields
-unknown = hf_item.unknown
 
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A decoded answer."""
-
-    items: list[object]
-    next_url: str | None
-    promised: int | None = None
-
-
-def load(page: Page, day: date | None = None) -> Document:  # noqa: ARG001 - every parser is given the day
-    """Decode the answer; raises ParseError with what was found where a list should be."""
-    start = page.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+def load(page: Page, _day: date | None = None) -> Document[object]:
+    """Decode the answer; raises ParseError, which says what was found instead of a list."""
+    start = first_bytes(page.body)
     if not start:
         raise NotAListing(page.url, "the answer is empty, not even an empty list")
     if start.startswith(b"<"):
         raise NotAListing(page.url, f"an HTML page came where the API answers JSON, {_title(page.body)}")
-    try:
-        decoded = loads(page.body)
-    except ValueError as error:
-        raise ParseError(page.url, f"no valid JSON: {error}") from error
-    promised = count_of(page.header("x-total-count"))
-    return Document(decoded.items(_listed(page, decoded.value)), _next(page), promised)
+    decoded = load_page(page)
+    items = decoded.items(_list_of(page, decoded.value))
+    return Document("api", _claims(page, items), items, ranked=True)
 
 
-def reading(document: Document) -> str:  # noqa: ARG001 - every parser is asked
-    """Always the API's."""
-    return "api"
+PARSER: Final = Parser(load, hf_item.fields, hf_item.unknown)
 
 
-def items(document: Document) -> list[object]:
-    """The listing's items."""
-    return document.items
-
-
-def claims(document: Document) -> Claims:
-    """The day on which most items were listed, and the next page."""
-    days = Counter(day for item in document.items if (day := _listed_on(item)))
-    day, strays = _majority(days)
-    mixed = "mixed" if days and day is None else None
-    return Claims(day=day, period=mixed, promised=document.promised, next_url=document.next_url, notes=strays)
-
-
-def _listed(page: Page, value: object) -> list[object]:
+def _list_of(page: Page, value: object) -> list[object]:
     if isinstance(value, list):
         if value and not any(map(hf_item.has_paper, value)):
             raise ParseError(page.url, f"none of {len(value)} items has a paper, the first is {kind(value[0])}")
         return value
     if isinstance(value, dict) and "error" in value:
-        said = kind(value["error"])
-        raise NotAListing(page.url, f"the API answers with an error (status {page.status}): {said}")
+        raise hf_item.api_error(page, value)
     raise ParseError(page.url, f"expected a list of items, found {kind(value)}")
 
 
 def _title(html: bytes) -> str:
-    found = _TITLE.search(html)
-    title = squeeze(found[1].decode(errors="replace"))[:200] if found else ""
+    match = _TITLE.search(html)
+    title = squeeze(match[1].decode(errors="replace"))[:200] if match else ""
     return f"its title is {title!a}" if title else "it has no title"
 
 
-def _next(page: Page) -> str | None:
+def _claims(page: Page, items: Sequence[object]) -> Claims:
+    """The day on which most items were listed, and the next page."""
+    days = Counter(day for item in items if (day := _listed_on(item)))
+    day, notes = _majority(days)
+    mixed = "mixed" if days and day is None else None
+    return Claims(day, mixed, count_of(page.header("x-total-count")), _next_url(page), notes)
+
+
+def _next_url(page: Page) -> str | None:
     links = (_NEXT.search(value) for name, value in page.headers if name.lower() == "link")
-    return next((found[1] for found in links if found), None)
+    return next((match[1] for match in links if match), None)
 
 
 def _listed_on(item: object) -> date | None:

@@ -1,7 +1,7 @@
-"""A glance at the rendered cards of a Daily Papers page, beside its hydration blob: what most of them must show.
+"""A quick scan of the rendered cards of a Daily Papers page, beside its hydration blob, for what most of them show.
 
-No DOM: it is asked of every page that is built, and takes a quarter of the time. It is no
-parser (that is `hf_cards`): what it does not find is not compared, and how much it finds tells how the page is built.
+It runs on every page that is built and needs no DOM, which takes a quarter of the time. It is not a parser (that is
+`cards`): what it does not find is not compared, and how much it finds shows how the page is built.
 """
 
 import re
@@ -17,28 +17,28 @@ from parsers.text import squeeze
 _CARD: Final = re.compile(rb"<article")
 _TITLE: Final = re.compile(rb'<h3[^<>]*>\s*<a\s[^<>]{0,500}?href="/papers/([^"#?<>]+)"[^<>]{0,500}>([^<]*)</a>')
 _UPVOTES: Final = re.compile(rb'class="leading-none"[^<>]*>([^<]*)<')
-# A card is 5 kB; what is longer is no card alone.
+# A card is 5 kB; what is longer is more than one card.
 _MAX_LENGTH: Final = 40_000
 
 
 def glance(html: bytes, start: int = 0, keys: Sequence[str] = (), *, compare: bool = True) -> Structure:
     """What the cards of a page show, and how many show it; the blob, whose names are `keys`, ends at `start`.
 
-    The cards' values are given only if they are to be compared.
+    The cards' values are returned only if they are to be compared.
     """
-    places = [found.start() for found in _CARD.finditer(html, start)]
-    shown = [_card(html, *span) for span in pairwise([*places, len(html)])]
-    matched = {name: sum([card[name] is not None for card in shown]) for name in (shown[0] if shown else ())}
-    return Structure(tuple(sorted(keys)), {"article": len(shown)} | matched, shown if compare else [])
+    places = [match.start() for match in _CARD.finditer(html, start)]
+    cards = [_card(html, *span) for span in pairwise([*places, len(html)])]
+    matched = {name: sum([card[name] is not None for card in cards]) for name in (cards[0] if cards else ())}
+    return Structure(tuple(sorted(keys)), {"article": len(cards)} | matched, cards if compare else [])
 
 
 def _card(html: bytes, start: int, end: int) -> dict[str, object]:
     end = min(end, start + _MAX_LENGTH)
     title, upvotes = _TITLE.search(html, start, end), _UPVOTES.search(html, start, end)
-    found = split_arxiv(title[1].decode(errors="replace")) if title else None
+    arxiv = split_arxiv(title[1].decode(errors="replace")) if title else None
     talk = html.find(b"#community", start, end)
     return {
-        "key": f"arxiv:{found[0]}" if found else None,
+        "key": f"arxiv:{arxiv[0]}" if arxiv else None,
         "title": squeeze(unescape(title[2].decode(errors="replace"))) if title else None,
         "upvotes": _number(upvotes[1].strip()) if upvotes else None,
         "author_count": _number(_before(html, start, html.rfind(b" author", start, end))),
@@ -47,7 +47,7 @@ def _card(html: bytes, start: int, end: int) -> dict[str, object]:
 
 
 def _before(html: bytes, start: int, end: int) -> bytes:
-    """The last word of the text that ends there; nothing where there is no such place."""
+    """The last word of the text that ends at `end`, if that is a place."""
     words = html[max(end - 40, start) : end].rpartition(b">")[2].split() if end >= 0 else ()
     return words[-1] if words else b""
 

@@ -7,7 +7,7 @@ GitHub stars; neither abstract nor authors nor dates.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from operator import itemgetter
 from typing import Final
@@ -16,21 +16,20 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from parsers.github import repository
 from parsers.model import ARXIV_ID, Claims, Page, ParseError
+from parsers.protocol import Document, Parser
 from parsers.selectors import SelectionError, attr, body, maybe, one, page_tree, text
-from parsers.text import squeeze
+from parsers.text import is_utf8, squeeze
 from parsers.tolerant_json import Unreadable
 
 from .claims import claimed
 from .item import identity
 from .not_a_listing import refuse
 
-RANKED: Final = False
-
 _MAX_NODES: Final = 400
 """Ten times what a card has: the text of each node holds that of all inside it, which is quadratic where they nest."""
 
-_LABEL: Final = 1_000
-"""Characters, blanks of the markup included."""
+_MAX_LABEL: Final = 1_000
+"""Characters, white space of the markup included."""
 
 _PAPER: Final = re.compile(r"(?:https?://[^/]+)?/papers/([^?#]+)")
 _ACCOUNT: Final = re.compile(r"(?:https?://huggingface\.co)?/([\w.-]+)/?", re.ASCII)
@@ -46,58 +45,23 @@ class Card(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The cards of a page."""
-
-    claims: Claims
-    items: Sequence[Card | Unreadable]
-
-
-def load(page: Page, day: date | None = None, *, why: str = "") -> Document:  # noqa: ARG001 - every parser is given it
-    """Find the cards; raises ParseError where there are none (`why` tells what else was missing)."""
+def load(page: Page, _day: date | None = None, *, reason: str = "") -> Document[Card]:
+    """Find the cards; raises ParseError if there are none. `reason` says what else was missing."""
     try:
         tree = page_tree(page.body)
     except SelectionError as error:
         raise ParseError(page.url, f"{error}") from error
-    cards = tree.css('article:has(a[href*="/papers/"])')
-    if not cards:
+    nodes = tree.css('article:has(a[href*="/papers/"])')
+    if not nodes:
         refuse(page, tree)
-        missing = " and ".join(filter(None, (why, _no_card(tree))))
+        missing = " and ".join(filter(None, (reason, _no_card(tree))))
         raise ParseError(page.url, f"a page without a listing: {missing}; has the site changed?")
-    shown = _shown(tree, cards)
-    return Document(_claims(tree), shown if _is_utf8(page.body) else [*map(_readable, shown)])
-
-
-def _shown(tree: LexborHTMLParser, cards: Sequence[LexborNode]) -> list[Card | Unreadable]:
-    # One that holds others would be copied with all of them, and so would each of them.
-    outer = {card.mem_id for card in tree.css("article:has(article)")}
-    around = Unreadable("(left out)", "holds another card: its end tag is missing")
-    return [around if card.mem_id in outer else Card(card.html or "") for card in cards]
-
-
-def reading(document: Document) -> str:  # noqa: ARG001 - every parser is asked
-    """Always the cards."""
-    return "cards"
-
-
-def items(document: Document) -> Sequence[Card | Unreadable]:
-    """The cards, in the order shown."""
-    return document.items
-
-
-def claims(document: Document) -> Claims:
-    """The date in the page's header."""
-    return document.claims
-
-
-def unknown(item: Card) -> list[str]:  # noqa: ARG001 - every parser is asked
-    """Cards have no field names."""
-    return []
+    cards = _cards(tree, nodes)
+    return Document("cards", _claims(tree), cards if is_utf8(page.body) else [*map(_readable, cards)])
 
 
 def fields(item: Card) -> dict[str, object]:
-    """One card by the names of the record; what it does not show is left out."""
+    """One card by the names of the record, without what it does not show."""
     card = one(body(item), "article")
     link = one(card, "h3 a[href]")
     badge = _badge(card)
@@ -114,20 +78,22 @@ def fields(item: Card) -> dict[str, object]:
     }
 
 
+PARSER: Final = Parser(load, fields)
+
+
+def _cards(tree: LexborHTMLParser, nodes: Sequence[LexborNode]) -> list[Card | Unreadable]:
+    # One that holds others would be copied with all of them, and so would each of them.
+    outer = {node.mem_id for node in tree.css("article:has(article)")}
+    unreadable = Unreadable("(left out)", "holds another card: its end tag is missing")
+    return [unreadable if node.mem_id in outer else Card(node.html or "") for node in nodes]
+
+
 def _no_card(tree: LexborHTMLParser) -> str:
     links = (_PAPER.fullmatch(attr(link, "href")) for link in tree.css("a[href]"))
-    papers = {found[1] for found in links if found and ARXIV_ID.fullmatch(found[1])}
+    papers = {match[1] for match in links if match and ARXIV_ID.fullmatch(match[1])}
     if papers:
         return f"the cards are renamed: {len(papers)} papers are linked, none of them in an article"
     return "no card (article with a link to /papers/ID)"
-
-
-def _is_utf8(body: bytes) -> bool:
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _readable(card: Card | Unreadable) -> Card | Unreadable:
@@ -142,50 +108,50 @@ def _claims(tree: LexborHTMLParser) -> Claims:
     if time is None:
         return Claims(notes=("the page's header shows no date",))
     period = _period(tree)
-    said = claimed(time.attributes["datetime"], period)
-    return said if period or said.period != "day" else replace(said, period=None)
+    claims = claimed(time.attributes["datetime"], period)
+    return claims if period or claims.period != "day" else replace(claims, period=None)
 
 
 def _period(tree: LexborHTMLParser) -> str | None:
     """The kind of period that the arrows to the one before and after lead to, if they agree."""
     links = (_ARROW.search(attr(link, "href")) for link in tree.css('a[href*="/papers"]'))
-    kinds = {found[1] for found in links if found}
+    kinds = {match[1] for match in links if match}
     return kinds.pop().replace("date", "day") if len(kinds) == 1 else None
 
 
 def _identity(href: str) -> dict[str, object]:
-    found = _PAPER.match(href)
-    return identity(found[1] if found else href)
+    match = _PAPER.match(href)
+    return identity(match[1] if match else href)
 
 
 def _number(node: LexborNode | None) -> int | None:
-    """The exact number that a node shows; `-` and rounded numbers (`1.2k`) are none."""
-    found = _NUMBER.fullmatch(text(node)) if node else None
-    return int(found[1].replace(",", "")) if found else None
+    """The exact number that a node shows; None for `-` and rounded numbers (`1.2k`)."""
+    match = _NUMBER.fullmatch(text(node)) if node else None
+    return int(match[1].replace(",", "")) if match else None
 
 
 def _author_count(card: LexborNode) -> int | None:
-    counts = (_AUTHORS.fullmatch(said) for _, said in _labels(card, "li, div"))
-    return next((int(found[1].replace(",", "")) for found in counts if found), None)
+    counts = (_AUTHORS.fullmatch(label) for _, label in _labels(card, "li, div"))
+    return next((int(match[1].replace(",", "")) for match in counts if match), None)
 
 
 def _labels(card: LexborNode, selector: str) -> Iterator[tuple[LexborNode, str]]:
     """The first nodes of the selector that hold no more text than a label, with that text."""
     for node in card.css(selector)[:_MAX_NODES]:
-        said = node.text(deep=True)
-        if len(said) <= _LABEL:
-            yield node, squeeze(said)
+        label = node.text(deep=True)
+        if len(label) <= _MAX_LABEL:
+            yield node, squeeze(label)
 
 
 def _badge(card: LexborNode) -> LexborNode | None:
     """The innermost node that says who submitted the paper."""
-    badges = [(len(said), node) for node, said in _labels(card, "div, span, a") if said.startswith(_SUBMITTED)]
-    named = [one for one in badges if one[0] > len(_SUBMITTED)]
+    labels = ((len(label), node) for node, label in _labels(card, "div, span, a") if label.startswith(_SUBMITTED))
+    named = (badge for badge in labels if badge[0] > len(_SUBMITTED))
     return min(named, key=itemgetter(0), default=(0, None))[1]
 
 
 def _submitter(badge: LexborNode | None) -> str | None:
-    """A user name has no blanks; what has some is a display name and tells no account."""
+    """The user name, which has no blanks; of a display name, the account that it links to."""
     if badge is None:
         return None
     name = text(badge).removeprefix(_SUBMITTED).strip()
@@ -194,7 +160,7 @@ def _submitter(badge: LexborNode | None) -> str | None:
 
 def _linked(node: LexborNode) -> str | None:
     links = (_ACCOUNT.fullmatch(attr(link, "href")) for link in node.css("a[href]"))
-    return next((found[1] for found in links if found), None)
+    return next((match[1] for match in links if match), None)
 
 
 def _thumbnail(card: LexborNode) -> str | None:
@@ -206,9 +172,9 @@ def _organization(card: LexborNode, badge: LexborNode | None) -> dict[str, str |
     """The chip of 2026: a link to an account that is not the submitter's."""
     submitter = _linked(badge) if badge else None
     for link in card.css("a[href]"):
-        found = _ACCOUNT.fullmatch(attr(link, "href"))
-        if found and found[1] not in ("login", "papers", submitter):
-            return {"name": found[1], "fullname": text(link) or None}
+        match = _ACCOUNT.fullmatch(attr(link, "href"))
+        if match and match[1] not in ("login", "papers", submitter):
+            return {"name": match[1], "fullname": text(link) or None}
     return None
 
 

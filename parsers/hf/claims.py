@@ -22,19 +22,19 @@ def claims_of_blob(props: Mapping[str, object]) -> Claims:
         what = "the trending list" if trending is True else f"a search for {query!a}"
         period = "trending" if trending is True else "search"
         return Claims(None, period, count_of(props.get("totalCount")), notes=(f"the page is {what}, of no day",))
-    found = claimed(props.get("dateString") or props.get("date"), props.get("periodType"))
-    return replace(found, promised=count_of(props.get("totalCount")))
+    claims = claimed(props.get("dateString") or props.get("date"), props.get("periodType"))
+    return replace(claims, promised=count_of(props.get("totalCount")))
 
 
-def count_of(found: object) -> int | None:
-    """A number of items as a page or a header promises it; None for all that is none."""
-    if isinstance(found, str) and found.isascii() and found.isdecimal():
-        return int(found[:18])
-    return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
+def count_of(value: object) -> int | None:
+    """A number of items as a page or a header promises it; None for anything else."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        return int(value[:18])
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def claimed(stamp: object, period: object = None) -> Claims:
-    """Claims of a written date: first day and kind of the period; a note where there is none to read."""
+    """Claims of a written date: first day and kind of the period, or a note that it cannot be read."""
     if not isinstance(stamp, str):
         return Claims(notes=(f"the page claims no date: {kind(stamp)}",))
     try:

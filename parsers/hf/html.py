@@ -1,27 +1,26 @@
-"""Daily Papers pages (https://huggingface.co/papers/date/YYYY-MM-DD; also a week's, a month's, trending, search).
+"""Daily Papers pages (https://huggingface.co/papers/date/YYYY-MM-DD; also of a week, a month, trending, search).
 
-The whole listing is in one attribute, JSON behind `data-target="DailyPapers"`, with the items of the API. The
-rendered cards show less; they are read where that attribute is gone or broken, which is a redesign or damage and said.
+The whole listing is JSON in one attribute beside `data-target="DailyPapers"`, with the items of the API. The rendered
+cards show less; they are read, with a note, if that attribute is gone or broken by a redesign or by damage.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
 from parsers.html_limits import excess
 from parsers.model import Claims, Page, Structure
+from parsers.protocol import Document, Parser
 from parsers.tolerant_json import Decoded, kind, loads
 
 from . import cards as hf_cards
 from . import item as hf_item
 from .card_scan import glance
 from .claims import claims_of_blob
-
-RANKED: Final = False
 
 _TARGET: Final = b'data-target="DailyPapers"'
 _MARKER: Final = _TARGET + b' data-props="'
@@ -33,85 +32,56 @@ class _BlobError(ValueError):
     """Why the hydration blob cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A page in the form it was read in."""
-
-    reading: str
-    claims: Claims
-    items: Sequence[object]
-    body: bytes
-    keys: Sequence[str] = ()
-    """The names in the blob."""
-    instead: str | None = None
-    """Why the cards had to be read."""
-
-
-def load(page: Page, day: date | None = None) -> Document:  # noqa: ARG001 - every parser is given the day
-    """Read the blob, else the cards; raises ParseError where neither is there."""
+def load(page: Page, _day: date | None = None) -> Document[object]:
+    """Read the blob, else the cards; raises ParseError if neither is there."""
     try:
-        return _with_cards(_blob(page.body), page.body)
+        return _blob(page.body)
     except _BlobError as error:
         return _cards(page, str(error))
 
 
-def reading(document: Document) -> str:
-    """`blob` or `cards`."""
-    return document.reading
-
-
-def claims(document: Document) -> Claims:
-    """The day or period that the page's own header names."""
-    return document.claims
-
-
-def items(document: Document) -> Sequence[object]:
-    """The blob's items, or the cards."""
-    return document.items
-
-
 def fields(item: object) -> dict[str, object]:
-    """One item as plain values."""
+    """One item of the blob, or one card, as plain values."""
     return hf_cards.fields(item) if isinstance(item, hf_cards.Card) else hf_item.fields(item)
 
 
-def unknown(item: object) -> list[str]:
-    """Unknown names, which only the blob's items have."""
-    return hf_item.unknown(item)
+PARSER: Final = Parser(load, fields, hf_item.unknown)
 
 
-def structure(document: Document) -> Structure:
-    """The names in the blob, and what the cards beside it show: they are rendered from the same items."""
-    blob = document.body.find(_MARKER)
-    start = document.body.find(b'"', blob + len(_MARKER)) if blob >= 0 else 0
-    return glance(document.body, start, document.keys, compare=document.reading == "blob")
+def _cards(page: Page, reason: str) -> Document[object]:
+    cards = hf_cards.load(page, reason=reason)
+    note = f"{reason}; the cards were read instead"
+    claims = replace(cards.claims, notes=(note, *cards.claims.notes))
+    return Document("cards", claims, cards.items, structure=partial(_structure, page.body), instead=note)
 
 
-def _cards(page: Page, why: str) -> Document:
-    cards = hf_cards.load(page, why=why)
-    said = f"{why}; the cards were read instead"
-    noted = replace(cards.claims, notes=(said, *cards.claims.notes))
-    return Document("cards", noted, cards.items, page.body, instead=said)
-
-
-def _with_cards(found: Document, body: bytes) -> Document:
-    """The document, with a note where a day's page has no card for what its blob lists."""
-    if not found.items or found.claims.period != "day" or body.rfind(b"<article") >= 0:
-        return found
-    note = f"the cards are renamed: the blob lists {len(found.items)} papers, the page has no article"
-    return replace(found, claims=replace(found.claims, notes=(*found.claims.notes, note)))
-
-
-def _blob(body: bytes) -> Document:
+def _blob(body: bytes) -> Document[object]:
     decoded = _decode(_fast(body) or _by_dom(body))
     props = decoded.value
     if not isinstance(props, dict) or not isinstance(props.get("dailyPapers"), list):
         raise _BlobError(f"the hydration blob has no list dailyPapers, it is {kind(props)}")
-    found = props["dailyPapers"]
-    if found and not any(map(hf_item.has_paper, found)):
-        first = kind(found[0])
-        raise _BlobError(f"none of {len(found)} items of the hydration blob has a paper, the first is {first}")
-    return Document("blob", claims_of_blob(props), decoded.items(found), body, [*props])
+    items = props["dailyPapers"]
+    if items and not any(map(hf_item.has_paper, items)):
+        first = kind(items[0])
+        raise _BlobError(f"none of {len(items)} items of the hydration blob has a paper, the first is {first}")
+    claims = _with_card_note(claims_of_blob(props), len(items), body)
+    structure = partial(_structure, body, tuple(props), compare=True)
+    return Document("blob", claims, decoded.items(items), structure=structure)
+
+
+def _structure(body: bytes, keys: tuple[str, ...] = (), *, compare: bool = False) -> Structure:
+    """The names in the blob, and what the cards after it show, which are rendered from the same items."""
+    blob = body.find(_MARKER)
+    start = body.find(b'"', blob + len(_MARKER)) if blob >= 0 else 0
+    return glance(body, start, keys, compare=compare)
+
+
+def _with_card_note(claims: Claims, items: int, body: bytes) -> Claims:
+    """The claims, with a note if a day's page has no card for what its blob lists."""
+    if not items or claims.period != "day" or body.rfind(b"<article") >= 0:
+        return claims
+    note = f"the cards are renamed: the blob lists {items} papers, the page has no article"
+    return replace(claims, notes=(*claims.notes, note))
 
 
 def _decode(blob: str) -> Decoded:
@@ -145,7 +115,7 @@ def _by_dom(body: bytes) -> str:
 
 
 def _lost(tree: LexborHTMLParser) -> str:
-    """What became of a blob that is not where it was."""
+    """Why the blob is not where it used to be."""
     for node in tree.css("[data-target]"):
         target = node.attributes["data-target"]
         for name, value in node.attributes.items():
@@ -159,16 +129,16 @@ def _lists_papers(value: str) -> bool:
         props = loads(value).value
     except ValueError:
         return False
-    lists = [found for found in props.values() if isinstance(found, list)] if isinstance(props, dict) else []
-    return any(hf_item.has_paper(item) for found in lists for item in found)
+    lists = [value for value in props.values() if isinstance(value, list)] if isinstance(props, dict) else []
+    return any(hf_item.has_paper(item) for items in lists for item in items)
 
 
 def _props(html: bytes) -> str | None:
-    found = _attribute(html)
+    props = _attribute(html)
     # The HTML parser shows a broken byte as U+FFFD; written as \\udcXX it is the JSON escape of what it stands for.
-    if found and "\ufffd" in found:
+    if props and "\ufffd" in props:
         return _attribute(html.decode(errors="surrogateescape").encode(errors="backslashreplace"))
-    return found
+    return props
 
 
 def _attribute(html: bytes) -> str | None:

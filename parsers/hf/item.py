@@ -1,17 +1,20 @@
 """One Hugging Face item, as https://huggingface.co/api/daily_papers and the page's hydration blob give it.
 
 An item wraps a `paper`. A missing value is a missing key, never null. The item's own `publishedAt` is never read:
-its meaning changed in March 2025 and it is a shifted copy since. Values of a wrong type are handed on as they are,
-so that validation names every one of them.
+its meaning changed in March 2025, and it has been a shifted copy since. Values of a wrong type are passed on as they
+are, so that validation names every one of them.
 """
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final, TypeAlias
 
 from parsers.github import repository
 from parsers.keys import split_arxiv
-from parsers.model import ItemError
+from parsers.model import ItemError, NotAListing, Page
 from parsers.text import day_of, squeeze
 from parsers.tolerant_json import kind
+
+_Object: TypeAlias = dict[str, object]
 
 PAPERS: Final = "https://huggingface.co/papers/"
 PDF: Final = "https://arxiv.org/pdf/"
@@ -20,7 +23,7 @@ MAX_LISTED: Final = 10_000
 
 _THUMBNAILS: Final = "https://cdn-thumbnails.huggingface.co/"
 
-# Keys that fields() reads or that the record shall not have; what is left of an item goes to `extra`.
+# Keys that fields() reads or that the record must not have; the others of an item go to `extra`.
 _ITEM_COLUMNS: Final = frozenset({
     "paper", "title", "summary", "publishedAt", "numComments", "mediaUrl", "thumbnail", "mediaUrls", "submittedBy",
     "submitterOrganization", "organization", "upvoted",
@@ -35,12 +38,12 @@ _PAPER_KNOWN: Final = _PAPER_COLUMNS | {"discussionId", "githubRepoAddedBy", "ai
 
 
 def has_paper(item: object) -> bool:
-    """Whether the item has the one part that no item can do without."""
+    """Whether the item has the one part that is required."""
     return isinstance(item, dict) and isinstance(item.get("paper"), dict)
 
 
 def unknown(item: object) -> list[str]:
-    """Names of the item's and its paper's fields that had never been seen when this was written."""
+    """Names of the item's and its paper's fields that the parser does not know."""
     if not isinstance(item, dict):
         return []
     names = [] if item.keys() <= _ITEM_KNOWN else [*(item.keys() - _ITEM_KNOWN)]
@@ -51,18 +54,18 @@ def unknown(item: object) -> list[str]:
 
 
 def fields(item: object) -> dict[str, object]:
-    """One item by the names of the record; raises ItemError where there is no paper in it."""
+    """One item by the names of the record; raises ItemError if there is no paper in it."""
     item, paper = _parts(item)
     get, got = paper.get, item.get
     title, abstract = _squeezed(get("title", got("title"))), _squeezed(get("summary", got("summary")))
-    authors = _authors(get("authors"))
+    authors = get("authors")
     return {
         **identity(get("id")),
         **_media(item, paper),
         "title": title,
         "abstract": abstract,
-        "authors": authors,
-        "author_count": len(authors) if isinstance(get("authors"), list) else None,
+        "authors": _authors(authors),
+        "author_count": len(authors) if isinstance(authors, list) else None,
         "organization": _organization(paper, item),
         "published": _day(get("publishedAt")),
         "listed": _day(get("submittedOnDailyAt")),
@@ -78,7 +81,12 @@ def fields(item: object) -> dict[str, object]:
     }
 
 
-def _parts(item: object) -> tuple[dict[str, Any], dict[str, Any]]:
+def api_error(page: Page, answer: Mapping[str, object]) -> NotAListing:
+    """The error that an answer of the API reports, to be raised."""
+    return NotAListing(page.url, f"the API answers with an error (status {page.status}): {kind(answer['error'])}")
+
+
+def _parts(item: object) -> tuple[_Object, _Object]:
     if not isinstance(item, dict):
         raise ItemError("", f"expected an object with a paper, found {kind(item)}")
     paper = item.get("paper")
@@ -87,12 +95,12 @@ def _parts(item: object) -> tuple[dict[str, Any], dict[str, Any]]:
     return item, paper
 
 
-def identity(found: object) -> dict[str, object]:
-    """Key, id, version and addresses of an id; what is no id is handed on to validation."""
-    parts = split_arxiv(found) if isinstance(found, str) else None
+def identity(text: object) -> dict[str, object]:
+    """Key, id, version and addresses of an arXiv id; anything else is passed on to validation."""
+    parts = split_arxiv(text) if isinstance(text, str) else None
     if parts is None:
-        # None would pass for a record without an arXiv id; "" is refused as what it is.
-        return {"key": None, "arxiv_id": "" if found is None else found}
+        # None would be valid, for a record without an arXiv id; "" is rejected as missing.
+        return {"key": None, "arxiv_id": "" if text is None else text}
     arxiv_id, version = parts
     return {
         "key": f"arxiv:{arxiv_id}",
@@ -103,67 +111,61 @@ def identity(found: object) -> dict[str, object]:
     }
 
 
-def _squeezed(found: object) -> object:
-    return squeeze(found) if isinstance(found, str) else found
+def _squeezed(text: object) -> object:
+    return squeeze(text) if isinstance(text, str) else text
 
 
-def _day(found: object) -> object:
-    if not isinstance(found, str):
-        return found
+def _day(stamp: object) -> object:
     try:
-        return day_of(found)
+        return day_of(stamp) if isinstance(stamp, str) else stamp
     except ValueError:
-        return found
+        return stamp
 
 
-def _list(found: object) -> object:
+def _list(values: object) -> object:
     # Validation would name each of a million wrong values, in half a gigabyte.
-    if isinstance(found, list) and len(found) > MAX_LISTED:
-        raise ItemError("", f"holds a list of {len(found)}; no paper has more than {MAX_LISTED} of anything")
-    return [] if found is None else found
+    if isinstance(values, list) and len(values) > MAX_LISTED:
+        raise ItemError("", f"holds a list of {len(values)}; no paper has more than {MAX_LISTED} of anything")
+    return [] if values is None else values
 
 
-def _address(found: object) -> object:
+def _address(text: object) -> object:
     # One was seen with a blank before it.
-    return found.strip() or None if isinstance(found, str) else found
+    return text.strip() or None if isinstance(text, str) else text
 
 
-def _joined(found: object) -> str | None:
+def _joined(text: object) -> str | None:
     # One was seen with a line break before the repository's name.
-    return repository("".join(found.split())) if isinstance(found, str) else None
+    return repository("".join(text.split())) if isinstance(text, str) else None
 
 
-def _authors(found: object) -> Any:  # noqa: ANN401 - wrong types go on to validation
-    if not isinstance(found, list) or len(found) > MAX_LISTED:
-        return _list(found)
-    return [
-        one
-        if not isinstance(one, dict)
-        else {
-            "name": one.get("name"),
-            "user": _account(one["user"]) if "user" in one else None,
-            "hidden": one.get("hidden"),
-            "affiliation": None,
-        }
-        for one in found
-    ]
+def _authors(authors: object) -> object:
+    authors = _list(authors)
+    return [*map(_author, authors)] if isinstance(authors, list) else authors
 
 
-def _account(found: object) -> object:
+def _author(author: object) -> object:
+    if not isinstance(author, dict):
+        return author
+    user = _account(author["user"]) if "user" in author else None
+    return {"name": author.get("name"), "user": user, "hidden": author.get("hidden"), "affiliation": None}
+
+
+def _account(account: object) -> object:
     """User name of an account: `user` in the paper's own objects, `name` in the item's submitter."""
-    return found.get("user") or found.get("name") if isinstance(found, dict) else found
+    return account.get("user") or account.get("name") if isinstance(account, dict) else account
 
 
-def _organization(paper: dict[str, Any], item: dict[str, Any]) -> object:
+def _organization(paper: _Object, item: _Object) -> object:
     # Four days of 2025 called it submitterOrganization.
-    found = paper.get("organization") or item.get("organization") or item.get("submitterOrganization")
-    if not isinstance(found, dict):
-        return found
-    return {"name": found.get("name"), "fullname": found.get("fullname")}
+    organization = paper.get("organization") or item.get("organization") or item.get("submitterOrganization")
+    if not isinstance(organization, dict):
+        return organization
+    return {"name": organization.get("name"), "fullname": organization.get("fullname")}
 
 
-def _media(item: dict[str, Any], paper: dict[str, Any]) -> dict[str, object]:
-    """Until June 2024 `mediaUrl` was either the thumbnail or the one uploaded file; both have their own keys since."""
+def _media(item: _Object, paper: _Object) -> dict[str, object]:
+    """Until June 2024 `mediaUrl` was either the thumbnail or the one uploaded file; both have had own keys since."""
     thumbnail, media = item.get("thumbnail"), item.get("mediaUrls") or paper.get("mediaUrls")
     old = item.get("mediaUrl")
     if isinstance(old, str) and old.startswith(_THUMBNAILS):
@@ -173,10 +175,10 @@ def _media(item: dict[str, Any], paper: dict[str, Any]) -> dict[str, object]:
     return {"thumbnail_url": thumbnail, "media_urls": _list(media)}
 
 
-def _extra(item: dict[str, Any], paper: dict[str, Any]) -> dict[str, object]:
+def _extra(item: _Object, paper: _Object) -> dict[str, object]:
     return {
         name: value
-        for found, columns in ((item, _ITEM_COLUMNS), (paper, _PAPER_COLUMNS))
-        for name, value in found.items()
+        for values, columns in ((item, _ITEM_COLUMNS), (paper, _PAPER_COLUMNS))
+        for name, value in values.items()
         if name not in columns and isinstance(value, _SCALARS)
     }

@@ -7,6 +7,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from parsers.model import NotAListing, Page
 from parsers.selectors import text
+from parsers.text import first_bytes
 
 _CHALLENGE: Final = re.compile(
     r"just a moment|attention required|captcha|human verification|are you (?:a )?(?:human|robot)"
@@ -23,18 +24,18 @@ _MAX_HEADINGS: Final = 20
 
 
 def refuse(page: Page, tree: LexborHTMLParser) -> None:
-    """Raise NotAListing, quoting the page's title, if the page is recognised as something else."""
-    reason = _reason(page, tree)
-    if reason:
+    """Raise NotAListing, which quotes the page's title, if the page is recognised as something else."""
+    if reason := _reason(page, tree):
         raise NotAListing(page.url, reason)
 
 
 def _reason(page: Page, tree: LexborHTMLParser) -> str | None:
-    start = page.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = first_bytes(page.body)
     if not start:
         return "the page is empty"
     if not start.startswith(b"<"):
-        return f"no HTML page, it begins with {_quoted(start)}; is it an API answer? Try hf_api"
+        beginning = start[:40].decode(errors="replace")
+        return f"no HTML page, it begins with {beginning!a}; is it an API answer? Try hf_api"
     head, title = _headings(tree), _title(tree)
     if _CHALLENGE.search(head):
         return f"a challenge page came, the site took us for a bot: {title}"
@@ -52,7 +53,3 @@ def _headings(tree: LexborHTMLParser) -> str:
 def _title(tree: LexborHTMLParser) -> str:
     node = tree.css_first("title") or tree.css_first("h1")
     return f"its title is {text(node)[:200]!a}" if node else "it has no title"
-
-
-def _quoted(start: bytes) -> str:
-    return ascii(start[:40].decode(errors="replace"))

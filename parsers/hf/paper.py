@@ -1,52 +1,24 @@
 """Answers of https://huggingface.co/api/papers/ID: one paper, without the item that wraps it in a listing."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from parsers.model import Claims, NotAListing, Page, ParseError
-from parsers.tolerant_json import kind, loads
+from parsers.model import Claims, Page, ParseError
+from parsers.protocol import Document, Parser
+from parsers.tolerant_json import kind, load_page
 
 from . import item as hf_item
 
-RANKED: Final = False
+
+def load(page: Page, _day: date | None = None) -> Document[object]:
+    """Decode the answer, which names no listing; raises ParseError, which says what was found instead of a paper."""
+    decoded = load_page(page)
+    paper = decoded.value
+    if isinstance(paper, dict) and "error" in paper and "id" not in paper:
+        raise hf_item.api_error(page, paper)
+    if not isinstance(paper, dict) or "id" not in paper:
+        raise ParseError(page.url, f"expected a paper with an id, found {kind(paper)}")
+    return Document("api", Claims(), decoded.items([{"paper": paper}]))
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The paper as the one item of a listing."""
-
-    items: list[object]
-
-
-def load(page: Page, day: date | None = None) -> Document:  # noqa: ARG001 - every parser is given the day
-    """Decode the answer; raises ParseError with what was found where a paper should be."""
-    try:
-        decoded = loads(page.body)
-    except ValueError as error:
-        raise ParseError(page.url, f"no valid JSON: {error}") from error
-    found = decoded.value
-    if isinstance(found, dict) and "error" in found and "id" not in found:
-        raise NotAListing(page.url, f"the API answers with an error (status {page.status}): {kind(found['error'])}")
-    if not isinstance(found, dict) or "id" not in found:
-        raise ParseError(page.url, f"expected a paper with an id, found {kind(found)}")
-    return Document(decoded.items([{"paper": found}]))
-
-
-def reading(document: Document) -> str:  # noqa: ARG001 - every parser is asked
-    """Always the API's."""
-    return "api"
-
-
-def items(document: Document) -> list[object]:
-    """The one paper."""
-    return document.items
-
-
-def claims(document: Document) -> Claims:  # noqa: ARG001 - every parser is asked
-    """None: a paper says when it was listed, but not for which listing this answer is."""
-    return Claims()
-
-
-fields = hf_item.fields
-unknown = hf_item.unknown
+PARSER: Final = Parser(load, hf_item.fields, hf_item.unknown)

@@ -1,13 +1,13 @@
-"""A Daily Papers page (https://huggingface.co/papers) copied as plain text, by a person or a text browser.
+"""A Daily Papers page (https://huggingface.co/papers) copied as plain text, by a human or a text browser.
 
-Blocks stand between blank lines: the page's head, the list date (`Dec 8`, without a year), then the entries. An entry
-is a title, an abstract and, for most, a meta block of three lines::
+Blocks are separated by blank lines: the page's head, the list date (`Dec 8`, without a year), then the entries. An
+entry is a title, an abstract and, usually, a meta block of three lines::
 
-      • 6 authors             or an organisation, handle and display name: `acme ACME Labs`
+      • 6 authors             or an organization, handle and display name: `acme ACME Labs`
     ·
-    Oct 25, 2023 3            the year only where it is not the list's; then the comments, where there are any
+    Oct 25, 2023 3            the year only if it is not the list's; then the number of comments, if any
 
-So the two blocks before a meta block are its title and abstract; those before them are pairs without one.
+So the two blocks before a meta block are its title and abstract; those before them are pairs without a meta block.
 """
 
 import codecs
@@ -20,20 +20,19 @@ from parsers.dates import Printed, year_of_list
 from parsers.github import repository
 from parsers.keys import key
 from parsers.model import Claims, ItemError, NotAListing, Page, ParseError
-from parsers.text import squeeze
+from parsers.protocol import Document, Parser
+from parsers.text import is_utf8, squeeze
 from parsers.tolerant_json import Decoded
 
 from .text_blocks import AUTHORS, DOT, dated, number
 from .text_entries import Entry, entries
-
-RANKED: Final = False
 
 _FORM: Final = (
     "an entry of a copied listing is a title, a blank line, an abstract, a blank line, and three lines like "
     "'• 6 authors' (or 'acme ACME Labs'), '·' and 'Oct 25, 2023 3'"
 )
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# The middle dot where Windows saved the text in its own code page, which is no UTF-8.
+# The middle dot of a text that Windows saved in its own code page, read as UTF-8.
 _DOT_OF_1252: Final = "\udcb7"
 _NEW_YEARS_EVE: Final = Printed(12, 31)
 
@@ -48,53 +47,25 @@ class Item(TypedDict):
     problem: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The entries of a text, and what it says of itself."""
+def load(page: Page, day: date | None = None) -> Document[Item]:
+    """Find the entries; `day`, which the caller is sure of, gives the year of a list date.
 
-    claims: Claims
-    items: Sequence[object]
-
-
-def load(page: Page, day: date | None = None) -> Document:
-    """Find the entries; `day`, the caller's word, tells the year of a list date.
-
-    Raises NotAListing for what is no text, ParseError for a text without an entry.
+    Raises NotAListing for a page that is not text, ParseError for a text without an entry.
     """
     text = _text(page)
     try:
-        found, dates = entries(text)
+        listing, dates = entries(text)
     except ValueError as error:
         raise ParseError(page.url, f"{error}") from error
-    if not found:
+    if not listing:
         raise ParseError(page.url, f"no entry in a text that begins with {_start(text)}; {_FORM}")
-    lists = _lists(found, dates, day)
-    shown: list[object] = [_item(entry, lists[entry.listed].until) for entry in found]
-    return Document(_claims([*lists.values()]), Decoded(None, clean=_is_clean(text)).items(shown))
-
-
-def reading(document: Document) -> str:  # noqa: ARG001 - every parser is asked
-    """Always the text."""
-    return "text"
-
-
-def items(document: Document) -> Sequence[object]:
-    """The entries, in order, and what is left over between them."""
-    return document.items
-
-
-def claims(document: Document) -> Claims:
-    """The list date, if its year is printed or the caller's."""
-    return document.claims
-
-
-def unknown(item: Item) -> list[str]:  # noqa: ARG001 - every parser is asked
-    """A text has no field names."""
-    return []
+    lists = _lists(listing, dates, day)
+    items = [_item(entry, lists[entry.listed].until) for entry in listing]
+    return Document("text", _claims([*lists.values()]), Decoded(None, clean=is_utf8(text)).items(items))
 
 
 def fields(item: Item) -> dict[str, object]:
-    """One entry by the names of the record; raises ItemError for what is none, or has a date that is none."""
+    """One entry by the names of the record; raises ItemError for an incomplete one or an invalid date."""
     if item["problem"]:
         raise ItemError("", item["problem"])
     title, abstract = item["blocks"]
@@ -106,6 +77,9 @@ def fields(item: Item) -> dict[str, object]:
         **_label(item["meta"]),
         **_dated(item["date"], item["until"]),
     }
+
+
+PARSER: Final = Parser(load, fields)
 
 
 def _label(line: str | None) -> dict[str, object]:
@@ -131,7 +105,7 @@ def _dated(line: str | None, until: str | None) -> dict[str, object]:
 def _text(page: Page) -> str:
     body = page.body
     if body.startswith(_UTF16):
-        # Half a character at the end is a cut's.
+        # A cut leaves half a character at the end.
         text = body[: len(body) // 2 * 2].decode("utf-16", "surrogatepass")
     else:
         text = body.removeprefix(codecs.BOM_UTF8).decode(errors="surrogateescape")
@@ -151,14 +125,6 @@ def _start(text: str) -> str:
     return ascii(squeeze(text.lstrip()[:1000].partition("\n")[0])[:100])
 
 
-def _is_clean(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _item(entry: Entry, until: date | None) -> Item:
     latest = until.isoformat() if until else None
     return Item(blocks=entry.blocks, meta=entry.meta, date=entry.date, until=latest, problem=entry.problem)
@@ -166,7 +132,7 @@ def _item(entry: Entry, until: date | None) -> Item:
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """The entries under one list date: the last day they can be of, whether that is certain, what to note."""
+    """A list date: the last day that its entries can be of, whether that is certain, what to note."""
 
     listed: Printed | None
     until: date | None
@@ -174,43 +140,44 @@ class _List:
     note: str | None
 
 
-def _lists(found: Sequence[Entry], dates: Sequence[Printed | None], day: date | None) -> dict[Printed | None, _List]:
-    shown: dict[Printed | None, list[Printed]] = {listed: [] for listed in dates}
-    for entry in found:
-        when = dated(entry.date or "")[0]
-        shown[entry.listed] += [when] if when else []
-    # Above the first list date there is nothing, as a rule.
-    above = any(entry.listed is None for entry in found)
-    return {listed: _list(listed, one, day) for listed, one in shown.items() if listed or above}
+def _lists(listing: Sequence[Entry], dates: Sequence[Printed | None], day: date | None) -> dict[Printed | None, _List]:
+    by_list: dict[Printed | None, list[Printed]] = {listed: [] for listed in dates}
+    for entry in listing:
+        published = dated(entry.date or "")[0]
+        by_list[entry.listed] += [published] if published else []
+    # Usually there is nothing above the first list date.
+    above = any(entry.listed is None for entry in listing)
+    return {listed: _list(listed, published, day) for listed, published in by_list.items() if listed or above}
 
 
-def _list(listed: Printed | None, shown: Sequence[Printed], day: date | None) -> _List:
+def _list(listed: Printed | None, published: Sequence[Printed], day: date | None) -> _List:
     if listed and listed.year is not None:
         return _List(listed, listed.on(listed.year), certain=True, note=None)
     if day:
         note = None if listed else f"the text shows no list date; {day}, as given, stands for it"
         return _List(listed, listed.nearest(day) if listed else day, certain=listed is not None, note=note)
-    year = year_of_list(listed or _NEW_YEARS_EVE, shown)
+    year = year_of_list(listed or _NEW_YEARS_EVE, published)
     until = (listed or _NEW_YEARS_EVE).on(year) if year else None
-    return _List(listed, until, certain=False, note=_guess(listed, year, shown))
+    return _List(listed, until, certain=False, note=_guess(listed, year, published))
 
 
-def _guess(listed: Printed | None, year: int | None, shown: Sequence[Printed]) -> str:
-    what = f"the list date {str(listed)!r} has no year" if listed else "the text shows no list date"
-    open_dates = sum(when.year is None for when in shown)
+def _guess(listed: Printed | None, year: int | None, published: Sequence[Printed]) -> str:
+    subject = f"the list date {str(listed)!r} has no year" if listed else "the text shows no list date"
+    open_dates = sum(when.year is None for when in published)
     if year:
-        made = f"{year}, the first year after all that are printed, was inferred (dates without a year: {open_dates})"
+        outcome = (
+            f"{year}, the first year after all that are printed, was inferred (dates without a year: {open_dates})"
+        )
     else:
-        made = f"nor has any entry, so dates without a year stay null ({open_dates})"
-    return f"{what}; {made}; name the day (--day) to be sure"
+        outcome = f"nor has any entry, so dates without a year stay null ({open_dates})"
+    return f"{subject}; {outcome}; name the day (--day) to be sure"
 
 
 def _claims(lists: Sequence[_List]) -> Claims:
-    """A day only of a list date whose year is certain, and only if all of the text is of that day."""
-    notes = [one.note for one in lists if one.note]
-    named = [one for one in lists if one.listed]
-    days = {one.until if one.certain else one.listed for one in named}
-    if len(days) > 1:
-        return Claims(notes=(f"the text holds lists of {', '.join(str(one.listed) for one in named)}", *notes))
+    """The day of the list date, if its year is certain and all of the text is of that day."""
+    notes = [part.note for part in lists if part.note]
+    named = [part for part in lists if part.listed]
+    if len({part.until if part.certain else part.listed for part in named}) > 1:
+        return Claims(notes=(f"the text holds lists of {', '.join(str(part.listed) for part in named)}", *notes))
     day = named[0].until if named and named[0].certain else None
     return Claims(day=day, period="day" if day else None, notes=tuple(notes))

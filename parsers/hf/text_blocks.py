@@ -10,27 +10,27 @@ from parsers.dates import Printed, printed
 from parsers.text import squeeze
 
 AUTHORS: Final = re.compile(r"(?:[-*+•◦‣▪●·–—] ?)?(\d{1,3}(?:,\d{3})+|\d{1,9}) authors?", re.ASCII)
-"""The first line of most meta blocks, and the number in it."""
+"""The first line of most meta blocks, with its number."""
 ORGANIZATION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}( .{1,100})?")
-"""The first line of the others: a handle, which never holds a blank, and the name shown."""
+"""The first line of the others: a handle, which has no blanks, and the display name."""
 HEAD: Final = (
     "newgettrendingpapersinyouremailinbox!", "gettrendingpapersinyouremailinbox!", "subscribe", "dailypapers",
     "byakandtheresearchcommunity",
 )  # fmt: skip
-"""What stands above the list, as `bare()` gives it."""
+"""The lines above the list, as `bare()` returns them."""
 DOT: Final = "·"
 """The line inside a meta block."""
 MAX_DATE_LENGTH: Final = 40
-"""More than any line of a date and its comments has."""
+"""Longer than any line of a date and its comments."""
 MAX_PARTS: Final = 50_000
-"""Three for each of ten thousand entries, and as much again for what is torn."""
+"""Three for each of ten thousand entries, and as many again for torn ones."""
 
 _HEAD_LINES: Final = frozenset({"new", *HEAD})
 _NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,9}", re.ASCII)
-# `Nov 8new`: the next text's first word, where files were joined without a line end between them.
+# `Nov 8new`: the next text's first word, after files were joined without a line end between them.
 _JOINED: Final = re.compile(r"(?<=\d)\W?new$")
 _DOTS: Final = frozenset({DOT, *"‧∙⋅・"})
-# No blanks to Unicode: of zero width, marks of direction, byte order marks where files were joined.
+# Not white space to Unicode: of zero width, marks of direction, byte order marks between joined files.
 _INVISIBLE: Final = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad \t\xa0"
 
 
@@ -45,15 +45,15 @@ class Part:
 
 
 def parts(text: str) -> list[Part]:
-    """The blocks of a text, in order; raises ValueError for more than any text of ten thousand entries has."""
-    found = [*islice((part for block in _blocks(text) for part in _parts(block)), MAX_PARTS + 1)]
-    if len(found) > MAX_PARTS:
+    """The blocks of a text, in order; raises ValueError for more than MAX_PARTS."""
+    blocks = [*islice((part for block in _blocks(text) for part in _parts(block)), MAX_PARTS + 1)]
+    if len(blocks) > MAX_PARTS:
         raise ValueError(f"more than {MAX_PARTS} blocks of text; no listing has so many")
-    return found
+    return blocks
 
 
 def dated(line: str) -> tuple[Printed | None, int | None]:
-    """The date and the number of comments of a meta block's last line (`Oct 25, 2023 3`); None for no date."""
+    """The date and the number of comments in a meta block's last line (`Oct 25, 2023 3`)."""
     if len(line) > MAX_DATE_LENGTH:
         return None, None
     line = _JOINED.sub("", line)
@@ -65,12 +65,12 @@ def dated(line: str) -> tuple[Printed | None, int | None]:
 
 
 def number(digits: str) -> int:
-    """`1,024` as the number it is."""
+    """The number that `1,024` stands for."""
     return int(digits.replace(",", ""))
 
 
 def bare(text: str) -> str:
-    """A short text without blanks and case; a dash for one that is too long to be part of the page's head."""
+    """A short text without blanks and case, or a dash if it is too long for the page's head."""
     return "".join(text.split()).casefold() if len(text) <= 2 * MAX_DATE_LENGTH else "-"
 
 
@@ -88,7 +88,7 @@ def _blocks(text: str) -> Iterator[list[str]]:
 
 
 def _parts(block: list[str]) -> Iterator[Part]:
-    """Cut a block where a meta block stands in it without blank lines around."""
+    """Cut a block that has a meta block in it, without blank lines around."""
     done = 0
     for place, line in enumerate(block):
         if line in _DOTS and (meta := _meta(block, done, place)):
@@ -99,7 +99,7 @@ def _parts(block: list[str]) -> Iterator[Part]:
 
 
 def _meta(block: list[str], done: int, place: int) -> Part | None:
-    """The meta block around a middle dot; None for a dot that is a mark of mathematics or a list's."""
+    """The meta block around a middle dot; None for a dot of a formula or a list."""
     before = block[place - 1] if place > done else ""
     after = block[place + 1] if place + 1 < len(block) else ""
     label = before if AUTHORS.fullmatch(before) or ORGANIZATION.fullmatch(before) else None

@@ -1,8 +1,8 @@
-"""The blocks of a copied Daily Papers page put together to entries.
+"""The blocks of a copied Daily Papers page, assembled into entries.
 
-Only a meta block tells for sure where an entry ends: the two blocks before it are its title and abstract. What stands
-between is pairs of title and abstract without a meta block; of an odd number one block is left over, and it is an
-entry with a problem.
+Only a meta block shows for certain where an entry ends: the two blocks before it are its title and abstract. The
+blocks between are pairs of title and abstract without a meta block; if their number is odd, one is left over, and
+becomes an entry with a problem.
 """
 
 import re
@@ -40,9 +40,9 @@ class Entry:
 
 
 def entries(text: str) -> tuple[list[Entry], list[Printed | None]]:
-    """The entries of a text, leftovers among them, and its list dates in order, after None for what is before them.
+    """The entries of a text, leftovers included, and its list dates in order, after None for what is above them.
 
-    No entries where the text has neither a meta block nor the page's head.
+    There are no entries if the text has neither a meta block nor the page's head.
     """
     reader = _Reader()
     reader.read(parts(text))
@@ -50,7 +50,7 @@ def entries(text: str) -> tuple[list[Entry], list[Printed | None]]:
 
 
 class _Reader:
-    """What was found so far; blocks wait in `run` until a meta block, or the end, tells what they are."""
+    """The entries so far; blocks wait in `run` until a meta block, or the end, shows what they are."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
@@ -59,24 +59,24 @@ class _Reader:
         self.run: _Run = []
         self.meta: Part | None = None
 
-    def read(self, found: Sequence[Part]) -> None:
+    def read(self, blocks: Sequence[Part]) -> None:
         at, headed = 0, True
-        while at < len(found):
-            if pieces := _head(found, at):
+        while at < len(blocks):
+            if pieces := _head(blocks, at):
                 self.is_listing = True
                 headed = True
-            elif headed and (torn := _torn_date(found[at : at + _PIECES])):
+            elif headed and (torn := _torn_date(blocks[at : at + _PIECES])):
                 pieces, headed = torn[0], False
                 self.list_date(torn[1])
             else:
                 pieces, headed = 1, False
-                self.take(found[at])
+                self.take(blocks[at])
             at += pieces
         self.close()
         self.pairs(self.run)
 
     def take(self, part: Part) -> None:
-        """The next part that is not the page's head."""
+        """Add the next block that is not the page's head."""
         when, comments = dated(part.text)
         if part.is_meta:
             self.take_meta(part)
@@ -91,7 +91,7 @@ class _Reader:
             self.run.append((part.text, self.lists[-1]))
 
     def take_meta(self, part: Part) -> None:
-        """A meta block, or the next piece of one that blank lines have torn."""
+        """Add a meta block, or the next piece of one that blank lines have torn."""
         if self.meta and not self.meta.date and part.label is None:
             self.meta = replace(self.meta, date=part.date)
         else:
@@ -106,7 +106,7 @@ class _Reader:
         return replace(self.meta, date=whole) if dated(whole)[0] else None
 
     def list_date(self, when: Printed) -> None:
-        """From here on it is that list."""
+        """Begin the list of that date."""
         self.close()
         self.lists.append(when)
 
@@ -119,14 +119,14 @@ class _Reader:
             run.append((DOT, self.lists[-1]))
             return
         self.run = []
-        label = _mended(run, meta.label)
+        label = _rejoined(run, meta.label)
         self.is_listing |= bool(AUTHORS.fullmatch(label or "") or dated(meta.date or "")[0])
         self.pairs(run[:-2])
         own = [text for text, _ in run[-2:]]
         self.entries.append(Entry(own, self.lists[-1], label, meta.date, _problem(own, label, len(run))))
 
     def pairs(self, run: _Run) -> None:
-        """Entries without a meta block; where their number is odd, a new list date begins a new count."""
+        """Add entries without a meta block; if the number of blocks is odd, each list is counted on its own."""
         if len(run) % 2 == 0:
             self.even(run)
         else:
@@ -134,7 +134,7 @@ class _Reader:
                 self.of_one_list([*group])
 
     def of_one_list(self, run: _Run) -> None:
-        """Entries without a meta block; of an odd number of blocks the one that fits worst is left over."""
+        """Add entries without a meta block; of an odd number of blocks the one that fits worst is left over."""
         out = _leftover([len(text) for text, _ in run]) if len(run) % 2 else len(run)
         self.even(run[:out])
         for text, listed in run[out : out + 1]:
@@ -142,16 +142,16 @@ class _Reader:
         self.even(run[out + 1 :])
 
     def even(self, run: _Run) -> None:
-        """Titles and abstracts in turn."""
+        """Add entries of alternating titles and abstracts."""
         for (title, listed), (abstract, _) in zip(run[::2], run[1::2], strict=True):
             self.entries.append(Entry([title, abstract], listed))
 
 
-def _head(found: Sequence[Part], at: int) -> int:
-    """How many blocks are one phrase of the page's head: 1, more where it is torn, 0 if they are none."""
+def _head(blocks: Sequence[Part], at: int) -> int:
+    """How many blocks are one phrase of the page's head: 1, or more if it is torn; else 0."""
     glued = ""
-    for place in range(at, min(at + _PIECES, len(found))):
-        glued += bare(found[place].text) or "-"
+    for place in range(at, min(at + _PIECES, len(blocks))):
+        glued += bare(blocks[place].text) or "-"
         if glued in HEAD:
             return place - at + 1
         if not glued.startswith(_FIRST) or not any(phrase.startswith(glued) for phrase in HEAD):
@@ -159,10 +159,10 @@ def _head(found: Sequence[Part], at: int) -> int:
     return 0
 
 
-def _torn_date(found: Sequence[Part]) -> tuple[int, Printed] | None:
-    """The list date below the page's head, and how many blocks it is torn into: as many as make a date."""
+def _torn_date(blocks: Sequence[Part]) -> tuple[int, Printed] | None:
+    """How many blocks the list date below the page's head is torn into, as many as make a date, and the date."""
     glued, best = "", None
-    for count, part in enumerate(found, 1):
+    for count, part in enumerate(blocks, 1):
         if not part.text or len(glued) + len(part.text) > MAX_DATE_LENGTH:
             break
         glued += part.text
@@ -171,16 +171,15 @@ def _torn_date(found: Sequence[Part]) -> tuple[int, Printed] | None:
     return best
 
 
-def _mended(run: _Run, label: str | None) -> str | None:
-    """A meta block's first line, with the piece of it that a cut left in the block before, which goes."""
+def _rejoined(run: _Run, label: str | None) -> str | None:
+    """A meta block's first line, with the piece of it that a cut left in the last block, which is removed."""
     last = run[-1][0] if run else ""
     if label is None and len(run) % 2 and len(run) > 1 and " " in last and ORGANIZATION.fullmatch(last):
         return run.pop()[0]
-    if label and _BULLETED.fullmatch(last):
-        whole = (f"{last}{label}", f"{last} {label}")
-        if found := next(filter(AUTHORS.fullmatch, whole), None):
-            run.pop()
-            return found
+    candidates = (f"{last}{label}", f"{last} {label}") if label and _BULLETED.fullmatch(last) else ()
+    if whole := next(filter(AUTHORS.fullmatch, candidates), None):
+        run.pop()
+        return whole
     return label
 
 
@@ -198,7 +197,7 @@ def _problem(own: Sequence[str], label: str | None, blocks: int) -> str | None:
 
 
 def _leftover(sizes: Sequence[int]) -> int:
-    """Of an odd number of blocks the one without which titles are shortest beside their abstracts."""
+    """The one of an odd number of blocks without which titles are shortest compared with their abstracts."""
     weights = [log(size) for size in sizes]
     best, gain, out = 0.0, 0.0, 0
     for at in range(0, len(sizes) - 2, 2):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from parsers.versions import VERSIONS
+from tests.changed_parsers import set_version
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, NOW, SERIES, Product
 
@@ -52,7 +52,7 @@ def test_a_certificate_that_is_rubbish_is_made_anew(held: Product) -> None:
 
 
 def test_another_parser_version_builds_every_day(held: Product, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(VERSIONS, "hf_api", 99)
+    set_version(monkeypatch, "hf_api", 99)
     assert len(held("build").out.splitlines()) == 3
     assert held.certificate()["parsers"]["hf_api"] == 99
 

@@ -14,10 +14,8 @@ from typing import Any
 
 import pytest
 
-from parsers.hf import api as hf_api
-from parsers.hf import html as hf_html
-from parsers.versions import VERSIONS
 from snapshots.day_diff import Kind, compare_days, leaves
+from tests.changed_parsers import fields_of, set_fields, set_version
 from tests.copied_tree import copy_tree
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, SERIES, Product
@@ -35,14 +33,17 @@ def held(product: Product, site: PaperSite) -> Product:
     return product
 
 
+def _then(first: Fields, second: Fields) -> Fields:
+    return lambda item: second(first(item))
+
+
 @pytest.fixture
 def mend(monkeypatch: pytest.MonkeyPatch) -> Callable[[Fields], None]:
     """Changes what both views' parsers make of an item."""
 
     def change(fields: Fields) -> None:
-        for parser in (hf_api, hf_html):
-            original = parser.fields
-            monkeypatch.setattr(parser, "fields", lambda item, original=original: fields(original(item)))
+        for parser in ("hf_api", "hf_html"):
+            set_fields(monkeypatch, parser, _then(fields_of(parser), fields))
 
     return change
 
@@ -73,7 +74,7 @@ def test_each_field_is_told_with_examples_and_nothing_is_written(held: Product, 
 def test_a_new_version_is_no_oversight(
     held: Product, mend: Callable[[Fields], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(VERSIONS, "hf_api", 99)
+    set_version(monkeypatch, "hf_api", 99)
     mend(lambda values: values | {"upvotes": 7})
     result = held("build", "--diff")
     assert "although no version did" not in result.err

@@ -9,9 +9,12 @@ from datetime import timedelta
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers import Page, versions
+from parsers import Page
 from parsers.hf import cards as hf_cards
 from parsers.hf import html as hf_html
+from parsers.protocol import Document
+from parsers.versions import version
+from tests.changed_parsers import set_version
 from tests.papersite import PaperSite, Switch, switches
 from tests.product import DAY, NOW, Product
 
@@ -23,14 +26,13 @@ CARDS = "the cards are renamed: 12 papers are linked, none of them in an article
 def mended(monkeypatch: pytest.MonkeyPatch) -> None:
     """A parser for the new dress, by a new version: other names, and cards that count where no blob is any more."""
 
-    def cards(page: Page, _why: str) -> hf_html.Document:
-        found = hf_cards.load(replace(page, body=page.body.replace(b"<section", b"<article")))
-        return hf_html.Document("cards", found.claims, found.items, page.body)
+    def cards(page: Page, _reason: str) -> Document[hf_cards.Card]:
+        return hf_cards.load(replace(page, body=page.body.replace(b"<section", b"<article")))
 
     monkeypatch.setattr(hf_html, "_MARKER", b'data-target="PaperGrid" data-props="')
     monkeypatch.setattr(hf_html, "_attribute", _attribute_of_papergrid)
     monkeypatch.setattr(hf_html, "_cards", cards)
-    monkeypatch.setitem(versions.VERSIONS, "hf_html", versions.VERSIONS["hf_html"] + 1)
+    set_version(monkeypatch, "hf_html", version("hf_html") + 1)
 
 
 def _attribute_of_papergrid(html: bytes) -> str | None:

@@ -10,12 +10,13 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["parsers", "ingest", "snapshots"]):
-    from parsers.driver import names
+    from parsers.driver import names, parser_named
     from tests.fuzz.judge import Judge
     from tests.fuzz.targets import targets
 
-    # The driver loads a parser when it is first used, which is too late here; to tell their names it loads all.
-    names()
+    # The driver loads a parser when it is first used, which is too late to be instrumented.
+    for parser in names():
+        parser_named(parser)
 
 MAX_SIZE = 2**16
 HANGS = 60  # seconds until libFuzzer ends an execution itself and keeps it

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from ingest.monitor.rejects import too_many
-from parsers import versions
 from parsers.hf import item as hf_item
 from parsers.model import ItemError
+from parsers.versions import version
 from snapshots.errors import StoreError
 from snapshots.rejects import healed, read_rejects
+from tests.changed_parsers import set_fields, set_version
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product
 
@@ -29,14 +30,14 @@ def breaks(monkeypatch: pytest.MonkeyPatch, bad: set[str]) -> None:
             raise ItemError("paper.authors.3.name", f"is '{item['paper']['title']}' of 2026 in a new form")
         return hf_item.fields(item)
 
-    monkeypatch.setattr("parsers.hf.api.fields", fields)
-    monkeypatch.setattr("parsers.hf.html.fields", fields)
+    for parser in ("hf_api", "hf_html"):
+        set_fields(monkeypatch, parser, fields)
 
 
 def mends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("parsers.hf.api.fields", hf_item.fields)
-    monkeypatch.setattr("parsers.hf.html.fields", hf_item.fields)
-    monkeypatch.setitem(versions.VERSIONS, "hf_item", versions.VERSIONS["hf_item"] + 1)
+    for parser in ("hf_api", "hf_html"):
+        set_fields(monkeypatch, parser, hf_item.fields)
+    set_version(monkeypatch, "hf_item", version("hf_item") + 1)
 
 
 def ids(site: PaperSite, day: date, number: int) -> list[str]:

@@ -13,6 +13,7 @@ from parsers import Page, Parsed, ParseError, driver, model, parse
 from parsers.model import FieldError, ItemError, timestamp
 from parsers.text import day_of
 from parsers.tolerant_json import Unreadable, kind, loads
+from tests.changed_parsers import set_fields
 
 
 def read(content: bytes) -> Parsed:
@@ -121,7 +122,7 @@ def test_other_faults_of_an_item_are_named_by_their_kind(monkeypatch: pytest.Mon
     def broken(_: object) -> dict[str, object]:
         raise KeyError("owls")
 
-    monkeypatch.setattr("parsers.hf.api.fields", broken)
+    set_fields(monkeypatch, "hf_api", broken)
     (reject,) = read(b'[{"paper": {}}]').rejects
     assert reject.errors == (FieldError("", "KeyError: 'owls'"),)
     assert (reject.position, reject.raw) == (1, {"paper": {}})

@@ -1,0 +1,179 @@
+"""A parser's version is raised when its code changes, held by digests of the code that each version was recorded with.
+
+The digests are in `versions/ID.json`; `pytest --update-snapshots` records them.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from importlib.util import resolve_name
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import parsers
+from parsers.versions import MODULES, version
+from tests.cases import UPDATE
+
+ROOT = Path(str(parsers.__file__)).parent
+RECORDS = Path(__file__).parent / "versions"
+# The versions cannot be part of what they are compared with.
+FILES = {
+    ".".join(("parsers", *path.relative_to(ROOT).with_suffix("").parts)): path
+    for path in sorted(ROOT.rglob("*.py"))
+    if path.name not in {"__init__.py", "versions.py"}
+}
+NO_CODE = {"ctx", "kind", "returns", "type_comment", "type_ignores", "type_params"}
+
+
+def normalised(node: object) -> Any:
+    """A syntax tree without what changes no outcome, the same from every Python."""
+    if isinstance(node, list):
+        return [normalised(child) for child in node if not is_prose(child)]
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    skipped = NO_CODE | {"annotation"} if isinstance(node, ast.arg) else NO_CODE
+    return [type(node).__name__, *(normalised(value) for name, value in ast.iter_fields(node) if name not in skipped)]
+
+
+def is_prose(node: object) -> bool:
+    """Docstrings and descriptions, and imports from parsers, whose code has a digest of its own."""
+    if isinstance(node, ast.ImportFrom):
+        return bool(node.level) or str(node.module).startswith("parsers")
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    return isinstance(node, ast.keyword) and node.arg == "description"
+
+
+def digest(source: str) -> str:
+    return sha256(json.dumps(normalised(ast.parse(source))).encode()).hexdigest()[:16]
+
+
+def imported(module: str) -> Iterator[str]:
+    """The modules of parsers that a module imports."""
+    for node in ast.walk(ast.parse(FILES[module].read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            source = resolve_name("." * node.level + (node.module or ""), module.rpartition(".")[0])
+            yield from {source, *(f"{source}.{alias.name}" for alias in node.names)} & FILES.keys()
+
+
+def reachable(*modules: str) -> set[str]:
+    """The modules, and all of parsers that they import, directly or not."""
+    found: set[str] = set()
+    waiting = list(modules)
+    while waiting:
+        if (module := waiting.pop()) not in found:
+            found.add(module)
+            waiting += imported(module)
+    return found
+
+
+def all_code(name: str) -> set[str]:
+    """The modules that make something of a parser's pages."""
+    return reachable(MODULES[name].path, *(["parsers.driver"] if MODULES[name].is_parser else []))
+
+
+def own_code(name: str) -> set[str]:
+    """The modules for which no other version than this one stands."""
+    return all_code(name).difference(*map(all_code, MODULES[name].uses))
+
+
+def record(name: str) -> dict[str, Any]:
+    code = {module: digest(FILES[module].read_text("utf-8")) for module in sorted(own_code(name))}
+    return {"version": version(name), "code": code}
+
+
+def problem(name: str, old: dict[str, Any], new: dict[str, Any]) -> str | None:
+    """What to do about a record that is not up to date."""
+    if old == new:
+        return None
+    how = f"record its digests: {UPDATE} tests/parsers/test_versions.py -k {name}"
+    if not old or old["version"] != new["version"]:
+        return f"version {new['version']} of {name} is not recorded; {how}"
+    changed = [f"{module} ({new['code'].get(module, 'gone')})" for module in _unequal(old["code"], new["code"])]
+    return (
+        f"{name} is built of code that changed: {', '.join(changed)}. If a page can come out otherwise, raise the "
+        f"version of {name}, {new['version']}, in parsers/versions.py; then {how}"
+    )
+
+
+def _unequal(old: dict[str, str], new: dict[str, str]) -> list[str]:
+    return sorted(module for module in old | new if old.get(module) != new.get(module))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_version_is_raised_with_its_code(name: str, update_snapshots: bool) -> None:
+    path = RECORDS / f"{name}.json"
+    if update_snapshots:
+        path.write_text(json.dumps(record(name), indent=2) + "\n")
+    assert problem(name, json.loads(path.read_text()) if path.exists() else {}, record(name)) is None
+
+
+def test_every_record_is_of_a_version() -> None:
+    assert {path.stem for path in RECORDS.iterdir()} == MODULES.keys()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_table_names_the_versioned_modules_that_a_parser_is_built_on(name: str) -> None:
+    """Otherwise a change in one of them would not rebuild the parser's days."""
+    code = reachable(MODULES[name].path)
+    assert {other for other in MODULES if MODULES[other].path in code} - {name} == set(MODULES[name].uses)
+
+
+def test_every_module_has_a_version_that_stands_for_it() -> None:
+    assert set().union(*map(own_code, MODULES)) == FILES.keys()
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        ("parsers.dates", {"hf_text"}),
+        ("parsers.hf.claims", {"hf_api", "hf_cards"}),
+        ("parsers.hf.card_scan", {"hf_html"}),
+        ("parsers.keys", {"hf_item", "hf_text"}),
+        ("parsers.model", {"hf_item", "hf_text"}),
+        ("parsers.driver", {"hf_api", "hf_cards", "hf_html", "hf_paper", "hf_text"}),
+    ],
+)
+def test_a_change_concerns_the_versions_that_stand_for_its_module(module: str, names: set[str]) -> None:
+    assert {name for name in MODULES if module in own_code(name)} == names
+
+
+def test_a_message_says_what_to_raise_and_to_record() -> None:
+    old = record("hf_text")
+    new = old | {"code": old["code"] | {"parsers.dates": "0123456789abcdef"}}
+    message = str(problem("hf_text", old, new))
+    assert "built of code that changed: parsers.dates (0123456789abcdef). " in message
+    assert "raise the version of hf_text, 1, in parsers/versions.py; then record its digests: pytest --up" in message
+    assert str(problem("hf_text", old, new | {"version": 2})).startswith("version 2 of hf_text is not recorded; record")
+    assert str(problem("hf_text", {}, new)).startswith("version 1 of hf_text is not recorded; record")
+
+
+CODE = '''
+from parsers.text import squeeze
+def double(number: int) -> int:
+    return number * 2  # twice
+'''
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("", '"""A module."""'),
+        ("  # twice", "\n\n"),
+        ("(number: int) -> int:", '(number):\n    """Twice the number."""'),
+        ("number * 2", "(\n        number\n        * 2\n    )"),
+        ("from parsers.text", "from ..text"),
+    ],
+)
+def test_prose_and_layout_are_no_change(old: str, new: str) -> None:
+    assert digest(CODE.replace(old, new, 1)) == digest(CODE)
+
+
+@pytest.mark.parametrize(("old", "new"), [("* 2", "* 3"), ("* 2", "+ 2"), ("", "import re"), ("number:", "*number:")])
+def test_code_is_a_change(old: str, new: str) -> None:
+    assert digest(CODE.replace(old, new, 1)) != digest(CODE)
