@@ -8,12 +8,14 @@ import pytest
 
 from tests.product import pauses, person, product, site, state  # noqa: F401 - fixtures for every test
 
-REVIEW = "written: look at the diff (git diff tests/fixtures) and run again without --update-snapshots"
+REVIEW = "written: look at the diff (git diff) and run again without --update-snapshots"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--update-snapshots", action="store_true", help="rewrite the expectations of tests/fixtures and fail the run"
+        "--update-snapshots",
+        action="store_true",
+        help="rewrite what tests hold equal to files (fixtures, digests, docs/record.md) and fail the run",
     )
 
 

@@ -176,4 +176,4 @@ def test_updating_fails_the_run_and_says_what_to_do(tmp_path: Path) -> None:
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == pytest.ExitCode.TESTS_FAILED
     assert "1 passed" in run.stdout
-    assert "written: look at the diff (git diff tests/fixtures) and run again" in run.stdout
+    assert "written: look at the diff (git diff) and run again" in run.stdout
