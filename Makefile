@@ -1,4 +1,4 @@
-# Each target sets up .venv by itself: Python 3.11+, pip and a network for the first installation are all it needs.
+# Each target sets up .venv itself: it needs only Python 3.11+, pip, and a network for the first installation.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,29 +23,29 @@ check: $(VENV)/.installed
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m tests.benchmarks
 
-# What a change of the parsers does to the records of the captured pages, compared with main.
+# How the records of the captured pages change compared with main.
 replay: $(VENV)/.installed
 	$(BIN)/python -m tests.replay $(if $(BASE),--base $(BASE))
 
-# An exported crontab in a real cron daemon, and every step of the Dockerfile: a minute, the network, and root.
+# An exported crontab in a real cron daemon, and every step of the Dockerfile: takes a minute, needs the network and root.
 deploy-check: $(VENV)/.installed
 	$(BIN)/pytest -n auto --dist loadfile -m slow tests/deploying
 
-# Minutes of hardship: what is too long for the tests.
+# Crash, damage and load trials that take too long for the tests.
 torture: $(VENV)/.installed deploy-check
 	DAILYPAPERS_MIXTURES=200 $(BIN)/pytest -n auto tests/pipeline/test_hostile.py
 	$(BIN)/python -m tests.torture
 
-# Mistakes made in the parsers on purpose: their tests have to find 90 % of them.
+# Mutation tests of the parsers: their tests must find 90 % of the mistakes.
 mutants: $(VENV)/.installed-mutants
 	$(BIN)/python -m tests.mutants
 
-# What no site should serve: an hour, half of it by atheris on bytes, half by hypothesis on structure.
+# Hostile input for an hour: half of it bytes mutated by atheris, half of it structured input by hypothesis.
 MINUTES ?= 60
 fuzz: $(VENV)/.installed-fuzz
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
-# Pins of every package with its hashes; names no package index.
+# Pins every package with its hashes; the files name no package index.
 lock: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check pip-tools
 	$(COMPILE) --all-build-deps --extra test --output-file requirements.lock pyproject.toml
