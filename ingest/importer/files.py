@@ -25,22 +25,22 @@ _DATE: Final = re.compile(r"(?<!\d)(\d{4}-\d\d-\d\d)(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
-class FoundPage:
-    """A page in a file. `load` reads a plain file again, so that a large import does not keep them all in memory."""
+class FilePage:
+    """A page in a file. `load` reads a plain file again, so that a large import need not keep them all in memory."""
 
     name: str
     """The file, with the address of the record in a WARC."""
     path: Path
     order: tuple[int, str]
     """Position among the pages of its view: by page number in the address, then by file name."""
-    at: datetime | None
-    from_file: bool
+    fetched_at: datetime | None
+    is_plain_file: bool
     """A plain file, which has no address of its own."""
-    resource: bool
+    is_resource: bool
     """Not an HTTP answer but a plain file, or a record of one."""
     load: Callable[[], Page]
 
-    def named_day(self) -> date | None:
+    def day_in_name(self) -> date | None:
         """The day in the name of the file. Raises RefusedFile if it names several."""
         days = {day for text in _DATE.findall(self.path.name) if (day := _parse_day(text))}
         if len(days) > 1:
@@ -48,7 +48,7 @@ class FoundPage:
         return next(iter(days), None)
 
 
-def files_below(paths: Iterable[Path], refuse: Callable[[RefusedFile], None]) -> Iterator[Path]:
+def files_in(paths: Iterable[Path], refuse: Callable[[RefusedFile], None]) -> Iterator[Path]:
     """The files given and those in the folders given, in the order of their names; links are followed.
 
     Hidden files in folders are skipped. Whatever cannot be listed, or is not a regular file, goes to `refuse`.
@@ -76,7 +76,7 @@ def _walk(path: Path, refuse: Callable[[RefusedFile], None], above: frozenset[tu
                 yield from _walk(entry, refuse, above | {folder})
 
 
-def pages_in(path: Path, wanted: Callable[[str], bool]) -> Iterator[FoundPage | None]:
+def pages_in(path: Path, wanted: Callable[[str], bool]) -> Iterator[FilePage | None]:
     """The pages of a file: the file itself, or the records of a WARC: None for those whose address is not `wanted`.
 
     Raises RefusedFile for an empty or broken file, OSError for one that cannot be read.
@@ -88,7 +88,9 @@ def pages_in(path: Path, wanted: Callable[[str], bool]) -> Iterator[FoundPage | 
         raise RefusedFile(f"{path}: the file is empty")
     else:
         order = (0, path.name)
-        yield FoundPage(str(path), path, order, None, from_file=True, resource=True, load=lambda: _file_page(path))
+        yield FilePage(
+            str(path), path, order, None, is_plain_file=True, is_resource=True, load=lambda: _file_page(path)
+        )
 
 
 def _head(path: Path) -> bytes:
@@ -115,7 +117,7 @@ def _file_page(path: Path) -> Page:
     return Page("", 200, (), body, None)
 
 
-def _warc_pages(path: Path, wanted: Callable[[str], bool]) -> Iterator[FoundPage | None]:
+def _warc_pages(path: Path, wanted: Callable[[str], bool]) -> Iterator[FilePage | None]:
     _check_whole(path)
     kinds = WarcRecordType.response | WarcRecordType.resource
     try:
@@ -141,7 +143,7 @@ def _check_whole(path: Path) -> None:
             raise RefusedFile(f"{path}: its gzip is broken ({error})") from error
 
 
-def _warc_page(path: Path, url: str, record: WarcRecord) -> FoundPage:
+def _warc_page(path: Path, url: str, record: WarcRecord) -> FilePage:
     name, at = f"{path} ({url})", record.record_date.astimezone(UTC).replace(microsecond=0)
     block, length = record.reader.read(), record.content_length
     if len(block) != length:
@@ -149,10 +151,10 @@ def _warc_page(path: Path, url: str, record: WarcRecord) -> FoundPage:
     record.set_bytes_content(block)
     if record.headers.get("WARC-Block-Digest") and not record.verify_block_digest():
         raise RefusedFile(f"{name}: the record is not what its digest says")
-    resource = record.record_type == WarcRecordType.resource
-    page = _resource(record, url, at) if resource else _response(name, record, url, at)
+    is_resource = record.record_type == WarcRecordType.resource
+    page = _resource(record, url, at) if is_resource else _response(name, record, url, at)
     order = (page_number(url), path.name)
-    return FoundPage(name, path, order, at, from_file=False, resource=resource, load=lambda: page)
+    return FilePage(name, path, order, at, is_plain_file=False, is_resource=is_resource, load=lambda: page)
 
 
 def _resource(record: WarcRecord, url: str, at: datetime) -> Page:

@@ -1,12 +1,12 @@
-"""Pages from files into the archive, so that they are built by the same code as fetched ones.
+"""Checks the files given to `import`, page by page.
 
-A file is a page as saved (JSON or HTML, gzipped or not) or a WARC of any crawler. It comes in only if its day is
-sure and the page reads as what it should be; every other file is refused by name, and nothing of it is stored.
+A file is a page as saved (JSON or HTML, gzipped or not) or a WARC of any crawler. A page is accepted only if its day is
+certain and it parses as a page of the source; every other file is refused by name, and nothing of it is stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -16,136 +16,135 @@ from ingest.errors import BodyError, RefusedFile
 from ingest.listing.mismatch import other_listing
 from ingest.sources.model import SourceSeries, View
 from ingest.sources.period import Period
-from parsers import Parsed, ParseError, Reject, parse
+from parsers import Parsed, ParseError, parse
 
-from .files import FoundPage, files_below, pages_in
+from .files import FilePage, files_in, pages_in
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """A page that may come in: what it is, where it is, how to get at it again."""
+class AcceptedPage:
+    """A page to import, with its view and its day."""
 
-    found: FoundPage
+    file_page: FilePage
     view: View
     day: date
 
 
 @dataclass(slots=True)
 class FileScan:
-    """Looks into files: what may come in, what was refused, what a WARC held besides."""
+    """Scans files, and collects the pages accepted and the files refused."""
 
     source_series: SourceSeries
-    said: date | None
-    """The day that the user says all these pages list."""
+    given_day: date | None
+    """The day that the user gave for all pages."""
     now: datetime
-    accepted: list[Accepted] = field(default_factory=list)
+    accepted: list[AcceptedPage] = field(default_factory=list)
     refused: list[RefusedFile] = field(default_factory=list)
-    others: int = 0
-    """Records of foreign WARC files that are no answers of this source."""
+    other_records: int = 0
+    """Records in WARC files that are not answers of this source."""
 
-    def look(self, paths: Iterable[Path]) -> None:
-        """Sort every file below `paths`."""
-        for path in files_below(paths, self.refused.append):
+    def scan(self, paths: Iterable[Path]) -> None:
+        """Scan every file in `paths`, which may be folders."""
+        for path in files_in(paths, self.refused.append):
             try:
-                self._look_into(path)
+                self._scan_file(path)
             except RefusedFile as error:
                 self.refused.append(error)
             except OSError as error:
                 self.refused.append(RefusedFile(f"{path}: cannot be read ({error.strerror or error})"))
 
-    def _look_into(self, path: Path) -> None:
-        pages = [(_view_of(self.source_series, found), found) for found in pages_in(path, self._wanted)]
+    def _scan_file(self, path: Path) -> None:
+        pages = [(_view_of(self.source_series, page), page) for page in _pages_in(self.source_series, path)]
         others = sum(1 for view, _ in pages if view is None)
         if others == len(pages):
             raise RefusedFile(f"{path}: none of its {others} records is an answer of {self.source_series}")
-        self.others += others
-        for view, found in pages:
-            if view is not None and found is not None:
-                self._judge(view, found)
+        self.other_records += others
+        for view, page in pages:
+            if view is not None and page is not None:
+                try:
+                    self.accepted.append(AcceptedPage(page, view, self._check_day(view, page)))
+                except RefusedFile as error:
+                    self.refused.append(error)
 
-    def _wanted(self, url: str) -> bool:
-        return any(self.source_series.asks_for(view, url) for view in self.source_series.source.views)
-
-    def _judge(self, view: View, found: FoundPage) -> None:
-        try:
-            self.accepted.append(Accepted(found, view, self._day_of(view, found)))
-        except RefusedFile as error:
-            self.refused.append(error)
-
-    def _day_of(self, view: View, found: FoundPage) -> date:
+    def _check_day(self, view: View, page: FilePage) -> date:
+        """The day of a page. Raises RefusedFile if it is not certain, or cannot be."""
         source = self.source_series.source
-        day = self.said or _day_asked(self.source_series, view, found) or found.named_day()
+        day = self.given_day or _requested_day(self.source_series, view, page) or page.day_in_name()
         if day is None:
-            raise RefusedFile(f"{found.name}: of which day it is nothing says; say it with --day")
+            raise RefusedFile(f"{page.name}: its day is unknown; give it with --day")
         day = source.period.first_day(day)
-        parsed = _parsed(source.name, view, found, day)
+        parsed = _parse(source.name, view, page, day)
         if parsed.items and not parsed.papers:
-            raise RefusedFile(f"{found.name}: none of its {parsed.items} items is a paper ({_first(parsed.rejects)})")
+            errors = "; ".join(str(error) for error in parsed.rejects[0].errors[:2])
+            raise RefusedFile(f"{page.name}: none of its {parsed.items} items is a paper ({errors})")
         other = other_listing(self.source_series.on(day), view, parsed)
-        if other is not None and not self._says_nothing_listed(view, found):
-            raise RefusedFile(f"{found.name}: taken for {day}, but it lists {other}")
+        if other is not None and not self._may_list_another_day(view, page):
+            raise RefusedFile(f"{page.name}: taken for {day}, but it lists {other}")
         first, today = source.first_day, self.now.date()
         if not first <= day <= today:
-            raise RefusedFile(f"{found.name}: {day} is not between {first}, the first day, and today, {today}")
-        if found.at is not None and found.at > self.now:
-            raise RefusedFile(f"{found.name}: served at {found.at:%Y-%m-%d %H:%M:%S}, which is in the future")
+            raise RefusedFile(f"{page.name}: {day} is not between {first}, the first day, and today, {today}")
+        if page.fetched_at is not None and page.fetched_at > self.now:
+            raise RefusedFile(f"{page.name}: served at {page.fetched_at:%Y-%m-%d %H:%M:%S}, which is in the future")
         return day
 
-    def _says_nothing_listed(self, view: View, found: FoundPage) -> bool:
-        """Asked for a day without papers, the site serves another day's page: in a WARC that is evidence."""
+    def _may_list_another_day(self, view: View, page: FilePage) -> bool:
+        """For a day without papers, the site serves the page of another day: in a WARC that is evidence."""
         is_daily = self.source_series.source.period is Period.DAY
-        return not found.from_file and self.said is None and view.kind == "html" and is_daily
-
-
-def _day_asked(source_series: SourceSeries, view: View, found: FoundPage) -> date | None:
-    """The day in the address; a listing without a date of its own is of the day on which it was served."""
-    if source_series.source.period is Period.NOW and found.at is not None:
-        return found.at.date()
-    return source_series.day_asked(view, found.load().url)
-
-
-def _view_of(source_series: SourceSeries, found: FoundPage | None) -> View | None:
-    """A plain file's view is told by its content, a WARC record's by its address."""
-    if found is None:
-        return None
-    page, source = found.load(), source_series.source
-    if not found.from_file:
-        asked = (view for view in source.views if source_series.asks_for(view, page.url))
-        return next(asked, None) if page.status == 200 else None
-    html = page.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
-    if len(source.views) == 1:
-        return source.views[0]
-    return next((view for view in source.views if (view.kind == "html") is html), None)
-
-
-def _parsed(source: str, view: View, found: FoundPage, day: date | None, offset: int = 0) -> Parsed:
-    try:
-        return parse(content(found.load()), view.parser, source=source, day=day, offset=offset)
-    except BodyError as error:
-        raise RefusedFile(str(error)) from error
-    except ParseError as error:
-        raise RefusedFile(f"{found.name}: {error.reason}") from error
-
-
-def _first(rejects: Sequence[Reject]) -> str:
-    return "; ".join(str(error) for error in rejects[0].errors[:2])
+        return not page.is_plain_file and self.given_day is None and view.kind == "html" and is_daily
 
 
 def parsed_pages(source_series: SourceSeries, path: Path, day: date | None) -> Iterator[tuple[str, Parsed]]:
-    """The pages of this source in a file, read, each with its name; ranks go on over the pages of one walk.
+    """The pages of a source in a file, parsed, each with its name; ranks continue over the pages of one listing.
 
-    Raises RefusedFile for a file that holds none, and for one that cannot be read.
+    Raises RefusedFile for a file without any, and for one that cannot be read.
     """
     source = source_series.source
     offsets: dict[tuple[str, date | None], int] = {}
-    for found in pages_in(path, lambda url: any(source_series.asks_for(view, url) for view in source.views)):
-        view = _view_of(source_series, found)
-        if found is None or view is None:
+    for page in _pages_in(source_series, path):
+        view = _view_of(source_series, page)
+        if page is None or view is None:
             continue
-        asked = day or source_series.day_asked(view, found.load().url)
-        walk = (view.name, asked)
-        parsed = _parsed(source.name, view, found, asked, offsets.get(walk, 0))
-        offsets[walk] = offsets.get(walk, 0) + parsed.items
-        yield found.name, parsed
+        page_day = day or source_series.day_asked(view, page.load().url)
+        listing = (view.name, page_day)
+        parsed = _parse(source.name, view, page, page_day, offsets.get(listing, 0))
+        offsets[listing] = offsets.get(listing, 0) + parsed.items
+        yield page.name, parsed
     if not offsets:
         raise RefusedFile(f"{path}: holds no page of {source.name}")
+
+
+def _requested_day(source_series: SourceSeries, view: View, page: FilePage) -> date | None:
+    """The day in the address; for a listing without a date, the day on which it was served."""
+    if source_series.source.period is Period.NOW and page.fetched_at is not None:
+        return page.fetched_at.date()
+    return source_series.day_asked(view, page.load().url)
+
+
+def _pages_in(source_series: SourceSeries, path: Path) -> Iterator[FilePage | None]:
+    return pages_in(path, lambda url: _view_at(source_series, url) is not None)
+
+
+def _view_at(source_series: SourceSeries, url: str) -> View | None:
+    return next((view for view in source_series.source.views if source_series.asks_for(view, url)), None)
+
+
+def _view_of(source_series: SourceSeries, page: FilePage | None) -> View | None:
+    """The view that a page belongs to: by the address of a WARC record, by the content of a plain file."""
+    if page is None:
+        return None
+    loaded, views = page.load(), source_series.source.views
+    if not page.is_plain_file:
+        return _view_at(source_series, loaded.url) if loaded.status == 200 else None
+    if len(views) == 1:
+        return views[0]
+    is_html = loaded.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
+    return next((view for view in views if (view.kind == "html") is is_html), None)
+
+
+def _parse(source: str, view: View, page: FilePage, day: date | None, offset: int = 0) -> Parsed:
+    try:
+        return parse(content(page.load()), view.parser, source=source, day=day, offset=offset)
+    except BodyError as error:
+        raise RefusedFile(str(error)) from error
+    except ParseError as error:
+        raise RefusedFile(f"{page.name}: {error.reason}") from error

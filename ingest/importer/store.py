@@ -1,25 +1,25 @@
-"""Imported pages into the archive."""
+"""Stores imported pages in the archive, so that they are built by the same code as fetched ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from ingest.archive.model import Entry, Fetch, Served, ViewPass, served
 from ingest.archive.reader import read_archives
 from ingest.archive.writer import write_fetch
-from ingest.importer.files import FoundPage
-from ingest.importer.scan import Accepted
 from ingest.sources.model import SourceDay, SourceSeries, View
 from parsers import Page
 from snapshots.store.layout import Store
 from snapshots.store.locks import fetching
 
-_WALK_TIME: Final = timedelta(minutes=10)
-"""How long one pass over a listing may take in a foreign WARC."""
+from .files import FilePage
+from .scan import AcceptedPage
 
+_MAX_FETCH_TIME: Final = timedelta(minutes=10)
+"""How long one pass over the pages of a listing may take in a foreign WARC."""
 
 _CONTENT_TYPES: Final = {
     "html": "text/html; charset=utf-8",
@@ -29,74 +29,78 @@ _CONTENT_TYPES: Final = {
 
 
 @dataclass(slots=True)
-class Group:
-    """Pages that are one fetch."""
+class FetchGroup:
+    """Pages that belong to one fetch."""
 
     day: date
-    at: datetime
-    """The time of its first page; unknown, the first second of its day."""
-    at_known: bool
-    pages: list[Accepted]
+    fetched_at: datetime
+    """The time of its first page; if unknown, the first second of its day."""
+    time_known: bool
+    pages: list[AcceptedPage]
 
-    def takes(self, page: Accepted, at: datetime, *, known: bool) -> bool:
-        """Whether a page, given in order of time, belongs to it: a walk takes its time, and then begins anew."""
-        if (page.day, known) != (self.day, self.at_known) or at - self.at > _WALK_TIME:
+    def includes(self, page: AcceptedPage, fetched_at: datetime, *, time_known: bool) -> bool:
+        """Whether the next page in order of time belongs to the group: page numbers rise until another fetch begins."""
+        if (page.day, time_known) != (self.day, self.time_known) or fetched_at - self.fetched_at > _MAX_FETCH_TIME:
             return False
-        walked = [other.found.order[0] for other in self.pages if other.view == page.view]
-        return at == self.at or not walked or page.found.order[0] > max(walked)
+        numbers = [other.file_page.order[0] for other in self.pages if other.view == page.view]
+        return fetched_at == self.fetched_at or not numbers or page.file_page.order[0] > max(numbers)
 
 
-def group(accepted: Iterable[Accepted], fetched_at: datetime | None) -> list[Group]:
-    """The fetches that the pages make: those of one day and one time, or of one walk through a view.
+def group_pages(accepted: Iterable[AcceptedPage], fetched_at: datetime | None) -> list[FetchGroup]:
+    """Group pages into fetches: those of one day and one time, or of one pass over the pages of a view.
 
-    The time is the record's, else `fetched_at`, else unknown: then it counts as the first second of its day.
+    The time of a page is that of its WARC record, else `fetched_at`, else the first second of its day.
     """
-    groups: list[Group] = []
-    for page in sorted(accepted, key=lambda page: (page.day, _time(page, fetched_at), page.found.order)):
-        at, known = _time(page, fetched_at), (page.found.at or fetched_at) is not None
-        taking = next((one for one in reversed(groups) if one.takes(page, at, known=known)), None)
-        if taking is None:
-            groups.append(Group(page.day, at, known, [page]))
+    groups: list[FetchGroup] = []
+    for page in sorted(accepted, key=lambda page: (page.day, _time(page, fetched_at), page.file_page.order)):
+        time, time_known = _time(page, fetched_at), (page.file_page.fetched_at or fetched_at) is not None
+        group = next((group for group in reversed(groups) if group.includes(page, time, time_known=time_known)), None)
+        if group is None:
+            groups.append(FetchGroup(page.day, time, time_known, [page]))
         else:
-            taking.pages.append(page)
+            group.pages.append(page)
     return groups
 
 
-def _time(page: Accepted, fetched_at: datetime | None) -> datetime:
-    return page.found.at or fetched_at or datetime.combine(page.day, time(), UTC)
+def _time(page: AcceptedPage, fetched_at: datetime | None) -> datetime:
+    return page.file_page.fetched_at or fetched_at or datetime.combine(page.day, datetime.min.time(), UTC)
 
 
-def store_fetch(store: Store, source_series: SourceSeries, pages: Group) -> int:
-    """Put one fetch into the archive; gives the number of its pages that the archive had not.
+def store_fetch(store: Store, source_series: SourceSeries, group: FetchGroup) -> int:
+    """Write a group of pages to the archive as one fetch. Returns the number of pages that are new to the archive.
 
-    A page whose day, time and payload the archive has already is no act at all.
+    Pages whose day, time and payload are in the archive already are skipped.
     """
-    source_day, series = source_series.on(pages.day), source_series.series
-    with fetching(store, series, pages.day, wait=True):
-        folder = read_archives(store.archives(series, pages.day), series, pages.day)
-        held = {_identity(entry) for one in folder.fetches for view in one.fetch.views for entry in view.entries}
-        views = tuple(_view_pass(source_day, view, pages, held) for view in source_day.source.views)
-        present = tuple(view for view in views if view.entries)
-        if not present:
+    source_day, series = source_series.on(group.day), source_series.series
+    with fetching(store, series, group.day, wait=True):
+        folder = read_archives(store.archives(series, group.day), series, group.day)
+        views = [view for archived in folder.fetches for view in archived.fetch.views]
+        stored = {_identity(entry) for view in views for entry in view.entries}
+        passes = [_view_pass(source_day, view, group, stored) for view in source_day.source.views]
+        new = tuple(view_pass for view_pass in passes if view_pass.entries)
+        if not new:
             return 0
-        fetch = Fetch(series, pages.day, pages.at, present, kind="import", at_known=pages.at_known)
-        written = write_fetch(store, fetch, folder.originals)
-        return sum(len(view.entries) for view in present) if written is not None else 0
+        fetch = Fetch(series, group.day, group.fetched_at, new, kind="import", at_known=group.time_known)
+        path = write_fetch(store, fetch, folder.originals)
+        return sum(len(view_pass.entries) for view_pass in new) if path is not None else 0
 
 
 def _identity(entry: Entry) -> tuple[datetime | None, str]:
     return (entry.page.fetched_at, entry.digest) if isinstance(entry, Served) else (None, entry.reason)
 
 
-def _view_pass(source_day: SourceDay, view: View, pages: Group, held: set[tuple[datetime | None, str]]) -> ViewPass:
-    mine = sorted((page.found for page in pages.pages if page.view == view), key=lambda found: found.order)
+def _view_pass(
+    source_day: SourceDay, view: View, group: FetchGroup, stored: set[tuple[datetime | None, str]]
+) -> ViewPass:
+    pages = sorted((page.file_page for page in group.pages if page.view == view), key=lambda page: page.order)
     url = source_day.canonical(view)
-    entries = {_identity(entry): entry for entry in (_served(url, view, pages.at, found) for found in mine)}
-    return ViewPass(view.name, tuple(entry for identity, entry in entries.items() if identity not in held))
+    entries = {_identity(entry): entry for entry in (_served(url, view, group.fetched_at, page) for page in pages)}
+    return ViewPass(view.name, tuple(entry for identity, entry in entries.items() if identity not in stored))
 
 
-def _served(url: str, view: View, at: datetime, found: FoundPage) -> Served:
-    page = found.load()
-    if not found.from_file:
-        return served(page, from_file=found.resource)
-    return served(Page(url, 200, (("Content-Type", _CONTENT_TYPES[view.kind]),), page.body, at), from_file=True)
+def _served(url: str, view: View, fetched_at: datetime, file_page: FilePage) -> Served:
+    page = file_page.load()
+    if not file_page.is_plain_file:
+        return served(page, from_file=file_page.is_resource)
+    headers = (("Content-Type", _CONTENT_TYPES[view.kind]),)
+    return served(Page(url, 200, headers, page.body, fetched_at), from_file=True)

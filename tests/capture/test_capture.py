@@ -222,8 +222,8 @@ def test_the_result_can_be_read_by_a_program(filled: Product, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
-        (["--day", "2025-12-11"], 3, "nothing of it is in the archive"),
-        (["--day", "2025-12-11"], 3, "it holds 1 days, 2025-12-10 to 2025-12-10. Fetch the day with `dailypapers run"),
+        (["--day", "2025-12-11"], 3, "not in the archive"),
+        (["--day", "2025-12-11"], 3, "it has 1 days, 2025-12-10 to 2025-12-10. Fetch the day with `dailypapers run"),
         (["--day", "soon"], 2, "soon"),
         (["--view", "feed"], 2, "hf-daily has no view 'feed'; there are: api, html"),
         (["--query", "x"], 2, "takes no --query"),
@@ -231,10 +231,10 @@ def test_the_result_can_be_read_by_a_program(filled: Product, tmp_path: Path) ->
         (["--items", "0"], 3, "the page has items 1 to 12"),
         (["--items", "3-2"], 3, "items 3-2: the page has items 1 to 12"),
         (["--items", "arxiv:9999.99999"], 3, "no item 'arxiv:9999.99999' on the page; --items takes"),
-        (["--fetch", "2024"], 3, "no whole archive file begins with '2024'; there are: 20251219T120000Z-"),
-        (["--page", "2"], 3, "api has 1 pages, no page 2"),
-        (["--case", "A Case"], 2, "use small letters, digits and hyphens"),
-        (["--case", "../a"], 2, "use small letters, digits and hyphens"),
+        (["--fetch", "2024"], 3, "no intact archive file begins with '2024'; there are: 20251219T120000Z-"),
+        (["--page", "2"], 3, "api has 1 pages; there is no page 2"),
+        (["--case", "A Case"], 2, "use lowercase letters, digits and hyphens"),
+        (["--case", "../a"], 2, "use lowercase letters, digits and hyphens"),
     ],
 )
 def test_what_cannot_be_captured_is_an_error(
@@ -253,7 +253,7 @@ def test_a_case_that_exists_is_left_alone(filled: Product, tmp_path: Path) -> No
     assert capture_named_a(filled, tmp_path).status == 0
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.json")}
     result = capture_named_a(filled, tmp_path)
-    assert (result.status, "there is such a case already" in result.err) == (3, True)
+    assert (result.status, "this case exists already" in result.err) == (3, True)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.json")} == before
 
 
@@ -262,7 +262,7 @@ def test_an_empty_archive_and_a_folder_without_fixtures(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     result = product("capture", "hf-daily", "--day", f"{DAY}", "--case", "a", "--to", tmp_path)
-    assert (result.status, "it holds no day of this source" in result.err) == (3, True)
+    assert (result.status, "it has no day of this source" in result.err) == (3, True)
     result = product("capture", "hf-daily", "--day", f"{DAY}", "--case", "a")
     assert (result.status, "no folder tests/fixtures in" in result.err) == (3, True)
 
@@ -271,7 +271,7 @@ def test_a_page_that_is_too_large_has_to_be_cut(product: Product, site: PaperSit
     product("run", "--day", f"{BUSY}")
     words = ["capture", "hf-daily", "--day", f"{BUSY}", "--view", "html", "--to", str(tmp_path)]
     result = product(*words, "--case", "whole")
-    assert (result.status, "a fixture has less than 200000; cut it" in result.err) == (3, True)
+    assert (result.status, "a fixture must have less than 200000; cut it" in result.err) == (3, True)
     assert product(*words, "--case", "part", "--items", "3").status == 0
 
 
@@ -279,4 +279,4 @@ def test_a_view_without_an_answer_names_the_others(product: Product, site: Paper
     (tmp_path / f"{DAY}.html").write_bytes(httpx.get(site.url + HTML).content)
     product("import", "hf-daily", tmp_path / f"{DAY}.html")
     result = product("capture", "hf-daily", "--day", f"{DAY}", "--case", "a", "--to", tmp_path)
-    assert (result.status, "no answer of the view api is there; --view html has" in result.err) == (3, True)
+    assert (result.status, "no answer of the view api; try --view html" in result.err) == (3, True)

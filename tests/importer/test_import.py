@@ -16,7 +16,7 @@ from warcio.warcwriter import WARCWriter
 from tests.papersite import PaperSite
 from tests.product import BUSY, DAY, SATURDAY, SERIES, Product
 
-WHEN = datetime(2025, 12, 11, 7, 50, tzinfo=UTC)
+FETCHED_AT = datetime(2025, 12, 11, 7, 50, tzinfo=UTC)
 
 # warcio's writer leaves its spooled file to the garbage collector.
 warcio_leaks = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
@@ -44,14 +44,16 @@ def test_day_from_the_file_name_and_time_unknown(product: Product, tmp_path: Pat
     assert (fetch["at_known"], fetch["kind"], fetch["whole"]) == (False, "import", False)
 
 
-def test_both_views_of_one_time_are_one_whole_fetch(
+def test_both_views_at_one_time_are_one_whole_fetch(
     product: Product, tmp_path: Path, answer: bytes, page: bytes
 ) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / f"{DAY}.json").write_bytes(answer)
     (tmp_path / "a" / f"{DAY}.html.gz").write_bytes(gzip.compress(page))
     (tmp_path / "link").symlink_to(tmp_path / "a")
-    assert product("import", "hf-daily", tmp_path / "link", "--fetched-at", f"{WHEN:%Y-%m-%dT%H:%M:%SZ}").status == 0
+    assert (
+        product("import", "hf-daily", tmp_path / "link", "--fetched-at", f"{FETCHED_AT:%Y-%m-%dT%H:%M:%SZ}").status == 0
+    )
     (fetch,) = product.certificate()["fetches"]
     assert (fetch["at"], fetch["whole"], len(fetch["views"])) == ("2025-12-11T07:50:00Z", True, 2)
 
@@ -62,11 +64,11 @@ def test_second_import_changes_no_byte(product: Product, tmp_path: Path, answer:
     before = product.files()
     result = product("import", "hf-daily", tmp_path / f"{DAY}.json")
     assert result.status == 0
-    assert "1 held already" in result.err
+    assert "1 already stored" in result.err
     assert product.files() == before
 
 
-def test_pages_that_a_walk_needs_are_joined_in_the_order_of_their_names(
+def test_the_pages_of_a_listing_are_joined_in_the_order_of_their_names(
     product: Product, site: PaperSite, tmp_path: Path
 ) -> None:
     for number in (0, 1):
@@ -85,7 +87,7 @@ def test_exactly_fifty_items_prove_nothing(product: Product, site: PaperSite, tm
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "message"),
     [
         ("2025-12-10.json", b"1", "value 1"),
         ("2025-12-10.json", b"{'paper': 'repr'}", "JSON"),
@@ -94,46 +96,46 @@ def test_exactly_fifty_items_prove_nothing(product: Product, site: PaperSite, tm
         ("2025-12-10.html", b"<!doctype html><title>502 Bad Gateway</title>", "502 Bad Gateway"),
         ("2025-12-10.json", b"", "empty"),
         ("2025-12-10.json", b"\x1f\x8b\x08rubbish", "gzip is broken"),
-        ("notes.bin", bytes(range(256)), "nothing says"),
+        ("notes.bin", bytes(range(256)), "its day is unknown"),
         ("2025-12-10.warc", b"WARC/1.0\r\nrubbish", "none of its 0 records"),
     ],
 )
-def test_what_is_no_answer_is_refused_by_name(
-    product: Product, tmp_path: Path, name: str, content: bytes, said: str
+def test_files_that_are_not_answers_are_refused_by_name(
+    product: Product, tmp_path: Path, name: str, content: bytes, message: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
     result = product("import", "hf-daily", tmp_path / name)
     assert result.status == 3
     assert name in result.err
-    assert said in result.err
+    assert message in result.err
     assert product.files() == {}
 
 
 @pytest.mark.parametrize(
-    ("name", "words", "said"),
+    ("name", "words", "message"),
     [
-        ("saved.json", [], "say it with --day"),
+        ("saved.json", [], "give it with --day"),
         ("2025-12-10_or_2025-12-11.json", [], "holds 2 days"),
         ("2025-12-11.json", [], "taken for 2025-12-11, but it lists the day 2025-12-10"),
         ("saved.json", ["--day", "2025-12-09"], "taken for 2025-12-09, but it lists the day 2025-12-10"),
     ],
 )
-def test_a_day_in_doubt_is_refused(
-    product: Product, tmp_path: Path, answer: bytes, name: str, words: list[str], said: str
+def test_a_page_of_an_uncertain_day_is_refused(
+    product: Product, tmp_path: Path, answer: bytes, name: str, words: list[str], message: str
 ) -> None:
     (tmp_path / name).write_bytes(answer)
     result = product("import", "hf-daily", tmp_path / name, *words)
     assert (result.status, product.files()) == (3, {})
-    assert said in result.err
+    assert message in result.err
 
 
-def test_a_page_that_says_nothing_of_its_day_is_taken_at_its_word(product: Product, tmp_path: Path) -> None:
+def test_an_empty_page_belongs_to_the_day_in_its_name(product: Product, tmp_path: Path) -> None:
     (tmp_path / f"{SATURDAY}.json").write_bytes(b"[]")
     assert product("import", "hf-daily", tmp_path / f"{SATURDAY}.json").status == 0
     assert product.papers(SATURDAY) == []
 
 
-def test_good_files_come_in_beside_bad_ones(product: Product, tmp_path: Path, answer: bytes) -> None:
+def test_good_files_are_imported_despite_bad_ones(product: Product, tmp_path: Path, answer: bytes) -> None:
     (tmp_path / f"{DAY}.json").write_bytes(answer)
     (tmp_path / "2025-12-11.json").write_bytes(b"oops")
     (tmp_path / ".hidden").write_bytes(b"oops")
@@ -143,7 +145,7 @@ def test_good_files_come_in_beside_bad_ones(product: Product, tmp_path: Path, an
     assert len(product.papers()) == 12
 
 
-def test_a_stray_item_is_only_noted(product: Product, tmp_path: Path, answer: bytes) -> None:
+def test_an_item_of_another_day_is_only_noted(product: Product, tmp_path: Path, answer: bytes) -> None:
     items = orjson.loads(answer)
     items[2]["paper"]["submittedOnDailyAt"] = "2025-12-16T00:00:00.000Z"
     (tmp_path / f"{DAY}.json").write_bytes(orjson.dumps(items))
@@ -153,7 +155,7 @@ def test_a_stray_item_is_only_noted(product: Product, tmp_path: Path, answer: by
 
 
 @warcio_leaks
-def test_a_foreign_warc_brings_its_own_day_and_time(product: Product, site: PaperSite, tmp_path: Path) -> None:
+def test_a_foreign_warc_has_its_own_day_and_time(product: Product, site: PaperSite, tmp_path: Path) -> None:
     warc = tmp_path / "crawl.warc.gz"
     with warc.open("wb") as file:
         writer = WARCWriter(file, gzip=True)
@@ -166,7 +168,7 @@ def test_a_foreign_warc_brings_its_own_day_and_time(product: Product, site: Pape
             _record(writer, site, path)
     result = product("import", "hf-daily", warc)
     assert result.status == 0
-    assert "2 records are no answers of hf-daily" in result.err
+    assert "2 records are not answers of hf-daily" in result.err
     (fetch,) = product.certificate()["fetches"]
     assert (fetch["at"], fetch["at_known"], fetch["whole"]) == ("2025-12-11T07:50:00Z", True, True)
     assert len(product.papers()) == 12
@@ -182,7 +184,7 @@ def test_a_cut_warc_is_refused(product: Product, site: PaperSite, tmp_path: Path
     assert "gzip is broken" in result.err
 
 
-def test_archives_of_one_store_come_into_another(product: Product, site: PaperSite, tmp_path: Path) -> None:
+def test_archives_of_one_store_can_be_imported_into_another(product: Product, site: PaperSite, tmp_path: Path) -> None:
     product("run", "--day", f"{BUSY}")
     other = Product(type(product.store)(tmp_path / "other"), product.capsys)
     assert other("import", "hf-daily", product.store.root / "pages").status == 0
@@ -190,16 +192,14 @@ def test_archives_of_one_store_come_into_another(product: Product, site: PaperSi
     assert other.certificate(BUSY)["fetches"][0]["whole"] is True
 
 
-def test_fetched_after_is_folded_in_order_of_time(
-    product: Product, site: PaperSite, tmp_path: Path, answer: bytes
-) -> None:
-    product("run", "--day", f"{DAY}", now=WHEN)
+def test_fetches_are_merged_in_order_of_time(product: Product, site: PaperSite, tmp_path: Path, answer: bytes) -> None:
+    product("run", "--day", f"{DAY}", now=FETCHED_AT)
     items = orjson.loads(answer)
     items[0]["paper"]["upvotes"] += 1000
     (tmp_path / f"{DAY}.json").write_bytes(orjson.dumps(items))
     product("import", "hf-daily", tmp_path / f"{DAY}.json")
     assert max(paper["upvotes"] for paper in product.papers()) < 1000
-    late = WHEN + timedelta(days=7)
+    late = FETCHED_AT + timedelta(days=7)
     product("import", "hf-daily", tmp_path / f"{DAY}.json", "--fetched-at", late.isoformat())
     assert max(paper["upvotes"] for paper in product.papers()) >= 1000
     assert len(product.store.archives(SERIES, DAY)) == 3
@@ -212,6 +212,6 @@ def _record(writer: WARCWriter, site: PaperSite, path: str) -> None:
         "response",
         payload=io.BytesIO(answer.content),
         http_headers=StatusAndHeaders("200 OK", list(answer.headers.items()), protocol="HTTP/1.1"),
-        warc_headers_dict={"WARC-Date": f"{WHEN:%Y-%m-%dT%H:%M:%SZ}"},
+        warc_headers_dict={"WARC-Date": f"{FETCHED_AT:%Y-%m-%dT%H:%M:%SZ}"},
     )
     writer.write_record(record)

@@ -53,13 +53,13 @@ def command(
 
     Tokens, cookies and addresses are masked, and what was is said. The bytes of items that stay are those served.
     """
-    from ingest.fixtures.capture import Wanted, capture, check_case, fixtures_folder
+    from ingest.fixtures.capture import Selection, capture, check_case, fixtures_folder
 
     named = source_named(source)
     source_day = SourceDay(named, series_named(named, query), named.period.first_day(parse_day(day)))
-    folder = fixtures_folder(to) / named.name / check_case(name)
-    wanted = Wanted(source_day, _view(named, view), fetch, number, items, synthetic, note)
-    case = capture(Store(invocation.settings.root), wanted)
+    folder = (to or fixtures_folder()) / named.name / check_case(name)
+    selection = Selection(source_day, _view(named, view), fetch, number, items, synthetic, note)
+    case = capture(Store(invocation.settings.root), selection)
     case.write(folder)
     _say(invocation, folder, case)
     return DONE

@@ -51,32 +51,33 @@ def command(
     source_series = SourceSeries(listing, series_named(listing, query))
     if fetched_at is not None and parse_instant(fetched_at) > settings.clock.now():
         raise UsageError(f"--fetched-at {fetched_at} is in the future")
-    said = parse_day(day) if day else None
-    if said is not None:
-        check_day(listing, said, settings.clock)
+    given_day = parse_day(day) if day else None
+    if given_day is not None:
+        check_day(listing, given_day, settings.clock)
     store = Store(settings.root)
     summary = RunSummary(settings, log, invocation.begin_report("import", store))
-    found = FileScan(source_series, said, settings.clock.now())
-    found.look(paths)
-    for error in found.refused:
+    scan = FileScan(source_series, given_day, settings.clock.now())
+    scan.scan(paths)
+    for error in scan.refused:
         log.warning(f"refused: {error}")
-    if not found.accepted:
+    if not scan.accepted:
         log.warning(f"nothing was imported: no file holds a page of {source} that can be taken")
         return FAILED
-    status = _store(store, source_series, found, fetched_at, summary)
-    return max(status, ATTENTION) if found.refused else status
+    status = _store(store, source_series, scan, fetched_at, summary)
+    return max(status, ATTENTION) if scan.refused else status
 
 
 def _store(
-    store: Store, source_series: SourceSeries, found: FileScan, fetched_at: str | None, summary: RunSummary
+    store: Store, source_series: SourceSeries, scan: FileScan, fetched_at: str | None, summary: RunSummary
 ) -> int:
-    from ingest.importer.store import group, store_fetch
+    from ingest.importer.store import group_pages, store_fetch
 
     summary.report.open()
-    fetches = group(found.accepted, parse_instant(fetched_at) if fetched_at else None)
-    added = sum(store_fetch(store, source_series, pages) for pages in fetches)
-    build_stale(store, source_series, sorted({pages.day for pages in fetches}), summary)
-    others = f", {found.others} records are no answers of {source_series.source.name}" if found.others else ""
-    held, refused = len(found.accepted) - added, counted(len(found.refused), "file")
-    summary.log.info(f"{counted(added, 'page')} imported, {held} held already, {refused} refused{others}")
+    groups = group_pages(scan.accepted, parse_instant(fetched_at) if fetched_at else None)
+    added = sum(store_fetch(store, source_series, group) for group in groups)
+    build_stale(store, source_series, sorted({group.day for group in groups}), summary)
+    name, others = source_series.source.name, scan.other_records
+    other_records = f", {others} records are not answers of {name}" if others else ""
+    stored, refused = len(scan.accepted) - added, counted(len(scan.refused), "file")
+    summary.log.info(f"{counted(added, 'page')} imported, {stored} already stored, {refused} refused{other_records}")
     return summary.finish()
