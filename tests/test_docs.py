@@ -12,6 +12,7 @@ import pytest
 
 from dailypapers.cli.main import COMMANDS, cli
 from ingest.cron.config.jobs import load
+from tests.cron.jobs import CHECK
 from tests.papersite import PaperSite
 from tests.product import BUSY, Product
 
@@ -72,15 +73,15 @@ def test_the_python_programs_in_the_documents_run(
 
 
 def test_cron_yaml_as_shipped_is_one_hourly_job_for_what_is_due() -> None:
-    (job,) = load(ROOT / "cron.yaml").jobs
-    assert (job.run, job.times.words()) == ("run", "At minute 17 of every hour")
+    (job,) = load(ROOT / "cron.yaml", CHECK).jobs
+    assert (job.run, job.times.describe()) == ("run", "At minute 17 of every hour")
 
 
 def test_the_examples_in_cron_yaml_are_taken(tmp_path: Path) -> None:
     lines = (ROOT / "cron.yaml").read_text().splitlines()
     text = "\n".join(re.sub(r"^  # ", "  ", line) for line in lines if not re.match(r"  # [A-Z]", line))
     (tmp_path / "cron.yaml").write_text(text)
-    assert len(load(tmp_path / "cron.yaml").jobs) == 2
+    assert len(load(tmp_path / "cron.yaml", CHECK).jobs) == 2
 
 
 def test_every_command_is_in_a_document() -> None:

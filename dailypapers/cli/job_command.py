@@ -1,70 +1,56 @@
-"""The command line of a job, held against the commands there are, without running any."""
+"""Checks the command line of a job against the commands of the CLI, without running any."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 
 import click
 
-from ingest.cron.errors import Mistake, closest
+from ingest.cron.errors import ConfigError, closest
 from ingest.errors import UsageError
 from ingest.sources.registry import source_named
 
-from .main import COMMANDS, cli
 
-
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of a command line that the CLI takes. Raises Mistake where it is none."""
-    try:
-        words = shlex.split(text)
-    except ValueError as error:
-        raise Mistake(f"{text!r}: {str(error).lower()}", "each quote twice, one at each end") from error
-    if words[:1] == ["dailypapers"]:
-        raise Mistake(
-            f"{text!r}: the word dailypapers is understood",
-            " ".join(text.split()[1:]) or "run",
-        )
-    _check(words)
-    return tuple(words)
-
-
-def _check(words: list[str]) -> None:
+def check_command(cli: click.Group, arguments: Sequence[str]) -> None:
+    """Check the arguments of a job. Raises ConfigError where `cli` would refuse them."""
     try:
         group = click.Context(cli, info_name="dailypapers", **cli.context_settings)
-        _, rest = _parsed(cli, words, group)
-        command = _command(group, rest)
-        values, _ = _parsed(command, rest[1:], click.Context(command, info_name=rest[0], parent=group))
+        _, rest = _parse(cli, arguments, group)
+        command = _command(cli, group, rest)
+        values, _ = _parse(command, rest[1:], click.Context(command, info_name=rest[0], parent=group))
         for name in _sources(values):
             source_named(name)
     except click.UsageError as error:
-        raise Mistake(
-            f"{error.format_message().rstrip('.')}; `dailypapers {' '.join(words[:1])} --help` shows what is taken"
-        ) from error
+        program = error.ctx.command_path if error.ctx else "dailypapers"
+        raise ConfigError(f"{error.format_message().rstrip('.')}; see `{program} --help`") from error
     except UsageError as error:
-        raise Mistake(str(error)) from error
+        raise ConfigError(str(error)) from error
 
 
-def _command(group: click.Context, words: list[str]) -> click.Command:
-    if not words:
-        raise Mistake("no command", f"one of {', '.join(COMMANDS)}")
-    if words[0] == "cron":
-        raise Mistake("a job cannot be `cron` itself", "the command to run, such as: run: run")
-    command = cli.get_command(group, words[0])
+def _command(cli: click.Group, context: click.Context, arguments: Sequence[str]) -> click.Command:
+    names = cli.list_commands(context)
+    if not arguments:
+        raise ConfigError("no command", f"one of {', '.join(names)}")
+    if arguments[0] == "cron":
+        raise ConfigError("a job cannot be `cron` itself", "the command to run, such as: run: run")
+    command = cli.get_command(context, arguments[0])
     if command is None:
-        meant = closest(words[0], COMMANDS)
-        raise Mistake(f"no command {words[0]!r}", meant or f"one of {', '.join(COMMANDS)}")
+        raise ConfigError(
+            f"unknown command {arguments[0]!r}", closest(arguments[0], names) or f"one of {', '.join(names)}"
+        )
     return command
 
 
-def _parsed(command: click.Command, words: list[str], context: click.Context) -> tuple[dict[str, object], list[str]]:
-    """What click makes of the words of one command; no callback runs, and no path has to be there yet."""
-    found, rest, _ = command.make_parser(context).parse_args(list(words))
+def _parse(
+    command: click.Command, arguments: Sequence[str], context: click.Context
+) -> tuple[dict[str, object], list[str]]:
+    """The values of one command and the arguments after it; calls no callback, and no path needs to exist yet."""
+    options, rest, _ = command.make_parser(context).parse_args(list(arguments))
     if rest and not isinstance(command, click.Group):
         raise click.UsageError(f"Got unexpected argument ({rest[0]})", context)
     values: dict[str, object] = {}
     for parameter in command.get_params(context):
-        value, _ = parameter.consume_value(context, found)
+        value, _ = parameter.consume_value(context, options)
         if parameter.value_is_missing(value):
             if parameter.required:
                 raise click.MissingParameter(ctx=context, param=parameter)
@@ -73,7 +59,7 @@ def _parsed(command: click.Command, words: list[str], context: click.Context) ->
     return values, rest
 
 
-def _sources(values: dict[str, object]) -> Iterable[str]:
+def _sources(values: dict[str, object]) -> Iterator[str]:
     for name in ("source", "sources"):
         value = values.get(name)
         yield from (value if isinstance(value, tuple) else [value] if isinstance(value, str) else [])

@@ -1,1 +1,1 @@
-"""Scheduled runs: what `cron.yaml` says, when its jobs are due, and their running."""
+"""Scheduled runs: reading `cron.yaml`, computing when its jobs are due, running and exporting them."""

@@ -1,4 +1,4 @@
-"""What is wrong with a schedule or a job, and what would be right: one sentence each."""
+"""Invalid values in `cron.yaml`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-class Mistake(ValueError):  # noqa: N818 - named for what it is
-    """Something in `cron.yaml` that cannot be, and what to write instead."""
+class ConfigError(ValueError):
+    """An invalid value in `cron.yaml`: one sentence with what is wrong, and what to write instead."""
 
-    def __init__(self, wrong: str, right: str | None = None) -> None:
-        super().__init__(f"{wrong}; write {right}" if right else wrong)
+    def __init__(self, problem: str, instead: str | None = None) -> None:
+        super().__init__(f"{problem}; write {instead}" if instead else problem)
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """The one of the known words that was probably meant."""
+    """The known word that was probably meant."""
     return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.6)), None)

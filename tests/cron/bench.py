@@ -17,7 +17,9 @@ from ingest.cron.run.job import RunContext, run_job
 from ingest.cron.run.process import ProcessResult
 from ingest.cron.run.scheduler import Scheduler
 from ingest.cron.run.state import CronState
+from ingest.state_dir import state_folder
 from snapshots.store.layout import Store
+from tests.cron.jobs import CHECK
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 LONG = 120
@@ -60,21 +62,20 @@ class Bench:
 
     @property
     def state(self) -> CronState:
-        return CronState(self.store)
+        return CronState(state_folder(), self.store)
 
     @property
-    def around(self) -> RunContext:
-        def output(lines: bytes, of_stderr: bool) -> None:
-            self.written.append(lines)
-
+    def context(self) -> RunContext:
         return RunContext(
-            Store(self.store),
-            self.state,
-            lambda: self.now,
-            self.said.append,
-            self.said.append,
-            output,
-            lambda: self.stop,
+            store=Store(self.store),
+            state=self.state,
+            variables=os.environ,
+            machine="machine",
+            clock=lambda: self.now,
+            info=self.said.append,
+            warn=self.said.append,
+            output=lambda lines, from_stderr: self.written.append(lines),
+            stop=lambda: self.stop,
         )
 
     def write(self, keys: str = "", script: str = "", name: str = "job", schedule: str = "* * * * *") -> None:
@@ -95,14 +96,14 @@ class Bench:
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        return load(self.file).jobs
+        return load(self.file, CHECK).jobs
 
     def run(self) -> ProcessResult | None:
         """Run the job of the file now."""
-        return run_job(self.jobs[0], None, self.around)
+        return run_job(self.jobs[0], None, self.context)
 
     def scheduler(self) -> Scheduler:
-        return Scheduler(self.file, self.around)
+        return Scheduler(self.file, CHECK, self.context)
 
     def command(self, *words: str) -> list[str]:
         """The command line of a scheduler that is a process of its own, with its clock put to the bench's."""

@@ -39,7 +39,7 @@ def started(
         if restarts.random() < RESTARTS:
             known = dict(written)
         for job in listed:
-            found = due(job, known[job.name], now)
+            found = due(job, known[job.name], now, "machine")
             if found is None:
                 continue
             known[job.name] = found.until

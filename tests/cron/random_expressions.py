@@ -13,7 +13,7 @@ def expression(dice: random.Random) -> str:
     return " ".join("*" if dice.random() < _STARS[field.name] else _items(dice, field) for field in FIELDS)
 
 
-_STARS: Final = {"minute": 0.1, "hour": 0.3, "day of the month": 0.5, "month": 0.6, "week day": 0.5}
+_STARS: Final = {"minute": 0.1, "hour": 0.3, "day of the month": 0.5, "month": 0.6, "day of the week": 0.5}
 
 
 def _items(dice: random.Random, field: Field) -> str:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from ingest.cron.export.call import Inexpressible
+from ingest.cron.export.call import ExportError
 from ingest.cron.export.kubernetes import manifests, schedule
 from ingest.cron.schedule.slots import Schedule
 from tests.cron.jobs import jobs_of
@@ -42,7 +42,7 @@ def expressible(dice: random.Random) -> Iterator[str]:
         text = expression(dice)
         try:
             manifests(jobs_of({"name": "job", "schedule": text, "run": "run"}), "image", BASE)
-        except (Inexpressible, ValueError):
+        except (ExportError, ValueError):
             continue
         yield text
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from dailypapers.cli.commands.cron import SUBCOMMANDS
-from ingest.cron.config.location import jobs_file, shipped
+from ingest.cron.config.location import default_file, jobs_file
 from tests.cron.bench import LONG, Bench
 from tests.product import Product
 
@@ -90,7 +90,7 @@ def test_check_names_hours_that_a_clock_change_skips(product: Product) -> None:
     assert result.out.startswith("cron.yaml:7: schedule: at 02 in Europe/Berlin, where clock changes skip or repeat")
     Path("cron.yaml").write_text(JOBS.replace("Europe/Berlin", "Asia/Tokyo"))
     result = product("cron", "check", now=NOW)
-    assert (result.status, result.out, result.err) == (0, "", "cron.yaml: nothing is wrong\n")
+    assert (result.status, result.out, result.err) == (0, "", "cron.yaml: no problems found\n")
 
 
 @pytest.mark.parametrize("words", [["list"], ["next"], ["run"], ["run", "hourly"], ["export", "crontab"]])
@@ -114,7 +114,7 @@ def test_the_file_is_the_one_named_else_here_else_the_one_shipped(folder: Path) 
     assert jobs_file(Path("x.yaml")) == Path("x.yaml")
     assert jobs_file() == Path("cron.yaml")
     Path("cron.yaml").unlink()
-    assert jobs_file() == shipped() == ROOT / "cron.yaml"
+    assert jobs_file() == default_file() == ROOT / "cron.yaml"
 
 
 def test_the_schema_takes_what_we_take(product: Product) -> None:
@@ -159,7 +159,7 @@ def test_a_job_that_is_running_is_not_run_by_hand(product: Product, bench: Bench
     bench.write()
     with bench.state.running(bench.jobs[0]):
         result = product("cron", "run", "job", "--file", bench.file)
-    assert (result.status, result.err) == (1, "job: is still running; not started again\n")
+    assert (result.status, result.err) == (1, "job: still running; not started again\n")
 
 
 @pytest.mark.parametrize("stdin", ["</dev/null", "<&-"])

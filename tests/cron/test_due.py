@@ -5,18 +5,21 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import groupby, pairwise
 from typing import Any
 
 import pytest
 
 from ingest.cron.config.jobs import Job
-from ingest.cron.run.due import Due, delay, due
+from ingest.cron.run import due as room
+from ingest.cron.run.due import Due
 from tests.cron.debian_slots import Recorded, recorded
 from tests.cron.jobs import jobs_of
 from tests.cron.loop import every_second, now_and_then, started
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+due, delay = partial(room.due, machine="machine"), partial(room.delay, machine="machine")
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 WINDOWS = [list(rows) for _, rows in groupby(recorded(), key=lambda row: (row.zone, row.start))]
 NAMES = [f"{rows[0].zone} {rows[0].start:%Y-%m-%d}" for rows in WINDOWS]

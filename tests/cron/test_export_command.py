@@ -73,7 +73,7 @@ def test_units_are_written_into_a_folder_and_old_ones_are_named(product: Product
     shown = product("cron", "export", "systemd", "--to", folder)
     names = ["dailypapers-hourly.service", "dailypapers-hourly.timer"]
     assert shown.out.splitlines() == [str(folder / name) for name in names]
-    assert "no jobs any more: dailypapers-gone.timer" in shown.err
+    assert "no longer jobs: dailypapers-gone.timer" in shown.err
     assert "enable --now dailypapers-hourly.timer " in shown.err
     text = product("cron", "export", "systemd").out
     assert text == "\n".join(f"# {name}\n{(folder / name).read_text()}" for name in names)
@@ -95,7 +95,7 @@ def test_an_image_is_named(product: Product, file: Path) -> None:
     ("target", "said"),
     [
         ("crontab", ["job weekly: its times are in Pacific/Chatham"]),
-        ("kubernetes", ["job weekly: '40 6 */2 * mon' asks for both day fields"]),
+        ("kubernetes", ["job weekly: '40 6 */2 * mon' runs when both day fields match"]),
     ],
 )
 def test_what_a_target_cannot_say_exports_nothing(target: str, said: list[str], product: Product, file: Path) -> None:

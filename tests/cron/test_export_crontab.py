@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ingest.cron.export.call import Call, Inexpressible
+from ingest.cron.export.call import Call, ExportError
 from ingest.cron.export.crontab import crontab
 from tests.cron.jobs import jobs_of
 
@@ -78,23 +78,23 @@ def test_a_job_whose_times_are_the_same_there_is_taken(zone: str, machine: str |
 )
 def test_a_job_whose_times_would_be_others_is_an_error(zone: str, machine: str | None, schedule: str) -> None:
     with pytest.raises(
-        Inexpressible, match=f"job hourly: its times are in {zone}, .* zone of the machine, {machine or 'UTC'}"
+        ExportError, match=f"job hourly: its times are in {zone}, .* zone of the machine, {machine or 'UTC'}"
     ):
         exported(zone=machine, timezone=zone, schedule=schedule)
 
 
 def test_a_line_that_cron_would_cut_is_an_error() -> None:
-    with pytest.raises(Inexpressible, match="job hourly: its line is longer than the 998 bytes"):
+    with pytest.raises(ExportError, match="job hourly: its line exceeds the 998 bytes"):
         exported(Call(CALL.program, Path("/" + "x" * 990), CALL.file))
 
 
 def test_a_path_with_a_line_break_is_an_error() -> None:
-    with pytest.raises(Inexpressible, match="line break"):
+    with pytest.raises(ExportError, match="line break"):
         exported(Call(CALL.program, Path("/a\nb"), CALL.file))
 
 
 def test_what_this_cron_does_not_make_up_for_is_said() -> None:
-    assert "# catch_up 2h is not kept: what the machine misses is not made up for." in exported(catch_up="2h")
+    assert "# catch_up 2h is ignored: Debian's cron does not make up for missed times." in exported(catch_up="2h")
     assert not [line for line in exported() if "catch_up" in line]
 
 

@@ -11,7 +11,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from ingest.cron.export.call import Inexpressible
+from ingest.cron.export.call import ExportError
 from ingest.cron.export.kubernetes import manifests, schedule
 from ingest.cron.schedule.slots import Schedule
 from tests.cron.jobs import jobs_of
@@ -78,9 +78,9 @@ def test_a_job_is_its_own_command_with_its_zone_and_limits() -> None:
 def test_what_kubernetes_cannot_say_is_said_in_comments() -> None:
     text, _ = exported(NIGHTLY)
     comments = [line for line in text.splitlines() if line.startswith("#")]
-    assert "# jitter 5m is not kept: Kubernetes starts the job at its minute." in comments
+    assert "# jitter 5m is ignored: Kubernetes starts the job at its minute." in comments
     assert "# on failure is not called: watch the Jobs of this CronJob instead." in comments
-    assert [line for line in comments if line.startswith("# Across a clock change")]
+    assert [line for line in comments if line.startswith("# At a clock change")]
     assert len(comments) == 4
     assert len([line for line in exported(HOURLY)[0].splitlines() if line.startswith("#")]) == 1
 
@@ -133,5 +133,5 @@ def test_what_is_said_of_clock_changes_is_what_kubernetes_does() -> None:
 
 @pytest.mark.parametrize("both", ["0 0 */2 * fri", "0 0 1-7 * */2"])
 def test_both_day_fields_at_once_are_an_error(both: str) -> None:
-    with pytest.raises(Inexpressible, match=r"job hourly: .* asks for both day fields at once"):
+    with pytest.raises(ExportError, match=r"job hourly: .* runs when both day fields match"):
         exported({**HOURLY, "schedule": both})

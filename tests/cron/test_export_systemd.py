@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cron.errors import Mistake
-from ingest.cron.export.call import Call, Inexpressible
+from ingest.cron.errors import ConfigError
+from ingest.cron.export.call import Call, ExportError
 from ingest.cron.export.systemd import calendar, units
 from ingest.cron.schedule.slots import Schedule
 from tests.cron.jobs import jobs_of
@@ -71,7 +71,7 @@ def _valid(dice: random.Random, count: int) -> Iterator[str]:
         text = expression(dice)
         try:
             Schedule.parse(text)
-        except Mistake:
+        except ConfigError:
             continue
         count -= 1
         yield text
@@ -141,8 +141,8 @@ def test_a_timer_makes_up_for_missed_times_only_where_the_job_says_so() -> None:
     assert "Persistent=true" not in hourly
     assert "Persistent=true" in nightly
     assert "# catch_up 2h: systemd makes up for a missed time however late it is." in nightly
-    assert [line for line in nightly if line.startswith("# Across a clock change")]
-    assert not [line for line in hourly if line.startswith("# Across a clock change")]
+    assert [line for line in nightly if line.startswith("# At a clock change")]
+    assert not [line for line in hourly if line.startswith("# At a clock change")]
     assert [line for line in nightly if line.startswith("OnCalendar")] == [
         "OnCalendar=Fri *-*-* 02:30:00 Europe/Berlin",
         "OnCalendar=*-*-01,15 02:30:00 Europe/Berlin",
@@ -167,9 +167,9 @@ def test_what_is_said_of_clock_changes_is_what_systemd_does() -> None:
     ]
     job = {"name": "hourly", "schedule": "30 * * * *", "timezone": "Europe/Berlin", "run": "run"}
     timer = units(jobs_of(job), Call(Path("/a"), Path("/b"), Path("/c")), BASE)["dailypapers-hourly.timer"]
-    assert "# Across a clock change" in timer
+    assert "# At a clock change" in timer
 
 
 def test_a_program_that_systemd_does_not_start_is_an_error() -> None:
-    with pytest.raises(Inexpressible, match="no program whose path has a quote"):
+    with pytest.raises(ExportError, match="no program with a quote"):
         units(JOBS, Call(Path("/it's/dailypapers"), Path("/srv"), Path("/etc/cron.yaml")), BASE)

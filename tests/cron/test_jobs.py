@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.cron.config.diagnostics import BrokenJobs
-from ingest.cron.config.durations import duration, words
+from ingest.cron.config.diagnostics import JobsFileError
+from ingest.cron.config.durations import format_duration, parse_duration
 from ingest.cron.config.jobs import load
-from ingest.cron.errors import Mistake
+from ingest.cron.errors import ConfigError
+from tests.cron.jobs import CHECK
 from tests.examples import examples
 
 BROKEN = Path(__file__).with_name("broken.yaml")
@@ -62,30 +63,30 @@ PIECES = [
     ),
 ]
 SAID = """
-3: name: 'HF Daily' is no name for a job; write lower case letters, digits and hyphens, 52 at most, such as hf-daily
+3: name: 'HF Daily' is not a job name; write lower case letters, digits and hyphens, 52 at most, such as hf-daily
 3: 'schedule' is missing; write schedule: "17 * * * *"
 4: unknown key 'shedule'; did you mean 'schedule'?
-7: schedule: minute '5/2': a step stands only after * or a range; write 5-59/2
-8: run: 'dailypapers run hf-daily': the word dailypapers is understood; write run hf-daily
-9: timeout: '10' is no duration; write 10s for seconds, 10m for minutes or 10h for hours
+7: schedule: minute '5/2': a step is allowed only after * or a range; write 5-59/2
+8: run: 'dailypapers run hf-daily' begins with dailypapers; write run hf-daily
+9: timeout: '10' is not a duration; write 10s for seconds, 10m for minutes or 10h for hours
 11: schedule: hour 22-2 ends before it begins and would never run; write 22-23,0-2
-12: timezone: no zone 'Europe/Berln'; write Europe/Berlin
+12: timezone: unknown time zone 'Europe/Berln'; write Europe/Berlin
 13: run: no source 'hf-dayly'; there are: hf-daily, hf-weekly, hf-monthly, hf-trending, hf-search, hf-text
 15: unknown key 'sucess'; did you mean 'success'?
 16: the job in line 10 is called 'night' too; write another name
-18: the key 'schedule' stands here and in line 17; write it once
-19: run: no command 'runn'; write run
-20: jitter: '10 min' is no duration; write one such as 90s, 15m, 1h30m or 2d
-22: schedule: week day fri-mon ends before it begins and would never run; write fri-sat,sun-mon
-23: run: No such option '--dya'. Did you mean '--day'?; `dailypapers run --help` shows what is taken
-25: env: 'HF-TOKEN' is no name of a variable; write letters, digits and _, such as HF_TOKEN
+18: the key 'schedule' is also in line 17; write it once
+19: run: unknown command 'runn'; write run
+20: jitter: '10 min' is not a duration; write a duration such as 90s, 15m, 1h30m or 2d
+22: schedule: day of the week fri-mon ends before it begins and would never run; write fri-sat,sun-mon
+23: run: No such option '--dya'. Did you mean '--day'?; see `dailypapers run --help`
+25: env: 'HF-TOKEN' is not a variable name; write letters, digits and _, such as HF_TOKEN
 26: LEVEL must be one line of text
-28: schedule: it has 6 fields; Debian's cron knows no seconds and no years; write 17 * * * *
-29: run: Missing option '--since'; `dailypapers backfill --help` shows what is taken
+28: schedule: it has 6 fields; Debian's cron has no seconds and no years; write 17 * * * *
+29: run: Missing option '--since'; see `dailypapers backfill --help`
 31: failure: no command; write one for `sh -c`, or leave the key out
-33: schedule: day of the month 'L': Debian's cron knows no last day of the month; write 1 (the day after), or 28
+33: schedule: day of the month 'L': Debian's cron does not support the last day; write 1 (the day after), or 28
 34: run: a job cannot be `cron` itself; write the command to run, such as: run: run
-36: schedule: minute '1~5': Debian's cron knows no random times; write one number, and `jitter: 10m` in the job
+36: schedule: minute '1~5': Debian's cron does not support random times; write one number, and `jitter: 10m` in the job
 37: run: 'import hf-text "my list.txt --day 2025-12-08': no closing quotation; write each quote twice, one at each end
 38: a job must be keys with values
 39: unknown key 'job'; did you mean 'jobs'?
@@ -93,8 +94,8 @@ SAID = """
 
 
 def said(path: Path) -> list[str]:
-    with pytest.raises(BrokenJobs) as broken:
-        load(path)
+    with pytest.raises(JobsFileError) as broken:
+        load(path, CHECK)
     return [line.removeprefix(f"{path}:") for line in broken.value.lines]
 
 
@@ -115,31 +116,31 @@ def test_every_mistake_is_named_at_once_with_its_line_and_what_would_be_right() 
             "",
             "1: the file must be keys with values; write jobs:, and below it a list that begins with - name: hf-daily",
         ),
-        ("jobs:", "1: jobs must be a list, each entry with a - before it; write jobs:, and below it a list"),
+        ("jobs:", "1: jobs must be a list whose entries begin with -; write jobs:, and below it a list"),
         ("jobs: []", "1: jobs: the list is empty; write at least one job"),
         ("- name: x", "1: the file must be keys with values"),
-        ("jobs:\n\t- name: x", "2: a tab; indent with blanks"),
-        ("jobs:\n  - name: x\n  \trun: y", "3: a tab; indent with blanks"),
+        ("jobs:\n\t- name: x", "2: a tab; indent with spaces"),
+        ("jobs:\n  - name: x\n  \trun: y", "3: a tab; indent with spaces"),
         (
             "jobs:\n  - schedule: */5 * * * *",
-            "2: YAML reads '*' at the start of a value as a sign of its own; write schedule: \"*/5",
+            "2: a value that starts with '*' needs quotes in YAML; write schedule: \"*/5",
         ),
         (
             "jobs:\n  - run: x\n    schedule: @daily",
-            "3: YAML reads '@' at the start of a value as a sign of its own; write schedule: \"@daily\"",
+            "3: a value that starts with '@' needs quotes in YAML; write schedule: \"@daily\"",
         ),
-        ("jobs:\n  - name: a: b", "2: a colon too many, or an indent that is off"),
+        ("jobs:\n  - name: a: b", "2: one colon too many, or a wrong indent"),
         ("jobs:\n  - name: x\n   run: y", "3: expected <block end>"),
         ("jobs: [a", "1: expected ',' or ']'"),
         ("jobs: 1\n---\njobs: 2", "2: but found another document"),
         ("jobs:\n  - &a [*a]", "2: nested too deep"),
-        (b"jobs:\n  - name: \xff", "2: byte 0xff is no UTF-8; save the file as UTF-8"),
-        ("a\0b", "1: no YAML"),
+        (b"jobs:\n  - name: \xff", "2: byte 0xff is not UTF-8; save the file as UTF-8"),
+        ("a\0b", "1: not YAML"),
         ("jobs:\n  - {name: x, schedule: '@daily', run: ''}", "2: run: no command; write one of run, backfill"),
         ("jobs:\n  - {name: x, schedule: '@daily', run: sources please}", "2: run: Got unexpected argument (please)"),
         (
             "jobs:\n  - {name: x, schedule: '@daily', run: \"run \\0\"}",
-            "2: run: it has a sign that no command can take",
+            "2: run: a character that no command can take",
         ),
         (
             "jobs:\n  - {name: x, schedule: '@daily', run: run --max-wait soon}",
@@ -164,8 +165,8 @@ def test_whatever_stands_in_it_is_read_or_told(content: bytes) -> None:
 
 def findings(path: Path) -> list[str]:
     try:
-        load(path)
-    except BrokenJobs as broken:
+        load(path, CHECK)
+    except JobsFileError as broken:
         return broken.lines or ["nothing was told"]
     return []
 
@@ -174,7 +175,7 @@ def test_a_file_that_is_nested_without_end_is_told(tmp_path: Path) -> None:
     aliases = [f"- &{name} [{','.join([f'*{before}'] * 10)}]" for before, name in pairwise("abcdefgh")]
     many = said(written(tmp_path, "\n".join(["- &a [x]", *aliases])))
     assert [line for line in many if "over 10000 values, aliases included; write the jobs" in line] != []
-    assert said(written(tmp_path, "[" * 1500)) == ["1: nested too deep; write the jobs as the one that is shipped"]
+    assert said(written(tmp_path, "[" * 1500)) == ["1: nested too deep; write the jobs as in the default cron.yaml"]
 
 
 def test_what_yaml_takes_for_booleans_numbers_and_dates_is_text(tmp_path: Path) -> None:
@@ -187,7 +188,7 @@ jobs:
     on:
       success: true
 """
-    (job,) = load(written(tmp_path, text)).jobs
+    (job,) = load(written(tmp_path, text), CHECK).jobs
     assert (job.name, job.on.success) == ("no", "true")
     assert job.env == {"YES": "yes", "DAY": "2025-12-08", "TIME": "1:30", "NONE": "", "NUMBER": "010"}
 
@@ -203,11 +204,11 @@ jobs:
     jitter: 10m
     catch_up: 1d
 """
-    jobs = load(written(tmp_path, text))
-    job = jobs.named("weekly")
+    jobs = load(written(tmp_path, text), CHECK)
+    job = jobs.get("weekly")
     assert job is not None
-    assert jobs.named("monthly") is None
-    assert job.words == ("--quiet", "run", "hf-search", "--query", "diffusion models", "--store", "elsewhere")
+    assert jobs.get("monthly") is None
+    assert job.arguments == ("--quiet", "run", "hf-search", "--query", "diffusion models", "--store", "elsewhere")
     assert job.times.zone == ZoneInfo("Europe/Berlin")
     assert job.times.expression.hours == {6}
     assert (job.timeout, job.jitter, job.catch_up) == tuple(timedelta(minutes=m) for m in (90, 10, 1440))
@@ -215,25 +216,25 @@ jobs:
 
 def test_a_job_with_what_must_be(tmp_path: Path) -> None:
     # A path that is not there now may be there when the job runs.
-    (job,) = load(written(tmp_path, "jobs: [{name: a, schedule: '@daily', run: import hf-text inbox/}]")).jobs
+    (job,) = load(written(tmp_path, "jobs: [{name: a, schedule: '@daily', run: import hf-text inbox/}]"), CHECK).jobs
     assert (job.times.zone, job.timeout, job.jitter, job.catch_up) == (UTC, None, timedelta(), timedelta(seconds=60))
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("15m", 900), ("1h30m", 5400), ("2d", 172800), ("0s", 0)])
 def test_durations(text: str, seconds: int) -> None:
-    assert duration(text) == timedelta(seconds=seconds)
-    assert duration(words(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
+    assert parse_duration(text) == timedelta(seconds=seconds)
+    assert parse_duration(format_duration(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("text", ["", "10", "1.5h", "-5m", "5m 1h", "1m1h", "h", "10000d", "1:30", "٣m"])
 def test_no_durations(text: str) -> None:
-    with pytest.raises(Mistake, match="is no duration; write"):
-        duration(text)
+    with pytest.raises(ConfigError, match="is not a duration; write"):
+        parse_duration(text)
 
 
 def test_a_machine_without_zones_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.cron.config.jobs.available_timezones", set)
     text = "jobs: [{name: a, schedule: '@daily', run: run, timezone: Nowhere/City}]"
     assert said(written(tmp_path, text)) == [
-        "1: timezone: this machine knows no time zones, 'Nowhere/City' neither; write UTC, or install tzdata"
+        "1: timezone: this machine has no time zones, 'Nowhere/City' included; write UTC, or install tzdata"
     ]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ingest.cron.run.job import run_job
-from ingest.cron.run.process import ProcessResult, start
+from ingest.cron.run.process import ProcessResult, run_process
 from ingest.monitor.problems import Problem
 from tests.cron.bench import Bench, alive, until
 
@@ -24,7 +24,7 @@ TELLING = """
 on:
   success: echo "success $DAILYPAPERS_EXIT" >> $NOTES
   failure: echo "failure $DAILYPAPERS_STATUS $DAILYPAPERS_EXIT" >> $NOTES
-  attention: echo "attention $DAILYPAPERS_TROUBLES" >> $NOTES
+  attention: echo "attention $DAILYPAPERS_PROBLEMS" >> $NOTES
 """
 
 
@@ -34,8 +34,12 @@ Lines = list[tuple[bytes, bool]]
 def watched(script: str, stop: Callable[[Lines], bool] = lambda lines: False) -> tuple[ProcessResult, Lines]:
     """Run a shell script as a job would be, without a limit."""
     lines: Lines = []
-    group = start(["sh", "-c", script], os.environ, lambda line, of_stderr: lines.append((line, of_stderr)))
-    return group.watch(None, lambda: stop(lines)), lines
+
+    def output(line: bytes, from_stderr: bool) -> None:
+        lines.append((line, from_stderr))
+
+    result = run_process(["sh", "-c", script], os.environ, output, limit=None, stop=lambda: stop(lines))
+    return result, lines
 
 
 def written(lines: Lines, *, of_stderr: bool = False) -> bytes:
@@ -126,7 +130,7 @@ def test_a_job_that_ignores_term_is_killed(bench: Bench, over: None, monkeypatch
 
 def test_nobody_is_called_for_a_run_that_was_told_to_stop(bench: Bench) -> None:
     bench.write(TELLING, f"{NOTE}; import time; time.sleep(600)")
-    ended = run_job(bench.jobs[0], None, replace(bench.around, stop=lambda: bool(bench.noted())))
+    ended = run_job(bench.jobs[0], None, replace(bench.context, stop=lambda: bool(bench.noted())))
     assert ended is not None
     assert (ended.exit, ended.stopped) == (143, True)
     assert bench.said == ["job: stopped after 0s"]
@@ -173,7 +177,7 @@ def test_a_hook_knows_the_run(bench: Bench) -> None:
         "DAILYPAPERS_STARTED": "2026-01-15T12:00:00Z",
         "DAILYPAPERS_ENDED": "2026-01-15T12:00:00Z",
         "DAILYPAPERS_OUTPUT": "said",
-        "DAILYPAPERS_TROUBLES": "",
+        "DAILYPAPERS_PROBLEMS": "",
     }
 
 
@@ -200,7 +204,7 @@ def test_a_trouble_is_told_once_until_it_changes_or_ends(bench: Bench, monkeypat
     doubt = Problem("hf-daily", bench.now.date(), "doubt", "apart")
     found: list[Problem] = []
     monkeypatch.setattr("ingest.cron.run.hooks.problems", lambda store, now: list(found))
-    bench.write('on:\n  attention: echo "$DAILYPAPERS_TROUBLES" >> $NOTES')
+    bench.write('on:\n  attention: echo "$DAILYPAPERS_PROBLEMS" >> $NOTES')
 
     def told(*now: Problem) -> list[str]:
         found[:] = now
@@ -222,7 +226,7 @@ def test_a_trouble_is_told_once_until_it_changes_or_ends(bench: Bench, monkeypat
 def test_a_trouble_that_quotes_a_nul_of_the_site_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     odd = Problem("hf-daily", None, "drift", "a\0b is new")
     monkeypatch.setattr("ingest.cron.run.hooks.problems", lambda store, now: [odd])
-    bench.write('on:\n  attention: echo "$DAILYPAPERS_TROUBLES" >> $NOTES')
+    bench.write('on:\n  attention: echo "$DAILYPAPERS_PROBLEMS" >> $NOTES')
     bench.run()
     assert bench.noted() == ["hf-daily drift: ab is new"]
 
@@ -230,7 +234,7 @@ def test_a_trouble_that_quotes_a_nul_of_the_site_is_told(bench: Bench, monkeypat
 def test_more_troubles_than_a_variable_holds(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     many = [Problem(f"hf-search {number}", None, "late", "ä" * 400) for number in range(500)]
     monkeypatch.setattr("ingest.cron.run.hooks.problems", lambda store, now: many)
-    bench.write('on:\n  attention: printf %s "$DAILYPAPERS_TROUBLES" | tail -n 1 >> $NOTES')
+    bench.write('on:\n  attention: printf %s "$DAILYPAPERS_PROBLEMS" | tail -n 1 >> $NOTES')
     bench.run()
     assert bench.noted() == ["500 in all: dailypapers status"]
 
@@ -249,7 +253,7 @@ def test_what_could_not_be_told_is_told_after_the_next_run(bench: Bench, monkeyp
 
 
 def test_a_hook_that_hangs_is_ended(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.cron.run.job.LIMIT", SECOND / 2)
+    monkeypatch.setattr("ingest.cron.run.job.HOOK_LIMIT", SECOND / 2)
     bench.write("on:\n  success: sleep 600")
     bench.run()
     assert bench.said[-1] == "job: on success: ended after 0s"

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ingest.cron.errors import Mistake
+from ingest.cron.errors import ConfigError
 from ingest.cron.schedule.slots import Schedule
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -28,16 +28,16 @@ STRINGS = 3000
         ("* * * *", "write five: minute, hour"),
         ("", "write five fields, such as 17 * * * *"),
         ("0 0 L * *", "write 1 (the day after)"),
-        ("0 0 LW * *", "write mon-fri as week day"),
-        ("0 0 15W * *", "write mon-fri as week day"),
-        ("0 0 * * 5L", "write the week day alone"),
-        ("0 0 * * friL", "write the week day alone"),
+        ("0 0 LW * *", "write mon-fri as day of the week"),
+        ("0 0 15W * *", "write mon-fri as day of the week"),
+        ("0 0 * * 5L", "write the day of the week alone"),
+        ("0 0 * * friL", "write the day of the week alone"),
         ("0 22-2 * * *", "write 22-23,0-2"),
         ("0 23-0 * * *", "write 23,0"),
         ("0 0 * * fri-mon", "write fri-sat,sun-mon"),
         ("0 0 * * 5-1", "write 5-7,0-1"),
         ("0 0 * nov-feb *", "write nov-dec,jan-feb"),
-        ("0 0 * * FRI#1", "write the week day alone"),
+        ("0 0 * * FRI#1", "write the day of the week alone"),
         ("1~5 * * * *", "`jitter: 10m`"),
         ("H * * * *", "`jitter: 10m`"),
         ("0 0 ? * 1", "write *"),
@@ -67,7 +67,7 @@ STRINGS = 3000
     ],
 )
 def test_a_mistake_says_what_to_write_instead(text: str, instead: str) -> None:
-    with pytest.raises(Mistake) as mistake:
+    with pytest.raises(ConfigError) as mistake:
         Schedule.parse(text)
     assert instead in str(mistake.value)
 
@@ -96,7 +96,7 @@ def _string(rng: random.Random) -> str:
 def _accepted(text: str) -> bool:
     try:
         Schedule.parse(text)
-    except Mistake:
+    except ConfigError:
         return False
     return True
 
@@ -178,4 +178,4 @@ def test_slots_of_a_range_and_a_schedule_without_any() -> None:
     ],
 )
 def test_in_words(text: str, zone: ZoneInfo | None, words: str) -> None:
-    assert Schedule.parse(text, zone or UTC).words() == words
+    assert Schedule.parse(text, zone or UTC).describe() == words

@@ -12,11 +12,12 @@ from pathlib import Path
 import orjson
 import pytest
 
-from ingest.cron.config.diagnostics import BrokenJobs
+from ingest.cron.config.diagnostics import JobsFileError
 from ingest.cron.config.jobs import load
-from ingest.cron.run.signals import stop_asked
+from ingest.cron.run.signals import stop_on_signals
 from ingest.errors import IngestError
 from tests.cron.bench import LONG, NOON, Bench, alive, look, until
+from tests.cron.jobs import CHECK
 
 MINUTE = timedelta(minutes=1)
 HOOKED = """
@@ -30,14 +31,14 @@ SLEEPER = NOTE + "; import time; time.sleep(600)"
 def test_a_slot_is_started_and_is_on_the_disk_before_its_process_is_there(bench: Bench) -> None:
     bench.write(HOOKED, f"open(os.environ['NOTES'], 'w').write(open({str(bench.state.path)!r}).read())")
     scheduler = bench.scheduler()
-    scheduler.begin()
+    scheduler.load()
     look(scheduler)
     assert bench.noted() == []
     bench.now += MINUTE
     look(scheduler)
     look(scheduler)
     *state, hook = bench.noted()
-    assert orjson.loads("\n".join(state))["jobs"]["job"]["settled"] == "2026-01-15T12:01:00Z"
+    assert orjson.loads("\n".join(state))["jobs"]["job"]["handled"] == "2026-01-15T12:01:00Z"
     assert hook == "2026-01-15T12:01:00Z success"
     assert bench.said == [
         f"{bench.file}: 1 job, next job at 2026-01-15 12:01 UTC",
@@ -48,7 +49,7 @@ def test_a_slot_is_started_and_is_on_the_disk_before_its_process_is_there(bench:
 @pytest.mark.parametrize(
     ("catch_up", "slots", "said"),
     [
-        ("60s", [], "were missed; dropped, being more than catch_up (1m) late"),
+        ("60s", [], "were missed; dropped, since they are more than catch_up (1m) late"),
         ("1h", ["2026-01-15T12:50:00Z success"], "were missed; one run makes up for them"),
     ],
 )
@@ -56,10 +57,10 @@ def test_missed_slots_are_one_run_or_dropped_also_after_a_restart(
     bench: Bench, catch_up: str, slots: list[str], said: str
 ) -> None:
     bench.write(f"catch_up: {catch_up}" + HOOKED, schedule="*/10 * * * *")
-    bench.scheduler().begin()
+    bench.scheduler().load()
     bench.now += 58 * MINUTE
     scheduler = bench.scheduler()
-    scheduler.begin()
+    scheduler.load()
     look(scheduler)
     assert bench.noted() == slots
     assert f"job: slots from 2026-01-15 12:10 UTC on {said}" in bench.said
@@ -68,19 +69,19 @@ def test_missed_slots_are_one_run_or_dropped_also_after_a_restart(
 def test_a_job_that_is_running_is_not_started_again(bench: Bench) -> None:
     bench.write(HOOKED, NOTE)
     scheduler = bench.scheduler()
-    scheduler.begin()
+    scheduler.load()
     bench.now += MINUTE
     with bench.state.running(scheduler.jobs[0]) as lock:
         assert lock is not None
         look(scheduler)
     assert bench.noted() == []
-    assert bench.said[-1] == "job: is still running; the slot of 2026-01-15 12:01 UTC is left out"
+    assert bench.said[-1] == "job: still running; the slot 2026-01-15 12:01 UTC is skipped"
 
 
 def test_a_changed_file_is_taken_up_and_a_broken_one_is_not(bench: Bench) -> None:
     bench.write(HOOKED)
     scheduler = bench.scheduler()
-    scheduler.begin()
+    scheduler.load()
     good = bench.file.read_text()
     bench.file.write_text(good.replace("* * * * *", "5/2 * * * *"))
     bench.now += MINUTE
@@ -89,12 +90,12 @@ def test_a_changed_file_is_taken_up_and_a_broken_one_is_not(bench: Bench) -> Non
     assert len(bench.noted()) == 1
     assert sum("5/2" in line for line in bench.said) == 1
     assert bench.said[1] == (
-        f"{bench.file}:3: schedule: minute '5/2': a step stands only after * or a range; write 5-59/2\n"
-        "the jobs stay as they were until that is mended"
+        f"{bench.file}:3: schedule: minute '5/2': a step is allowed only after * or a range; write 5-59/2\n"
+        "the jobs stay as they were until this is fixed"
     )
     bench.file.unlink()
     look(scheduler)
-    assert "the jobs stay as they were until it is mended" in bench.said[-1]
+    assert "the jobs stay as they were until this is fixed" in bench.said[-1]
     bench.file.write_text(good.replace("* * * * *", "0 9 * * *"))
     look(scheduler)
     assert bench.said[-1] == f"{bench.file}: 1 job, next job at 2026-01-16 09:00 UTC"
@@ -104,7 +105,7 @@ def test_a_changed_file_is_taken_up_and_a_broken_one_is_not(bench: Bench) -> Non
 def test_a_changed_file_that_could_not_be_taken_is_tried_again(bench: Bench) -> None:
     bench.write(schedule="0 9 * * *")
     scheduler = bench.scheduler()
-    scheduler.begin()
+    scheduler.load()
     in_the_way = bench.state.path.with_name(f"{bench.state.path.name}.tmp")
     in_the_way.mkdir()
     bench.write(schedule="0 10 * * *")
@@ -121,12 +122,12 @@ def test_a_changed_file_that_could_not_be_taken_is_tried_again(bench: Bench) -> 
 def test_what_other_times_would_have_been_is_not_missed(bench: Bench, restarted: bool) -> None:
     bench.write(schedule="0 13 * * *")
     scheduler = bench.scheduler()
-    scheduler.begin()
+    scheduler.load()
     bench.now += 30 * MINUTE
     bench.write(schedule="15 12 * * *")
     if restarted:
         scheduler = bench.scheduler()
-        scheduler.begin()
+        scheduler.load()
     look(scheduler)
     assert bench.said[1:] == [f"{bench.file}: 1 job, next job at 2026-01-16 12:15 UTC"]
 
@@ -134,7 +135,7 @@ def test_what_other_times_would_have_been_is_not_missed(bench: Bench, restarted:
 def test_what_was_dropped_is_said_once_also_when_the_file_changes(bench: Bench) -> None:
     bench.write(schedule="15 12 * * *")
     scheduler = bench.scheduler()
-    scheduler.begin()
+    scheduler.load()
     bench.now += 30 * MINUTE
     look(scheduler)
     assert "dropped" in bench.said[1]
@@ -145,22 +146,25 @@ def test_what_was_dropped_is_said_once_also_when_the_file_changes(bench: Bench) 
 
 def test_a_broken_file_is_not_begun_with(bench: Bench) -> None:
     bench.file.write_text("jobs: []")
-    with pytest.raises(BrokenJobs, match="the list is empty"):
+    with pytest.raises(JobsFileError, match="the list is empty"):
         bench.scheduler().run()
 
 
 def test_a_second_scheduler_is_refused(bench: Bench) -> None:
     bench.write()
-    with bench.state.alone(), pytest.raises(IngestError, match=r"another scheduler has .*cron-[0-9a-f]{8}\.lock"):
+    with (
+        bench.state.only_scheduler(),
+        pytest.raises(IngestError, match=r"another scheduler holds .*cron-[0-9a-f]{8}\.lock"),
+    ):
         bench.scheduler().run()
 
 
 def test_a_state_that_another_hand_damaged_is_begun_anew(bench: Bench) -> None:
     bench.write(HOOKED)
     bench.state.path.parent.mkdir()
-    bench.state.path.write_text('{"jobs": {"job": {"settled": "yesterday"}}}')
+    bench.state.path.write_text('{"jobs": {"job": {"handled": "yesterday"}}}')
     scheduler = bench.scheduler()
-    scheduler.begin()
+    scheduler.load()
     bench.now += MINUTE
     look(scheduler)
     assert len(bench.noted()) == 1
@@ -169,7 +173,7 @@ def test_a_state_that_another_hand_damaged_is_begun_anew(bench: Bench) -> None:
 def test_a_state_that_cannot_be_written_starts_nothing_and_is_said(bench: Bench, tmp_path: Path) -> None:
     bench.write(HOOKED)
     scheduler = bench.scheduler()
-    scheduler.begin()
+    scheduler.load()
     bench.state.path.with_name(f"{bench.state.path.name}.tmp").mkdir()
     bench.now += MINUTE
     look(scheduler)
@@ -180,7 +184,7 @@ def test_a_state_that_cannot_be_written_starts_nothing_and_is_said(bench: Bench,
 
 def begun(bench: Bench, **environment: str) -> subprocess.Popen[bytes]:
     """A scheduler that is a process of its own; however slow it is to start, the slot of 12:01 is still to come."""
-    bench.scheduler().begin()
+    bench.scheduler().load()
     bench.now = NOON + timedelta(seconds=59)
     # The tests themselves may have been started under nohup.
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -215,7 +219,7 @@ def test_a_signal_ends_the_scheduler_with_the_groups_of_all_jobs(bench: Bench, n
 def test_under_nohup_a_terminal_may_close() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with stop_asked() as stop:
+        with stop_on_signals() as stop:
             os.kill(os.getpid(), signal.SIGHUP)
             assert not stop()
             os.kill(os.getpid(), signal.SIGTERM)
@@ -230,16 +234,16 @@ def test_a_scheduler_killed_between_the_slot_and_its_process_starts_nothing_twic
     patched = bench.folder / "patched"
     patched.mkdir()
     (patched / "sitecustomize.py").write_text(
-        "import os, ingest.cron.run.job as running\nrunning.start = lambda *words, **keys: os.kill(os.getpid(), 9)\n"
+        "import os, ingest.cron.run.job as job\njob.run_process = lambda *words, **keys: os.kill(os.getpid(), 9)\n"
     )
     scheduler = begun(bench, PYTHONPATH=str(patched))
     scheduler.communicate(timeout=LONG)
     assert scheduler.returncode == -signal.SIGKILL
-    assert bench.state.settled(load(bench.file).jobs[0]) == NOON + MINUTE
+    assert bench.state.handled(load(bench.file, CHECK).jobs[0]) == NOON + MINUTE
     assert bench.noted() == []
     bench.now = NOON + MINUTE + timedelta(seconds=10)
     again = bench.scheduler()
-    again.begin()
+    again.load()
     look(again)
     assert bench.noted() == []
     bench.now = NOON + 2 * MINUTE
@@ -256,10 +260,10 @@ def test_a_job_that_outlives_a_killed_scheduler_is_not_started_again(bench: Benc
     try:
         bench.now = NOON + timedelta(seconds=119)
         again = bench.scheduler()
-        again.begin()
+        again.load()
         bench.now = NOON + 2 * MINUTE
         look(again)
-        assert bench.said[-1] == "job: is still running; the slot of 2026-01-15 12:02 UTC is left out"
+        assert bench.said[-1] == "job: still running; the slot 2026-01-15 12:02 UTC is skipped"
         assert len(bench.noted()) == 1
     finally:
         killed(bench.noted())

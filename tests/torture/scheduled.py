@@ -223,7 +223,7 @@ def accounted(notes: str, said: str, begun: datetime, minutes: float) -> Iterato
     ran = [line.split() for line in notes.splitlines()]
     slots = Counter((job, slot[:16]) for job, slot, *_ in ran)
     yield none_of("slots that ran twice", [f"{job} {slot}" for (job, slot), times in slots.items() if times > 1])
-    found = re.findall(r"(\S+): is still running; the slot of (.{16})", said)
+    found = re.findall(r"(\S+): still running; the slot (.{16})", said)
     left_out = {(job, slot.replace(" ", "T")) for job, slot in found}
     due = _minutes(begun, minutes)
     missing = [

@@ -1,1 +1,1 @@
-"""cron.yaml: jobs, and what is wrong in it."""
+"""`cron.yaml`: its jobs, and diagnostics for what is wrong in it."""

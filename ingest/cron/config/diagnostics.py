@@ -1,4 +1,4 @@
-"""What is wrong in a `cron.yaml`, as `cron.yaml:LINE: what is wrong; what would be right`."""
+"""What is wrong in a `cron.yaml`, as `cron.yaml:LINE: what is wrong; what to write instead`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from pydantic_core import ErrorDetails
 from ingest.cron.errors import closest
 from ingest.errors import UsageError
 
-from .yaml_lines import Document, Finding, Place
+from .yaml_lines import Diagnostic, Document, KeyPath
 
+_JOB_LIST: Final = "jobs:, and below it a list that begins with - name: hf-daily"
 EXAMPLES: Final = {
-    "the file": "jobs:, and below it a list that begins with - name: hf-daily",
-    "jobs": "jobs:, and below it a list that begins with - name: hf-daily",
+    "the file": _JOB_LIST,
+    "jobs": _JOB_LIST,
     "name": "name: hf-daily",
     "schedule": 'schedule: "17 * * * *"',
     "run": "run: run",
@@ -26,47 +27,44 @@ EXAMPLES: Final = {
 SHAPES: Final = {
     "model_type": "keys with values",
     "dict_type": "keys with values",
-    "tuple_type": "a list, each entry with a - before it",
+    "tuple_type": "a list whose entries begin with -",
     "string_type": "one line of text",
 }
 
 
-class BrokenJobs(UsageError):  # noqa: N818 - named for what it is
-    """A `cron.yaml` that cannot be taken, with all that is wrong in it."""
+class JobsFileError(UsageError):
+    """A `cron.yaml` that is not valid, with everything that is wrong in it."""
 
-    def __init__(self, path: Path, findings: Sequence[Finding]) -> None:
-        self.lines = [f"{path}:{one.line}: {one.message}" for one in findings]
+    def __init__(self, path: Path, diagnostics: Sequence[Diagnostic]) -> None:
+        ordered = sorted(diagnostics, key=lambda diagnostic: diagnostic.line)
+        self.lines = [f"{path}:{diagnostic.line}: {diagnostic.message}" for diagnostic in ordered]
         super().__init__("\n".join(self.lines))
 
 
 Keys = Mapping[tuple[str, ...], Sequence[str]]
 
 
-def described(document: Document, error: ValidationError, keys: Keys) -> list[Finding]:
-    """What pydantic found, in words and with lines; `keys` are those there are at a place."""
-    found = error.errors(include_url=False)
-    return [Finding(document.line(one["loc"]), _message(one, keys)) for one in found] + doubles(document)
+def validation_diagnostics(document: Document, error: ValidationError, keys: Keys) -> Iterator[Diagnostic]:
+    """The errors of pydantic with lines and plain messages; `keys` are the known keys, by where they stand."""
+    for details in error.errors(include_url=False):
+        yield Diagnostic(document.line(details["loc"]), _message(details, keys))
 
 
-def doubles(document: Document) -> list[Finding]:
-    """Names that two jobs have."""
-    return list(_doubles(document))
-
-
-def _doubles(document: Document) -> Iterator[Finding]:
+def duplicate_names(document: Document) -> Iterator[Diagnostic]:
+    """Jobs whose name another job has already."""
     jobs: Any = document.value["jobs"] if isinstance(document.value, dict) and "jobs" in document.value else []
     seen: dict[str, int] = {}
     for number, job in enumerate(jobs if isinstance(jobs, list) else []):
         name = job.get("name") if isinstance(job, dict) else None
         line = document.line(("jobs", number, "name"))
         if isinstance(name, str) and seen.setdefault(name, line) != line:
-            yield Finding(line, f"the job in line {seen[name]} is called {name!r} too; write another name")
+            yield Diagnostic(line, f"the job in line {seen[name]} is called {name!r} too; write another name")
 
 
 def _message(error: ErrorDetails, keys: Keys) -> str:
     kind, key = error["type"], _key(error["loc"])
     if kind == "extra_forbidden":
-        known = keys[tuple(one for one in error["loc"][:-1] if isinstance(one, str))]
+        known = keys[tuple(part for part in error["loc"][:-1] if isinstance(part, str))]
         meant = closest(key, known)
         return f"unknown key {key!r}; " + (f"did you mean {meant!r}?" if meant else f"known are {', '.join(known)}")
     if kind == "missing":
@@ -74,14 +72,13 @@ def _message(error: ErrorDetails, keys: Keys) -> str:
     if kind == "value_error":
         return f"{key}: {error['ctx']['error']}"
     if kind in SHAPES:
-        shape = SHAPES[kind]
-        return f"{key} must be {shape}" + (f"; write {EXAMPLES[key]}" if key in EXAMPLES else "")
+        return f"{key} must be {SHAPES[kind]}" + (f"; write {EXAMPLES[key]}" if key in EXAMPLES else "")
     return f"{key}: {error['msg'].lower()}"
 
 
-def _key(place: Place) -> str:
-    if place and isinstance(place[-1], int):
+def _key(path: KeyPath) -> str:
+    if path and isinstance(path[-1], int):
         return "a job"
-    if place and place[-1] == "[key]":  # pydantic's word for a key that is wrong itself
-        place = place[:-2]
-    return next((str(one) for one in reversed(place)), "the file")
+    if path and path[-1] == "[key]":  # pydantic's name for a key that is itself wrong
+        path = path[:-2]
+    return next((str(part) for part in reversed(path)), "the file")

@@ -1,44 +1,40 @@
-"""Jobs in hours that a clock change skips or repeats: each cron, timer and cluster does something else with them."""
+"""Jobs at hours that a clock change skips or repeats; every cron, timer and cluster handles these differently."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta, tzinfo
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Final
 
-from .jobs import Job, load_with_lines
+from .jobs import Job, Jobs
+from .yaml_lines import Document
 
 HOURS: Final = frozenset({1, 2, 3})
-"""The hours of the changes of almost all zones, as their clocks show them."""
+"""The local hours in which almost all zones change their clocks."""
 
 
-def risky(path: Path, now: datetime) -> Iterator[str]:
-    """A line for each job of a file whose hours are among them. Raises BrokenJobs, and OSError."""
-    jobs, document = load_with_lines(path)
+def dst_warnings(jobs: Jobs, document: Document, now: datetime) -> Iterator[tuple[int, str]]:
+    """Line and message for each job that a clock change of the coming year can skip or repeat."""
     for number, job in enumerate(jobs.jobs):
-        if is_risky(job, now):
-            yield f"{path}:{document.line(('jobs', number, 'schedule'))}: schedule: {_why(job)}"
+        if may_skip_or_repeat(job, now):
+            yield document.line(("jobs", number, "schedule")), f"schedule: {_describe(job)}"
 
 
-def is_risky(job: Job, now: datetime) -> bool:
-    """Whether a job is for certain hours, and a change of its zone's clock in the year to come can touch them."""
-    return not job.times.expression.every_hour and is_touched(job, now)
+def may_skip_or_repeat(job: Job, now: datetime) -> bool:
+    """Whether a clock change of the coming year can skip or repeat a job that runs at fixed hours."""
+    return not job.times.expression.every_hour and crosses_clock_change(job, now)
 
 
-def is_touched(job: Job, now: datetime) -> bool:
-    """Whether a change of its zone's clock in the year to come can touch a job, be it for certain hours or for all."""
-    return bool(HOURS & job.times.expression.hours) and _changes(job.times.zone, now)
+def crosses_clock_change(job: Job, now: datetime) -> bool:
+    """Whether a job, of fixed hours or of all, runs at hours that a clock change of the coming year touches."""
+    days = (now + timedelta(days=number) for number in range(366))
+    runs_then = bool(HOURS & job.times.expression.hours)
+    return runs_then and len({day.astimezone(job.times.zone).utcoffset() for day in days}) > 1
 
 
-def _why(job: Job) -> str:
+def _describe(job: Job) -> str:
     hour = min(HOURS & job.times.expression.hours)
     return (
         f"at {hour:02} in {job.timezone}, where clock changes skip or repeat 01:00 to 03:59: exported to a "
         "timer or cluster it may run twice, or not at all; write another hour, or timezone: UTC"
     )
-
-
-def _changes(zone: tzinfo, now: datetime) -> bool:
-    days = (now + timedelta(days=number) for number in range(366))
-    return len({day.astimezone(zone).utcoffset() for day in days}) > 1

@@ -1,4 +1,4 @@
-"""Where the jobs stand: the file that was named, else ./cron.yaml, else the one that is shipped."""
+"""Which file the jobs are read from."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ NAME = "cron.yaml"
 
 
 def jobs_file(named: Path | None = None) -> Path:
-    """The file to read the jobs from."""
+    """The file that was named, else ./cron.yaml, else the default file of the package."""
     if named is not None:
         return named
     here = Path(NAME)
-    return here if here.exists() else shipped()
+    return here if here.exists() else default_file()
 
 
-def shipped() -> Path:
-    """The file as shipped: in the package where it is installed, at the top where it is the source."""
+def default_file() -> Path:
+    """The file that comes with the package: inside it once installed, at the top of a source tree."""
     package = Path(ingest.__file__).parent
     inside = package / NAME
     return inside if inside.exists() else package.parent / NAME

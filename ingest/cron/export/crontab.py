@@ -9,33 +9,36 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from ingest.cron.config import durations
+from ingest.cron.config.durations import format_duration
 from ingest.cron.config.jobs import Job, Jobs
+from ingest.cron.schedule.slots import utc_offset
 
-from .call import Call, Inexpressible, comments, is_set, title
+from .call import Call, ExportError, sets_catch_up, title
 
 LOCALTIME: Final = Path("/etc/localtime")
 HOUR: Final = timedelta(hours=1)
-MAX_LENGTH: Final = 998
+MAX_COMMAND: Final = 998
 """Debian's cron reads 1000 bytes of a command (MAX_COMMAND in its cron.h), the end included."""
 
 
 def crontab(jobs: Jobs, call: Call, now: datetime, localtime: Path = LOCALTIME) -> str:
-    """The lines for all jobs. Raises Inexpressible where the zone is not the machine's, or a line is too long."""
+    """The lines for all jobs. Raises ExportError where a zone is not the machine's, or a line is too long."""
     zone, name = machine_zone(localtime)
-    found = [one for job in jobs.jobs for one in _findings(job, call, zone, name, now)]
-    if found:
-        raise Inexpressible(found)
-    head = comments(["Written by `dailypapers cron export crontab`; these lines belong into `crontab -e`."])
-    zoned = comments([f"For a machine whose zone is {name}: Debian's cron knows no other."])
-    state = [f"DAILYPAPERS_STATE={_quoted(str(call.state))}"] if call.state else []
-    return "\n".join(
-        [*head, *zoned, 'MAILTO=""', *state, *(line for job in jobs.jobs for line in _lines(job, call)), ""]
-    )
+    problems = [problem for job in jobs.jobs for problem in _problems(job, call, zone, name, now)]
+    if problems:
+        raise ExportError(problems)
+    lines = [
+        "# Written by `dailypapers cron export crontab`; add these lines with `crontab -e`.",
+        f"# For a machine whose zone is {name}: Debian's cron supports no other.",
+        'MAILTO=""',
+    ]
+    if call.state:
+        lines.append(f"DAILYPAPERS_STATE={_quote(str(call.state))}")
+    return "\n".join([*lines, *(line for job in jobs.jobs for line in _lines(job, call)), ""])
 
 
 def machine_zone(localtime: Path) -> tuple[tzinfo, str]:
-    """The zone of the machine and its name, as the file says it that its daemons read; without that file it is UTC."""
+    """The machine's zone and its name, from the file that daemons read; UTC where that file is missing."""
     if not localtime.exists():
         return UTC, "UTC"
     name = str(localtime.resolve()).partition("zoneinfo/")[2] or f"that of {localtime}"
@@ -46,52 +49,40 @@ def machine_zone(localtime: Path) -> tuple[tzinfo, str]:
 def _lines(job: Job, call: Call) -> Iterator[str]:
     yield ""
     yield f"# {title(job)}"
-    if is_set(job, "catch_up") and job.catch_up:
-        yield f"# catch_up {durations.words(job.catch_up)} is not kept: what the machine misses is not made up for."
+    if sets_catch_up(job) and job.catch_up:
+        yield f"# catch_up {format_duration(job.catch_up)} is ignored: Debian's cron does not make up for missed times."
     yield f"{job.times.expression.text} {_command(job, call)}"
 
 
 def _command(job: Job, call: Call) -> str:
-    """For /bin/sh, with the sign escaped that ends a command for cron, and the one by which it is escaped."""
-    return shlex.join(call.words(job)).replace("\\", "\\\\").replace("%", "\\%")
+    """For /bin/sh, with % escaped, which ends a command for cron, and the backslash that escapes it."""
+    return shlex.join(call.command_line(job)).replace("\\", "\\\\").replace("%", "\\%")
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     return f"'{value}'" if '"' in value else f'"{value}"'
 
 
-def _findings(job: Job, call: Call, zone: tzinfo, name: str, now: datetime) -> Iterator[str]:
+def _problems(job: Job, call: Call, zone: tzinfo, name: str, now: datetime) -> Iterator[str]:
     if not _same_times(job, zone, now):
         yield (
-            f"job {job.name}: its times are in {job.timezone}, and Debian's cron knows only the zone of the machine, "
-            f"{name}; give the job that zone, or use `dailypapers cron run` or `cron export systemd`"
+            f"job {job.name}: its times are in {job.timezone}, and Debian's cron supports only the zone of the "
+            f"machine, {name}; give the job that zone, or use `dailypapers cron run` or `cron export systemd`"
         )
-    if len(_command(job, call).encode()) > MAX_LENGTH:
-        yield (
-            f"job {job.name}: its line is longer than the {MAX_LENGTH} bytes that Debian's cron takes; "
-            "use shorter paths"
-        )
+    if len(_command(job, call).encode()) > MAX_COMMAND:
+        yield f"job {job.name}: its line exceeds the {MAX_COMMAND} bytes that Debian's cron reads; use shorter paths"
 
 
 def _same_times(job: Job, zone: tzinfo, now: datetime) -> bool:
-    """Whether the job is due at the same instants in both zones, in the two years to come at least."""
-    apart = _apart(job.times.zone, zone, now)
-    if apart == {timedelta()}:
+    """Whether the job is due at the same instants in both zones for the next two years."""
+    start = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    hours = (start + number * HOUR for number in range(2 * 366 * 24))
+    differences = {utc_offset(job.times.zone, hour) - utc_offset(zone, hour) for hour in hours}
+    if differences == {timedelta()}:
         return True
     expression = job.times.expression
     if expression.text.split()[1:] != ["*"] * 4:
         return False
-    # Each hour, but of zones that are 30 or 45 minutes apart the minute is another one.
-    shifts = {one % HOUR // timedelta(minutes=1) for one in apart}
+    # It runs every hour; only the minute differs between zones that are 30 or 45 minutes apart.
+    shifts = {difference % HOUR // timedelta(minutes=1) for difference in differences}
     return all({(minute + shift) % 60 for minute in expression.minutes} == expression.minutes for shift in shifts)
-
-
-def _apart(one: tzinfo, other: tzinfo, now: datetime) -> set[timedelta]:
-    """The differences between two zones, hour by hour for two years."""
-    start = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    hours = (start + hour * HOUR for hour in range(2 * 366 * 24))
-    return {_offset(one, hour) - _offset(other, hour) for hour in hours}
-
-
-def _offset(zone: tzinfo, instant: datetime) -> timedelta:
-    return instant.astimezone(zone).utcoffset() or timedelta()

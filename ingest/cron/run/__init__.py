@@ -1,1 +1,1 @@
-"""The scheduler: what is due, running jobs, hooks, state."""
+"""Running jobs: what is due, processes, hooks, the scheduler and its state."""

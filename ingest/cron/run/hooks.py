@@ -1,12 +1,13 @@
-"""What those who are called after a run are told: the environment of the command lines under `on:`."""
+"""What hooks are given: the outcome of a run and the problems of the store, as environment variables."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
+from ingest.cron.config.durations import format_duration
 from ingest.cron.config.jobs import Job
 from ingest.exit_status import ATTENTION, DONE
 from ingest.monitor.problems import Problem, problems
@@ -14,72 +15,71 @@ from snapshots.store.layout import Store
 
 from .process import ProcessResult
 
-LIMIT: Final = timedelta(seconds=60)
-"""The longest that a hook may take."""
-MAX_LENGTH: Final = 30_000
-"""Characters of all troubles: Linux takes 128 KiB for a variable, and a character may be four bytes (execve(2))."""
-SAID: Final = 500
-"""Characters of the output in a reason."""
+MAX_PROBLEMS: Final = 30_000
+"""Characters of all problems: Linux allows 128 KiB for a variable, and a character may be four bytes (execve(2))."""
+MAX_QUOTED: Final = 500
+"""Characters of the output that are quoted in a reason."""
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """A run that is over."""
+class FinishedRun:
+    """A run of a job that has ended."""
 
     job: Job
     slot: datetime
     started: datetime
-    until: datetime
-    ended: ProcessResult
+    ended: datetime
+    result: ProcessResult
 
     @property
     def status(self) -> str:
-        """`success`, `attention` (exit 1: done, but somebody should look), `failure` or `timeout`."""
-        if self.ended.timed_out:
+        """`success`, `attention` (exit 1: done, but something needs attention), `failure` or `timeout`."""
+        if self.result.timed_out:
             return "timeout"
-        return {DONE: "success", ATTENTION: "attention"}.get(self.ended.exit, "failure")
+        return {DONE: "success", ATTENTION: "attention"}.get(self.result.exit, "failure")
 
     @property
-    def went_well(self) -> bool:
-        """Whether nobody has to look, or it was we who ended it."""
-        return self.status == "success" or self.ended.stopped
-
-    @property
-    def outcome(self) -> tuple[str, str | None]:
-        """The hook that its end calls for, and the command line of it."""
+    def hook(self) -> tuple[str, str | None]:
+        """The hook for this status, `success` or `failure`, and its command line."""
         on = self.job.on
         return ("success", on.success) if self.status in {"success", "attention"} else ("failure", on.failure)
 
-    def problems(self, store: Store) -> list[Problem]:
-        """What needs a person now: the troubles of the store, else what only the exit says (rejects, findings)."""
-        found = problems(store, self.until)
-        if found or self.status != "attention":
-            return found
-        return [
-            Problem(self.job.name, None, "exit 1", f"{self.job.run!r} ended with: {self.ended.tail[-SAID:].strip()}")
-        ]
+    def describe(self) -> str:
+        """The outcome in one sentence."""
+        duration = format_duration(self.ended - self.started)
+        if self.result.stopped:
+            return f"stopped after {duration}"
+        return f"{self.status} after {duration} (exit {self.result.exit})"
 
-    def environment(self, store: Store, found: Sequence[Problem]) -> dict[str, str]:
-        """What a hook finds in its environment, besides what the run had."""
+    def problems(self, store: Store) -> list[Problem]:
+        """The problems of the store; where it has none, one for an exit 1 of other causes (rejects, diagnostics)."""
+        current = problems(store, self.ended)
+        if current or self.status != "attention":
+            return current
+        reason = f"{self.job.run!r} ended with: {self.result.tail[-MAX_QUOTED:].strip()}"
+        return [Problem(self.job.name, None, "exit 1", reason)]
+
+    def environment(self, store: Store, new_problems: Sequence[Problem]) -> dict[str, str]:
+        """The environment variables for a hook, besides those of the run."""
         return {
             "DAILYPAPERS_JOB": self.job.name,
             "DAILYPAPERS_RUN": self.job.run,
             "DAILYPAPERS_STATUS": self.status,
-            "DAILYPAPERS_EXIT": str(self.ended.exit),
+            "DAILYPAPERS_EXIT": str(self.result.exit),
             "DAILYPAPERS_STORE": str(store.root.resolve()),
-            "DAILYPAPERS_SLOT": _instant(self.slot),
-            "DAILYPAPERS_STARTED": _instant(self.started),
-            "DAILYPAPERS_ENDED": _instant(self.until),
-            "DAILYPAPERS_OUTPUT": self.ended.tail,
-            "DAILYPAPERS_TROUBLES": _lines(found),
+            "DAILYPAPERS_SLOT": _format_instant(self.slot),
+            "DAILYPAPERS_STARTED": _format_instant(self.started),
+            "DAILYPAPERS_ENDED": _format_instant(self.ended),
+            "DAILYPAPERS_OUTPUT": self.result.tail,
+            "DAILYPAPERS_PROBLEMS": _format_problems(new_problems),
         }
 
 
-def _lines(found: Sequence[Problem]) -> str:
-    # A reason may quote what a site wrote, and no variable takes a NUL.
-    text = "\n".join(f"{trouble.identity}: {trouble.reason}" for trouble in found).replace("\0", "")
-    return text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH]} ...\n{len(found)} in all: dailypapers status"
+def _format_problems(listed: Sequence[Problem]) -> str:
+    # A reason may quote a page, and a variable cannot hold a NUL.
+    text = "\n".join(f"{problem.identity}: {problem.reason}" for problem in listed).replace("\0", "")
+    return text if len(text) <= MAX_PROBLEMS else f"{text[:MAX_PROBLEMS]} ...\n{len(listed)} in all: dailypapers status"
 
 
-def _instant(time: datetime) -> str:
-    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+def _format_instant(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,104 +1,99 @@
-"""One run of a job: nobody else runs it, the slot is settled, the command runs, those who want to know are called."""
+"""One run of a job: take its lock, mark its slot as handled, run the command, call the hooks."""
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from ingest.cron.config.durations import words as in_words
+from ingest.cron.config.durations import format_duration
 from ingest.cron.config.jobs import Job
 from ingest.monitor.problems import Problem
 from snapshots.store.layout import Store
 
-from .hooks import LIMIT, Report
+from .hooks import FinishedRun
 from .output import Output
-from .process import ProcessResult, start
+from .process import ProcessResult, run_process
 from .state import CronState
 
+HOOK_LIMIT: Final = timedelta(seconds=60)
+"""The longest that a hook may take."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """What a run needs besides its job."""
+    """What every run needs besides its job."""
 
     store: Store
     state: CronState
+    variables: Mapping[str, str]
+    """The environment that jobs and hooks inherit."""
+    machine: str
+    """The host name, on which jitter depends."""
     clock: Callable[[], datetime]
-    say: Callable[[str], None]
+    info: Callable[[str], None]
     warn: Callable[[str], None]
-    """As `say`, of what a person should know."""
     output: Output
     stop: Callable[[], bool]
     """Whether everything is to end."""
 
-    def environment(self, job: Job) -> Mapping[str, str]:
+    def environment(self, job: Job) -> dict[str, str]:
         """The environment of a job's processes."""
-        return {**os.environ, "DAILYPAPERS_STORE": str(self.store.root.resolve()), **job.env}
+        return {**self.variables, "DAILYPAPERS_STORE": str(self.store.root.resolve()), **job.env}
 
 
-def run_job(job: Job, slot: datetime | None, around: RunContext) -> ProcessResult | None:
-    """Run a job now, for a slot or for none; None where it is running already. Hooks are called before it is over."""
-    with around.state.running(job) as lock:
+def run_job(job: Job, slot: datetime | None, context: RunContext) -> ProcessResult | None:
+    """Run a job now and call its hooks; gives None where it is running already.
+
+    `slot` is the scheduled time that it is started for, None for a run by hand.
+    """
+    with context.state.running(job) as lock:
         if lock is None:
-            left_out = f"; the slot of {slot:%Y-%m-%d %H:%M} UTC is left out" if slot else "; not started again"
-            around.warn(f"{job.name}: is still running{left_out}")
+            skipped = f"the slot {slot:%Y-%m-%d %H:%M} UTC is skipped" if slot else "not started again"
+            context.warn(f"{job.name}: still running; {skipped}")
             return None
         if slot is not None:
-            # On the disk before the process is there: a scheduler that is killed here starts nothing twice.
-            around.state.settle(job, slot)
-        started = around.clock()
-        ended = _run(job, lock, around)
-        report = Report(job, slot or started, started, around.clock(), ended)
-        (around.say if report.went_well else around.warn)(f"{job.name}: {_words(report)}")
-        if not ended.stopped:
-            _tell(report, around)
-    return ended
+            # On disk before the process starts: a scheduler that is killed here does not start the slot twice.
+            context.state.mark_handled(job, slot)
+        started = context.clock()
+        # -P: a folder that has the name of one of our packages must not be imported in its place.
+        command = [sys.executable, "-P", "-m", "dailypapers", *job.arguments]
+        environment = context.environment(job)
+        result = run_process(command, environment, context.output, limit=job.timeout, stop=context.stop, lock=lock)
+        run = FinishedRun(job, slot or started, started, context.clock(), result)
+        is_fine = run.status == "success" or result.stopped
+        (context.info if is_fine else context.warn)(f"{job.name}: {run.describe()}")
+        if not result.stopped:
+            _call_hooks(run, context)
+    return result
 
 
-def _run(job: Job, lock: int, around: RunContext) -> ProcessResult:
-    # -P: a folder that happens to be called like one of our packages is no part of the program.
-    words = [sys.executable, "-P", "-m", "dailypapers", *job.words]
-    try:
-        return start(words, around.environment(job), around.output, lock).watch(job.timeout, around.stop)
-    except OSError as error:
-        return ProcessResult(126, f"could not be started: {error}", timed_out=False, stopped=False)
-
-
-def _tell(report: Report, around: RunContext) -> None:
-    job, state = report.job, around.state
-    kind, command = report.outcome
+def _call_hooks(run: FinishedRun, context: RunContext) -> None:
+    job, state = run.job, context.state
+    name, command = run.hook
     if command is not None:
-        _call(kind, command, report, [], around)
+        _call_hook(name, command, run, [], context)
     if job.on.attention is None:
         return
-    told, found = state.told(job), report.problems(around.store)
-    now = [trouble.identity for trouble in found]
-    new = [trouble for trouble in found if trouble.identity not in told]
-    # What could not be told is new again after the next run.
-    went = not new or _call("attention", job.on.attention, report, new, around)
-    known = now if went else [one for one in told if one in now]
-    if known != told:
-        state.tell(job, known)
+    notified, current = state.notified(job), run.problems(context.store)
+    identities = [problem.identity for problem in current]
+    new = [problem for problem in current if problem.identity not in notified]
+    succeeded = not new or _call_hook("attention", job.on.attention, run, new, context)
+    # After a failed call the new problems stay new, and are sent again after the next run.
+    known = identities if succeeded else [identity for identity in notified if identity in identities]
+    if known != notified:
+        state.mark_notified(job, known)
 
 
-def _call(kind: str, command: str, report: Report, found: Sequence[Problem], around: RunContext) -> bool:
-    """Call a hook; whether it went well."""
-    environment = {**around.environment(report.job), **report.environment(around.store, found)}
-    try:
-        ended = start(["sh", "-c", command], environment, around.output).watch(LIMIT, around.stop)
-    except OSError as error:
-        ended = ProcessResult(126, str(error), timed_out=False, stopped=False)
-    if ended.exit:
-        why = f"ended after {in_words(LIMIT)}" if ended.timed_out else f"exit {ended.exit}"
-        # Not the command itself: there may be a secret in its address.
-        around.warn(f"{report.job.name}: on {kind}: {why}")
-    return not ended.exit
-
-
-def _words(report: Report) -> str:
-    ended, took = report.ended, in_words(report.until - report.started)
-    if ended.stopped:
-        return f"stopped after {took}"
-    return f"{report.status} after {took} (exit {ended.exit})"
+def _call_hook(name: str, command: str, run: FinishedRun, problems: Sequence[Problem], context: RunContext) -> bool:
+    """Call a hook; gives whether it succeeded."""
+    environment = context.environment(run.job) | run.environment(context.store, problems)
+    shell = ["sh", "-c", command]
+    result = run_process(shell, environment, context.output, limit=HOOK_LIMIT, stop=context.stop)
+    if result.exit:
+        reason = f"ended after {format_duration(HOOK_LIMIT)}" if result.timed_out else f"exit {result.exit}"
+        # The command itself stays out of the message: there may be a secret in its address.
+        context.warn(f"{run.job.name}: on {name}: {reason}")
+    return not result.exit

@@ -1,4 +1,4 @@
-"""One command as a process group of its own: its output passed on, its time limited, its end seen to."""
+"""Runs a command as a process group, with its output passed on, its time limited, and nothing left running."""
 
 from __future__ import annotations
 
@@ -15,120 +15,125 @@ from typing import Final
 
 from ingest.log_lines import plain_lines
 
-from .output import Lines, Output
+from .output import LineReader, Output
 
 GRACE: Final = timedelta(seconds=20)
-"""From TERM to KILL."""
-LOOK: Final = 0.2
-"""Seconds between two looks at the clock and at whether to stop."""
-LAST: Final = 64
-"""Reads after the end."""
-TAIL: Final = 4000
-"""Bytes of the output that are kept."""
+"""From SIGTERM to SIGKILL."""
+POLL_SECONDS: Final = 0.2
+"""Between two checks of the time limit and of whether to stop."""
+MAX_FINAL_READS: Final = 64
+MAX_TAIL: Final = 4000
+"""Bytes of the end of the output that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessResult:
-    """What came of a command."""
+    """How a command ended."""
 
     exit: int
-    """As a shell has it: 128 and the signal's number where one ended it."""
+    """As in a shell: 128 plus the signal's number where a signal ended it, 126 where it could not be started."""
     tail: str
-    """The end of what it wrote."""
-    timed_out: bool
-    stopped: bool
-    """Ended because we were told to stop."""
+    """The end of its output."""
+    timed_out: bool = False
+    stopped: bool = False
+    """Whether it was ended because `stop` said so."""
+
+
+def run_process(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    output: Output,
+    *,
+    limit: timedelta | None,
+    stop: Callable[[], bool],
+    lock: int | None = None,
+) -> ProcessResult:
+    """Run a command in a session of its own, without input, and wait for its end.
+
+    After `limit`, or once `stop` gives true, the whole group gets SIGTERM, and SIGKILL after the grace period. `lock`
+    is a descriptor that the processes inherit.
+    """
+    try:
+        process = subprocess.Popen(  # noqa: S603 - the jobs of the user's own file
+            command,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            pass_fds=() if lock is None else (lock,),
+        )
+    except OSError as error:
+        return ProcessResult(126, f"could not be started: {error}")
+    return _ProcessGroup(process, output).wait(limit, stop)
 
 
 @dataclass(slots=True)
-class Group:
-    """A process group under way."""
-
+class _ProcessGroup:
     process: subprocess.Popen[bytes]
     output: Output
     tail: bytearray = field(default_factory=bytearray)
     kill_at: float | None = None
     killed: bool = False
 
-    def watch(self, limit: timedelta | None, stop: Callable[[], bool]) -> ProcessResult:
-        """Wait for its end; at the limit, or when told to stop, TERM and after the grace KILL for the whole group."""
+    def wait(self, limit: timedelta | None, stop: Callable[[], bool]) -> ProcessResult:
         deadline = monotonic() + limit.total_seconds() if limit else float("inf")
         timed_out = stopped = False
-        with Lines(self.process, self._take) as lines:
-            while not self._over():
-                lines.read(LOOK)
+        with LineReader(self.process, self._take) as lines:
+            while not self._has_ended():
+                lines.read(POLL_SECONDS)
                 if self.kill_at is None:
                     timed_out, stopped = monotonic() > deadline, stop()
                     if timed_out or stopped:
-                        self._end()
+                        self.kill_at = monotonic() + GRACE.total_seconds()
+                        self._signal(signal.SIGTERM)
                 elif monotonic() > self.kill_at:
                     self.killed = self._signal(signal.SIGKILL)
-            # What it wrote last; what it left behind in its group may write on, so not for ever.
-            for _ in range(LAST):
+            # The last output. A child that was left running may write on, so the number of reads is limited.
+            for _ in range(MAX_FINAL_READS):
                 if not lines.read(0):
                     break
         status = self.process.returncode
         text = self.tail.decode("utf-8", errors="replace").replace("\0", "")
         return ProcessResult(status if status >= 0 else 128 - status, text, timed_out, stopped)
 
-    def _over(self) -> bool:
-        """Whether the command has ended and, where the group was told to, all of its group."""
+    def _has_ended(self) -> bool:
+        """Whether the command has ended and, once the group was signalled, its whole group."""
         if self.process.poll() is None:
             return False
-        self._reap()
-        return self.kill_at is None or self.killed or not self._lives()
-
-    def _reap(self) -> None:
-        """Take leave of those of the group that became our children, as orphans do where we are process 1."""
+        # Reap orphans that were re-parented to us (we may be PID 1).
         with suppress(ChildProcessError):
             while os.waitpid(-self.process.pid, os.WNOHANG)[0]:
                 pass
+        return self.kill_at is None or self.killed or not self._is_running()
 
-    def _lives(self) -> bool:
-        """Whether anybody of the group does anything yet. One that has ended belongs to it until its parent takes leave
-        of it, which may be a slow process 1; where there is no /proc (proc_pid_stat(5)) it counts.
+    def _is_running(self) -> bool:
+        """Whether any process of the group still runs.
+
+        A zombie stays in the group until its parent reaps it, which a slow PID 1 may do late; it does not count, except
+        where there is no /proc (proc_pid_stat(5)) to tell it.
         """
         if not self._signal(0):
             return False
-        found = [stat for stat in map(_stat, Path("/proc").glob("[0-9]*/stat")) if stat]
-        return not found or any(group == str(self.process.pid) and state not in "ZX" for state, _, group in found)
-
-    def _end(self) -> None:
-        self.kill_at = monotonic() + GRACE.total_seconds()
-        self._signal(signal.SIGTERM)
+        stats = [stat for stat in map(_stat, Path("/proc").glob("[0-9]*/stat")) if stat]
+        return not stats or any(group == str(self.process.pid) and state not in "ZX" for state, _, group in stats)
 
     def _signal(self, number: int) -> bool:
-        """Send a signal to the group; whether there is anybody in it."""
+        """Send a signal to the group; gives whether there is still a process in it."""
         try:
             os.killpg(self.process.pid, number)
-        except (ProcessLookupError, PermissionError):  # macOS says the second of a group that has only just ended
+        except (ProcessLookupError, PermissionError):  # macOS raises the second for a group that has just ended
             return False
         return True
 
-    def _take(self, lines: bytes, of_stderr: bool) -> None:  # noqa: FBT001 - as Output has it
+    def _take(self, lines: bytes, from_stderr: bool) -> None:  # noqa: FBT001 - the signature of Output
         self.tail += plain_lines(lines)
-        del self.tail[:-TAIL]
-        self.output(lines, of_stderr)
-
-
-def start(words: Sequence[str], environment: Mapping[str, str], output: Output, lock: int | None = None) -> Group:
-    """Start a command in a session of its own, without input; `lock` is a descriptor that it keeps open."""
-    handed = () if lock is None else (lock,)
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(  # noqa: S603 - the jobs of the user's own file
-        words,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=pipe,
-        stderr=pipe,
-        start_new_session=True,
-        pass_fds=handed,
-    )
-    return Group(process, output)
+        del self.tail[:-MAX_TAIL]
+        self.output(lines, from_stderr)
 
 
 def _stat(path: Path) -> list[str]:
-    """State, parent and process group of a process; nothing if it has gone."""
+    """State, parent and process group of a process; empty if it is gone."""
     with suppress(OSError):
         return path.read_text(errors="replace").rpartition(")")[2].split()[:3]
     return []

@@ -1,6 +1,6 @@
-"""The scheduler in the foreground: a look at the clock on the wall each half second, and what is due is started.
+"""The scheduler: twice a second it checks the time and starts what is due.
 
-It waits for no timer, so a laptop that slept, or a clock that was set, is noticed at the next look.
+It sets no timer, so it notices at once that a laptop slept or that the clock was changed.
 """
 
 from __future__ import annotations
@@ -12,127 +12,125 @@ from pathlib import Path
 from threading import Thread
 from typing import Final
 
-from ingest.cron.config.diagnostics import BrokenJobs
-from ingest.cron.config.durations import words
-from ingest.cron.config.jobs import Job, Jobs, load
+from ingest.cron.config.diagnostics import JobsFileError
+from ingest.cron.config.durations import format_duration
+from ingest.cron.config.jobs import CommandCheck, Job, load
 from ingest.errors import IngestError
 from snapshots.errors import StoreError
 
 from .due import due
 from .job import RunContext, run_job
+from .state import times_of
 
-TICK: Final = 0.5
+TICK_SECONDS: Final = 0.5
 
 
 @dataclass(slots=True)
 class Scheduler:
-    """The jobs of a file, started when they are due."""
+    """Starts the jobs of a file when they are due."""
 
     path: Path
-    around: RunContext
+    check_command: CommandCheck
+    context: RunContext
     jobs: tuple[Job, ...] = ()
-    settled: dict[str, datetime] = field(default_factory=dict)
-    """By the name of the job: up to when its slots are."""
+    handled: dict[str, datetime] = field(default_factory=dict)
+    """By job name: the time up to which its slots are handled."""
     threads: list[Thread] = field(default_factory=list)
-    seen: tuple[int, ...] | None = None
-    """What tells a changed file: time, size, number."""
-    complaint: str | None = None
-    """Why a changed file could not be taken: said once, and tried again."""
+    file_version: tuple[int, ...] | None = None
+    """Time, size and inode of the file that was loaded last."""
+    reload_error: str | None = None
+    """Why a changed file could not be loaded: logged once, and retried at every tick."""
 
     def run(self) -> None:
-        """Start what is due until told to stop, then see all jobs to their end.
+        """Start what is due until `stop` gives true, then wait for the jobs to end.
 
-        Raises BrokenJobs, and IngestError where another scheduler has the store.
+        Raises JobsFileError, and IngestError where the store has another scheduler.
         """
-        with self.around.state.alone():
-            self.begin()
+        with self.context.state.only_scheduler():
+            self.load()
             try:
-                while not self.around.stop():
+                while not self.context.stop():
                     self.tick()
-                    time.sleep(TICK)
+                    time.sleep(TICK_SECONDS)
             finally:
-                self._see_off()
+                self._wait_for_jobs()
 
-    def begin(self) -> None:
-        """Take the jobs from the file. Raises BrokenJobs, and OSError."""
-        self.seen = _marks(self.path)
-        self._take(load(self.path))
-        number = f"{len(self.jobs)} job{'' if len(self.jobs) == 1 else 's'}"
-        slot, name = min((job.times.next(self.around.clock()), job.name) for job in self.jobs)
-        self.around.say(f"{self.path}: {number}, next {name} at {slot:%Y-%m-%d %H:%M} UTC")
+    def load(self) -> None:
+        """Load the jobs from the file. Raises JobsFileError, and OSError."""
+        self.file_version = _file_version(self.path)
+        jobs = load(self.path, self.check_command).jobs
+        # A job with the same schedule as before goes on where it is.
+        times = {job.name: times_of(job) for job in self.jobs}
+        self.handled = {
+            job.name: self.handled[job.name] if times.get(job.name) == times_of(job) else self._handled(job)
+            for job in jobs
+        }
+        self.jobs = jobs
+        slot, name = min((job.times.next(self.context.clock()), job.name) for job in jobs)
+        number = f"{len(jobs)} job{'' if len(jobs) == 1 else 's'}"
+        self.context.info(f"{self.path}: {number}, next {name} at {slot:%Y-%m-%d %H:%M} UTC")
 
     def tick(self) -> None:
-        """One look at the clock and at the file."""
-        self._look_at_file()
+        """Reload the file if it changed, and start what is due."""
+        if _file_version(self.path) != self.file_version or self.reload_error is not None:
+            self._reload()
         self.threads = [thread for thread in self.threads if thread.is_alive()]
-        now = self.around.clock()
+        now = self.context.clock()
         for job in self.jobs:
-            found = due(job, self.settled[job.name], now)
-            if found is None:
+            action = due(job, self.handled[job.name], now, self.context.machine)
+            if action is None:
                 continue
-            self.settled[job.name] = found.until
-            if found.missed is not None:
-                self._say_missed(job, found.missed, found.slot)
-            if found.slot is not None:
-                thread = Thread(target=self._run, args=(job, found.slot), name=job.name)
+            self.handled[job.name] = action.until
+            if action.missed is not None:
+                self._warn_missed(job, action.missed, action.slot)
+            if action.slot is not None:
+                thread = Thread(target=self._run, args=(job, action.slot), name=job.name)
                 self.threads.append(thread)
                 thread.start()
 
     def _run(self, job: Job, slot: datetime) -> None:
         try:
-            run_job(job, slot, self.around)
+            run_job(job, slot, self.context)
         except (IngestError, StoreError, OSError) as error:
-            # The next slot may fare better; it is said, since nobody reads the status of a thread.
-            self.around.warn(f"{job.name}: {error}")
+            # Logged here, since nothing reads the result of a thread; the next slot may succeed.
+            self.context.warn(f"{job.name}: {error}")
 
-    def _say_missed(self, job: Job, first: datetime, slot: datetime | None) -> None:
-        missed = f"{job.name}: slots from {first:%Y-%m-%d %H:%M} UTC on were missed"
-        late = f"; dropped, being more than catch_up ({words(job.catch_up)}) late"
-        self.around.warn(f"{missed}; one run makes up for them" if slot else missed + late)
+    def _warn_missed(self, job: Job, first: datetime, slot: datetime | None) -> None:
+        dropped = f"dropped, since they are more than catch_up ({format_duration(job.catch_up)}) late"
+        outcome = "one run makes up for them" if slot else dropped
+        self.context.warn(f"{job.name}: slots from {first:%Y-%m-%d %H:%M} UTC on were missed; {outcome}")
 
-    def _look_at_file(self) -> None:
-        if _marks(self.path) == self.seen and self.complaint is None:
-            return
-        complaint = None
+    def _reload(self) -> None:
+        error_before, self.reload_error = self.reload_error, None
         try:
-            self.begin()
-        except BrokenJobs as error:
-            self.around.warn(f"{error}\nthe jobs stay as they were until that is mended")
+            self.load()
+        except JobsFileError as error:
+            self.context.warn(f"{error}\nthe jobs stay as they were until this is fixed")
         except OSError as error:
-            complaint = (
-                f"{error.filename or self.path}: {error.strerror}; the jobs stay as they were until it is mended"
-            )
-            if complaint != self.complaint:
-                self.around.warn(complaint)
-        self.complaint = complaint
+            problem = f"{error.filename or self.path}: {error.strerror}"
+            self.reload_error = f"{problem}; the jobs stay as they were until this is fixed"
+            if self.reload_error != error_before:
+                self.context.warn(self.reload_error)
 
-    def _take(self, jobs: Jobs) -> None:
-        """Jobs go on where they are; those that are new, or have other times than before, begin now."""
-        times = {job.name: (job.schedule, job.timezone) for job in self.jobs}
-        settled: dict[str, datetime] = {}
-        for job in jobs.jobs:
-            same = times.get(job.name) == (job.schedule, job.timezone)
-            settled[job.name] = self.settled[job.name] if same else self._settled(job)
-        self.jobs, self.settled = jobs.jobs, settled
+    def _handled(self, job: Job) -> datetime:
+        """Up to when the slots of a job are handled; a job with a new schedule begins now."""
+        until = self.context.state.handled(job)
+        if until is None:
+            until = self.context.clock()
+            self.context.state.mark_handled(job, until)
+        return until
 
-    def _settled(self, job: Job) -> datetime:
-        known = self.around.state.settled(job)
-        if known is None:
-            known = self.around.clock()
-            self.around.state.settle(job, known)
-        return known
-
-    def _see_off(self) -> None:
+    def _wait_for_jobs(self) -> None:
         running = [thread for thread in self.threads if thread.is_alive()]
         if running:
-            self.around.say(f"ending {', '.join(thread.name for thread in running)}")
+            self.context.info(f"ending {', '.join(thread.name for thread in running)}")
         for thread in running:
             thread.join()
 
 
-def _marks(path: Path) -> tuple[int, ...] | None:
+def _file_version(path: Path) -> tuple[int, ...] | None:
     try:
-        found = path.stat()
+        stat = path.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino

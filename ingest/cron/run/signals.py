@@ -1,4 +1,4 @@
-"""To be told to stop: SIGTERM, SIGINT and the SIGHUP of a terminal that closes."""
+"""Stopping on SIGTERM, SIGINT, and SIGHUP (the terminal was closed)."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 @contextmanager
-def stop_asked() -> Iterator[Callable[[], bool]]:
-    """Gives a function that says whether one of these signals has come; until the end they do nothing else."""
-    came: list[int] = []
+def stop_on_signals() -> Iterator[Callable[[], bool]]:
+    """Gives a function that tells whether one of the signals came; inside, they have no other effect."""
+    received: list[int] = []
 
     def note(number: int, frame: object) -> None:  # noqa: ARG001 - signal's signature
-        # No more than this: a lock taken here may be held by the code that the signal came between.
-        came.append(number)
+        # Nothing more: the code that the signal interrupts may hold a lock that would be needed here.
+        received.append(number)
 
     # Under nohup a terminal may close.
-    heeded = [one for one in SIGNALS if one is not signal.SIGHUP or signal.getsignal(one) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, note) for number in heeded}
+    used = [number for number in SIGNALS if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, note) for number in used}
     try:
-        yield lambda: bool(came)
+        yield lambda: bool(received)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -1,7 +1,7 @@
-"""What outlives a scheduler: which slots are settled and which troubles were told, in a file beside the budgets.
+"""What the scheduler of a store remembers: which slots are handled, and which problems its hooks were notified of.
 
-`$DAILYPAPERS_STATE/cron-<8 hex of the store's path>.json`; beside it `.lock`, which the scheduler holds, and
-`-<job>.lock`, which a job holds with all its processes. The kernel gives both back, whatever dies.
+It is in the state folder, `cron-<8 hex of the store's path>.json`. Beside it are `.lock`, held by the scheduler, and
+`-<job>.lock`, held by a job and all its processes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -17,82 +17,77 @@ from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from ingest.cron.config.jobs import Job
 from ingest.errors import IngestError
-from ingest.state_dir import state_folder
 from snapshots.store.atomic import write_whole
 from snapshots.store.locks import file_lock
 
 
-class Entry(BaseModel):
-    """What is kept of a job."""
+class JobState(BaseModel):
+    """What is remembered of a job."""
 
     times: str = ""
-    """The schedule and the zone that the slots are of."""
-    settled: AwareDatetime | None = None
-    told: list[str] = []
+    """The schedule and the zone that `handled` is about."""
+    handled: AwareDatetime | None = None
+    notified: list[str] = []
 
 
-class Kept(BaseModel):
-    """The whole file."""
+class StateFile(BaseModel):
+    """The content of the file."""
 
-    jobs: dict[str, Entry] = {}
+    jobs: dict[str, JobState] = {}
 
 
 class CronState:
-    """The cron state of one store, safe for threads and processes."""
+    """The scheduler's state of one store, safe for threads and processes."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, folder: Path, root: Path) -> None:
         digest = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:8]
-        self.path = state_folder() / f"cron-{digest}.json"
+        self.path = folder / f"cron-{digest}.json"
 
-    def settled(self, job: Job) -> datetime | None:
-        """Up to when the slots of a job are settled; None where that is not known, or of other times than the job's."""
-        found = self._read().jobs.get(job.name, Entry())
-        return found.settled if found.times == _times(job) else None
+    def handled(self, job: Job) -> datetime | None:
+        """The time up to which the slots of a job are handled; None where it is unknown, or of another schedule."""
+        state = self._read().jobs.get(job.name, JobState())
+        return state.handled if state.times == times_of(job) else None
 
-    def settle(self, job: Job, until: datetime) -> None:
-        """Write, to the disk itself, that the slots of a job up to an instant are settled."""
-        self._update(job, {"times": _times(job), "settled": until})
+    def mark_handled(self, job: Job, until: datetime) -> None:
+        """Write to disk, synced, that the slots of a job up to an instant are handled."""
+        self._update(job, {"times": times_of(job), "handled": until})
 
-    def told(self, job: Job) -> list[str]:
-        """The troubles that were told for a job."""
-        return self._read().jobs.get(job.name, Entry()).told
+    def notified(self, job: Job) -> list[str]:
+        """The problems that the job's hook was notified of."""
+        return self._read().jobs.get(job.name, JobState()).notified
 
-    def tell(self, job: Job, problems: list[str]) -> None:
-        """Keep which troubles were told."""
-        self._update(job, {"told": problems})
+    def mark_notified(self, job: Job, problems: list[str]) -> None:
+        """Write the problems that the job's hook was notified of."""
+        self._update(job, {"notified": problems})
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Be the one scheduler of the store. Raises IngestError where there is one."""
-        with file_lock(self.path.with_suffix(".lock"), wait=False) as handle:
-            if handle is None:
-                raise IngestError(
-                    f"another scheduler has {self.path.with_suffix('.lock')}; stop it, or leave the jobs to it"
-                )
+    def only_scheduler(self) -> Iterator[None]:
+        """Be the only scheduler of the store. Raises IngestError where there is one already."""
+        path = self.path.with_suffix(".lock")
+        with file_lock(path, wait=False) as lock:
+            if lock is None:
+                raise IngestError(f"another scheduler holds {path}; stop it, or leave the jobs to it")
             yield
 
-    @contextmanager
-    def running(self, job: Job) -> Iterator[int | None]:
-        """The lock of a job, to be handed on to its processes; None where it is running already."""
-        with file_lock(self.path.with_name(f"{self.path.stem}-{job.name}.lock"), wait=False) as handle:
-            yield handle
+    def running(self, job: Job) -> AbstractContextManager[int | None]:
+        """Hold the lock of a job, which its processes inherit; gives None where the job is running already."""
+        return file_lock(self.path.with_name(f"{self.path.stem}-{job.name}.lock"), wait=False)
 
-    def _read(self) -> Kept:
+    def _read(self) -> StateFile:
         try:
-            return Kept.model_validate_json(self.path.read_bytes())
-        except FileNotFoundError:
-            return Kept()
-        except ValidationError:
-            # Written whole, so another hand was at it; what it knew is which slots are settled, and what was told.
-            return Kept()
+            return StateFile.model_validate_json(self.path.read_bytes())
+        except (FileNotFoundError, ValidationError):
+            # The file is written atomically, so an invalid one was edited by hand; the scheduler starts afresh.
+            return StateFile()
 
-    def _update(self, job: Job, entries: dict[str, object]) -> None:
+    def _update(self, job: Job, changes: dict[str, object]) -> None:
         with file_lock(self.path.with_suffix(".json.lock")):
-            kept = self._read()
-            entry = kept.jobs.get(job.name, Entry()).model_copy(update=entries)
-            changed = Kept(jobs=kept.jobs | {job.name: entry})
-            write_whole(self.path, changed.model_dump_json(indent=2).encode() + b"\n")
+            file = self._read()
+            state = file.jobs.get(job.name, JobState()).model_copy(update=changes)
+            updated = StateFile(jobs=file.jobs | {job.name: state})
+            write_whole(self.path, updated.model_dump_json(indent=2).encode() + b"\n")
 
 
-def _times(job: Job) -> str:
+def times_of(job: Job) -> str:
+    """The schedule and the zone of a job: where they differ, the slots of a job are others."""
     return f"{job.schedule} {job.timezone}"

@@ -1,1 +1,1 @@
-"""Cron expressions and the times they name."""
+"""Cron expressions and their times."""

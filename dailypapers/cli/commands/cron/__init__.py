@@ -1,4 +1,4 @@
-"""`dailypapers cron`: the jobs of cron.yaml. One module a subcommand."""
+"""`dailypapers cron`: the jobs of cron.yaml. One module for each subcommand."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from dailypapers.cli.options import global_options
 from .jobs_file import file_option
 
 SUBCOMMANDS: Final = {
-    "list": ("list_", "Show the jobs in words, and their next times."),
-    "next": ("next", "Show what runs next."),
-    "check": ("check", "Find what is wrong in the file, all of it at once."),
-    "run": ("run", "Run one job now; without a name, all jobs when they are due."),
+    "list": ("list_", "List the jobs and their next times."),
+    "next": ("next", "List the next runs of all jobs."),
+    "check": ("check", "Report everything that is wrong in the file."),
+    "run": ("run", "Run one job now; without a name, run all jobs when they are due."),
     "export": ("export", "Print the jobs for a crontab, systemd or Kubernetes."),
     "schema": ("schema", "Print the JSON Schema of the file, for editors."),
 }
@@ -30,7 +30,7 @@ class _Subcommands(LazyGroup):
 @file_option
 @global_options
 def command() -> None:
-    """Run commands when it is time, as cron.yaml says.
+    """Run commands on the schedules in cron.yaml.
 
-    The file is the one that --file names, else ./cron.yaml, else the one that is shipped: one job, `run`, every hour.
+    The file is the one named by --file, else ./cron.yaml, else the default: one job, `run`, every hour.
     """

@@ -1,4 +1,4 @@
-"""`dailypapers cron check`: everything that is wrong in cron.yaml, a line each."""
+"""`dailypapers cron check`: everything that is wrong in cron.yaml, one line each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.options import global_options
 from ingest.exit_status import ATTENTION, DONE
 
-from .jobs_file import file_option, jobs_path, read_jobs
+from .jobs_file import file_option, jobs_path, read_jobs_with_lines
 
 
 @click.command()
@@ -17,23 +17,26 @@ from .jobs_file import file_option, jobs_path, read_jobs
 @global_options
 @pass_invocation
 def command(invocation: Invocation) -> int:
-    """Find what is wrong in the file, all of it at once, and jobs in hours that a clock change skips or repeats.
+    """Report everything that is wrong in the file, and jobs at hours that a clock change skips or repeats.
 
-    Exit status 1 if something is.
+    Exit status 1 if there is anything to report.
     """
-    from ingest.cron.config.diagnostics import BrokenJobs
-    from ingest.cron.config.dst import risky
+    from ingest.cron.config.diagnostics import JobsFileError
+    from ingest.cron.config.dst import dst_warnings
 
     path = jobs_path()
     try:
-        read_jobs()
-        lines = list(risky(path, invocation.settings.clock.now()))
-    except BrokenJobs as error:
+        jobs, document = read_jobs_with_lines()
+        lines = [
+            f"{path}:{line}: {message}"
+            for line, message in dst_warnings(jobs, document, invocation.settings.clock.now())
+        ]
+    except JobsFileError as error:
         lines = error.lines
     if invocation.settings.json:
         click.echo(orjson.dumps(lines))
     elif lines:
         click.echo("\n".join(lines))
     else:
-        invocation.log.info(f"{path}: nothing is wrong")
+        invocation.log.info(f"{path}: no problems found")
     return ATTENTION if lines else DONE

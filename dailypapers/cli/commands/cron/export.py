@@ -1,4 +1,4 @@
-"""`dailypapers cron export`: the jobs for a scheduler that is there already."""
+"""`dailypapers cron export`: the jobs for another scheduler."""
 
 from __future__ import annotations
 
@@ -34,31 +34,27 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Write systemd's units here.",
 )
-@click.option("--image", metavar="IMAGE", help="Kubernetes' image; dailypapers and the version unless said.")
+@click.option("--image", metavar="IMAGE", help="The image for Kubernetes; default: dailypapers:VERSION.")
 @file_option
 @global_options
 @pass_invocation
 def command(invocation: Invocation, target: str, folder: Path | None, image: str | None) -> None:
-    """Print the jobs for a crontab, as systemd's timers and services, or as Kubernetes' CronJobs.
+    """Print the jobs for a crontab, as systemd timers and services, or as Kubernetes CronJobs.
 
-    What the target cannot say is an error or a comment. Crontab and systemd call `dailypapers cron run JOB`, with this
-    store and this file.
+    What the target cannot express is an error or a comment. Crontab and systemd call `dailypapers cron run JOB`, with
+    this store and this file.
     """
-    _check_options(target, folder, image)
+    if folder is not None and target != "systemd":
+        raise UsageError("--to is for systemd, whose units are files; redirect the output of the others: > FILE")
+    if image is not None and target != "kubernetes":
+        raise UsageError("--image is for kubernetes; the others call the program that is installed here")
     settings, log = invocation.settings, invocation.log
     jobs = read_jobs()
-    _say_left_behind(log, jobs)
+    _report_missing_variables(log, jobs)
     if folder is not None:
         _write(log, _units(settings, jobs), folder)
     else:
         click.echo(_text(settings, jobs, target, image), nl=False)
-
-
-def _check_options(target: str, folder: Path | None, image: str | None) -> None:
-    if folder is not None and target != "systemd":
-        raise UsageError("--to is for systemd, whose units are files; send the others where you want them: > FILE")
-    if image is not None and target != "kubernetes":
-        raise UsageError("--image is for kubernetes; the others call the program that is installed here")
 
 
 def _text(settings: Settings, jobs: Jobs, target: str, image: str | None) -> str:
@@ -82,17 +78,17 @@ def _units(settings: Settings, jobs: Jobs) -> Mapping[str, str]:
 def _call(settings: Settings) -> Call:
     from ingest.cron.export.call import Call, program
 
-    own = any(os.environ.get(name) for name in ("DAILYPAPERS_STATE", "XDG_STATE_HOME"))
-    state = state_folder().absolute() if own else None
+    has_own_state = settings.environment.state or settings.environment.xdg_state_home
+    state = state_folder().absolute() if has_own_state else None
     return Call(program(), settings.root.absolute(), jobs_path().absolute(), state)
 
 
-def _say_left_behind(log: Log, jobs: Jobs) -> None:
-    from ingest.cron.export.call import left_behind
+def _report_missing_variables(log: Log, jobs: Jobs) -> None:
+    from ingest.cron.export.call import missing_variables
 
-    names = left_behind(jobs, os.environ)
+    names = missing_variables(jobs, os.environ)
     if names:
-        log.info(f"set here, but not for the jobs: {', '.join(names)}; put what they need under `env:` of each job")
+        log.info(f"set here, but not for the jobs: {', '.join(names)}; add those they need to `env:` of each job")
 
 
 def _write(log: Log, units: Mapping[str, str], folder: Path) -> None:
@@ -101,9 +97,8 @@ def _write(log: Log, units: Mapping[str, str], folder: Path) -> None:
         write_whole(folder / name, text.encode())
         click.echo(folder / name)
     timers = " ".join(name for name in units if name.endswith(".timer"))
-    log.info(f"then: systemctl daemon-reload && systemctl enable --now {timers} (with --user for your own units)")
-    old = sorted(
-        {path.name for path in folder.glob("dailypapers-*.*") if path.suffix in {".service", ".timer"}} - {*units}
-    )
+    log.info(f"next: systemctl daemon-reload && systemctl enable --now {timers} (with --user for your own units)")
+    written = {path.name for path in folder.glob("dailypapers-*.*") if path.suffix in {".service", ".timer"}}
+    old = sorted(written - units.keys())
     if old:
-        log.info(f"of an export before, and no jobs any more: {', '.join(old)}; disable and remove them")
+        log.info(f"from an earlier export, and no longer jobs: {', '.join(old)}; disable and remove them")

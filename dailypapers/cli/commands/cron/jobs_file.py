@@ -1,8 +1,9 @@
-"""The option that names the file of the jobs; it may stand before or after the subcommand, as the global ones may."""
+"""The option that names the jobs' file, allowed before and after the subcommand, and reading that file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -11,7 +12,8 @@ import click
 from ingest.errors import UsageError
 
 if TYPE_CHECKING:
-    from ingest.cron.config.jobs import Jobs
+    from ingest.cron.config.jobs import CommandCheck, Jobs
+    from ingest.cron.config.yaml_lines import Document
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 _KEY: Final = "dailypapers.cli.commands.cron.jobs_file"
@@ -28,25 +30,39 @@ def file_option(function: Decorated) -> Decorated:
         "--file",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="The jobs; unless said ./cron.yaml, else the shipped ones.",
+        help="The jobs; default: ./cron.yaml, else the file of the package.",
         expose_value=False,
         callback=_keep,
     )(function)
 
 
 def jobs_path() -> Path:
-    """The file that the command line means."""
+    """The file of `--file`, or its default."""
     from ingest.cron.config.location import jobs_file
 
     return jobs_file(click.get_current_context().meta.get(_KEY))
 
 
-def read_jobs() -> Jobs:
-    """The jobs of that file. Raises UsageError: BrokenJobs with all that is wrong in it, or that it cannot be read."""
-    from ingest.cron.config.jobs import load
+def job_check() -> CommandCheck:
+    """Checks the command lines of jobs against the commands of this program."""
+    from dailypapers.cli.job_command import check_command
+
+    program = click.get_current_context().find_root().command
+    assert isinstance(program, click.Group)  # noqa: S101 - for mypy: this is a command of a command of it
+    return partial(check_command, program)
+
+
+def read_jobs_with_lines() -> tuple[Jobs, Document]:
+    """The jobs with their line numbers. Raises UsageError: JobsFileError, or that the file cannot be read."""
+    from ingest.cron.config.jobs import load_with_lines
 
     path = jobs_path()
     try:
-        return load(path)
+        return load_with_lines(path, job_check())
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}; name the file of the jobs with --file") from error
+
+
+def read_jobs() -> Jobs:
+    """The jobs. Raises as `read_jobs_with_lines` does."""
+    return read_jobs_with_lines()[0]

@@ -1,8 +1,9 @@
-"""`dailypapers cron list`: the jobs in words, and their next times."""
+"""`dailypapers cron list`: the jobs in plain English, and their next times."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -13,12 +14,11 @@ from dailypapers.cli.options import global_options
 from dailypapers.cli.settings import Settings
 
 from .jobs_file import file_option, read_jobs
-from .times import in_zone, next_slots
 
 if TYPE_CHECKING:
     from ingest.cron.config.jobs import Job
 
-SHOWN = 3
+NEXT_SLOTS = 3
 
 
 @click.command("list")
@@ -26,7 +26,7 @@ SHOWN = 3
 @global_options
 @pass_settings
 def command(settings: Settings) -> None:
-    """Show the jobs in words, and their next times."""
+    """List the jobs and their next times."""
     now = settings.clock.now()
     jobs = read_jobs().jobs
     if settings.json:
@@ -35,18 +35,22 @@ def command(settings: Settings) -> None:
         return
     for job in jobs:
         click.echo(f"{job.name}: dailypapers {job.run}")
-        click.echo(f"  {job.times.words()} ({job.schedule}){_manner(job)}")
-        click.echo(f"  next: {', '.join(in_zone(job, slot) for slot in next_slots(job, now, SHOWN))}")
+        click.echo(f"  {job.times.describe()} ({job.schedule}){_describe_limits(job)}")
+        click.echo(f"  next: {', '.join(job.times.in_zone(slot) for slot in _next_slots(job, now))}")
 
 
 def _row(job: Job, now: datetime) -> dict[str, object]:
-    # Neither env nor on: there may be secrets in them.
-    shown = job.model_dump(mode="json", exclude_none=True, exclude={"env", "on"})
-    return shown | {"words": job.times.words(), "next": list(next_slots(job, now, SHOWN))}
+    # Without env and on, which may hold secrets.
+    row = job.model_dump(mode="json", exclude_none=True, exclude={"env", "on"})
+    return row | {"words": job.times.describe(), "next": _next_slots(job, now)}
 
 
-def _manner(job: Job) -> str:
-    from ingest.cron.config.durations import words
+def _next_slots(job: Job, now: datetime) -> list[datetime]:
+    return list(islice(job.times.slots(now), NEXT_SLOTS))
 
-    parts = {"timeout": job.timeout, "jitter": job.jitter, "catch up": job.catch_up}
-    return "".join(f", {name} {words(length)}" for name, length in parts.items() if length)
+
+def _describe_limits(job: Job) -> str:
+    from ingest.cron.config.durations import format_duration
+
+    limits = {"timeout": job.timeout, "jitter": job.jitter, "catch up": job.catch_up}
+    return "".join(f", {name} {format_duration(limit)}" for name, limit in limits.items() if limit)

@@ -1,9 +1,9 @@
-"""`dailypapers cron next`: what runs next, of all jobs."""
+"""`dailypapers cron next`: the next runs of all jobs."""
 
 from __future__ import annotations
 
 from heapq import merge
-from itertools import islice
+from itertools import islice, repeat
 
 import click
 import orjson
@@ -13,22 +13,23 @@ from dailypapers.cli.options import global_options
 from dailypapers.cli.settings import Settings
 
 from .jobs_file import file_option, read_jobs
-from .times import in_zone, next_slots
 
 
 @click.command("next")
-@click.option("-n", "count", type=click.IntRange(1, 10_000), default=5, metavar="N", show_default=True, help="So many.")
+@click.option(
+    "-n", "count", type=click.IntRange(1, 10_000), default=5, metavar="N", show_default=True, help="How many runs."
+)
 @file_option
 @global_options
 @pass_settings
 def command(settings: Settings, count: int) -> None:
-    """Show what runs next: the slots of all jobs in their order, without jitter."""
+    """List the next runs of all jobs in order of time, without jitter."""
     jobs, now = read_jobs().jobs, settings.clock.now()
-    rows = [[(slot, number) for slot in next_slots(job, now, count)] for number, job in enumerate(jobs)]
-    for slot, number in islice(merge(*rows), count):
+    runs = merge(*(zip(job.times.slots(now), repeat(number)) for number, job in enumerate(jobs)))
+    for slot, number in islice(runs, count):
         job = jobs[number]
         if settings.json:
             row = {"job": job.name, "slot": slot, "run": job.run}
             click.echo(orjson.dumps(row, option=orjson.OPT_UTC_Z))
         else:
-            click.echo(f"{in_zone(job, slot)}  {job.name}: dailypapers {job.run}")
+            click.echo(f"{job.times.in_zone(slot)}  {job.name}: dailypapers {job.run}")

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -19,15 +19,16 @@ from dailypapers.cli.output import is_terminal
 from dailypapers.cli.settings import Settings
 from ingest.errors import UsageError
 from ingest.exit_status import ATTENTION, DONE, FAILED
+from ingest.state_dir import state_folder
 from snapshots.store.layout import Store
 
-from .jobs_file import file_option, jobs_path, read_jobs
+from .jobs_file import file_option, job_check, jobs_path, read_jobs
 
 if TYPE_CHECKING:
     from ingest.cron.config.jobs import Job
     from ingest.cron.run.job import RunContext
 
-LOOK = 0.5
+POLL_SECONDS = 0.5
 
 
 @click.command("run")
@@ -36,85 +37,87 @@ LOOK = 0.5
 @global_options
 @pass_invocation
 def command(invocation: Invocation, job: str | None) -> int:
-    """Run one job now, once, with its timeout and its hooks; without JOB run all jobs when they are due, until stopped.
+    """Run one job now, with its timeout and hooks; without JOB, run all jobs when they are due, until stopped.
 
-    A job that is running already is not started again. Where no terminal is (a crontab, a timer) JOB is started after
-    its jitter. With --now the scheduler begins at that time and goes on from there.
+    A job that is already running is not started again. Without a terminal (in a crontab or timer) JOB starts after its
+    jitter. With --now the scheduler's clock starts at that time.
     """
+    from ingest.cron.run.signals import stop_on_signals
+
+    with stop_on_signals() as stop:
+        context = _context(invocation, stop)
+        return _run_all(context) if job is None else _run_one(_job(job), context)
+
+
+def _context(invocation: Invocation, stop: Callable[[], bool]) -> RunContext:
     from ingest.cron.run.job import RunContext
-    from ingest.cron.run.signals import stop_asked
     from ingest.cron.run.state import CronState
 
+    # A job writes into a pipe, and would log as JSON even where we log for a terminal.
     settings, log = invocation.settings, invocation.log
-    # A job's messages are written as ours are, though it writes into a pipe.
-    os.environ.setdefault(LOG_FORMAT_VARIABLE, "json" if log.is_json else "human")
-    with stop_asked() as stop:
-        around = RunContext(
-            store=Store(settings.root),
-            state=CronState(settings.root),
-            clock=_clock(settings),
-            say=log.info,
-            warn=log.warning,
-            output=_pass_on,
-            stop=stop,
-        )
-        return _all(around) if job is None else _one(_named(job), around)
+    log_format = "json" if log.is_json else "human"
+    return RunContext(
+        store=Store(settings.root),
+        state=CronState(state_folder(), settings.root),
+        variables={LOG_FORMAT_VARIABLE: log_format, **os.environ},
+        machine=os.uname().nodename,
+        clock=_clock(settings),
+        info=log.info,
+        warn=log.warning,
+        output=_pass_on,
+        stop=stop,
+    )
 
 
-def _all(around: RunContext) -> int:
+def _run_all(context: RunContext) -> int:
     from ingest.cron.run.scheduler import Scheduler
 
     read_jobs()
-    Scheduler(jobs_path(), around).run()
+    Scheduler(jobs_path(), job_check(), context).run()
     return DONE
 
 
-def _named(name: str) -> Job:
+def _job(name: str) -> Job:
     jobs = read_jobs()
-    job = jobs.named(name)
+    job = jobs.get(name)
     if job is None:
-        raise UsageError(f"no job {name!r} in {jobs_path()}; there are: {', '.join(one.name for one in jobs.jobs)}")
+        raise UsageError(f"no job {name!r} in {jobs_path()}; there are: {', '.join(job.name for job in jobs.jobs)}")
     return job
 
 
-def _one(job: Job, around: RunContext) -> int:
-    from ingest.cron.config.durations import words
+def _run_one(job: Job, context: RunContext) -> int:
+    from ingest.cron.config.durations import format_duration
     from ingest.cron.run.due import delay
     from ingest.cron.run.job import run_job
 
-    off = delay(job, around.clock().replace(second=0, microsecond=0))
-    if off and not is_terminal(sys.stdin):
-        around.say(f"{job.name}: starts in {words(off)} (jitter)")
-        _sleep(off, around.stop)
-    if around.stop():
+    jitter = delay(job, context.clock().replace(second=0, microsecond=0), context.machine)
+    if jitter and not is_terminal(sys.stdin):
+        context.info(f"{job.name}: starts in {format_duration(jitter)} (jitter)")
+        _sleep(jitter, context.stop)
+    if context.stop():
         return FAILED
-    ended = run_job(job, None, around)
-    if ended is None:
+    result = run_job(job, None, context)
+    if result is None:
         return ATTENTION
-    return FAILED if ended.timed_out or ended.exit > FAILED else ended.exit
+    return FAILED if result.timed_out else min(result.exit, FAILED)
 
 
 def _sleep(length: timedelta, stop: Callable[[], bool]) -> None:
     until = time.monotonic() + length.total_seconds()
     while (left := until - time.monotonic()) > 0 and not stop():
-        time.sleep(min(LOOK, left))
+        time.sleep(min(POLL_SECONDS, left))
 
 
 def _clock(settings: Settings) -> Callable[[], datetime]:
-    """The clock on the wall, put to `--now` where that was said."""
-    from datetime import UTC
-
-    if settings.now is None:
-        return lambda: datetime.now(UTC)
-    put = settings.clock.now() - datetime.now(UTC)
-    return lambda: datetime.now(UTC) + put
+    """The system clock, shifted to start at `--now` where that is given."""
+    shift = settings.clock.now() - datetime.now(UTC) if settings.now else timedelta()
+    return lambda: datetime.now(UTC) + shift
 
 
-def _pass_on(lines: bytes, of_stderr: bool) -> None:
-    stream = sys.stderr if of_stderr else sys.stdout
-    # There is none where the shell closed it (`>&-`).
-    if stream is None:
-        return
-    with suppress(OSError):
-        stream.buffer.write(lines)
-        stream.flush()
+def _pass_on(lines: bytes, from_stderr: bool) -> None:
+    stream = sys.stderr if from_stderr else sys.stdout
+    # None where the shell closed it (`>&-`). A closed pipe or a full disk must not end the jobs.
+    if stream is not None:
+        with suppress(OSError):
+            stream.buffer.write(lines)
+            stream.flush()

@@ -1,4 +1,4 @@
-"""`dailypapers cron schema`: cron.yaml as JSON Schema, for editors."""
+"""`dailypapers cron schema`: the JSON Schema of cron.yaml, for editors."""
 
 from __future__ import annotations
 
