@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 
 from ingest.archive.model import Fault, Fetch, Served
-from ingest.archive.reader import Folder, read_archives
+from ingest.archive.reader import ArchiveFolder, read_archives
 from ingest.archive.writer import is_original, write_fetch
 from ingest.build.write import DayResult, build_and_write
 from ingest.fetch.client import SiteClient
@@ -57,7 +57,7 @@ def _run_day(store: Store, asking: DayFetcher, source_day: SourceDay, clock: Clo
     return build_and_write(store, source_day, memo, synced=is_new)
 
 
-def _whole_pages(folder: Folder, whole: Collection[str]) -> dict[str, Served]:
+def _whole_pages(folder: ArchiveFolder, whole: Collection[str]) -> dict[str, Served]:
     """The pages of the newest fetch that is whole and built, so that no page that was not read is taken as known."""
     newest = next((one for one in reversed(folder.fetches) if one.path.name in whole), None)
     views = newest.fetch.views if newest is not None else ()

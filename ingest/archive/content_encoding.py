@@ -1,4 +1,4 @@
-"""Bodies as served into content, under a cap: a decompression bomb ends at the cap, with memory bounded."""
+"""Decodes bodies up to a size cap, so that a decompression bomb cannot exhaust the memory."""
 
 from __future__ import annotations
 
@@ -21,48 +21,48 @@ _MEMBER_CAP: Final = 1000
 
 
 class Decompressor(Protocol):
-    """What zlib.decompressobj gives."""
+    """The result of zlib.decompressobj."""
 
     def decompress(self, data: bytes, max_length: int, /) -> bytes:
-        """Decode a piece, up to so many bytes."""
+        """Decode a piece into at most `max_length` bytes."""
 
 
 def content(page: Page, cap: int = CONTENT_CAP) -> Page:
-    """The page with its content encoding undone. Raises BodyError where that cannot be done within `cap` bytes."""
+    """The page with its content encoding decoded. Raises BodyError if it is invalid or exceeds `cap` bytes."""
     body = page.body
     encodings = [value.strip().lower() for value in (page.header("content-encoding") or "").split(",")]
     for encoding in reversed([name for name in encodings if name not in {"", "identity"}]):
-        body = _undo(page.url, encoding, body, cap)
+        body = _decode(page.url, encoding, body, cap)
     if len(body) > cap:
         raise BodyError(f"{page.url}: body of {len(body)} bytes is over the cap of {cap}")
     return replace(page, body=body)
 
 
-def _undo(url: str, encoding: str, body: bytes, cap: int) -> bytes:
+def _decode(url: str, encoding: str, body: bytes, cap: int) -> bytes:
     match encoding:
         case "gzip" | "x-gzip":
             return inflate(url, body, 31, cap)
         case "deflate":
-            # RFC 9110 8.4.1.2 means zlib; some servers send the bare stream.
+            # RFC 9110, 8.4.1.2 means zlib; some servers send a raw deflate stream.
             return inflate(url, body, 15 if body[:1] == b"\x78" else -15, cap)
         case "br" | "zstd":
-            return _read_capped(url, encoding, body, cap)
+            return _decode_with_reader(url, encoding, body, cap)
         case _:
             raise BodyError(f"{url}: Content-Encoding {encoding!r} is not one of gzip, deflate, br, zstd")
 
 
 def inflate(url: str, body: bytes, window: int, cap: int) -> bytes:
-    """Undo zlib (`window` as zlib.decompressobj takes it) up to `cap` bytes, over all members that there are.
+    """Decompress all members (`window` as in zlib.decompressobj) up to `cap` bytes.
 
-    Raises BodyError on a broken or cut stream and on one that is larger.
+    Raises BodyError for a broken, truncated or larger stream.
     """
     return b"".join(member for _, member in members(url, body, cap, window))
 
 
 def members(url: str, body: bytes, cap: int, window: int = 31) -> Iterator[tuple[int, bytes]]:
-    """The members of a gzip file, each with the offset it begins at; `cap` bounds their bytes together.
+    """The members of a gzip file, decompressed, each with its offset in the file; `cap` limits their total size.
 
-    Raises BodyError naming `url` on a broken or cut member, on too many of them and on too many bytes.
+    Raises BodyError, naming `url`, for a broken or truncated member, too many members, or too many bytes.
     """
     offset = size = count = 0
     while offset < len(body):
@@ -91,7 +91,7 @@ def _inflate_piece(url: str, stream: Decompressor, piece: bytes, left: int) -> b
     return out
 
 
-def _read_capped(url: str, encoding: str, body: bytes, cap: int) -> bytes:
+def _decode_with_reader(url: str, encoding: str, body: bytes, cap: int) -> bytes:
     reader = (BrotliReader if encoding == "br" else ZstdReader)(io.BytesIO(body))
     out = bytearray()
     try:

@@ -1,10 +1,10 @@
-"""What one pass over the views of a source-day brought: pages as served, and faults."""
+"""The result of one pass over the views of a source-day: pages as served, and faults."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -13,30 +13,30 @@ from snapshots.store.layout import Series
 
 
 def payload_digest(payload: bytes) -> str:
-    """`sha1:` and base 32, as WARC files name payloads (ISO 28500:2017, 5.8)."""
+    """The digest of a payload as in WARC files: `sha1:` and base 32 (ISO 28500:2017, 5.8)."""
     return "sha1:" + base64.b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode("ascii")
 
 
 Headers = tuple[tuple[str, str], ...]
 
-_OF_THE_BODY: Final = frozenset({"content-length", "content-encoding", "content-type", "content-range"})
+_BODY_HEADERS: Final = frozenset({"content-length", "content-encoding", "content-type", "content-range"})
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A page with the digest of its body as served. A body kept elsewhere already is written as a revisit."""
+    """A page with the digest of its body. If the archive has the body already, a revisit record is written."""
 
     page: Page
     digest: str
     from_file: bool = False
-    """Imported from a plain file: there was no HTTP answer."""
+    """Imported from a plain file, without an HTTP answer."""
     received: Headers | None = None
-    """The site said 304 with these headers: `page` is the earlier page brought up to date, `digest` its digest."""
+    """The headers of a 304 answer: then `page` is the earlier page with updated headers, and `digest` is its digest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A request that no answer came to: the reason in words."""
+    """A request without an answer, and why."""
 
     url: str
     reason: str
@@ -47,50 +47,50 @@ Entry = Served | Fault
 
 @dataclass(frozen=True, slots=True)
 class ViewPass:
-    """All that one view brought, in order: redirects hop by hop, pages, the last of a page's tries."""
+    """The entries of one view in order: each redirect, and for each page the last of its tries."""
 
     view: str
     entries: tuple[Entry, ...]
 
     @property
     def answered(self) -> bool:
-        """Whether there was any answer, however bad."""
+        """Whether there was any answer, even an error."""
         return any(isinstance(entry, Served) for entry in self.entries)
 
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """One pass over the views of a source-day. `at` is the time of all its pages, of an import that of its first."""
+    """One pass over the views of a source-day. `at` is the time of all its pages; in an import, that of the first."""
 
     series: Series
     day: date
     at: datetime
     views: tuple[ViewPass, ...]
     kind: str = "fetch"
-    """`fetch`, or `import` for pages that came from files."""
+    """`fetch`, or `import` for pages from files."""
     at_known: bool = True
 
     @property
     def answered(self) -> bool:
-        """Whether any view got any answer; a pass without one leaves no archive."""
+        """Whether any view got an answer; otherwise nothing is archived."""
         return any(view.answered for view in self.views)
 
 
-def unchanged(known: Served, answer: Page) -> Served:
-    """A page that the site says did not change: the earlier one with the headers of the 304."""
-    page = known.page
-    again = Page(page.url, page.status, updated_headers(page.headers, answer.headers), page.body, answer.fetched_at)
-    return Served(again, known.digest, from_file=known.from_file, received=answer.headers)
+def unchanged(cached: Served, answer: Page) -> Served:
+    """The page after a 304 answer: the earlier page with updated headers."""
+    headers = updated_headers(cached.page.headers, answer.headers)
+    page = replace(cached.page, headers=headers, fetched_at=answer.fetched_at)
+    return Served(page, cached.digest, from_file=cached.from_file, received=answer.headers)
 
 
 def updated_headers(stored: Headers, new: Headers) -> Headers:
-    """The headers of a page after a 304, as RFC 9111, 3.2 says: the new ones replace those of the same name.
+    """The headers of a page after a 304 (RFC 9111, 3.2): the new ones replace those of the same name.
 
-    Those of the body (its length and coding) stay, since a 304 has none.
+    Headers of the body (its length and encoding) stay, since a 304 has no body.
     """
-    names = {name.lower() for name, _ in new} - _OF_THE_BODY
-    kept = tuple(pair for pair in stored if pair[0].lower() not in names)
-    return (*kept, *(pair for pair in new if pair[0].lower() in names))
+    names = {name.lower() for name, _ in new} - _BODY_HEADERS
+    unchanged_headers = tuple(pair for pair in stored if pair[0].lower() not in names)
+    return (*unchanged_headers, *(pair for pair in new if pair[0].lower() in names))
 
 
 def served(page: Page, *, from_file: bool = False) -> Served:

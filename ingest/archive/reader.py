@@ -1,7 +1,7 @@
-"""Fetches out of their WARC files. Whatever is not exactly what was written is refused by name.
+"""Reads fetches from WARC files. A file that is not exactly as written is reported as damaged.
 
-The bytes before the closing summary are checked against its length and sha256, the summary's own gzip member by its
-CRC and by being the last thing in the file: so a cut, a changed byte and anything appended are all noticed.
+The bytes before the closing summary are checked against the length and sha256 in it. The gzip member of the summary
+has a CRC and must be the last thing in the file, so truncation, changed bytes and appended bytes are all detected.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _FILE_CAP: Final = 2**30
 
 
 @dataclass(frozen=True, slots=True)
-class Archived:
-    """A fetch and the file it is kept in."""
+class ArchivedFetch:
+    """A fetch and its archive file."""
 
     path: Path
     size: int
@@ -39,77 +39,78 @@ class Archived:
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
-    """What the archive holds of one source-day."""
+class ArchiveFolder:
+    """The archived fetches of one source-day."""
 
-    fetches: list[Archived]
-    """In the order of their names: fetch time, then digest."""
+    fetches: list[ArchivedFetch]
+    """Sorted by file name: by fetch time, then by digest."""
     originals: Originals
     damaged: list[DamagedArchive]
-    """The files that are not what was written, each by name."""
+    """One error for each damaged file."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Revisit:
-    """A record that refers to a page kept elsewhere."""
+    """A record that refers to a page in another record."""
 
     url: str
     digest: str
-    at: datetime
+    fetched_at: datetime
     headers: tuple[tuple[str, str], ...]
     unmodified: bool
     original_at: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
-    """A file whose every record can be read: what is left to do is to find what its revisits refer to."""
+class _ReadFile:
+    """A file whose records are read, but whose revisits are not resolved yet."""
 
     path: Path
     size: int
     sha256: str
     records: list[Entry | _Revisit]
     ids: list[str]
-    bare: Fetch
+    fetch: Fetch
+    """Without its views."""
     views: list[tuple[str, list[int]]]
-    """Each with the places of its records."""
+    """Name and indexes of the records of each view."""
 
 
-def read_archives(paths: Sequence[Path], series: Series, day: date) -> Folder:
-    """The fetches of one day folder.
+def read_archives(paths: Sequence[Path], series: Series, day: date) -> ArchiveFolder:
+    """Read the archive files of one day.
 
-    A revisit may refer to any file of the folder, a later one too (an import of an older page comes before it), so the
-    originals are gathered first. One that no whole file holds is read as a fault: it costs its view, not the fetch.
+    A revisit may refer to any of the files, even to a later one (an import of an older page comes before it), so the
+    originals are collected first. A revisit whose original is in no intact file becomes a fault: its view fails.
     """
-    opened: list[_Opened] = []
+    files: list[_ReadFile] = []
     damaged: list[DamagedArchive] = []
     for path in paths:
         try:
-            opened.append(_open(path, series, day))
+            files.append(_read_file(path, series, day))
         except DamagedArchive as error:
             damaged.append(error)
-    originals = {place: original for one in opened for place, original in _originals(one)}
-    return Folder([_archived(one, originals) for one in opened], originals, damaged)
+    originals = {key: original for file in files for key, original in _originals(file)}
+    return ArchiveFolder([_resolve_file(file, originals) for file in files], originals, damaged)
 
 
-def _open(path: Path, series: Series, day: date) -> _Opened:
+def _read_file(path: Path, series: Series, day: date) -> _ReadFile:
     content = path.read_bytes()
     try:
-        return _opened(path, content, series, day)
+        return _parse_file(path, content, series, day)
     except (ValueError, LookupError, TypeError, OSError, BodyError) as error:
         raise DamagedArchive(f"{path}: damaged archive ({error}); restore it from a copy") from error
 
 
-def _opened(path: Path, content: bytes, series: Series, day: date) -> _Opened:
+def _parse_file(path: Path, content: bytes, series: Series, day: date) -> _ReadFile:
     *before, (offset, last) = members(str(path), content, _FILE_CAP)
     summary = _summary(last)
     _check_seal(summary, content[:offset], len(before))
-    _check_place(summary, series, day)
+    _check_day(summary, series, day)
     records = [WarcRecord.from_bytes(member) for _, member in before]
     ids = [record.headers["WARC-Record-ID"] for record in records]
-    bare = Fetch(series, day, _instant(summary["at"]), (), kind=summary["kind"], at_known=summary["at_known"])
+    fetch = Fetch(series, day, _parse_time(summary["at"]), (), kind=summary["kind"], at_known=summary["at_known"])
     digest, entries = hashlib.sha256(content).hexdigest(), [_entry(record) for record in records]
-    return _Opened(path, len(content), digest, entries, ids, bare, _views(summary, len(before)))
+    return _ReadFile(path, len(content), digest, entries, ids, fetch, _views(summary, len(before)))
 
 
 def _summary(member: bytes) -> dict[str, Any]:
@@ -118,14 +119,14 @@ def _summary(member: bytes) -> dict[str, Any]:
         raise ValueError("it does not end with the summary of a fetch")
     summary = orjson.loads(record.reader.read())
     if not isinstance(summary, dict):
-        raise TypeError(f"its summary is no object but {summary!r:.40}")
+        raise TypeError(f"its summary is not an object but {summary!r:.40}")
     return summary
 
 
 def _views(summary: dict[str, Any], records: int) -> list[tuple[str, list[int]]]:
     views = [(view["view"], [number - 1 for number in view["records"]]) for view in summary["views"]]
-    if any(place not in range(records) for _, places in views for place in places):
-        raise ValueError(f"a view has a record that is none of the {records}")
+    if any(index not in range(records) for _, indexes in views for index in indexes):
+        raise ValueError(f"a view refers to a record that is not among the {records}")
     return views
 
 
@@ -133,60 +134,60 @@ def _check_seal(summary: dict[str, Any], before: bytes, records: int) -> None:
     if summary["records"] != records:
         raise ValueError(f"the summary counts {summary['records']} records, there are {records}")
     if summary["bytes"] != len(before) or summary["sha256"] != hashlib.sha256(before).hexdigest():
-        raise ValueError("its bytes are not those that the summary names")
+        raise ValueError("its bytes do not match the checksum in the summary")
 
 
-def _check_place(summary: dict[str, Any], series: Series, day: date) -> None:
+def _check_day(summary: dict[str, Any], series: Series, day: date) -> None:
     if summary["schema"] > SUMMARY_SCHEMA:
         raise ValueError(f"a newer dailypapers wrote it, in schema {summary['schema']}")
-    found = Series(summary["source"], summary["query"])
-    if (found, summary["day"]) != (series, day.isoformat()):
-        raise ValueError(f"it holds {found} {summary['day']} and lies among {series} {day}")
+    stored_series = Series(summary["source"], summary["query"])
+    if (stored_series, summary["day"]) != (series, day.isoformat()):
+        raise ValueError(f"it holds {stored_series} {summary['day']} but is in the folder of {series} {day}")
 
 
 def _entry(record: WarcRecord) -> Entry | _Revisit:
     if record.headers.get("Content-Type") == FAULT_TYPE:
-        said = orjson.loads(record.reader.read())
-        return Fault(said["url"], said["reason"])
-    url, at = record.headers["WARC-Target-URI"], _instant(record.headers["WARC-Date"])
+        fault = orjson.loads(record.reader.read())
+        return Fault(fault["url"], fault["reason"])
+    url, fetched_at = record.headers["WARC-Target-URI"], _parse_time(record.headers["WARC-Date"])
     digest = record.headers["WARC-Payload-Digest"]
     if record.record_type == WarcRecordType.resource:
         content_type = record.headers.get("Content-Type") or "application/octet-stream"
-        page = Page(url, 200, (("Content-Type", content_type),), record.reader.read(), at)
+        page = Page(url, 200, (("Content-Type", content_type),), record.reader.read(), fetched_at)
         return Served(page, digest, from_file=True)
     record.parse_http(max_header_len=_HEADER_CAP)
     if record.http_headers is None:
-        raise ValueError(f"a record of {url} holds no HTTP answer")
+        raise ValueError(f"a record of {url} is not an HTTP answer")
     status, headers = record.http_headers.status_code or 0, record.http_headers.to_tuples()
     if record.record_type == WarcRecordType.revisit:
         unmodified = (record.headers.get("WARC-Profile") or "").endswith("server-not-modified")
-        return _Revisit(url, digest, at, headers, unmodified, record.headers.get("WARC-Refers-To-Date"))
-    return Served(Page(url, status, headers, record.reader.read(), at), digest)
+        return _Revisit(url, digest, fetched_at, headers, unmodified, record.headers.get("WARC-Refers-To-Date"))
+    return Served(Page(url, status, headers, record.reader.read(), fetched_at), digest)
 
 
-def _originals(one: _Opened) -> Iterator[tuple[tuple[str, str], Original]]:
-    for record_id, entry in zip(one.ids, one.records, strict=True):
+def _originals(file: _ReadFile) -> Iterator[tuple[tuple[str, str], Original]]:
+    for record_id, entry in zip(file.ids, file.records, strict=True):
         if isinstance(entry, Served) and is_original(entry):
-            at = entry.page.fetched_at or one.bare.at
-            yield (entry.page.url, entry.digest), Original(record_id, at, entry)
+            fetched_at = entry.page.fetched_at or file.fetch.at
+            yield (entry.page.url, entry.digest), Original(record_id, fetched_at, entry)
 
 
-def _archived(one: _Opened, originals: Originals) -> Archived:
-    entries = [_resolved(entry, originals) if isinstance(entry, _Revisit) else entry for entry in one.records]
-    views = tuple(ViewPass(name, tuple(entries[place] for place in places)) for name, places in one.views)
-    return Archived(one.path, one.size, one.sha256, replace(one.bare, views=views))
+def _resolve_file(file: _ReadFile, originals: Originals) -> ArchivedFetch:
+    entries = [_resolve(entry, originals) if isinstance(entry, _Revisit) else entry for entry in file.records]
+    views = tuple(ViewPass(name, tuple(entries[index] for index in indexes)) for name, indexes in file.views)
+    return ArchivedFetch(file.path, file.size, file.sha256, replace(file.fetch, views=views))
 
 
-def _resolved(revisit: _Revisit, originals: Originals) -> Entry:
+def _resolve(revisit: _Revisit, originals: Originals) -> Entry:
     original = originals.get((revisit.url, revisit.digest))
     if original is None:
         return Fault(revisit.url, f"{revisit.url}: the page it equals, of {revisit.original_at}, is lost")
     page = original.served.page
     if revisit.unmodified:
-        return unchanged(original.served, Page(revisit.url, 304, revisit.headers, b"", revisit.at))
-    again = Page(page.url, page.status, revisit.headers or page.headers, page.body, revisit.at)
-    return Served(again, revisit.digest, from_file=original.served.from_file)
+        return unchanged(original.served, Page(revisit.url, 304, revisit.headers, b"", revisit.fetched_at))
+    page = replace(page, headers=revisit.headers or page.headers, fetched_at=revisit.fetched_at)
+    return Served(page, revisit.digest, from_file=original.served.from_file)
 
 
-def _instant(text: str) -> datetime:
+def _parse_time(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)

@@ -1,7 +1,7 @@
-"""One fetch, one WARC file (ISO 28500:2017, https://iipc.github.io/warc-specifications/): writing.
+"""Writes each fetch to a WARC file (ISO 28500:2017, https://iipc.github.io/warc-specifications/).
 
-Each record is a gzip member of its own. The last one is a `metadata` record that sums up the fetch and seals the
-bytes before it, because a cut archive raises nothing in any WARC reader.
+Each record is a gzip member of its own. The last one is a `metadata` record with a summary of the fetch and a checksum
+of the bytes before it, because WARC readers do not report a truncated file.
 """
 
 from __future__ import annotations
@@ -34,24 +34,24 @@ SUMMARY_SCHEMA: Final = 1
 _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "https://github.com/dailypapers/dailypapers")
 _IDENTICAL: Final = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 _NOT_MODIFIED: Final = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
-# Transfer coding is undone before a body is kept, and cookies are nobody's business but the site's.
-_UNKEPT_HEADERS: Final = frozenset({"transfer-encoding", "set-cookie"})
-# 6 is what gzip itself does; on a body that came compressed it would be effort for nothing.
+# Transfer encoding is decoded before a body is stored, and cookies are private to the site.
+_OMITTED_HEADERS: Final = frozenset({"transfer-encoding", "set-cookie"})
+# 6 is the default of gzip; compressing an already compressed body at that level would waste time.
 _LEVEL, _COMPRESSED_LEVEL = 6, 1
 _ENCODED: Final = b"content-encoding:"
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A response kept in full: what a revisit record refers to."""
+    """A response stored in full, to which revisit records refer."""
 
     record_id: str
-    at: datetime
+    fetched_at: datetime
     served: Served
 
 
 Originals = dict[tuple[str, str], Original]
-"""The responses of a day folder by URL and payload digest."""
+"""The responses stored for a day, by URL and payload digest."""
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class _Writer:
     digests: list[str] = field(default_factory=list)
 
     def add(self, entry: Entry) -> int:
-        """Append a record, return its number (from 1)."""
+        """Append a record; returns its number, from 1."""
         if isinstance(entry, Fault):
             self._add_fault(entry)
         else:
@@ -75,39 +75,39 @@ class _Writer:
         self._append(WarcRecordType.metadata, (fault.url, self.fetch.at), block, headers, payload_digest(block))
 
     def _add_page(self, entry: Served) -> None:
-        place = (entry.page.url, entry.page.fetched_at or self.fetch.at)
+        target = (entry.page.url, entry.page.fetched_at or self.fetch.at)
         original = self.originals.get((entry.page.url, entry.digest))
         if original is not None and is_original(entry):
             head = _http_head(entry.page.status, entry.page.headers)
             if entry.received is not None:
                 head = _http_head(304, entry.received)
-            self._append(WarcRecordType.revisit, place, head, _refers_to(original, entry), entry.digest)
+            self._append(WarcRecordType.revisit, target, head, _revisit_headers(original, entry), entry.digest)
             return
         kind = WarcRecordType.resource if entry.from_file else WarcRecordType.response
         head = b"" if entry.from_file else _http_head(entry.page.status, entry.page.headers)
-        record_id = self._append(kind, place, head + entry.page.body, _content_type(entry), entry.digest)
+        record_id = self._append(kind, target, head + entry.page.body, _content_type(entry), entry.digest)
         if is_original(entry):
-            self.originals[entry.page.url, entry.digest] = Original(record_id, place[1], entry)
+            self.originals[entry.page.url, entry.digest] = Original(record_id, target[1], entry)
 
     def _append(
         self,
         kind: WarcRecordType,
-        place: tuple[str, datetime],
+        target: tuple[str, datetime],
         block: bytes,
         headers: dict[str, str],
         digest: str | None,
     ) -> str:
-        (url, at), number = place, len(self.digests) + 1
-        name = f"{self.fetch.series}\n{self.fetch.day}\n{url}\n{timestamp(at)}\n{digest}\n{number}"
+        (url, fetched_at), number = target, len(self.digests) + 1
+        name = f"{self.fetch.series}\n{self.fetch.day}\n{url}\n{timestamp(fetched_at)}\n{digest}\n{number}"
         record_id = f"uuid:{uuid.uuid5(_NAMESPACE, name)}"
-        named = {"WARC-Date": timestamp(at), "WARC-Target-URI": url, **headers}
-        self.buffer.write(_member(kind, record_id, named, block, digest))
+        warc_headers = {"WARC-Date": timestamp(fetched_at), "WARC-Target-URI": url, **headers}
+        self.buffer.write(_member(kind, record_id, warc_headers, block, digest))
         if digest is not None:
             self.digests.append(digest)
         return f"<urn:{record_id}>"
 
     def seal(self, views: list[dict[str, Any]]) -> bytes:
-        """Add the summary and give the whole file."""
+        """Append the summary; returns the whole file."""
         body = self.buffer.getvalue()
         summary = {
             "schema": SUMMARY_SCHEMA,
@@ -130,14 +130,14 @@ class _Writer:
 
 
 def is_original(entry: Served) -> bool:
-    """Whether a page may stand for others with the same body: an error page of today proves nothing for tomorrow."""
+    """Whether revisits may refer to a page: only to a 200, since an error page says nothing about another day."""
     return entry.page.status == 200
 
 
 def write_fetch(store: Store, fetch: Fetch, originals: Originals) -> Path | None:
-    """Keep a fetch in its day folder. `originals` are the responses that the folder holds already.
+    """Write a fetch to the folder of its day. `originals` are the responses already stored there.
 
-    Returns the file, or None where the archive has this very fetch. Raises OSError when the store cannot be written.
+    Returns the file, or None if the archive has this fetch already. Raises OSError if the store cannot be written.
     """
     writer = _Writer(fetch, dict(originals))
     views = [{"view": view.view, "records": [writer.add(entry) for entry in view.entries]} for view in fetch.views]
@@ -168,17 +168,17 @@ def _member(kind: WarcRecordType, record_id: str, headers: dict[str, str], block
 def _http_head(status: int, headers: Headers) -> bytes:
     phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
     lines = [f"HTTP/1.1 {status} {phrase}"]
-    lines += [f"{name}: {value}" for name, value in headers if name.lower() not in _UNKEPT_HEADERS]
+    lines += [f"{name}: {value}" for name, value in headers if name.lower() not in _OMITTED_HEADERS]
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
 
 
-def _refers_to(original: Original, entry: Served) -> dict[str, str]:
+def _revisit_headers(original: Original, entry: Served) -> dict[str, str]:
     return {
         "Content-Type": "application/http; msgtype=response",
         "WARC-Profile": _NOT_MODIFIED if entry.received is not None else _IDENTICAL,
         "WARC-Refers-To": original.record_id,
         "WARC-Refers-To-Target-URI": entry.page.url,
-        "WARC-Refers-To-Date": timestamp(original.at),
+        "WARC-Refers-To-Date": timestamp(original.fetched_at),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from ingest.archive.model import Fetch, Served
-from ingest.archive.reader import Archived, read_archives
+from ingest.archive.reader import ArchivedFetch, read_archives
 from ingest.errors import DamagedArchive, NothingWhole
 from ingest.listing.view_reader import ParseCache
 from ingest.sources.model import SourceDay
@@ -54,7 +54,7 @@ def build_day(
     return _built(source_day, fetches, memo if memo is not None else {}, lost)
 
 
-def _built(source_day: SourceDay, fetches: Sequence[Archived], memo: ParseCache, lost: list[str]) -> Snapshot:
+def _built(source_day: SourceDay, fetches: Sequence[ArchivedFetch], memo: ParseCache, lost: list[str]) -> Snapshot:
     source, series, day = source_day.source, source_day.series, source_day.day
     readings = [read_fetch(source_day, archived, memo) for archived in fetches]
     verdicts = judge([reading.shown() for reading in readings], rules_of(source, day))

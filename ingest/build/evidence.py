@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.archive.reader import Archived
+from ingest.archive.reader import ArchivedFetch
 from ingest.listing.view_reader import ParseCache, ViewReader
 from ingest.sources.model import SourceDay
 from parsers.model import Paper
@@ -19,7 +19,7 @@ from snapshots.rejects import Refusal
 class FetchReading:
     """A fetch with a reader for each view that was asked, strongest first."""
 
-    archived: Archived
+    archived: ArchivedFetch
     readers: Sequence[ViewReader]
     all_asked: bool
 
@@ -63,7 +63,7 @@ class FetchReading:
         )
 
 
-def read_fetch(source_day: SourceDay, archived: Archived, memo: ParseCache) -> FetchReading:
+def read_fetch(source_day: SourceDay, archived: ArchivedFetch, memo: ParseCache) -> FetchReading:
     """Read all pages of a fetch; `memo` holds pages that were parsed already."""
     asked = {view.view: view.entries for view in archived.fetch.views}
     views = source_day.source.views

@@ -1,4 +1,4 @@
-"""Archives: they open in another tool, and whatever is not what was written is refused by name."""
+"""Archives: other tools can read them, and damaged files are reported by name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from ingest.archive.model import Fault, Fetch, Served, ViewPass, served
-from ingest.archive.reader import Archived, read_archives
+from ingest.archive.reader import ArchivedFetch, read_archives
 from ingest.archive.writer import write_fetch
 from ingest.errors import DamagedArchive
 from parsers.model import Page
@@ -34,7 +34,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def read(path: Path) -> Archived:
+def read(path: Path) -> ArchivedFetch:
     """The one archive of a folder; raises DamagedArchive."""
     folder = read_archives([path], SERIES, DAY)
     for error in folder.damaged:
@@ -42,13 +42,13 @@ def read(path: Path) -> Archived:
     return folder.fetches[0]
 
 
-def test_what_was_written_is_read(small: Path) -> None:
+def test_a_fetch_is_read_as_written(small: Path) -> None:
     fetch = read(small).fetch
     assert (fetch.series, fetch.day, fetch.at, fetch.kind) == (SERIES, DAY, NOW, "fetch")
     api, html = fetch.views
     assert api.entries == (Fault("http://127.0.0.1/api", "refused"),)
-    first, again = html.entries
-    assert first == again == served(PAGE)
+    first, second = html.entries
+    assert first == second == served(PAGE)
 
 
 def test_same_fetch_is_the_same_file_and_is_not_written_twice(small: Path, tmp_path: Path) -> None:
@@ -71,24 +71,24 @@ def test_every_archive_passes_warcio(product: Product, site: PaperSite) -> None:
     assert checked.stdout.count("digest pass") == 5
 
 
-def test_another_tool_sees_the_page_as_it_was(small: Path) -> None:
+def test_another_tool_reads_the_page(small: Path) -> None:
     with small.open("rb") as file:
         records = [(record.rec_type, record.raw_stream.read()) for record in ArchiveIterator(file)]
     assert [kind for kind, _ in records] == ["metadata", "response", "revisit", "metadata"]
     assert records[1][1] == b"<p>hello</p>"
 
 
-def test_cut_at_any_byte_is_refused_by_name(small: Path, tmp_path: Path) -> None:
+def test_a_file_truncated_at_any_byte_is_reported_by_name(small: Path, tmp_path: Path) -> None:
     whole = small.read_bytes()
-    cut = tmp_path / small.name
+    truncated = tmp_path / small.name
     for length in range(len(whole)):
-        cut.write_bytes(whole[:length])
+        truncated.write_bytes(whole[:length])
         with pytest.raises(DamagedArchive, match=small.name):
-            read(cut)
+            read(truncated)
 
 
 @pytest.mark.parametrize("extra", [b"\0", b"\n", b"more", "itself"])
-def test_bytes_after_the_summary_are_refused(small: Path, tmp_path: Path, extra: bytes | str) -> None:
+def test_bytes_after_the_summary_are_detected(small: Path, tmp_path: Path, extra: bytes | str) -> None:
     whole = small.read_bytes()
     longer = tmp_path / small.name
     longer.write_bytes(whole + (whole if isinstance(extra, str) else extra))
@@ -97,7 +97,7 @@ def test_bytes_after_the_summary_are_refused(small: Path, tmp_path: Path, extra:
 
 
 @given(place=st.integers(min_value=0), bit=st.integers(0, 7))
-def test_a_flipped_bit_is_refused_or_changes_nothing(small: Path, place: int, bit: int) -> None:
+def test_a_flipped_bit_is_detected_or_changes_nothing(small: Path, place: int, bit: int) -> None:
     changed = bytearray(small.read_bytes())
     changed[place % len(changed)] ^= 1 << bit
     copy = small.with_name("flipped.warc.gz")
@@ -109,7 +109,7 @@ def test_a_flipped_bit_is_refused_or_changes_nothing(small: Path, place: int, bi
     assert fetch == read(small).fetch
 
 
-def test_cookies_and_transfer_coding_are_not_kept(product: Product, site: PaperSite) -> None:
+def test_cookies_and_transfer_encoding_are_not_stored(product: Product, site: PaperSite) -> None:
     site.switches.append(switches.header("/", "Set-Cookie", "token=secret"))
     product("run", "--day", f"{DAY}")
     for path in product.archives():
@@ -118,7 +118,7 @@ def test_cookies_and_transfer_coding_are_not_kept(product: Product, site: PaperS
                 assert record.http_headers is None or record.http_headers.get("Set-Cookie") is None
 
 
-def test_a_revisit_whose_original_is_gone_costs_its_view_and_names_it(product: Product, site: PaperSite) -> None:
+def test_a_revisit_without_its_original_is_a_fault_of_its_view(product: Product, site: PaperSite) -> None:
     product("run", "--day", f"{DAY}")
     product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=1))
     first, second = product.archives()
@@ -129,9 +129,9 @@ def test_a_revisit_whose_original_is_gone_costs_its_view_and_names_it(product: P
         assert "of 2025-12-19T12:00:00Z, is lost" in entry.reason
 
 
-def test_an_archive_that_lies_among_another_day_is_refused(small: Path) -> None:
+def test_an_archive_in_the_folder_of_another_day_is_refused(small: Path) -> None:
     (error,) = read_archives([small], SERIES, BUSY).damaged
-    assert "lies among hf-daily 2025-12-08" in str(error)
+    assert "is in the folder of hf-daily 2025-12-08" in str(error)
 
 
 @pytest.mark.parametrize("hours", [(0, 2), (2, 0)])
@@ -144,7 +144,7 @@ def test_a_revisit_may_come_before_its_original(product: Product, site: PaperSit
     assert product("build", "--check").status == 0
 
 
-def test_an_error_page_never_stands_for_an_answer_with_the_same_body(product: Product, site: PaperSite) -> None:
+def test_no_revisit_refers_to_an_error_page_with_the_same_body(product: Product, site: PaperSite) -> None:
     site.switches.append(switches.times(4, "/api/", lambda _, answer: Answer(503, answer.headers, answer.body)))
     product("run", "--day", f"{DAY}")
     assert product.certificate()["fetches"][0]["doubt"] == "failed"
@@ -152,9 +152,11 @@ def test_an_error_page_never_stands_for_an_answer_with_the_same_body(product: Pr
     assert product.certificate()["fetches"][1]["whole"]
 
 
-def test_a_revisit_keeps_the_headers_that_came_with_it(product: Product, site: PaperSite) -> None:
+def test_a_revisit_has_its_own_headers(product: Product, site: PaperSite) -> None:
     for number, tag in enumerate(("one", "two")):
         site.switches[:] = [switches.header("/", "X-Tag", tag)]
         product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=number))
-    entries = [one.fetch.views[0].entries[0] for one in read_archives(product.archives(), SERIES, DAY).fetches]
+    entries = [
+        archived.fetch.views[0].entries[0] for archived in read_archives(product.archives(), SERIES, DAY).fetches
+    ]
     assert [entry.page.header("x-tag") for entry in entries if isinstance(entry, Served)] == ["one", "two"]

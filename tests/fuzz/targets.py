@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ingest.archive.content_encoding import content
-from ingest.archive.reader import Folder, read_archives
+from ingest.archive.reader import ArchiveFolder, read_archives
 from ingest.errors import BodyError
 from parsers import Page, Parsed, ParseError, parse
 from tests.fuzz.sealing import DAY, SERIES, opened, sealed, small_archive
@@ -89,13 +89,13 @@ def _nothing(found: object) -> None:
     del found
 
 
-def _read(folder: Path, data: bytes) -> Folder:
+def _read(folder: Path, data: bytes) -> ArchiveFolder:
     path = folder / "20251211T120000Z-00000000.warc.gz"
     path.write_bytes(data)
     return read_archives([path], SERIES, DAY)
 
 
 def _named(found: object) -> None:
-    assert isinstance(found, Folder)
+    assert isinstance(found, ArchiveFolder)
     assert len(found.fetches) + len(found.damaged) == 1
     assert all("00000000.warc.gz" in str(error) for error in found.damaged)

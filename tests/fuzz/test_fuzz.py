@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from ingest.archive.reader import Folder
+from ingest.archive.reader import ArchiveFolder
 from parsers import Page, ParseError, parse
 from parsers.driver import MAX_ERRORS
 from parsers.hf.text_blocks import MAX_PARTS
@@ -79,7 +79,7 @@ def test_a_seal_fits(tmp_path: Path) -> None:
     changed = opened(archive).replace(b"hello", b"howdy")
     for data, fetches in ((sealed(opened(archive)), 1), (sealed(changed), 1), (sealed(changed)[:-1], 0)):
         found = target.run(data)
-        assert isinstance(found, Folder)
+        assert isinstance(found, ArchiveFolder)
         assert len(found.fetches) == fetches
 
 
