@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, cast
 
 import orjson
 
+from .drift.facts import FactsJson, ProfileJson
 from .errors import CertificateError
 
 if TYPE_CHECKING:
@@ -105,8 +106,8 @@ class ViewProfile:
     """Names beside the items, of the hydration blob, with blanks between."""
     matched: dict[str, int]
     """How many places of the page each part of a card was found in."""
-    fields: dict[str, Any]
-    """`snapshots.drift.detect.profile`: facts of each raw field by its path."""
+    fields: dict[str, FactsJson]
+    """The facts of each raw field by its path (`snapshots.drift.profile`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,48 +200,6 @@ class DisagreementJson(TypedDict):
     values: dict[str, object]
 
 
-class DatesJson(TypedDict):
-    """The dates that one raw field of a listing holds."""
-
-    of: int
-    clock: int
-    """How many have a time of day of their own."""
-    days: list[int]
-    """The least, the middle and the greatest distance to the day of the listing."""
-
-
-# `in` is a keyword, so this one cannot be a class.
-FactsJson = TypedDict(
-    "FactsJson",
-    {
-        "in": int,
-        "of": int,
-        "types": dict[str, int],
-        "length": list[int],
-        "broken": int,
-        "values": dict[str, int],
-        "dates": DatesJson,
-        "offsets": dict[str, tuple[int, int, list[float]]],
-    },
-    total=False,
-)
-"""What was counted of one raw field of a listing: it is `in` so many items `of` so many, of which types and sizes."""
-
-
-class ProfileJson(TypedDict):
-    """A `ViewProfile` as a certificate file holds it."""
-
-    file: str
-    at: str
-    at_known: bool
-    timely: bool
-    reading: str | None
-    items: int
-    keys: str
-    matched: dict[str, int]
-    fields: dict[str, FactsJson]
-
-
 class CertificateJson(TypedDict):
     """A `Certificate` as its file holds it; what each value is stands there. Dates and instants are ISO 8601."""
 
@@ -248,7 +207,7 @@ class CertificateJson(TypedDict):
     source: str
     query: str | None
     day: str
-    state: StateName
+    state: str
     reason: str
     as_of: str
     papers: int

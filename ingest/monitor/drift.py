@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from ingest.sources.model import Source
 from ingest.sources.period import Period
+from snapshots.certificate import CertificateJson
 from snapshots.drift.detect import Change, changes
 
 RECENT: Final = timedelta(days=7)
@@ -17,7 +18,7 @@ PAST: Final = timedelta(days=75)
 """The days that an alarm is told from."""
 
 
-def drift(source: Source, certificates: Sequence[Mapping[str, Any]]) -> list[Change]:
+def drift(source: Source, certificates: Sequence[CertificateJson]) -> list[Change]:
     """What changed, the certain first."""
     held = {date.fromisoformat(one["day"]) for one in certificates}
     rests = source.calendar if source.period is Period.DAY else lambda _: False
@@ -30,11 +31,11 @@ def drift(source: Source, certificates: Sequence[Mapping[str, Any]]) -> list[Cha
     return changes(certificates, gap)
 
 
-def recent_drift(source: Source, certificates: Sequence[Mapping[str, Any]], now: datetime) -> list[Change]:
+def recent_drift(source: Source, certificates: Sequence[CertificateJson], now: datetime) -> list[Change]:
     """What changed in the last week, as far as it is more than a guess."""
     since = (now - PAST).date()
     near = [one for one in certificates if date.fromisoformat(one["day"]) >= since]
-    return [one for one in drift(source, near) if is_recent(one, now) and one.sure != "perhaps"]
+    return [one for one in drift(source, near) if is_recent(one, now) and one.confidence != "perhaps"]
 
 
 def is_recent(change: Change, now: datetime) -> bool:

@@ -63,7 +63,7 @@ def _drift(status: SeriesStatus, now: datetime) -> Iterator[Problem]:
     """What changed at the site in the last week, one trouble for each day."""
     certificates = [day.certificate for day in status.days if day.certificate]
     for first, found in groupby(sorted(recent_drift(status.source, certificates, now), key=_first), key=_first):
-        words = "; ".join(f"{one.field}: {one.words}" if one.field else one.words for one in found)
+        words = "; ".join(f"{one.field}: {one.description}" if one.field else one.description for one in found)
         yield Problem(str(status.series), first, "drift", f"{words}; see dailypapers drift")
 
 

@@ -1,25 +1,29 @@
-"""What changed at a site, told from the certificates of a series alone: which field, how, and between which days."""
+"""What changed at a site, computed from the certificates of a series: which field, how, and between which days."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from .beta_binomial import certainty
-from .observations import Feature, Observed, Table, observed, table
+from .facts import DayJson, FactsJson
+from .observations import Feature, Observed, Table, count_all, observations
 from .share_changes import Gap, Step, steps
 from .size_changes import shifts
-from .wording import in_words, of_sizes
+from .wording import describe_shift, describe_step
 
 NEAR: Final = timedelta(days=7)
-"""Changes of the same field in two views within so much are one."""
+"""Changes of the same field in two views within this time are one."""
 CERTAIN: Final = 9
-"""Zeros of the probability of chance from which a change is certain."""
+"""From this certainty on a change is certain."""
 GUESS: Final = 3
-"""What may have many causes is a guess, however improbable by chance."""
+"""The certainty of what may have many causes, however improbable it is by chance."""
 ALIKE: Final = 0.3
-"""A field that became another one is in about as many items as that one was."""
+"""The shares of a field and of the one that it became differ by no more."""
+
+Confidence = Literal["certain", "likely", "perhaps"]
+_ORDER: Final = ("certain", "likely", "perhaps")
 
 
 class Change(NamedTuple):
@@ -28,7 +32,7 @@ class Change(NamedTuple):
     views: str
     """The views, or the two views or forms (`api/html`), in which it was seen."""
     field: str
-    """The path; empty where the page changed and no field of it."""
+    """The path; empty if the page changed and none of its fields."""
     kind: str
     """`new`, `back`, `gone`, `became`, `share`, `type`, `value`, `meaning`, `shape`, `page` or `agreement`."""
     last: date
@@ -36,108 +40,121 @@ class Change(NamedTuple):
     first: date
     """The first day on which it was not."""
     missed: bool
-    """Days between the two were not seen: it changed on one of them, or on `first`."""
-    words: str
+    """Days between the two were not observed: it changed on one of them, or on `first`."""
+    description: str
     certainty: int
-    """Zeros after the point of its probability by chance, 99 at most."""
+    """Zeros after the decimal point of its probability by chance, at most 99."""
     share: float
-    """Of the items, before it went or since it came."""
+    """The share of the items, before it went or since it came."""
 
     @property
-    def when(self) -> str:
-        """The day, or the two between which it lies."""
+    def days(self) -> str:
+        """The day of the change, or the two between which it happened."""
         return f"between {self.last} and {self.first}" if self.missed else f"{self.first}"
 
     @property
-    def sure(self) -> str:
-        """`certain`, `likely` or `perhaps`."""
+    def confidence(self) -> Confidence:
+        """How sure it is that this is a change."""
         return "certain" if self.certainty >= CERTAIN else "likely" if self.certainty > GUESS else "perhaps"
 
 
-def changes(certificates: Iterable[Mapping[str, Any]], gap: Gap) -> list[Change]:
+def changes(certificates: Iterable[DayJson], gap: Gap) -> list[Change]:
     """All changes, the certain ones first, then by day. `gap` counts the days between two that were missed."""
     certificates = list(certificates)
-    seen = observed(certificates)
-    counted = table(seen, certificates)
-    found = [one for one in [*_of_shares(counted, seen, gap), *_of_sizes(counted, gap)] if one.words]
-    joined = _joined(_renamed(_without_echoes(found), seen))
-    order = ("certain", "likely", "perhaps")
-    return sorted(joined, key=lambda one: (order.index(one.sure), one.first, one.last, one.kind, one.field))
+    seen = observations(certificates)
+    table = count_all(seen, certificates)
+    found = [change for change in [*_share_changes(table, seen, gap), *_size_changes(table, gap)] if change.description]
+    return sorted(_joined(_renamed(_without_echoes(found), seen)), key=_rank)
 
 
-def _of_shares(counted: Table, seen: Sequence[Observed], gap: Gap) -> Iterable[Change]:
-    for feature, counts in counted.counts.items():
+def _rank(change: Change) -> tuple[int, date, date, str, str]:
+    return _ORDER.index(change.confidence), change.first, change.last, change.kind, change.field
+
+
+def _share_changes(table: Table, seen: Sequence[Observed], gap: Gap) -> Iterator[Change]:
+    for feature, counts in table.counts.items():
         for step in steps(counts, gap):
             yield _change(feature, step, gap, _facts(seen, feature.view, feature.path, step.first))
 
 
-def _change(feature: Feature, step: Step, gap: Gap, facts: Mapping[str, Any]) -> Change:
-    kind, words = in_words(feature, step, facts)
-    sure = certainty(step.doubt) if kind != "share" else min(certainty(step.doubt), GUESS)
-    missed, share = gap(step.last, step.first) > 0, max(step.before, step.after)
-    return Change(feature.view, feature.path, kind, step.last, step.first, missed, words, sure, share)
+def _change(feature: Feature, step: Step, gap: Gap, facts: FactsJson) -> Change:
+    kind, description = describe_step(feature, step, facts)
+    sure = certainty(step.p_value)
+    return Change(
+        views=feature.view,
+        field=feature.path,
+        kind=kind,
+        last=step.last,
+        first=step.first,
+        missed=gap(step.last, step.first) > 0,
+        description=description,
+        certainty=min(sure, GUESS) if kind == "share" else sure,
+        share=max(step.before, step.after),
+    )
 
 
-def _of_sizes(counted: Table, gap: Gap) -> Iterable[Change]:
-    for feature, sizes in counted.sizes.items():
-        # A list that begins a few hours before midnight is no other list.
+def _size_changes(table: Table, gap: Gap) -> Iterator[Change]:
+    for feature, sizes in table.sizes.items():
+        # A list that begins a few hours before midnight has not changed.
         for before, after in shifts(sizes, slack=1 if feature.kind == "days" else 0):
-            missed, words = gap(before.day, after.day) > 0, of_sizes(feature, before, after)
             place = (feature.view, feature.path, "shape", before.day, after.day)
-            yield Change(*place, missed, words, CERTAIN - 1, 1.0)
+            missed = gap(before.day, after.day) > 0
+            yield Change(*place, missed, describe_shift(feature, before, after), CERTAIN - 1, 1.0)
 
 
-def _facts(seen: Sequence[Observed], view: str, path: str, day: date) -> Mapping[str, Any]:
-    """The facts of the field on that day."""
-    here = (one.profile["fields"] for one in seen if one.view == view and one.day == day)
-    return next((fields[path] for fields in here if path in fields), {})
+def _facts(seen: Sequence[Observed], view: str, path: str, day: date) -> FactsJson:
+    """The facts of a field on a day."""
+    profiles = (observed.profile for observed in seen if observed.view == view and observed.day == day)
+    return next((profile["fields"][path] for profile in profiles if path in profile["fields"]), FactsJson())
 
 
 def _without_echoes(found: Sequence[Change]) -> list[Change]:
-    """A field whose values or meaning changed has other lengths and distances too: that is said once."""
-    said = [one for one in found if one.kind in {"value", "type", "meaning"}]
-    return [one for one in found if one.kind != "shape" or not any(_is_echo(one, other) for other in said)]
+    """Without the other lengths and distances of a field whose values or meaning changed, which follow from that."""
+    causes = [change for change in found if change.kind in {"value", "type", "meaning"}]
+    return [change for change in found if change.kind != "shape" or not any(_is_echo(change, one) for one in causes)]
 
 
-def _is_echo(one: Change, other: Change) -> bool:
-    return (one.views, one.field) == (other.views, other.field) and abs(one.first - other.first) <= NEAR
+def _is_echo(change: Change, cause: Change) -> bool:
+    is_same = (change.views, change.field) == (cause.views, cause.field)
+    return is_same and abs(change.first - cause.first) <= NEAR
 
 
 def _renamed(found: Sequence[Change], seen: Sequence[Observed]) -> list[Change]:
     """A field that went on the day on which another one like it came became that one."""
-    kept = list(found)
-    for old in [one for one in found if one.kind == "gone"]:
+    result = list(found)
+    for old in [change for change in found if change.kind == "gone"]:
         types = _facts(seen, old.views, old.field, old.last).get("types")
-        for new in [one for one in kept if one.kind == "new" and _is_instead(old, one)]:
+        for new in [change for change in result if change.kind == "new" and _is_instead(old, change)]:
             if types and types.keys() == _facts(seen, new.views, new.field, new.first).get("types", {}).keys():
-                kept[kept.index(old)] = old._replace(kind="became", words=f"became {new.field}")
-                kept.remove(new)
+                result[result.index(old)] = old._replace(kind="became", description=f"became {new.field}")
+                result.remove(new)
                 break
-    return kept
+    return result
 
 
 def _is_instead(old: Change, new: Change) -> bool:
     place = (old.views, old.last, old.first, old.field.rpartition(".")[0])
-    same = place == (new.views, new.last, new.first, new.field.rpartition(".")[0])
-    return same and abs(old.share - new.share) <= ALIKE
+    is_same = place == (new.views, new.last, new.first, new.field.rpartition(".")[0])
+    return is_same and abs(old.share - new.share) <= ALIKE
 
 
 def _joined(found: Sequence[Change]) -> list[Change]:
     """One change that several views show is one, with the narrowest days."""
-    kept: list[Change] = []
-    for one in sorted(found, key=lambda one: (one.kind != "became", one.missed, one.first)):
-        same = next((number for number, old in enumerate(kept) if _is_same(old, one)), None)
+    result: list[Change] = []
+    for change in sorted(found, key=lambda change: (change.kind != "became", change.missed, change.first)):
+        same = next((number for number, other in enumerate(result) if _is_same(other, change)), None)
         if same is None:
-            kept.append(one)
-        elif one.views not in kept[same].views:
-            kept[same] = kept[same]._replace(views=f"{kept[same].views}, {one.views}")
-    return kept
+            result.append(change)
+        elif change.views not in result[same].views:
+            result[same] = result[same]._replace(views=f"{result[same].views}, {change.views}")
+    return result
 
 
-def _is_same(one: Change, other: Change) -> bool:
-    if abs(one.first - other.first) > NEAR or (one.views.startswith(other.views) and one.kind == other.kind):
+def _is_same(change: Change, other: Change) -> bool:
+    if abs(change.first - other.first) > NEAR or (change.views.startswith(other.views) and change.kind == other.kind):
         return False
-    # Of a view whose types are not counted it is known only that one field went and the other came.
-    came = other.kind == "new" and one.words == f"became {other.field}"
-    went = other.kind == "gone" and one.kind == "became" and one.field == other.field
-    return came or went or (one.field, one.kind, one.words) == (other.field, other.kind, other.words)
+    # A view whose types are not counted only shows that one field went and the other came.
+    came = other.kind == "new" and change.description == f"became {other.field}"
+    went = other.kind == "gone" and change.kind == "became" and change.field == other.field
+    alike = (change.field, change.kind, change.description) == (other.field, other.kind, other.description)
+    return came or went or alike

@@ -1,25 +1,27 @@
-"""What is counted of a series day by day, out of its certificates: the shares and sizes in which drift shows."""
+"""Day by day what the certificates of a series count: the shares and sizes in which drift shows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from .beta_binomial import Count
+from .facts import DayJson, FactsJson, ProfileJson
 
 MORNING_AFTER: Final = timedelta(days=2)
-"""A list that is looked at so soon tells of its own day."""
-FEW: Final = 4
-"""Dates below which nothing is said of what they share."""
+"""A list that is fetched within this time shows its own day."""
+MIN_DATES: Final = 4
+"""Fewer dates prove nothing about what they share."""
 
 
 class Feature(NamedTuple):
-    """One thing that is counted: of which view, of which field, and what of it."""
+    """One thing that is counted."""
 
     view: str
     path: str
+    """The field; empty if it is about the page."""
     kind: str
     """`field`, `type`, `value`, `breaks`, `dates`, `clock`, `offset`, `size`, `name`, `part`, `reading` or `agree`."""
     of: str = ""
@@ -27,26 +29,13 @@ class Feature(NamedTuple):
 
 
 class Sizes(NamedTuple):
-    """Of one observed day the least, the middle and the greatest of a number, over so many items."""
+    """The least, the middle and the greatest of a number on one observed day, over so many items."""
 
     day: date
     least: int
     middle: int
     most: int
     items: int
-
-
-@dataclass(slots=True)
-class Table:
-    """Everything that is counted, day by day."""
-
-    counts: dict[Feature, list[Count]] = field(default_factory=dict)
-    sizes: dict[Feature, list[Sizes]] = field(default_factory=dict)
-
-    def count(self, feature: Feature, one: Count) -> None:
-        """Note a count; one of no items says nothing."""
-        if one.whole > 0:
-            self.counts.setdefault(feature, []).append(one)
 
 
 class Observed(NamedTuple):
@@ -56,111 +45,125 @@ class Observed(NamedTuple):
     day: date
     young: bool
     """The day is not over: fields that it lacks may still come."""
-    profile: Mapping[str, Any]
+    profile: ProfileJson
 
 
-def observed(certificates: Sequence[Mapping[str, Any]]) -> list[Observed]:
-    """Every timely profile, in the order in which they were seen."""
+@dataclass(slots=True)
+class Table:
+    """Everything that is counted, day by day."""
+
+    counts: dict[Feature, list[Count]] = field(default_factory=dict)
+    sizes: dict[Feature, list[Sizes]] = field(default_factory=dict)
+
+    def add(self, feature: Feature, count: Count) -> None:
+        """Add a count, unless it is one of no items."""
+        if count.whole > 0:
+            self.counts.setdefault(feature, []).append(count)
+
+
+def observations(certificates: Sequence[DayJson]) -> list[Observed]:
+    """Every timely profile, in the order in which they were fetched."""
     newest = max((certificate["day"] for certificate in certificates), default="")
     found: list[tuple[str, str, Observed]] = []
     for certificate in certificates:
         is_open = certificate["day"] == newest and certificate["state"] == "open"
-        for view, one in certificate["profiles"].items():
-            if one["timely"] and one["items"]:
-                young = is_open and one["at_known"]
-                found.append((one["at"], certificate["day"], Observed(view, _day(one, certificate), young, one)))
-    return [one for _, _, one in sorted(found, key=lambda entry: entry[:2])]
+        for view, profile in certificate["profiles"].items():
+            if profile["timely"] and profile["items"]:
+                young = is_open and profile["at_known"]
+                observed = Observed(view, _observed_day(profile, certificate), young, profile)
+                found.append((profile["at"], certificate["day"], observed))
+    return [observed for _, _, observed in sorted(found, key=lambda entry: entry[:2])]
 
 
-def _day(profile: Mapping[str, Any], certificate: Mapping[str, Any]) -> date:
-    """The day listed; of a list of many days the one on which it was looked at."""
-    listed, at = date.fromisoformat(certificate["day"]), datetime.fromisoformat(profile["at"]).date()
-    return at if profile["at_known"] and at - listed > MORNING_AFTER else listed
+def _observed_day(profile: ProfileJson, certificate: DayJson) -> date:
+    """The day listed; for a list of many days the day of the fetch."""
+    listed, fetched = date.fromisoformat(certificate["day"]), datetime.fromisoformat(profile["at"]).date()
+    return fetched if profile["at_known"] and fetched - listed > MORNING_AFTER else listed
 
 
-def table(seen: Sequence[Observed], certificates: Iterable[Mapping[str, Any]]) -> Table:
-    """All that is counted of what was observed, and the agreements of the certificates."""
-    found = Table()
-    paths = _gathered((one.view, one.profile["fields"]) for one in seen)
-    keys = _gathered((one.view, one.profile["keys"].split()) for one in seen)
-    readings = _gathered((one.view, [one.profile["reading"]]) for one in seen)
-    types, values = _named(seen, "types"), _named(seen, "values")
-    for one in seen:
-        fields, items = one.profile["fields"], one.profile["items"]
-        _each(found, one, "reading", readings[one.view], dict.fromkeys([one.profile["reading"]], items), items)
-        if one.profile["keys"]:
-            _each(found, one, "name", keys[one.view], dict.fromkeys(one.profile["keys"].split(), items), items)
-        for part, number in one.profile["matched"].items():
-            found.count(Feature(one.view, "", "part", part), Count(one.day, min(number, items), items))
-        for path in paths[one.view] if fields else ():
-            whole = fields[path]["of"] if path in fields else _owners(fields, path, items)
-            part = fields[path]["in"] if path in fields else 0
-            found.count(Feature(one.view, path, "field"), Count(one.day, part, whole, one.young))
-        for path, facts in fields.items():
-            if "types" in facts:
-                _each(found, one, "type", types[one.view, path], facts["types"], facts["in"], path)
-                _shape(found, one, path, facts)
-            if "values" in facts:
-                _each(found, one, "value", values[one.view, path], facts["values"], sum(facts["values"].values()), path)
-    for certificate in sorted(certificates, key=lambda one: str(one["day"])):
-        _agreements(found, certificate)
-    return found
+def count_all(seen: Sequence[Observed], certificates: Iterable[DayJson]) -> Table:
+    """All counts of what was observed, and the agreements of the certificates."""
+    table = Table()
+    paths: dict[str, dict[str, None]] = {}
+    names: dict[tuple[str, str, str], dict[str, None]] = {}
+    for view, _, _, profile in seen:
+        # Dictionaries keep the order of appearance, which sets do not.
+        paths.setdefault(view, {}).update(dict.fromkeys(profile["fields"]))
+        for path, kind, counts, _ in _counts_by_name(profile):
+            names.setdefault((view, path, kind), {}).update(dict.fromkeys(counts))
+    for observed in seen:
+        for path, kind, counts, whole in _counts_by_name(observed.profile):
+            for name in names[observed.view, path, kind]:
+                table.add(Feature(observed.view, path, kind, name), Count(observed.day, counts.get(name, 0), whole))
+        _add_fields(table, observed, paths[observed.view])
+    for certificate in sorted(certificates, key=lambda certificate: certificate["day"]):
+        _add_agreements(table, certificate)
+    return table
 
 
-def _gathered(named: Iterable[tuple[Any, Iterable[str]]]) -> dict[Any, dict[str, None]]:
-    """Every name that was ever seen in a place, in order of appearance."""
-    found: dict[Any, dict[str, None]] = {}
-    for place, names in named:
-        found.setdefault(place, {}).update(dict.fromkeys(names))
-    return found
+def _counts_by_name(profile: ProfileJson) -> Iterator[tuple[str, str, Mapping[str, int], int]]:
+    """Path, kind, how many items have each name, of how many: for what has names that may be new on any day."""
+    items = profile["items"]
+    yield "", "reading", {profile["reading"] or "": items}, items
+    if profile["keys"]:
+        yield "", "name", dict.fromkeys(profile["keys"].split(), items), items
+    for path, facts in profile["fields"].items():
+        if "types" in facts:
+            yield path, "type", facts["types"], facts["in"]
+        if "values" in facts:
+            yield path, "value", facts["values"], sum(facts["values"].values())
 
 
-def _named(seen: Sequence[Observed], fact: str) -> dict[Any, dict[str, None]]:
-    return _gathered(
-        ((one.view, path), facts.get(fact, ())) for one in seen for path, facts in one.profile["fields"].items()
-    )
+def _add_fields(table: Table, observed: Observed, paths: Iterable[str]) -> None:
+    view, day, young, profile = observed
+    fields, items = profile["fields"], profile["items"]
+    for part, number in profile["matched"].items():
+        table.add(Feature(view, "", "part", part), Count(day, min(number, items), items))
+    for path in paths if fields else ():
+        facts = fields.get(path)
+        count = (facts["in"], facts["of"]) if facts else (0, _owners(fields, path, items))
+        table.add(Feature(view, path, "field"), Count(day, *count, young))
+    for path, facts in fields.items():
+        if "types" in facts:
+            _add_shape(table, observed, path, facts)
 
 
-def _owners(fields: Mapping[str, Any], path: str, items: int) -> int:
+def _owners(fields: Mapping[str, FactsJson], path: str, items: int) -> int:
     """How many objects could have had a field that none has."""
     owner = path.rpartition(".")[0]
     if not owner:
         return items
     facts = fields.get(owner)
-    return facts.get("types", {}).get("object", facts["in"]) if facts else 0
+    if facts is None:
+        return 0
+    return facts["types"].get("object", facts["in"]) if "types" in facts else facts["in"]
 
 
-def _each(  # noqa: PLR0913, PLR0917 - where, what, of which names, how many of each, of how many
-    found: Table, one: Observed, kind: str, names: Iterable[str], parts: Mapping[str, int], whole: int, path: str = ""
-) -> None:
-    for name in names:
-        found.count(Feature(one.view, path, kind, name), Count(one.day, parts.get(name, 0), whole))
-
-
-def _shape(found: Table, one: Observed, path: str, facts: Mapping[str, Any]) -> None:
-    """What is counted of a field's values."""
-    texts, dates = facts["types"].get("text", 0), facts.get("dates")
+def _add_shape(table: Table, observed: Observed, path: str, facts: FactsJson) -> None:
+    """Add what is counted of a field's values."""
 
     def count(kind: str, part: int, whole: int, of: str = "") -> None:
-        found.count(Feature(one.view, path, kind, of), Count(one.day, part, whole))
+        table.add(Feature(observed.view, path, kind, of), Count(observed.day, part, whole))
 
     def size(kind: str, numbers: Sequence[int]) -> None:
-        row = found.sizes.setdefault(Feature(one.view, path, kind), [])
-        row.append(Sizes(one.day, numbers[0], numbers[1], numbers[2], facts["in"]))
+        least, middle, most = numbers
+        row = table.sizes.setdefault(Feature(observed.view, path, kind), [])
+        row.append(Sizes(observed.day, least, middle, most, facts["in"]))
 
+    texts, dates = facts["types"].get("text", 0), facts.get("dates")
     count("breaks", facts.get("broken", 0), texts)
     count("dates", dates["of"] if dates else 0, texts)
     if "length" in facts and not dates:
         size("length", facts["length"])
     if dates:
         size("days", dates["days"])
-        count("clock", dates["clock"], dates["of"] if dates["of"] >= FEW else 0)
+        count("clock", dates["clock"], dates["of"] if dates["of"] >= MIN_DATES else 0)
     for other, (both, shared, _) in facts.get("offsets", {}).items():
-        count("offset", shared, both if both >= FEW else 0, other)
+        count("offset", shared, both if both >= MIN_DATES else 0, other)
 
 
-def _agreements(found: Table, certificate: Mapping[str, Any]) -> None:
+def _add_agreements(table: Table, certificate: DayJson) -> None:
     day = date.fromisoformat(certificate["day"])
     for pair, fields in certificate["agreement"].items():
         for name, (agree, both) in fields.items():
-            found.count(Feature(pair, name, "agree"), Count(day, agree, both))
+            table.add(Feature(pair, name, "agree"), Count(day, agree, both))

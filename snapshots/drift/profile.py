@@ -1,10 +1,10 @@
-"""The raw fields of a listing in numbers, of fields that no record uses too: what a change of the site is told from.
+"""Statistics of the raw fields of a listing, also of fields that no record uses: drift is computed from them.
 
-Column by column over all items of one view: how many have the field, of which types, how long, which values where
-those are few; for dates how far from the day, whether they have a time of day of their own, and whether two of them
-lie equally far apart in every item. A path is that of an item's field (`title`) or of one in the object that it wraps
-(`paper.title`), or of one in another object (`paper.organization.name`), whose presence alone is counted; of a list
-the length is. Items that are no objects (the cards of a page) have no fields.
+Each field is counted over all items of one view: how many items have it, of which types, how long, which values if
+those are few; for dates how far from the day, whether they have a time of day of their own, and whether two of them are
+equally far apart in every item. A path names a field of an item (`title`), of the object that it wraps
+(`paper.title`), or of another object (`paper.organization.name`), of which only the presence is counted; of a list
+its length. Items that are no objects (the cards of a page) have no fields.
 """
 
 from __future__ import annotations
@@ -16,20 +16,18 @@ from datetime import date
 from itertools import chain
 from typing import Any, Final
 
-from .timestamps import dates_in, instants, offsets
-
-Facts = dict[str, Any]
-"""What is known of one path; a fact that does not apply is left out."""
+from .facts import FactsJson
+from .timestamps import dates_facts, instants, offsets
 
 WRAPPED: Final = "paper"
-"""The object in an item whose fields are looked at like the item's own."""
+"""The object in an item whose fields are counted like the item's own."""
 MAX_PATHS: Final = 300
-"""Six times those of any site; what lies beyond is an attack, no listing."""
+"""Six times the number of any site: more is an attack."""
 MAX_DATES: Final = 12
-"""Fields of dates that are compared two by two: four times those of any site."""
+"""The fields with dates that are compared in pairs: four times the number of any site."""
 _MAX_NAME_LENGTH: Final = 80
-_FEW: Final = 4
-_SHORT: Final = 64
+_MAX_VALUES: Final = 4
+_MAX_VALUE_LENGTH: Final = 64
 _TYPES: Final = {
     str: "text",
     bool: "bool",
@@ -40,31 +38,37 @@ _TYPES: Final = {
     type(None): "null",
 }
 
-Rows = Sequence[dict[str, Any]]
+_Rows = Sequence[dict[str, Any]]
 
 
-def profile(items: Iterable[object], day: date) -> dict[str, Facts]:
+def profile(items: Iterable[object], day: date) -> dict[str, FactsJson]:
     """The facts of each path, in the order of the paths; `day` is the one that the items are listed for."""
-    rows: Rows = [item for item in items if type(item) is dict]
+    rows: _Rows = [item for item in items if type(item) is dict]
     table = _Table(day, len(rows))
-    for path, objects in table.look("", rows):
-        inner = table.look(f"{path}.", objects) if path == WRAPPED else [(path, objects)]
-        for deeper, owners in inner:
-            table.facts |= _counted(f"{deeper}.", owners)
-    for path, others in offsets(table.moments).items():
+    for path, objects in table.add_fields("", rows):
+        inner = table.add_fields(f"{path}.", objects) if path == WRAPPED else [(path, objects)]
+        for inner_path, owners in inner:
+            table.facts |= _presence(f"{inner_path}.", owners)
+    for path, others in offsets(table.dates).items():
         table.facts[path]["offsets"] = others
     return dict(sorted(table.facts.items())[:MAX_PATHS])
 
 
-def presence(items: Iterable[object]) -> dict[str, Facts]:
-    """How many items have each field of theirs and of the object that they wrap, in the order of the paths."""
-    rows: Rows = [item for item in items if type(item) is dict]
+def presence(items: Iterable[object]) -> dict[str, FactsJson]:
+    """How many items have each of their fields and of the object that they wrap, in the order of the paths."""
+    rows: _Rows = [item for item in items if type(item) is dict]
     wrapped = [row[WRAPPED] for row in rows if type(row.get(WRAPPED)) is dict]
-    facts = _counted("", rows) | _counted(f"{WRAPPED}.", wrapped)
+    facts = _presence("", rows) | _presence(f"{WRAPPED}.", wrapped)
     return dict(sorted(facts.items())[:MAX_PATHS])
 
 
-def _counted(prefix: str, rows: Rows) -> dict[str, Facts]:
+def printable(name: str) -> str:
+    """A name as certificates hold it, with non-ASCII, dots and blanks escaped, and cut if it is long."""
+    is_plain = name.isidentifier() and name.isascii() and len(name) <= _MAX_NAME_LENGTH
+    return name if is_plain else ascii(name[:_MAX_NAME_LENGTH]).replace(".", "\\x2e").replace(" ", "\\x20")
+
+
+def _presence(prefix: str, rows: _Rows) -> dict[str, FactsJson]:
     counts = Counter(chain.from_iterable(rows))
     return {prefix + printable(name): {"in": count, "of": len(rows)} for name, count in counts.items()}
 
@@ -73,77 +77,76 @@ def _counted(prefix: str, rows: Rows) -> dict[str, Facts]:
 class _Table:
     day: date
     items: int
-    facts: dict[str, Facts] = field(default_factory=dict)
-    moments: dict[str, list[int | None]] = field(default_factory=dict)
-    """Of the paths that hold dates, the instant in each item."""
+    facts: dict[str, FactsJson] = field(default_factory=dict)
+    dates: dict[str, list[int | None]] = field(default_factory=dict)
+    """The instant in each item, by the paths that hold dates."""
 
-    def look(self, prefix: str, rows: Rows) -> list[tuple[str, Rows]]:
-        """Take all facts of the objects' fields; give the fields that hold objects."""
-        deeper: list[tuple[str, Rows]] = []
+    def add_fields(self, prefix: str, rows: _Rows) -> list[tuple[str, _Rows]]:
+        """Count the fields of some objects; returns those fields that hold objects themselves."""
+        objects: list[tuple[str, _Rows]] = []
         for name in _names(rows):
             path = prefix + printable(name)
             values = [row[name] for row in rows if name in row]
-            facts = self.facts[path] = _presence(values, rows)
+            facts = self.facts[path] = _types(values, len(rows))
             if "object" in facts["types"]:
-                deeper.append((path, [value for value in values if type(value) is dict]))
+                objects.append((path, [value for value in values if type(value) is dict]))
             else:
                 facts |= _shape(values, facts["types"])
                 if _may_be_dates(values, facts):
-                    self._dates(path, [row.get(name) for row in rows], facts)
-        return deeper
+                    self._add_dates(path, [row.get(name) for row in rows], facts)
+        return objects
 
-    def _dates(self, path: str, values: Sequence[object], facts: Facts) -> None:
-        moments = instants(values)
-        found = [moment for moment in moments if moment is not None]
+    def _add_dates(self, path: str, values: Sequence[object], facts: FactsJson) -> None:
+        column = instants(values)
+        found = [value for value in column if value is not None]
         if len(found) * 2 > facts["in"]:
             facts.pop("values", None)
-            facts["dates"] = dates_in(found, self.day)
-            if len(moments) == self.items and len(self.moments) < MAX_DATES:
-                self.moments[path] = moments
+            facts["dates"] = dates_facts(found, self.day)
+            if len(column) == self.items and len(self.dates) < MAX_DATES:
+                self.dates[path] = column
 
 
-def _may_be_dates(values: Sequence[object], facts: Facts) -> bool:
-    if "text" not in facts["types"] or facts["length"][0] < len("2025-01-01") or facts["length"][-1] > _SHORT:
-        return False
-    return sum([type(value) is str and value[4:5] == "-" for value in values]) * 2 > len(values)
-
-
-def _names(rows: Rows) -> Iterable[str]:
+def _names(rows: _Rows) -> Iterable[str]:
     names = dict.fromkeys(chain.from_iterable(rows))
     return names if len(names) <= MAX_PATHS else sorted(names)[:MAX_PATHS]
 
 
-def printable(name: str) -> str:
-    """A name as certificates hold it: what UTF-8 has not, and dots and blanks that would make two of it, escaped."""
-    plain = name.isidentifier() and name.isascii() and len(name) <= _MAX_NAME_LENGTH
-    return name if plain else ascii(name[:_MAX_NAME_LENGTH]).replace(".", "\\x2e").replace(" ", "\\x20")
-
-
-def _presence(values: Sequence[object], rows: Rows) -> Facts:
-    count = len(values)
+def _types(values: Sequence[object], rows: int) -> FactsJson:
     types = set(map(type, values))
-    shares = {types.pop(): count} if len(types) == 1 else Counter(map(type, values))
-    return {"in": count, "of": len(rows), "types": {_TYPES[one]: number for one, number in shares.items()}}
+    counts = {types.pop(): len(values)} if len(types) == 1 else Counter(map(type, values))
+    return {"in": len(values), "of": rows, "types": {_TYPES[kind]: count for kind, count in counts.items()}}
 
 
-def _shape(values: Sequence[Any], types: Mapping[str, int]) -> Facts:
-    """Lengths of texts and lists, the values where they are few, in how many texts a line is broken."""
+def _shape(values: Sequence[Any], types: Mapping[str, int]) -> FactsJson:
+    """Lengths of texts and lists, the values if they are few, in how many texts a line is broken."""
     if "text" in types:
-        texts = values if len(types) == 1 else [value for value in values if type(value) is str]
-        lengths = sorted(map(len, texts))
-        broken = sum(["\n" in text for text in texts])
-        few = _few(texts) if lengths[-1] <= _SHORT else {}
-        return _lengths(lengths) | ({"broken": broken} if broken else {}) | few
+        return _text_shape(values if len(types) == 1 else [value for value in values if type(value) is str])
     if "list" in types:
-        return _lengths(sorted([len(value) for value in values if type(value) is list]))
+        return {"length": _spread([len(value) for value in values if type(value) is list])}
     flags = Counter(["yes" if value else "no" for value in values if type(value) is bool]) if "bool" in types else {}
     return {"values": dict(sorted(flags.items()))} if flags else {}
 
 
-def _lengths(lengths: Sequence[int]) -> Facts:
-    return {"length": [lengths[0], lengths[len(lengths) // 2], lengths[-1]]}
+def _text_shape(texts: Sequence[str]) -> FactsJson:
+    facts: FactsJson = {"length": _spread(list(map(len, texts)))}
+    broken = sum(["\n" in text for text in texts])
+    if broken:
+        facts["broken"] = broken
+    if facts["length"][-1] <= _MAX_VALUE_LENGTH and len(set(texts)) <= min(_MAX_VALUES, len(texts) // 2):
+        facts["values"] = dict(sorted(Counter(texts).items()))
+    return facts
 
 
-def _few(texts: Sequence[str]) -> Facts:
-    few = len(set(texts)) <= min(_FEW, len(texts) // 2)
-    return {"values": dict(sorted(Counter(texts).items()))} if few else {}
+def _spread(numbers: list[int]) -> list[int]:
+    """The least, the middle and the greatest."""
+    numbers.sort()
+    return [numbers[0], numbers[len(numbers) // 2], numbers[-1]]
+
+
+def _may_be_dates(values: Sequence[object], facts: FactsJson) -> bool:
+    if "text" not in facts["types"]:
+        return False
+    shortest, _, longest = facts["length"]
+    if shortest < len("2025-01-01") or longest > _MAX_VALUE_LENGTH:
+        return False
+    return sum([type(value) is str and value[4:5] == "-" for value in values]) * 2 > len(values)

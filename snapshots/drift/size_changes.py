@@ -1,4 +1,4 @@
-"""Sudden changes of a size (a length, a distance in days), each against all that its own past has shown."""
+"""Sudden changes of a size (a length, a distance in days), each compared with the range of its own past."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ PAST: Final = 40
 """Observed days that are the past ..."""
 MIN_DAYS: Final = 8
 MIN_ITEMS: Final = 60
-"""... of which there must be so many, with so many items."""
+"""... which must have at least so many days and items."""
 AFTER: Final = 5
 WIDE: Final = 3
-"""A middle that lies so many times the past's whole range away, for `AFTER` days, is another one."""
+"""A median farther away than so many times the range of the past, for `AFTER` days, is a change."""
 
 
 def shifts(sizes: Sequence[Sizes], slack: int = 0) -> list[tuple[Sizes, Sizes]]:
-    """The last day as before and the first day after each change, in order; what lies within `slack` is none."""
+    """The last day before and the first day after each change, in order; differences within `slack` do not count."""
     found: list[tuple[Sizes, Sizes]] = []
     start = 0
     for place in range(1, len(sizes)):
         past = sizes[max(start, place - PAST) : place]
-        if _is_told(past) and _changed(past, sizes[place : place + AFTER], slack):
+        if _is_enough(past) and _has_changed(past, sizes[place : place + AFTER], slack):
             found.append((sizes[place - 1], sizes[place]))
             start = place
     return found
 
 
-def _is_told(past: Sequence[Sizes]) -> bool:
-    return len(past) >= MIN_DAYS and sum(one.items for one in past) >= MIN_ITEMS
+def _is_enough(past: Sequence[Sizes]) -> bool:
+    return len(past) >= MIN_DAYS and sum(day.items for day in past) >= MIN_ITEMS
 
 
-def _changed(past: Sequence[Sizes], after: Sequence[Sizes], slack: int) -> bool:
-    least, most = min(one.least for one in past) - slack, max(one.most for one in past) + slack
+def _has_changed(past: Sequence[Sizes], after: Sequence[Sizes], slack: int) -> bool:
+    least, most = min(day.least for day in past) - slack, max(day.most for day in past) + slack
+    next_days = after[:2]
+    next_items = sum(day.items for day in next_days)
     if most - least == 2 * slack:
-        # One size for all, such as an id's: no item of the day has it any more.
-        days = after[:2]
-        beyond = all(one.least > most or one.most < least for one in days)
-        return beyond and sum(one.items for one in days) >= MIN_DAYS
-    low, high = min(one.middle for one in past), max(one.middle for one in past)
-    room = WIDE * (high - low)
-    if _all_beyond(after[:2], least, most) and sum(one.items for one in after[:2]) >= 2 * MIN_DAYS:
+        # All items had one size, as ids have: it changed if no item has it any more.
+        return next_items >= MIN_DAYS and all(day.least > most or day.most < least for day in next_days)
+    if _all_beyond(next_days, least, most) and next_items >= 2 * MIN_DAYS:
         return len(after) > 1
+    low, high = min(day.middle for day in past), max(day.middle for day in past)
+    room = WIDE * (high - low)
     return room > 0 and len(after) == AFTER and _all_beyond(after, low - room, high + room)
 
 
-def _all_beyond(after: Sequence[Sizes], low: int, high: int) -> bool:
-    return all(one.middle < low for one in after) or all(one.middle > high for one in after)
+def _all_beyond(days: Sequence[Sizes], low: int, high: int) -> bool:
+    return all(day.middle < low for day in days) or all(day.middle > high for day in days)

@@ -1,4 +1,4 @@
-"""Dates as sites write them (ISO 8601), in numbers: distance to a day, time of day, distance to other dates."""
+"""Dates in raw fields (ISO 8601), as numbers: distance to a day, time of day, distances between two dates."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import combinations
-from typing import Any, Final
+from typing import Final
+
+from .facts import DatesJson
 
 DAY: Final = 86_400_000
 """Instants are milliseconds since 1970 (UTC): exact, and quick to compare."""
@@ -14,49 +16,49 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 _SHARED: Final = 2
 """Summer and winter time make two constant offsets of one, and two times of day."""
 
+Offsets = dict[str, tuple[int, int, list[float]]]
+
 
 def instants(values: Sequence[object]) -> list[int | None]:
-    """Each value as an instant, one without a zone as in UTC; None for what is no ISO date or time."""
+    """Each value as an instant, in UTC if it names no zone; None if it is no ISO date or time."""
     return [_instant(value) if type(value) is str else None for value in values]
 
 
 def _instant(text: str) -> int | None:
-    # Without its dashes `20240801` is a date to Python and a number to everybody else.
+    # Python also takes `20240801` for a date, which elsewhere is a number.
     if text[4:5] != "-":
         return None
     try:
-        moment = datetime.fromisoformat(text)
-        return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+        instant = datetime.fromisoformat(text)
+        return round((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp() * 1000)
     except (ValueError, OverflowError):
         return None
 
 
-def dates_in(moments: Sequence[int], day: date) -> dict[str, Any]:
-    """How many there are, how many have a time of day of their own, and their distances to the day in days.
+def dates_facts(values: Sequence[int], day: date) -> DatesJson:
+    """The number of instants, how many have a time of day of their own, and their distances to the day in days.
 
-    Midnight is no time of day, nor is one of the two that most items share.
+    Midnight does not count as a time of day, nor do the two times that most items share.
     """
-    clocks = Counter([moment % DAY for moment in moments])
+    clocks = Counter([value % DAY for value in values])
     midnights = clocks.pop(0, 0)
-    days = sorted([moment // DAY for moment in moments])
+    days = sorted([value // DAY for value in values])
     first = day.toordinal() - _EPOCH
     distances = [days[0] - first, days[len(days) // 2] - first, days[-1] - first]
-    return {"of": len(moments), "clock": len(moments) - midnights - _shared(clocks), "days": distances}
+    return {"of": len(values), "clock": len(values) - midnights - _shared(clocks), "days": distances}
 
 
 def _shared(counts: Counter[int]) -> int:
     return sum([count for _, count in counts.most_common(_SHARED) if count > 1])
 
 
-def offsets(columns: Mapping[str, Sequence[int | None]]) -> dict[str, dict[str, list[Any]]]:
-    """For each column the others that it can be compared with: in how many items both have a time of day, in how many
-    of those the distance is one of the two that most share, and these distances in seconds.
-    """
-    timed = {path: [moment if moment and moment % DAY else None for moment in one] for path, one in columns.items()}
-    found: dict[str, dict[str, list[Any]]] = {}
-    for (one, mine), (other, theirs) in combinations(timed.items(), 2):
-        apart = Counter([a - b for a, b in zip(mine, theirs, strict=True) if a and b])
-        if apart.total() > 1:
-            common = [gap / 1000 for gap, count in apart.most_common(_SHARED) if count > 1]
-            found.setdefault(one, {})[other] = [apart.total(), _shared(apart), sorted(common)]
+def offsets(columns: Mapping[str, Sequence[int | None]]) -> dict[str, Offsets]:
+    """The distances of each column to every later one, as `FactsJson` describes them."""
+    timed = {path: [value if value and value % DAY else None for value in column] for path, column in columns.items()}
+    found: dict[str, Offsets] = {}
+    for (path, column), (other_path, other) in combinations(timed.items(), 2):
+        distances = Counter([a - b for a, b in zip(column, other, strict=True) if a and b])
+        if distances.total() > 1:
+            common = [gap / 1000 for gap, count in distances.most_common(_SHARED) if count > 1]
+            found.setdefault(path, {})[other_path] = (distances.total(), _shared(distances), sorted(common))
     return found

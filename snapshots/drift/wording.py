@@ -1,44 +1,44 @@
-"""Changes in words."""
+"""The text of a change, as people read it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
+from .facts import FactsJson
 from .observations import Feature, Sizes
 from .share_changes import Step
 
 KINDS: Final = {"breaks": "shape", "dates": "meaning", "clock": "meaning"}
 RISES: Final = {"breaks": "has line breaks", "dates": "holds dates", "clock": "has a time of day"}
 FALLS: Final = {
-    "breaks": "has hardly any line breaks now",
-    "dates": "holds no dates any more",
+    "breaks": "now has hardly any line breaks",
+    "dates": "no longer holds dates",
     "clock": "lost its time of day",
 }
 
 
-def in_words(feature: Feature, step: Step, facts: Mapping[str, Any]) -> tuple[str, str]:
-    """Which kind of change it is, and what there is to say of it; nothing where another change says it."""
+def describe_step(feature: Feature, step: Step, facts: FactsJson) -> tuple[str, str]:
+    """The kind of a change of a share, and its text; the text is empty if another change says the same."""
     rises = step.after > step.before
     match feature.kind:
         case "field":
-            return _of_field(step)
+            change = _describe_field(step)
         case "type":
-            found = "type", f"{feature.of} in {_shares(step)}"
+            change = "type", f"{feature.of} in {_shares(step)}"
         case "value":
-            found = "value", _of_value(feature.of, step)
+            change = "value", _describe_value(feature.of, step)
         case "offset":
-            found = "meaning", _of_offset(feature.of, step, facts)
+            change = "meaning", _describe_offset(feature.of, step, facts)
         case "agree":
-            found = "agreement", "" if rises else f"{feature.view} agree in {_shares(step)}"
+            change = "agreement", "" if rises else f"{feature.view} agree in {_shares(step)}"
         case "reading" | "name" | "part":
-            found = "page", _of_page(feature, step)
+            change = "page", _describe_page(feature, step)
         case shape:
-            found = KINDS[shape], RISES[shape] if rises else FALLS[shape]
-    return found
+            change = KINDS[shape], RISES[shape] if rises else FALLS[shape]
+    return change
 
 
-def _of_field(step: Step) -> tuple[str, str]:
+def _describe_field(step: Step) -> tuple[str, str]:
     if step.before == 0:
         return ("new", "new") if step.new else ("back", "is back")
     if step.after == 0:
@@ -46,22 +46,22 @@ def _of_field(step: Step) -> tuple[str, str]:
     return "share", f"in {_shares(step)} of the items"
 
 
-def _of_value(value: str, step: Step) -> str:
-    """A value that nearly all had or have; shares in between move for many reasons."""
+def _describe_value(value: str, step: Step) -> str:
+    """Only for a value that nearly all items had or have: shares in between change for many reasons."""
     if step.before < 0.1 and step.after > 0.5:
         return f"is now {value!r}"
-    return f"is {value!r} no more" if step.before > 0.9 and step.after < 0.5 else ""
+    return f"is no longer {value!r}" if step.before > 0.9 and step.after < 0.5 else ""
 
 
-def _of_offset(other: str, step: Step, facts: Mapping[str, Any]) -> str:
+def _describe_offset(other: str, step: Step, facts: FactsJson) -> str:
     if step.after < step.before:
         return f"changed meaning: no longer at a constant distance from {other}"
-    gaps = facts.get("offsets", {}).get(other, [0, 0, []])[2]
+    _, _, gaps = facts.get("offsets", {}).get(other, (0, 0, []))
     hours = " or ".join(f"{gap / 3600:+g} h" for gap in gaps)
-    return f"changed meaning: it is always {other} {hours}" if hours else f"changed meaning: always like {other}"
+    return f"changed meaning: always {other} {hours}" if hours else f"changed meaning: always equal to {other}"
 
 
-def _of_page(feature: Feature, step: Step) -> str:
+def _describe_page(feature: Feature, step: Step) -> str:
     rises = step.after > step.before
     match feature.kind:
         case "reading":
@@ -71,14 +71,16 @@ def _of_page(feature: Feature, step: Step) -> str:
     return "" if rises else f"{feature.view}: {feature.of} in {_shares(step)} of the cards"
 
 
-def of_sizes(feature: Feature, before: Sizes, after: Sizes) -> str:
-    """A change of sizes."""
-    what = "its length" if feature.kind == "length" else "its distance to the day"
-    return f"{what} was {_span(before)}, is {_span(after)}"
+def describe_shift(feature: Feature, before: Sizes, after: Sizes) -> str:
+    """The text of a change of sizes."""
+    size = "its length" if feature.kind == "length" else "its distance to the day"
+    return f"{size} was {_span(before)}, is {_span(after)}"
 
 
-def _span(one: Sizes) -> str:
-    return f"{one.middle}" if one.least == one.most else f"{one.least} to {one.most}, in the middle {one.middle}"
+def _span(sizes: Sizes) -> str:
+    if sizes.least == sizes.most:
+        return f"{sizes.middle}"
+    return f"{sizes.least} to {sizes.most} (median {sizes.middle})"
 
 
 def _shares(step: Step) -> str:

@@ -46,7 +46,7 @@ def test_real_captures_tell_every_change_and_nothing_else(product: Product, capt
         # One day of the captures has none of it among 12 papers, which proves nothing.
         "  between 2024-12-11 and 2025-03-06  paper.projectPage: new",
         "  2025-03-11  submittedBy: gone",
-        "  2025-03-11  publishedAt: changed meaning: it is always paper.publishedAt -5 h or -4 h",
+        "  2025-03-11  publishedAt: changed meaning: always paper.publishedAt -5 h or -4 h",
         "  2025-03-11  paper.ai_keywords, summary: new",
         "  2025-03-11  title: has line breaks",
         "  2025-03-17  submittedBy: is back",
@@ -58,7 +58,7 @@ def test_real_captures_tell_every_change_and_nothing_else(product: Product, capt
         "  between 2025-10-10 and 2026-04-01"
         "  paper.githubRepoAddedBy, paper.submittedOnDailyBy.name, submittedBy.isUserFollowing: new",
         "  between 2025-10-10 and 2026-04-01"
-        "  paper.summary, paper.title, summary, title: has hardly any line breaks now",
+        "  paper.summary, paper.title, summary, title: now has hardly any line breaks",
         "  2026-04-03  paper.publishedAt, publishedAt: lost its time of day",
         "  2026-05-14  paper.submittedOnDailyAt: lost its time of day",
     ]
@@ -68,7 +68,7 @@ def test_real_captures_tell_every_change_and_nothing_else(product: Product, capt
 def test_an_invented_history_is_told_and_nothing_else(seed: int) -> None:
     made = history(seed)
     # What is said to be a guess may be one: of a field that is in all items on some days and in none on others.
-    found = [(name, one) for one in made.found() if one.sure != "perhaps" for name in _plain(one)]
+    found = [(name, one) for one in made.found() if one.confidence != "perhaps" for name in _plain(one)]
     expected = _visible(made)
     assert {(field, kind) for field, kind, _ in expected} == {name for name, _ in found}
     for field, kind, day in expected:
@@ -79,7 +79,7 @@ def test_an_invented_history_is_told_and_nothing_else(seed: int) -> None:
 
 def _plain(change: Change) -> list[tuple[str, str]]:
     if change.kind == "became":
-        return [(change.field, "gone"), (change.words.removeprefix("became "), "new")]
+        return [(change.field, "gone"), (change.description.removeprefix("became "), "new")]
     return [(change.field, change.kind)]
 
 
@@ -189,9 +189,9 @@ def one_field(values: Sequence[Sequence[object]]) -> list[Change]:
     ("before", "after", "words"),
     [
         (["7", "13", "21"] * 4, [7, 13, 21] * 4, {"text in 0 % instead of 100 %", "int in 100 % instead of 0 %"}),
-        (["user"] * 12, ["bot"] * 12, {"is now 'bot'", "is 'user' no more"}),
+        (["user"] * 12, ["bot"] * 12, {"is now 'bot'", "is no longer 'user'"}),
         (["a" * 24] * 3 + ["b" * 24] * 9, ["c" * 36] * 3 + ["d" * 36] * 9, None),
-        (["2025-01-02"] * 12, ["January 2"] * 12, {"holds no dates any more"}),
+        (["2025-01-02"] * 12, ["January 2"] * 12, {"no longer holds dates"}),
         ([["x"]] * 12, [["x"] * 30] * 12, {"its length was 1, is 30"}),
         (["short"] * 6 + ["shorter"] * 6, ["long " * 30] * 12, None),
     ],
@@ -201,7 +201,7 @@ def test_a_change_of_shape_is_named(before: list[object], after: list[object], w
     found = one_field([before] * 12 + [after] * 3)
     assert found
     assert {(one.field, one.first) for one in found} == {("it", weekdays(13)[-1])}
-    assert words is None or {one.words for one in found} == words
+    assert words is None or {one.description for one in found} == words
 
 
 def test_a_list_seen_the_morning_after_tells_of_its_own_day() -> None:
@@ -210,7 +210,7 @@ def test_a_list_seen_the_morning_after_tells_of_its_own_day() -> None:
     made = History([certificate(day, items) for day, items in zip(days, rows, strict=True)], days)
     for day, one in zip(days, made.certificates, strict=True):
         one["profiles"]["api"]["at"] = f"{day + timedelta(days=1)}T06:00:00Z"
-    assert [(one.field, one.when) for one in made.found()] == [("it", f"{days[-1]}")]
+    assert [(one.field, one.days) for one in made.found()] == [("it", f"{days[-1]}")]
 
 
 def seen_by_run(product: Product, site: PaperSite, days: Sequence[datetime]) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from parsers import parse
 from parsers.model import Page
+from snapshots.drift.facts import FactsJson
 from snapshots.drift.profile import MAX_DATES, MAX_PATHS, presence, profile
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, SERIES, Product
@@ -18,7 +19,7 @@ from tests.product import DAY, SERIES, Product
 ON = date(2025, 3, 11)
 
 
-def of(values: list[Any], day: date = ON) -> dict[str, Any]:
+def of(values: list[Any], day: date = ON) -> FactsJson:
     """The facts of a field with these values."""
     return profile([{"it": value} for value in values], day)["it"]
 
@@ -53,10 +54,10 @@ def test_dates_that_lie_equally_far_apart() -> None:
         {"outer": f"2025-03-{day:02}T{hour - 4:02}:15:00Z", "paper": {"inner": f"2025-03-{day:02}T{hour:02}:15:00Z"}}
         for day, hour in ((1, 7), (2, 9), (3, 14))
     ]
-    assert profile(rows, ON)["outer"]["offsets"] == {"paper.inner": [3, 3, [-14400.0]]}
+    assert profile(rows, ON)["outer"]["offsets"] == {"paper.inner": (3, 3, [-14400.0])}
     rows[0]["outer"] = "2025-03-01T00:00:00Z"
     rows[1]["outer"] = "2025-03-02T01:02:03Z"
-    assert profile(rows, ON)["outer"]["offsets"] == {"paper.inner": [2, 0, []]}
+    assert profile(rows, ON)["outer"]["offsets"] == {"paper.inner": (2, 0, [])}
 
 
 def test_of_objects_inside_only_presence_is_counted() -> None:

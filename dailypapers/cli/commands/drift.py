@@ -50,7 +50,7 @@ def command(invocation: Invocation, source: str | None, query: str | None, since
         series = source_series.series
         certificates = list(_certificates(invocation.log, store, series))
         found = [one for one in drift(source_series.source, certificates) if one.first >= first]
-        alarm = alarm or any(is_recent(one, now) and one.sure != "perhaps" for one in found)
+        alarm = alarm or any(is_recent(one, now) and one.confidence != "perhaps" for one in found)
         rows += [_as_json(series, one) for one in found]
         held = held or bool(certificates)
         if not settings.json and certificates:
@@ -81,7 +81,7 @@ def _print(series: Series, certificates: Sequence[CertificateJson], found: Seque
     number = counted(len(found), "change") if found else "no changes"
     click.echo(f"{series}: {dates or 'no day was seen in its time'}{left}; {number}")
     for sure, title in TITLES.items():
-        lines = list(_lines(one for one in found if one.sure == sure))
+        lines = list(_lines(one for one in found if one.confidence == sure))
         if lines:
             click.echo(f"{title}:")
         for line in lines:
@@ -92,12 +92,12 @@ def _lines(found: Iterable[Change]) -> Iterator[str]:
     """One line for all that changed alike at the same time."""
     alike: dict[tuple[date, str, str], list[str]] = {}
     for one in found:
-        alike.setdefault((one.first, one.when, one.words), []).append(one.field)
-    for (_, when, words), fields in alike.items():
+        alike.setdefault((one.first, one.days, one.description), []).append(one.field)
+    for (_, days, description), fields in alike.items():
         names = ", ".join(fields)
-        yield f"{when}  {names}: {words}" if names else f"{when}  {words}"
+        yield f"{days}  {names}: {description}" if names else f"{days}  {description}"
 
 
 def _as_json(series: Series, change: Change) -> dict[str, Any]:
-    named = {"source": series.source, "query": series.query, "when": change.when, "sure": change.sure}
+    named = {"source": series.source, "query": series.query, "when": change.days, "sure": change.confidence}
     return named | change._asdict()
