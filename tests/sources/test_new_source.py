@@ -1,4 +1,4 @@
-"""docs/new-source.md done to the letter, in a copy of the tree: what stands in its blocks is written and run."""
+"""Follows docs/new-source.md to the letter in a copy of the tree: writes its files, runs its commands."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from tests.copied_tree import ROOT, copy_tree
 
 GUIDE = (ROOT / "docs" / "new-source.md").read_text()
 FILES = dict(re.findall(r"^`(\S+/lantern\S*)`\n\n```\w+\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL))
-(LINE,) = re.findall(r"^```text\n( +daily\(.*\n)```$", GUIDE, re.MULTILINE)
+LINES = re.findall(r"^At the end of `(\w+)` in `(\S+)`[^\n]*\n\n```text\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
 COMMANDS = [
     line for block in re.findall(r"^```sh\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL) for line in block.splitlines()
 ]
+TABLES = ("parsers/versions.py", "ingest/sources/registry.py")
 ADDRESS = "http://127.0.0.1:8000"
 PROGRAMS = {
     "pytest": ["-m", "pytest", "-p", "no:cacheprovider"],
@@ -57,27 +58,30 @@ class Tree:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
-    """The parser, the line of the table and the fixture written; what else is touched is a mistake of the guide."""
+    """The parser, the lines of the tables and the fixture; the guide should need nothing else."""
     tree = Tree(copy_tree(tmp_path_factory.mktemp("tree")))
     for name, content in FILES.items():
         path = tree.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
-    table = tree.root / "ingest" / "sources.py"
-    head, end, tail = table.read_text().partition("    )\n}\n\n\ndef source_named")
-    table.write_text(head + LINE + end + tail)
+    for table, name, line in LINES:
+        path = tree.root / name
+        head, start, tail = path.read_text().partition(f"\n{table}: Final = {{")
+        end = re.search(r"(^    \)\n)?^\}$", tail, re.MULTILINE)
+        assert end is not None
+        path.write_text(head + start + tail[: end.start()] + line + tail[end.start() :])
     return tree
 
 
 @pytest.fixture(scope="module")
 def updated(tree: Tree) -> subprocess.CompletedProcess[str]:
-    """The guide's first run of the tests, which writes the expectations."""
+    """The guide's first run of the tests, which records the expectations."""
     return tree.run(COMMANDS[0])
 
 
 @pytest.fixture
 def address(tree: Tree, updated: subprocess.CompletedProcess[str]) -> Iterator[str]:
-    """Where the guide's server says that it is."""
+    """The address that the guide's server prints."""
     with subprocess.Popen(
         tree.command(COMMANDS[2]), cwd=tree.root, env=tree.environment(), stdout=subprocess.PIPE, text=True
     ) as server:
@@ -92,12 +96,12 @@ def test_the_guide_has_the_parts_that_it_promises() -> None:
     case = "tests/fixtures/lantern-daily/a-day"
     assert sorted(FILES) == ["parsers/lantern.py", f"{case}/meta.json", f"{case}/page.json"]
     assert [line.split()[0] for line in COMMANDS] == ["pytest", "pytest", "python", "dailypapers", "dailypapers"]
-    assert LINE.count("\n") == 1
+    assert [(name, line.count("\n")) for _, name, line in LINES] == [(name, 1) for name in TABLES]
 
 
 def test_the_first_run_writes_expectations_and_fails(tree: Tree, updated: subprocess.CompletedProcess[str]) -> None:
     assert updated.returncode == pytest.ExitCode.TESTS_FAILED
-    assert "1 passed" in updated.stdout, updated.stdout
+    assert "3 passed" in updated.stdout, updated.stdout
     assert "written: look at the diff" in updated.stdout
     case = tree.root / "tests" / "fixtures" / "lantern-daily" / "a-day"
     first, second = (json.loads(line) for line in (case / "expected.jsonl").read_bytes().splitlines())
@@ -122,14 +126,14 @@ def test_nothing_else_is_touched(tree: Tree, updated: subprocess.CompletedProces
     touched = {name for name in after if name.startswith(parts) and after[name] != before.get(name)}
     case = {f"tests/fixtures/lantern-daily/a-day/{name}" for name in ("page.json", "meta.json")}
     written = {f"tests/fixtures/lantern-daily/a-day/{name}" for name in ("expected.jsonl", "claims.json")}
-    assert touched == {"parsers/lantern.py", "ingest/sources/registry.py"} | case | written
-    lines = [after["ingest/sources/registry.py"].splitlines(), before["ingest/sources/registry.py"].splitlines()]
-    assert len(lines[0]) == len(lines[1]) + 1
+    assert touched == {"parsers/lantern.py", "tests/parsers/versions/lantern.json", *TABLES} | case | written
+    for table in TABLES:
+        assert len(after[table].splitlines()) == len(before[table].splitlines()) + 1
 
 
 def test_the_parser_is_in_the_form_of_the_others(tree: Tree) -> None:
     for check in (["check"], ["format", "--check"]):
-        words = [sys.executable, "-m", "ruff", *check, "--no-cache", "parsers/lantern.py", "ingest/sources/registry.py"]
+        words = [sys.executable, "-m", "ruff", *check, "--no-cache", "parsers/lantern.py", *TABLES]
         done = subprocess.run(words, cwd=tree.root, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
 
