@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 from parsers import Page
-from tests.cases import FIXTURES, page_of
+from tests.support.fixture_cases import FIXTURES, page_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
-from tests.many_days import NOW, invented
+from tests.support.large_store import NOW, invented
 
 ROOT = Path(__file__).parent.parent
 DAYS = 20

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase
 
-from tests.examples import MUTANT, examples
 from tests.mutants import MAX_LEFT_OUT, ROOT, left_out, score
+from tests.support.hypothesis_examples import MUTANT, examples
 
 
 def test_the_score_is_what_was_killed_of_what_was_tried() -> None:

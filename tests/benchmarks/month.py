@@ -21,9 +21,23 @@ import orjson
 from snapshots.store.layout import Store
 from tests.benchmarks.table import Figure, Table, Target, figures
 from tests.benchmarks.turns import INSTALL, Contender, NotMeasuredError, take_turns
-from tests.month import DAYS, FIRST, HOUR, at, held, least, live, owed, pointed_at, requests, say, script, troubled
 from tests.papersite import Moving, PaperSite
 from tests.product import SERIES
+from tests.support.scripted_month import (
+    DAYS,
+    FIRST,
+    HOUR,
+    at,
+    held,
+    least,
+    live,
+    owed,
+    pointed_at,
+    requests,
+    say,
+    script,
+    troubled,
+)
 
 ROW: Final = 8
 ONE_LOOK: Final = {"07:50 of the day": 7 + 5 / 6, "17:00 of the day": 17.0, "06:00 of the next day": 30.0}

@@ -18,7 +18,7 @@ from typing import Final
 
 from tests.benchmarks.table import Figure, Table, Target
 from tests.benchmarks.turns import INSTALL, NotMeasuredError
-from tests.many_days import fill
+from tests.support.large_store import fill
 
 ROW: Final = 9
 DAYS: Final = 600

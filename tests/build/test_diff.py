@@ -16,9 +16,9 @@ import pytest
 
 from snapshots.day_diff import Kind, compare_days, leaves
 from tests.changed_parsers import fields_of, set_fields, set_version
-from tests.copied_tree import copy_tree
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, SERIES, Product
+from tests.support.copied_tree import copy_tree
 
 DAYS = [BUSY + timedelta(days=number) for number in range(4)]
 NEXT = DAYS[-1]

@@ -13,10 +13,10 @@ import pytest
 
 from ingest.fixtures.scrub import describe_counts, scrubbed
 from parsers import Page, parse
-from tests.cases import check, rewrite
-from tests.copied_text import HEAD, ONE
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, NOW, Product, Result
+from tests.support.copied_text import HEAD, ONE
+from tests.support.fixture_cases import check, rewrite
 
 API = f"/api/daily_papers?date={DAY}&limit=100"
 HTML = f"/papers/date/{DAY}"

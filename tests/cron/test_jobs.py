@@ -18,7 +18,7 @@ from ingest.cron.config.durations import format_duration, parse_duration
 from ingest.cron.config.jobs import load
 from ingest.cron.errors import ConfigError
 from tests.cron.jobs import CHECK
-from tests.examples import examples
+from tests.support.hypothesis_examples import examples
 
 BROKEN = Path(__file__).with_name("broken.yaml")
 PIECES = [

@@ -17,7 +17,7 @@ import pytest
 from ingest.fixtures.meta import MAX_BYTES
 from parsers import ParseError
 from parsers.driver import names
-from tests.cases import CASES, FIXTURES, check, meta_of, parsed, rewrite, strays
+from tests.support.fixture_cases import CASES, FIXTURES, check, meta_of, parsed, rewrite, strays
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.name}")

@@ -8,7 +8,7 @@ import pytest
 from parsers import NotAListing, ParseError
 from parsers.dates import Printed, printed, year_of_list
 from parsers.hf.text_blocks import dated
-from tests.copied_text import DAY, HEAD, ONE, entries_of, read, real_text
+from tests.support.copied_text import DAY, HEAD, ONE, entries_of, read, real_text
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from parsers import Paper, Parsed, ParseError
 from parsers.keys import key
 from parsers.model import line, reject_line
-from tests.copied_text import DAY, HEAD, MAIL, ONE, body_of, entries_of, is_meta, read, real_text
-from tests.examples import examples
+from tests.support.copied_text import DAY, HEAD, MAIL, ONE, body_of, entries_of, is_meta, read, real_text
+from tests.support.hypothesis_examples import examples
 
 fast = examples(100)
 

@@ -7,7 +7,7 @@ import pytest
 from parsers import ParseError
 from parsers.dates import Printed, year_of_list
 from parsers.hf.text_blocks import Part, bare, parts
-from tests.copied_text import DAY, HEAD, ONE, read
+from tests.support.copied_text import DAY, HEAD, ONE, read
 
 MOSS = "Moss\n\nMoss grows on all sides of a model."
 

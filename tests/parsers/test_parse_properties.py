@@ -15,7 +15,7 @@ from parsers import Page, Paper, Parsed, ParseError, parse
 from parsers.keys import key
 from parsers.model import line, reject_line
 from parsers.text import squeeze
-from tests.examples import examples
+from tests.support.hypothesis_examples import examples
 
 CASES = Path(__file__).parents[1] / "fixtures" / "hf-daily"
 ITEMS = json.loads((CASES / "api-2026-every-field" / "page.json").read_bytes())

@@ -17,7 +17,7 @@ import pytest
 
 import parsers
 from parsers.versions import MODULES, version
-from tests.cases import UPDATE
+from tests.support.fixture_cases import UPDATE
 
 ROOT = Path(str(parsers.__file__)).parent
 RECORDS = Path(__file__).parent / "versions"

@@ -16,7 +16,7 @@ from parsers import Page, Paper, Parsed, ParseError, driver, parse
 from parsers import selectors as nodes
 from parsers.hf import cards as hf_cards
 from parsers.hf import html as hf_html
-from tests.copied_text import HEAD, ONE
+from tests.support.copied_text import HEAD, ONE
 
 CASES = Path(__file__).parents[1] / "fixtures" / "hf-daily"
 MARKER = b'data-target="DailyPapers" data-props="'

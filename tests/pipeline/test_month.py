@@ -16,9 +16,13 @@ import orjson
 from ingest.fetch.client import TRIES
 from ingest.fetch.day import MAX_FAILED_DAYS
 from ingest.plan.revisit import WINDOW, next_look
-from tests import simulated
 from tests.benchmarks.month import ONE_LOOK, one_look
-from tests.month import (
+from tests.papersite import Answer, Moving, PaperSite, Still
+from tests.papersite.periods import is_quiet
+from tests.papersite.switches import down, during
+from tests.papersite.trouble import empty
+from tests.support import simulated_days
+from tests.support.scripted_month import (
     AFTER,
     CLOSED,
     DAYS,
@@ -38,11 +42,7 @@ from tests.month import (
     shown,
     troubled,
 )
-from tests.papersite import Answer, Moving, PaperSite, Still
-from tests.papersite.periods import is_quiet
-from tests.papersite.switches import down, during
-from tests.papersite.trouble import empty
-from tests.simulated import Life, Problem, Stay, World
+from tests.support.simulated_days import Life, Problem, Stay, World
 
 ONE_DAY = timedelta(days=1)
 
@@ -130,10 +130,10 @@ def test_html_down_for_weeks_costs_little_and_takes_back_nothing() -> None:
 
 
 def test_the_rules_alone_ask_for_the_pages_that_the_product_asks_for(tmp_path: Path) -> None:
-    first, ticks = simulated.DAY - 4 * ONE_DAY, hourly(-4, 4)
+    first, ticks = simulated_days.DAY - 4 * ONE_DAY, hourly(-4, 4)
     rules = Outage(down_for=3 * ONE_DAY)
     rules.live(ticks)
-    outage = during(simulated.BEGIN, simulated.BEGIN + rules.down_for, down("/papers"))
+    outage = during(simulated_days.BEGIN, simulated_days.BEGIN + rules.down_for, down("/papers"))
     script = Still(1, {first + number * ONE_DAY: 3 for number in range(8) if not is_quiet(first + number * ONE_DAY)})
     with PaperSite(script=script, now=ticks[0] - timedelta(minutes=7), switches=[outage]) as site:
         with pointed_at(site, tmp_path):
@@ -155,7 +155,9 @@ def test_one_look_a_day_misses_papers_and_does_not_know_it() -> None:
 
 def hourly(since: int, until: int) -> list[datetime]:
     """A few minutes past each hour of the days from `since` to before `until`, counted from the simulated day."""
-    return [simulated.BEGIN + (24 * since + hour) * HOUR + timedelta(minutes=7) for hour in range(24 * (until - since))]
+    return [
+        simulated_days.BEGIN + (24 * since + hour) * HOUR + timedelta(minutes=7) for hour in range(24 * (until - since))
+    ]
 
 
 @dataclass
@@ -180,22 +182,22 @@ class Outage:
                     failures = self._look(day, now, failures)
 
     def _begin(self, day: date, now: datetime) -> None:
-        off = day - simulated.DAY
-        broken = Problem("html", "down", simulated.BEGIN - off, simulated.BEGIN + self.down_for - off)
-        papers = [] if is_quiet(day) else [Stay(f"paper-{number}", simulated.BEGIN) for number in range(3)]
+        off = day - simulated_days.DAY
+        broken = Problem("html", "down", simulated_days.BEGIN - off, simulated_days.BEGIN + self.down_for - off)
+        papers = [] if is_quiet(day) else [Stay(f"paper-{number}", simulated_days.BEGIN) for number in range(3)]
         self.lives[day] = Life(World(papers, [broken], may_be_empty=is_quiet(day)))
         self.due[day] = self._due(day, now)
 
     def _due(self, day: date, now: datetime) -> datetime | None:
-        off = day - simulated.DAY
+        off = day - simulated_days.DAY
         due = next_look(self.lives[day].listed(), now - off)
         return due and due + off
 
     def _look(self, day: date, now: datetime, failures: int) -> int:
         """Look at a day; give how many days in a row have failed then."""
-        life, is_down = self.lives[day], simulated.BEGIN <= now < simulated.BEGIN + self.down_for
+        life, is_down = self.lives[day], simulated_days.BEGIN <= now < simulated_days.BEGIN + self.down_for
         before = life.states[-1].name if life.states else "open"
-        life.look(now - (day - simulated.DAY))
+        life.look(now - (day - simulated_days.DAY))
         if before in {"closed", "empty"} and life.states[-1].name != before:
             self.taken_back.append((day, now))
         self.due[day] = self._due(day, now)

@@ -21,7 +21,7 @@ from parsers.model import Page
 from snapshots.completeness.state import Bounds, FetchSummary
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SATURDAY, SERIES, Product
-from tests.simulated import BEGIN, END, HOUR
+from tests.support.simulated_days import BEGIN, END, HOUR
 
 
 @pytest.mark.parametrize("token", ["hf_secret\nx", "hf_sécret", "hf secret"])

@@ -12,8 +12,22 @@ from ingest.plan.revisit import DayHistory, next_look, window
 from ingest.sources.calendars import arxiv, hugging_face
 from ingest.sources.period import Period
 from snapshots.completeness.state import Bounds, FetchSummary, state_of
-from tests.simulated import BEGIN, DAY, END, HOUR, LAST, Life, Problem, Stay, World, changes, hourly, live, random_ticks
-from tests.simulated import random_world as world_of
+from tests.support.simulated_days import (
+    BEGIN,
+    DAY,
+    END,
+    HOUR,
+    LAST,
+    Life,
+    Problem,
+    Stay,
+    World,
+    changes,
+    hourly,
+    live,
+    random_ticks,
+)
+from tests.support.simulated_days import random_world as world_of
 
 WORKDAY = Bounds(END, may_be_empty=False)
 WEEKEND = Bounds(END, may_be_empty=True)

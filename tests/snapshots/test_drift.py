@@ -17,9 +17,9 @@ from ingest.sources.calendars import hugging_face
 from snapshots.drift.beta_binomial import Count
 from snapshots.drift.detect import Change
 from snapshots.drift.share_changes import Step, steps
-from tests.histories import History, certificate, history, truths
 from tests.papersite import PaperSite, Switch, switches
 from tests.product import DAY, NOW, SERIES, Product
+from tests.support.drift_histories import History, certificate, history, truths
 
 SEEDS = range(int(os.environ.get("DAILYPAPERS_HISTORIES", "2")))
 MONDAY = date(2025, 9, 1)

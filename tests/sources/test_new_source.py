@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.copied_tree import ROOT, copy_tree
+from tests.support.copied_tree import ROOT, copy_tree
 
 GUIDE = (ROOT / "docs" / "new-source.md").read_text()
 FILES = dict(re.findall(r"^`(\S+/lantern\S*)`\n\n```\w+\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL))

@@ -15,7 +15,7 @@ from parsers import Page, Parsed, parse
 from parsers.model import line, reject_line
 from snapshots.day_diff import compare_days, leaves
 
-FIXTURES = Path(__file__).parent / "fixtures"
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 CASES = sorted(path.parent for path in FIXTURES.glob("*/*/meta.json"))
 EXPECTATIONS = ("expected.jsonl", "rejects.jsonl", "claims.json")
 UPDATE = "pytest --update-snapshots"

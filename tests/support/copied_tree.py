@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PARTS = ("dailypapers", "ingest", "parsers", "snapshots", "tests", "docs")
 FILES = ("pyproject.toml", "README.md", "CHANGELOG.md", "cron.yaml")
 
