@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from dailypapers.cli.main import cli
-from tests.cases import UPDATE
+from tests.support.fixture_cases import UPDATE
 
 PAGE = Path(__file__).parents[2] / "docs" / "record.md"
 HEAD = """\
