@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 
-def state_folder() -> Path:
-    """`$DAILYPAPERS_STATE`, else `$XDG_STATE_HOME/dailypapers`, else `~/.local/state/dailypapers`.
+def state_folder(path: str | None, xdg_state_home: str | None) -> Path:
+    """`path` (DAILYPAPERS_STATE), else `dailypapers` in `xdg_state_home` (XDG_STATE_HOME), else in `~/.local/state`.
 
-    https://specifications.freedesktop.org/basedir-spec/latest/ says what a state folder is.
+    https://specifications.freedesktop.org/basedir-spec/latest/ defines XDG_STATE_HOME.
     """
-    path = os.environ.get("DAILYPAPERS_STATE")
-    if path:
-        return Path(path)
-    home = os.environ.get("XDG_STATE_HOME")
-    return (Path(home) if home else Path.home() / ".local" / "state") / "dailypapers"
+    return Path(path) if path else Path(xdg_state_home or Path.home() / ".local" / "state") / "dailypapers"

@@ -15,7 +15,6 @@ from ingest.fetch.endpoint import check_endpoint
 from ingest.plan.inventory import day_history
 from ingest.sources.model import Source, SourceSeries
 from ingest.sources.registry import SOURCES
-from ingest.state_dir import state_folder
 from snapshots.store.layout import Store
 
 from .invocation import Invocation
@@ -79,7 +78,7 @@ def fetcher_for(source: Source, max_wait: float, settings: Settings, report: Run
     budgets = budgets_from_env(settings.environment.budget)
     said = settings.endpoints
     endpoint = said.get(source.name) or said.get(source.name.partition("-")[0]) or check_endpoint(source.endpoint())
-    limiter, traffic = RateLimiter(state_folder(), max_wait), report.traffic(endpoint)
+    limiter, traffic = RateLimiter(settings.state_folder, max_wait), report.traffic(endpoint)
     token = check_token(settings.environment.hf_token) if source.is_hugging_face else None
     return SiteClient(Site(endpoint, budgets, user_agent(settings.environment.contact), token), limiter, traffic)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ingest.clock import Clock, parse_instant
 from ingest.errors import UsageError
+from ingest.state_dir import state_folder
 
 from .environment import Environment, LogFormat
 
@@ -36,6 +37,11 @@ class Settings:
         if root.exists() and not root.is_dir():
             raise UsageError(f"the store {root} is not a folder; name one with --store or DAILYPAPERS_STORE")
         return root
+
+    @property
+    def state_folder(self) -> Path:
+        """The folder for rate limits, robots.txt and the state of the scheduler."""
+        return state_folder(self.environment.state, self.environment.xdg_state_home)
 
     @property
     def clock(self) -> Clock:

@@ -6,7 +6,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final
 
 from fastwarc.stream_io import BrotliReader, ZstdReader
 
@@ -18,13 +18,6 @@ CONTENT_CAP: Final = 32 * 2**20
 
 _CHUNK: Final = 2**16
 _MEMBER_CAP: Final = 1000
-
-
-class Decompressor(Protocol):
-    """The result of zlib.decompressobj."""
-
-    def decompress(self, data: bytes, max_length: int, /) -> bytes:
-        """Decode a piece into at most `max_length` bytes."""
 
 
 def content(page: Page, cap: int = CONTENT_CAP) -> Page:
@@ -81,7 +74,7 @@ def members(url: str, body: bytes, cap: int, window: int = 31) -> Iterator[tuple
         yield begin, bytes(member)
 
 
-def _inflate_piece(url: str, stream: Decompressor, piece: bytes, left: int) -> bytes:
+def _inflate_piece(url: str, stream: zlib._Decompress, piece: bytes, left: int) -> bytes:
     try:
         out = stream.decompress(piece, left + 1)
     except zlib.error as error:

@@ -32,12 +32,12 @@ class DayFetcher:
     """The pages of the day's latest whole and built fetch, by address: requested only if they changed."""
     _failures: dict[str, int] = field(default_factory=dict)
 
-    def fetch(self, source_day: SourceDay, at: datetime, memo: ParseCache, *, had_papers: bool = False) -> Fetch:
-        """Fetch all views once. `had_papers`: earlier fetches of the day had papers; `memo` collects parsed pages."""
+    def fetch(self, source_day: SourceDay, at: datetime, parse_cache: ParseCache, *, had_papers: bool = False) -> Fetch:
+        """Fetch all views once. `had_papers`: earlier fetches of the day had papers; `parse_cache` is filled."""
         rules = rules_of(source_day.source, source_day.day)
         passes: list[ViewPass] = []
         for view in source_day.source.views:
-            reader = ViewReader(source_day, view, at, memo)
+            reader = ViewReader(source_day, view, at, parse_cache)
             passes.append(self._fetch_view(reader, rules, due=had_papers))
             had_papers = had_papers or bool(reader.papers)
         return Fetch(source_day.series, source_day.day, at, tuple(passes))

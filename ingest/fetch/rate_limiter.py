@@ -31,7 +31,6 @@ class RateLimited(IngestError):  # noqa: N818 - named for what it is
 
     def __init__(self, origin: str, until: float, reason: str) -> None:
         """`until` is a time in seconds since 1970."""
-        self.until = until
         time_text = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(until))
         super().__init__(f"{origin} is not asked before {time_text} UTC: {reason}; run the same command again then")
 
@@ -40,7 +39,6 @@ class RateLimited(IngestError):  # noqa: N818 - named for what it is
 class SiteUsage:
     """The requests sent to a site, per bucket and within the period of its budget, and its backoff."""
 
-    origin: str
     used: dict[str, int]
     blocked_until: float | None
     reason: str | None
@@ -107,7 +105,7 @@ class RateLimiter:
             query = "SELECT until, reason FROM rest WHERE origin = ? AND until > ?"
             backoff = connection.execute(query, (origin, instant)).fetchone()
             until, reason = backoff or exhausted_quota(connection, origin, instant)
-            return SiteUsage(origin, used, until, reason)
+            return SiteUsage(used, until, reason)
 
     def cached_robots(self, origin: str, max_age: float) -> tuple[int, str] | None:
         """Status and text of a site's cached robots.txt, unless it is older than `max_age` seconds."""

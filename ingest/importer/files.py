@@ -7,6 +7,7 @@ import re
 import stat
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -99,10 +100,8 @@ def _head(path: Path) -> bytes:
         file.seek(0)
         if head != _GZIP:
             return file.read(64)
-        try:
-            return gzip.GzipFile(fileobj=file).read(64)
-        except (OSError, EOFError, zlib.error) as error:
-            raise RefusedFile(f"{path}: its gzip is broken ({error})") from error
+        with _broken_gzip(path), gzip.GzipFile(fileobj=file) as stream:
+            return stream.read(64)
 
 
 def _file_page(path: Path) -> Page:
@@ -135,12 +134,17 @@ def _check_whole(path: Path) -> None:
         if file.read(2) != _GZIP:
             return
         file.seek(0)
-        try:
-            with gzip.GzipFile(fileobj=file) as stream:
-                while stream.read(2**20):
-                    pass
-        except (OSError, EOFError, zlib.error) as error:
-            raise RefusedFile(f"{path}: its gzip is broken ({error})") from error
+        with _broken_gzip(path), gzip.GzipFile(fileobj=file) as stream:
+            while stream.read(2**20):
+                pass
+
+
+@contextmanager
+def _broken_gzip(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, EOFError, zlib.error) as error:
+        raise RefusedFile(f"{path}: its gzip is broken ({error})") from error
 
 
 def _warc_page(path: Path, url: str, record: WarcRecord) -> FilePage:

@@ -35,7 +35,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def read(path: Path) -> ArchivedFetch:
-    """The one archive of a folder; raises DamagedArchive."""
+    """The fetch in an archive file. Raises DamagedArchive."""
     folder = read_archives([path], SERIES, DAY)
     for error in folder.damaged:
         raise error

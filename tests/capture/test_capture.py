@@ -41,8 +41,8 @@ def captured(product: Product, *words: str, source: str = "hf-daily", case: str 
 
 
 def meta_of(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / "meta.json").read_bytes())
-    return found
+    meta: dict[str, Any] = json.loads((folder / "meta.json").read_bytes())
+    return meta
 
 
 def keys(folder: Path) -> list[str]:
@@ -128,7 +128,7 @@ def test_a_search_is_captured_by_its_words(product: Product, site: PaperSite) ->
 
 
 def test_addresses_in_headers_are_those_of_the_real_site(product: Product, site: PaperSite) -> None:
-    site.switches.append(switches.items("/api/daily_papers", lambda found: found * 60))
+    site.switches.append(switches.items("/api/daily_papers", lambda items: items * 60))
     product("run", "hf-weekly", "--day", f"{DAY}")
     folder = captured(product, "--items", "2", "--day", f"{DAY}", source="hf-weekly")
     links = [value for name, value in meta_of(folder)["headers"] if name == "Link"]
@@ -136,7 +136,7 @@ def test_addresses_in_headers_are_those_of_the_real_site(product: Product, site:
 
 
 def test_an_older_fetch_can_be_captured(filled: Product, site: PaperSite) -> None:
-    site.switches.append(switches.items(API, lambda found: found[:11]))
+    site.switches.append(switches.items(API, lambda items: items[:11]))
     filled("run", "--day", f"{DAY}", now=NOW + timedelta(hours=2))
     older, newer = (path.name for path in filled.archives())
     assert len(keys(captured(filled))) == 11

@@ -17,7 +17,6 @@ from ingest.cron.run.job import RunContext, run_job
 from ingest.cron.run.process import ProcessResult
 from ingest.cron.run.scheduler import Scheduler
 from ingest.cron.run.state import CronState
-from ingest.state_dir import state_folder
 from snapshots.store.layout import Store
 from tests.cron.jobs import CHECK
 
@@ -62,7 +61,7 @@ class Bench:
 
     @property
     def state(self) -> CronState:
-        return CronState(state_folder(), self.store)
+        return CronState(Path(os.environ["DAILYPAPERS_STATE"]), self.store)
 
     @property
     def context(self) -> RunContext:

@@ -1,4 +1,4 @@
-"""The reports of runs: what each command leaves, however it ends, and what `runs` makes of them."""
+"""The reports of runs: what each command writes, however it ends, and how `runs` shows them."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ ROOT = Path(__file__).parents[2]
 
 
 def the_report(product: Product) -> dict[str, Any]:
-    """The one report there is, which keeps to the schema."""
+    """The only report, validated with the schema."""
     (report,) = product.runs()
     jsonschema.validate(report, SCHEMA)
     return report
 
 
-def test_a_run_tells_what_it_did(product: Product, site: PaperSite) -> None:
+def test_a_run_reports_what_it_did(product: Product, site: PaperSite) -> None:
     site.switches.append(switches.times(1, "/api/", switches.down("/api/", 500)))
     product("run", "--since", f"{BUSY}", "--until", f"{DAY}")
     report = the_report(product)
@@ -51,7 +51,7 @@ def test_a_run_tells_what_it_did(product: Product, site: PaperSite) -> None:
     assert report["peak_memory_bytes"] > 10_000_000
 
 
-def test_what_is_not_modified_is_counted_as_that(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unmodified_pages_are_counted_as_such(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     with PaperSite(seed=1, now=NOW, sizes={DAY: 12}, etag=True) as site:
         monkeypatch.setenv("HF_ENDPOINT", site.url)
         product("run", "--day", f"{DAY}")
@@ -63,7 +63,7 @@ def test_what_is_not_modified_is_counted_as_that(product: Product, monkeypatch: 
 def test_nothing_due_leaves_a_small_report(product: Product, site: PaperSite) -> None:
     product("run")
     product("run")
-    report = max(product.runs(), key=lambda one: not one["days"])
+    report = max(product.runs(), key=lambda report: not report["days"])
     jsonschema.validate(report, SCHEMA)
     assert (report["days"], report["sites"], report["exit"]) == ([], [], 0)
 
@@ -96,20 +96,20 @@ def test_import_and_build_and_backfill_leave_reports(product: Product, site: Pap
 def test_a_run_that_failed_before_any_day_is_listed_with_the_reason(product: Product, tmp_path: Path) -> None:
     (tmp_path / f"{DAY}.json").write_text("rubbish")
     assert product("import", "hf-daily", tmp_path).status == 3
-    said = product("runs").out
-    assert ("nothing was imported" in said, "nothing to do" in said) == (True, False)
+    output = product("runs").out
+    assert ("nothing was imported" in output, "nothing to do" in output) == (True, False)
 
 
 @pytest.mark.parametrize(
     "words", [["run", "--day", "2031-01-01"], ["status"], ["build", "--check"], ["build", "--diff"], ["runs"]]
 )
-def test_what_does_no_work_leaves_no_report(product: Product, site: PaperSite, words: list[str]) -> None:
+def test_commands_that_do_no_work_write_no_report(product: Product, site: PaperSite, words: list[str]) -> None:
     product("run")
     product(*words)
     assert len(product.runs()) == 1
 
 
-def test_a_store_that_cannot_be_written_is_said_once(product: Product, site: PaperSite) -> None:
+def test_a_store_that_cannot_be_written_is_reported_once(product: Product, site: PaperSite) -> None:
     product.store.root.mkdir()
     for name in ("pages", "runs"):
         (product.store.root / name).write_bytes(b"a file where a folder should be")
@@ -117,7 +117,7 @@ def test_a_store_that_cannot_be_written_is_said_once(product: Product, site: Pap
     assert (result.status, len(result.err.splitlines())) == (3, 1)
 
 
-def test_reports_that_cannot_be_written_cost_the_report_alone(product: Product, site: PaperSite) -> None:
+def test_a_report_that_cannot_be_written_does_not_stop_the_run(product: Product, site: PaperSite) -> None:
     product.store.root.mkdir()
     (product.store.root / "runs").write_bytes(b"a file where the reports should be")
     result = product("run", "--day", f"{DAY}")
@@ -128,7 +128,7 @@ def test_reports_that_cannot_be_written_cost_the_report_alone(product: Product, 
 
 @pytest.fixture
 def hanging(product: Product, site: PaperSite) -> Iterator[subprocess.Popen[str]]:
-    """A run in a process of its own that waits for an answer, after it fetched a day."""
+    """A run in a process of its own that waits for an answer, in a store with one day."""
     product("run", "--day", f"{DAY}")
     command = [sys.executable, "-c", "import sys; from dailypapers.cli.main import main; sys.exit(main())"]
     words = ["--store", str(product.store.root), "--now", "2025-12-19T13:00:00Z", "run", "--since", "2025-12-08"]
@@ -143,8 +143,8 @@ def hanging(product: Product, site: PaperSite) -> Iterator[subprocess.Popen[str]
                 process.stderr.close()
 
 
-def opened(product: Product, process: subprocess.Popen[str]) -> Path:
-    """The report of the run that hangs, once its process holds it."""
+def wait_for_report(product: Product, process: subprocess.Popen[str]) -> Path:
+    """The report of the hanging run, once its process has locked it."""
     for _ in range(3000):
         assert process.poll() is None
         for path in product.store.root.glob("runs/*/20251219T130000Z-*.json"):
@@ -155,15 +155,15 @@ def opened(product: Product, process: subprocess.Popen[str]) -> Path:
     raise AssertionError("no report was opened")
 
 
-def test_a_killed_run_is_told_from_one_that_runs(product: Product, hanging: subprocess.Popen[str]) -> None:
-    path = opened(product, hanging)
+def test_a_killed_run_is_distinguished_from_a_running_one(product: Product, hanging: subprocess.Popen[str]) -> None:
+    path = wait_for_report(product, hanging)
     assert "running    still at work" in product("runs").out
     assert "is running" in product("runs", "show", path.stem).out
     hanging.kill()
     hanging.wait()
     assert read_run(path).state == "killed"
-    said = product("runs", "show", "last")
-    assert "was killed; what it had stored is whole" in said.out
+    shown = product("runs", "show", "last")
+    assert "was killed; what it had stored is whole" in shown.out
     jsonschema.validate(json.loads(path.read_bytes()), SCHEMA)
 
 
@@ -171,7 +171,7 @@ def test_a_killed_run_is_told_from_one_that_runs(product: Product, hanging: subp
 def test_a_stopped_run_ends_its_report(
     product: Product, hanging: subprocess.Popen[str], number: signal.Signals, status: int
 ) -> None:
-    path = opened(product, hanging)
+    path = wait_for_report(product, hanging)
     os.kill(hanging.pid, number)
     assert hanging.wait() == status
     report = json.loads(path.read_bytes())
@@ -191,16 +191,16 @@ def test_runs_lists_and_explains(product: Product, site: PaperSite) -> None:
     assert len(product("runs", "--since", "2025-12-01", now=NOW + timedelta(days=9)).out.splitlines()) == 2
     first = product.runs()[0]["id"]
     for name in (first, first[:16], first[-8:], first[-8:-3]):
-        said = product("runs", "show", name).out
-        assert f"hf-daily {DAY}: 12 papers (12 new); settling: whole at 2025-12-19 12:00" in said
-        assert "3 requests (3 with 200)" in said
+        output = product("runs", "show", name).out
+        assert f"hf-daily {DAY}: 12 papers (12 new); settling: whole at 2025-12-19 12:00" in output
+        assert "3 requests (3 with 200)" in output
     assert "9 days: " in product("runs", "show", "last").out
     rows = json.loads(product("runs", "--json").out)
     assert [row["status"] for row in rows] == ["done", "done"]
     assert json.loads(product("runs", "show", first, "--json").out)["days"][0]["day"] == f"{DAY}"
 
 
-def test_runs_of_a_name_that_is_none_or_many(product: Product, site: PaperSite) -> None:
+def test_an_id_that_matches_no_run_or_several_is_an_error(product: Product, site: PaperSite) -> None:
     assert product("runs", "show", "last").status == 2
     assert "there is no store" in product("runs").out
     product("run")
@@ -211,7 +211,7 @@ def test_runs_of_a_name_that_is_none_or_many(product: Product, site: PaperSite) 
     assert (none.status, "`dailypapers runs` lists them" in none.err) == (2, True)
 
 
-def test_a_torn_report_is_named_and_stops_nothing(product: Product, site: PaperSite) -> None:
+def test_a_truncated_report_is_named_and_stops_nothing(product: Product, site: PaperSite) -> None:
     product("run")
     (path,) = product.store.root.glob("runs/*/*.json")
     path.write_bytes(path.read_bytes()[:100])
@@ -219,7 +219,7 @@ def test_a_torn_report_is_named_and_stops_nothing(product: Product, site: PaperS
     assert "cannot be read" in product("runs", "show", "last").out
 
 
-def test_old_reports_are_thinned_by_the_first_run_of_a_day(product: Product, site: PaperSite) -> None:
+def test_the_first_run_of_a_day_removes_old_reports(product: Product, site: PaperSite) -> None:
     product("run")
     for hours in (1, 2):
         product("build", now=NOW + timedelta(hours=hours))
@@ -239,10 +239,10 @@ def test_old_reports_are_thinned_by_the_first_run_of_a_day(product: Product, sit
     assert left == ["12-19T15:00", "12-19T16:00", "01-23T12:00", "01-24T12:00"]
 
 
-def test_schema_of_reports_is_printed(product: Product) -> None:
+def test_the_schema_of_reports_is_printed(product: Product) -> None:
     schema = json.loads(product("runs", "schema").out)
     jsonschema.Draft202012Validator.check_schema(schema)
-    told = (ROOT / "docs" / "monitoring.md").read_text()
+    documented = (ROOT / "docs" / "monitoring.md").read_text()
     days, sites = (schema["properties"][name]["items"]["properties"] for name in ("days", "sites"))
-    assert [name for name in (*schema["properties"], *days, *sites) if f"`{name}`" not in told] == []
+    assert [name for name in (*schema["properties"], *days, *sites) if f"`{name}`" not in documented] == []
     assert schema["properties"]["command"] == {"enum": ["run", "backfill", "import", "build"]}

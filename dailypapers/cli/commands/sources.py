@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 import orjson
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.log import Log
 from dailypapers.cli.options import global_options
 from ingest.errors import UsageError
 from ingest.exit_status import DONE
 from ingest.fetch.budgets import Budget, budget_for, budgets_from_env
 from ingest.sources.model import Source
 from ingest.sources.registry import SOURCES
-from ingest.state_dir import state_folder
 
 
 @click.command()
@@ -29,11 +28,11 @@ from ingest.state_dir import state_folder
 def command(invocation: Invocation, reset_rest: str | None) -> int:
     """List the sources: name, first day, views, and the site they are asked from, with its used budget and rest."""
     if reset_rest is not None:
-        return _reset(invocation.log, reset_rest.rstrip("/"))
+        return _reset(invocation, reset_rest.rstrip("/"))
     settings = invocation.settings
     rows = [_row(source) for source in SOURCES.values()]
     budgets = budgets_from_env(settings.environment.budget)
-    sites = [_site(origin, buckets, budgets) for origin, buckets in _sites().items()]
+    sites = [_site(settings.state_folder, origin, buckets, budgets) for origin, buckets in _sites().items()]
     if settings.json:
         click.echo(orjson.dumps({"sources": rows, "sites": sites}, option=orjson.OPT_INDENT_2))
         return DONE
@@ -44,13 +43,13 @@ def command(invocation: Invocation, reset_rest: str | None) -> int:
     return DONE
 
 
-def _reset(log: Log, origin: str) -> int:
+def _reset(invocation: Invocation, origin: str) -> int:
     from ingest.fetch.rate_limiter import RateLimiter
 
     if origin not in _sites():
         raise UsageError(f"no source is asked at {origin}; there are: {', '.join(_sites())}")
-    rested = RateLimiter(state_folder(), 0).reset_backoff(origin)
-    log.info(f"{origin} may be asked again" if rested else f"{origin} did not rest")
+    rested = RateLimiter(invocation.settings.state_folder, 0).reset_backoff(origin)
+    invocation.log.info(f"{origin} may be asked again" if rested else f"{origin} did not rest")
     return DONE
 
 
@@ -62,9 +61,9 @@ def _sites() -> dict[str, set[str]]:
     return sites
 
 
-def _site(origin: str, buckets: set[str], named: Mapping[str, Budget]) -> dict[str, Any]:
-    budgets = {name: budget_for(name, origin, named) for name in sorted(buckets)}
-    used, until, reason = _standing(origin, budgets)
+def _site(state: Path, origin: str, buckets: set[str], custom: Mapping[str, Budget]) -> dict[str, Any]:
+    budgets = {name: budget_for(name, origin, custom) for name in sorted(buckets)}
+    used, until, reason = _usage(state, origin, budgets)
     return {
         "origin": origin,
         "budgets": {
@@ -80,12 +79,14 @@ def _site(origin: str, buckets: set[str], named: Mapping[str, Budget]) -> dict[s
     }
 
 
-def _standing(origin: str, budgets: dict[str, Budget | None]) -> tuple[dict[str, int], str | None, str | None]:
-    if not (state_folder() / "budget.sqlite").exists():
+def _usage(
+    state: Path, origin: str, budgets: dict[str, Budget | None]
+) -> tuple[dict[str, int], str | None, str | None]:
+    if not (state / "budget.sqlite").exists():
         return {}, None, None
     from ingest.fetch.rate_limiter import RateLimiter
 
-    usage = RateLimiter(state_folder(), 0).usage(origin, budgets)
+    usage = RateLimiter(state, 0).usage(origin, budgets)
     until = usage.blocked_until
     when = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if until is not None else None
     return usage.used, when, usage.reason

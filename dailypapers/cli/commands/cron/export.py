@@ -15,7 +15,6 @@ from dailypapers.cli.log import Log
 from dailypapers.cli.options import global_options
 from dailypapers.cli.settings import Settings
 from ingest.errors import UsageError
-from ingest.state_dir import state_folder
 from snapshots.store.atomic import write_whole
 
 from .jobs_file import file_option, jobs_path, read_jobs
@@ -79,7 +78,7 @@ def _call(settings: Settings) -> Call:
     from ingest.cron.export.call import Call, program
 
     has_own_state = settings.environment.state or settings.environment.xdg_state_home
-    state = state_folder().absolute() if has_own_state else None
+    state = settings.state_folder.absolute() if has_own_state else None
     return Call(program(), settings.root.absolute(), jobs_path().absolute(), state)
 
 

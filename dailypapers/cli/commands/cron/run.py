@@ -19,7 +19,6 @@ from dailypapers.cli.output import is_terminal
 from dailypapers.cli.settings import Settings
 from ingest.errors import UsageError
 from ingest.exit_status import ATTENTION, DONE, FAILED
-from ingest.state_dir import state_folder
 from snapshots.store.layout import Store
 
 from .jobs_file import file_option, job_check, jobs_path, read_jobs
@@ -58,7 +57,7 @@ def _context(invocation: Invocation, stop: Callable[[], bool]) -> RunContext:
     log_format = "json" if log.is_json else "human"
     return RunContext(
         store=Store(settings.root),
-        state=CronState(state_folder(), settings.root),
+        state=CronState(settings.state_folder, settings.root),
         variables={LOG_FORMAT_VARIABLE: log_format, **os.environ},
         machine=os.uname().nodename,
         clock=_clock(settings),
