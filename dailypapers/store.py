@@ -16,7 +16,7 @@ from ingest.sources.registry import SOURCES, series_named
 from ingest.sources.rules import bounds_of
 from parsers.model import Paper
 from snapshots.certificate import CertificateJson, StateName, read_certificate
-from snapshots.completeness.state import looks_of, state_of
+from snapshots.completeness.state import state_of, summaries
 from snapshots.history import PaperHistory, paper_history
 from snapshots.metrics import Metric, read_metrics
 from snapshots.reader import read_day, read_range
@@ -119,7 +119,7 @@ class PaperStore:
         if certificate is None:
             return None
         now = self._now or datetime.now(UTC)
-        state = state_of(looks_of(certificate["fetches"]), bounds_of(listing.source, day), now)
+        state = state_of(summaries(certificate["fetches"]), bounds_of(listing.source, day), now)
         return Day(listing.series, day, state.name, state.reason, certificate, self._store)
 
 

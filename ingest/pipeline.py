@@ -1,9 +1,8 @@
-"""The order of things for one source-day: fetch (network -> archive), then build (archive -> day)."""
+"""One source-day in order: fetch (network -> archive), then build (archive -> day)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
 
 from ingest.archive.model import Fault, Fetch, Served
 from ingest.archive.reader import ArchiveFolder, read_archives
@@ -12,8 +11,10 @@ from ingest.build.write import DayResult, build_and_write
 from ingest.fetch.client import SiteClient
 from ingest.fetch.day import DayFetcher
 from ingest.listing.view_reader import ParseCache
-from ingest.plan.inventory import has_papers, whole_fetches
+from ingest.plan.inventory import StoredDay, load_day
+from ingest.plan.revisit import DayHistory
 from ingest.sources.model import SourceDay, SourceSeries
+from snapshots.certificate import CertificateJson
 from snapshots.store.layout import Store
 from snapshots.store.locks import fetching
 
@@ -23,43 +24,54 @@ from .clock import Clock
 def run_days(
     store: Store,
     source_series: SourceSeries,
-    days: Iterable[date],
+    days: Iterable[DayHistory],
     clock: Clock,
-    fetcher: SiteClient,
-    is_left: Callable[[date], bool],
+    client: SiteClient,
+    *,
+    forced: bool = False,
 ) -> Iterator[DayResult]:
-    """Fetch and build each day in turn. One bad day does not stop the others; a store that cannot be written (OSError)
-    does.
+    """Fetch and build each day in turn; a day that fails does not stop the others.
+
+    A day that another process has fetched since its history was read is skipped, unless `forced`. Raises OSError if
+    the store cannot be written.
     """
-    asking, series = DayFetcher(fetcher), source_series.series
-    for day in days:
-        with fetching(store, series, day) as free:
-            if not free:
-                yield DayResult(series, day, skipped="another process is fetching it")
+    fetcher = DayFetcher(client)
+    for history in days:
+        source_day = source_series.on(history.first)
+        with fetching(store, source_day.series, source_day.day) as is_free:
+            if not is_free:
+                yield _skipped(source_day, "another process is fetching it")
                 continue
-            if not is_left(day):
-                yield DayResult(series, day, skipped="another process has fetched it meanwhile")
+            stored = load_day(store, source_day)
+            if not forced and stored.history.newest != history.newest:
+                yield _skipped(source_day, "another process has fetched it meanwhile")
                 continue
-            yield _run_day(store, asking, source_series.on(day), clock)
-        if fetcher.rate_limited is not None:
+            yield _run_day(stored, fetcher, clock)
+        if client.rate_limited is not None:
             return
 
 
-def _run_day(store: Store, asking: DayFetcher, source_day: SourceDay, clock: Clock) -> DayResult:
+def _skipped(source_day: SourceDay, reason: str) -> DayResult:
+    return DayResult(source_day.series, source_day.day, skipped=reason)
+
+
+def _run_day(stored: StoredDay, fetcher: DayFetcher, clock: Clock) -> DayResult:
     memo: ParseCache = {}
-    series, day = source_day.series, source_day.day
-    folder = read_archives(store.archives(series, day), series, day)
-    asking.cached = _whole_pages(folder, whole_fetches(store, series, day))
-    fetch = asking.fetch(source_day, clock.now(), memo, had_papers=has_papers(store, series, day))
+    source_day, certificate = stored.source_day, stored.certificate
+    folder = read_archives(stored.archives, source_day.series, source_day.day)
+    fetcher.cached = _cacheable(folder, certificate)
+    had_papers = certificate is not None and certificate["papers"] > 0
+    fetch = fetcher.fetch(source_day, clock.now(), memo, had_papers=had_papers)
     if not fetch.answered:
-        return DayResult(series, day, failed="; ".join(_faults(fetch)))
-    is_new = write_fetch(store, fetch, folder.originals) is not None
-    return build_and_write(store, source_day, memo, synced=is_new)
+        return DayResult(source_day.series, source_day.day, failed="; ".join(_faults(fetch)))
+    is_new = write_fetch(stored.store, fetch, folder.originals) is not None
+    return build_and_write(stored, memo, synced=is_new)
 
 
-def _whole_pages(folder: ArchiveFolder, whole: Collection[str]) -> dict[str, Served]:
-    """The pages of the newest fetch that is whole and built, so that no page that was not read is taken as known."""
-    newest = next((one for one in reversed(folder.fetches) if one.path.name in whole), None)
+def _cacheable(folder: ArchiveFolder, certificate: CertificateJson | None) -> dict[str, Served]:
+    """The pages of the newest fetch that is whole and built: a page that was never read must be requested again."""
+    whole = {fetch["file"] for fetch in certificate["fetches"] if fetch["whole"]} if certificate else set()
+    newest = next((archived for archived in reversed(folder.fetches) if archived.path.name in whole), None)
     views = newest.fetch.views if newest is not None else ()
     pages = (entry for view in views for entry in view.entries if isinstance(entry, Served))
     return {entry.page.url: entry for entry in pages if is_original(entry)}

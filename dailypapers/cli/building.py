@@ -1,29 +1,38 @@
-"""Building what is not built, as the first step of a command; nothing heavy is loaded where nothing is."""
+"""Build stale days, as the first step of a command; parsers are loaded only if there are any."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import date
 
-from ingest.build.staleness import stale_days
-from ingest.sources.model import SourceSeries
+from ingest.build.staleness import is_stale
+from ingest.plan.inventory import load_day
+from ingest.plan.revisit import DayHistory
+from ingest.sources.model import SourceDay
 from snapshots.store.layout import Store
 
 from .summary import RunSummary
 
 
-def build_stale(store: Store, source_series: SourceSeries, days: Iterable[date], tally: RunSummary) -> set[date]:
-    """Build those of the days that must be; gives those that cannot be built."""
-    stale = stale_days(store, map(source_series.on, days))
-    if not stale:
-        return set()
-    from ingest.build.write import build_and_write
+def build_stale(
+    store: Store, days: Iterable[SourceDay], tally: RunSummary, planned: Container[date] = ()
+) -> tuple[set[date], dict[date, DayHistory]]:
+    """Build those of the days that are stale.
 
-    tally.report.open()
-    broken = set()
-    for source_day in stale:
-        result = build_and_write(store, source_day)
-        tally.add(result, built_only=True)
-        if result.built is None:
-            broken.add(source_day.day)
-    return broken
+    Returns the days that cannot be built, and the histories of the `planned` ones as they are after it.
+    """
+    broken, histories = set(), {}
+    for source_day in days:
+        stored = load_day(store, source_day)
+        if is_stale(stored):
+            from ingest.build.write import build_and_write
+
+            tally.report.open()
+            result = build_and_write(stored)
+            tally.add(result, built_only=True)
+            if result.built is None:
+                broken.add(source_day.day)
+            stored = stored.refreshed()
+        if source_day.day in planned:
+            histories[source_day.day] = stored.history
+    return broken, histories

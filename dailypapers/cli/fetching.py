@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +11,7 @@ from dailypapers.cli.settings import Settings
 from ingest.errors import UsageError
 from ingest.fetch.budgets import budgets_from_env
 from ingest.fetch.endpoint import check_endpoint
-from ingest.plan.inventory import day_history
+from ingest.plan.revisit import DayHistory
 from ingest.sources.model import Source, SourceSeries
 from ingest.sources.registry import SOURCES
 from snapshots.store.layout import Store
@@ -86,7 +85,7 @@ def fetcher_for(source: Source, max_wait: float, settings: Settings, report: Run
 def fetch_days(
     store: Store,
     source_series: SourceSeries,
-    days: Sequence[date],
+    days: Sequence[DayHistory],
     tally: RunSummary,
     max_wait: float,
     *,
@@ -98,16 +97,10 @@ def fetch_days(
     """
     from ingest.pipeline import run_days
 
-    clock = tally.settings.clock
-    before = {day: day_history(store, source_series.on(day)).newest for day in days}
-
-    def is_left(day: date) -> bool:
-        return forced or day_history(store, source_series.on(day)).newest == before[day]
-
     with fetcher_for(source_series.source, max_wait, tally.settings, tally.report) as fetcher:
         tally.report.open()
         done = 0
-        for result in run_days(store, source_series, days, clock, fetcher, is_left):
+        for result in run_days(store, source_series, days, tally.settings.clock, fetcher, forced=forced):
             tally.add(result)
             done += 1
         if fetcher.rate_limited is not None:

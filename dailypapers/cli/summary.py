@@ -133,10 +133,10 @@ class RunSummary:
     def _alarms(self, result: DayResult) -> bool:
         if result.built is None:
             return False
-        from snapshots.completeness.state import look_of
+        from snapshots.completeness.state import summaries
 
         source = SOURCES[result.series.source]
-        looks = [look_of(fetch) for fetch in result.built.certificate.fetches]
+        looks = summaries(result.built.certificate.fetches)
         listed = DayHistory(source.period, result.day, bounds_of(source, result.day), looks)
         alarm = alarm_of(listed, self.settings.clock.now())
         if alarm is not None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypedDict, cast
 
 import orjson
 from fastwarc.warc import WarcRecord, WarcRecordType
@@ -47,6 +48,27 @@ class ArchiveFolder:
     originals: Originals
     damaged: list[DamagedArchive]
     """One error for each damaged file."""
+
+
+class _ViewSummary(TypedDict):
+    view: str
+    records: list[int]
+
+
+class _Summary(TypedDict):
+    """The closing record of a file: which fetch it holds, and the seal of the bytes before it."""
+
+    schema: int
+    source: str
+    query: str | None
+    day: str
+    kind: str
+    at: str
+    at_known: bool
+    views: list[_ViewSummary]
+    records: int
+    bytes: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,51 +115,72 @@ def read_archives(paths: Sequence[Path], series: Series, day: date) -> ArchiveFo
     return ArchiveFolder([_resolve_file(file, originals) for file in files], originals, damaged)
 
 
+def read_series(path: Path) -> Series:
+    """The series that an archive file names itself. Raises DamagedArchive, also for a file whose seal is wrong."""
+    content = path.read_bytes()
+    with _naming(path):
+        summary, _ = _sealed(path, content)
+        return Series(summary["source"], summary["query"])
+
+
 def _read_file(path: Path, series: Series, day: date) -> _ReadFile:
     content = path.read_bytes()
-    try:
+    with _naming(path):
         return _parse_file(path, content, series, day)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Whatever is wrong within a file makes it a damaged archive."""
+    try:
+        yield
     except (ValueError, LookupError, TypeError, OSError, BodyError) as error:
         raise DamagedArchive(f"{path}: damaged archive ({error}); restore it from a copy") from error
 
 
 def _parse_file(path: Path, content: bytes, series: Series, day: date) -> _ReadFile:
-    *before, (offset, last) = members(str(path), content, _FILE_CAP)
-    summary = _summary(last)
-    _check_seal(summary, content[:offset], len(before))
+    summary, before = _sealed(path, content)
     _check_day(summary, series, day)
-    records = [WarcRecord.from_bytes(member) for _, member in before]
+    records = [WarcRecord.from_bytes(member) for member in before]
     ids = [record.headers["WARC-Record-ID"] for record in records]
     fetch = Fetch(series, day, _parse_time(summary["at"]), (), kind=summary["kind"], at_known=summary["at_known"])
     digest, entries = hashlib.sha256(content).hexdigest(), [_entry(record) for record in records]
     return _ReadFile(path, len(content), digest, entries, ids, fetch, _views(summary, len(before)))
 
 
-def _summary(member: bytes) -> dict[str, Any]:
+def _sealed(path: Path, content: bytes) -> tuple[_Summary, list[bytes]]:
+    """The summary of a file whose seal is right, and the records before it."""
+    *before, (offset, last) = members(str(path), content, _FILE_CAP)
+    summary = _summary(last)
+    _check_seal(summary, content[:offset], len(before))
+    return summary, [member for _, member in before]
+
+
+def _summary(member: bytes) -> _Summary:
     record = WarcRecord.from_bytes(member)
     if record.headers.get("Content-Type") != SUMMARY_TYPE:
         raise ValueError("it does not end with the summary of a fetch")
     summary = orjson.loads(record.reader.read())
     if not isinstance(summary, dict):
         raise TypeError(f"its summary is not an object but {summary!r:.40}")
-    return summary
+    return cast("_Summary", summary)
 
 
-def _views(summary: dict[str, Any], records: int) -> list[tuple[str, list[int]]]:
+def _views(summary: _Summary, records: int) -> list[tuple[str, list[int]]]:
     views = [(view["view"], [number - 1 for number in view["records"]]) for view in summary["views"]]
     if any(index not in range(records) for _, indexes in views for index in indexes):
         raise ValueError(f"a view refers to a record that is not among the {records}")
     return views
 
 
-def _check_seal(summary: dict[str, Any], before: bytes, records: int) -> None:
+def _check_seal(summary: _Summary, before: bytes, records: int) -> None:
     if summary["records"] != records:
         raise ValueError(f"the summary counts {summary['records']} records, there are {records}")
     if summary["bytes"] != len(before) or summary["sha256"] != hashlib.sha256(before).hexdigest():
         raise ValueError("its bytes do not match the checksum in the summary")
 
 
-def _check_day(summary: dict[str, Any], series: Series, day: date) -> None:
+def _check_day(summary: _Summary, series: Series, day: date) -> None:
     if summary["schema"] > SUMMARY_SCHEMA:
         raise ValueError(f"a newer dailypapers wrote it, in schema {summary['schema']}")
     stored_series = Series(summary["source"], summary["query"])

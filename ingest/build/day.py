@@ -2,53 +2,53 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
 
 from ingest.archive.model import Fetch, Served
 from ingest.archive.reader import ArchivedFetch, read_archives
 from ingest.errors import DamagedArchive, NothingWhole
 from ingest.listing.view_reader import ParseCache
+from ingest.plan.inventory import StoredDay
 from ingest.sources.model import SourceDay
 from ingest.sources.rules import bounds_of, rules_of
 from parsers.model import Paper
 from parsers.versions import SCHEMA
 from snapshots.certificate import Certificate, CertificateJson, FetchEvidence
-from snapshots.completeness.state import look_of, state_of
+from snapshots.completeness.state import state_of, summaries
 from snapshots.completeness.verdict import Verdict, judge
 from snapshots.merge import merge
 from snapshots.metrics import metric_lines
 from snapshots.rejects import reject_lines
-from snapshots.store.layout import Series, Store
 from snapshots.view_agreement import coverage, only_in
 from snapshots.writer import Snapshot, day_bytes, sha256
 
 from .evidence import FetchReading, read_fetch
 from .profiles import comparisons, profiles, seen
-from .staleness import built_certificate, parser_versions
+from .staleness import parser_versions
+
+log = logging.getLogger(__name__)
 
 
-def build_day(
-    store: Store, source_day: SourceDay, *, memo: ParseCache | None = None, accept_loss: bool = False
-) -> Snapshot | None:
+def build_day(stored: StoredDay, *, memo: ParseCache | None = None, accept_loss: bool = False) -> Snapshot | None:
     """The day as its archive files tell it, or None where nothing was ever fetched of it.
 
     `memo` holds pages that were parsed already. Raises DamagedArchive, naming the first damaged file, unless
     `accept_loss`: then the day is built from the others and the certificate lists the lost ones. Where no certificate
     is there yet, a damaged file counts as lost too. Raises NothingWhole, a DamagedArchive, where no file is left.
     """
-    series, day = source_day.series, source_day.day
-    paths = store.archives(series, day)
-    folder = read_archives(paths, series, day)
+    source_day, certificate = stored.source_day, stored.certificate
+    if certificate is None and stored.files.certificate is not None:
+        log.warning("%s cannot be read; it is made anew", stored.files.certificate.path)
+    folder = read_archives(stored.archives, source_day.series, source_day.day)
     fetches, damaged = folder.fetches, folder.damaged
-    named = built_certificate(store, series, day)
-    whole = {fetch.path.name for fetch in fetches}
-    lost = sorted(({path.name for path in paths} | set(_files(named))) - whole)
+    readable = {fetch.path.name for fetch in fetches}
+    lost = sorted(({path.name for path in stored.archives} | set(_files(certificate))) - readable)
     if not fetches and lost:
-        raise NothingWhole(str(damaged[0] if damaged else _missing(store, series, day, lost)))
-    if named is not None and not accept_loss and set(lost) - set(named["lost"]):
-        raise damaged[0] if damaged else _missing(store, series, day, lost)
+        raise NothingWhole(str(damaged[0] if damaged else _missing(stored, lost)))
+    if certificate is not None and not accept_loss and set(lost) - set(certificate["lost"]):
+        raise damaged[0] if damaged else _missing(stored, lost)
     if not fetches:
         return None
     return _built(source_day, fetches, memo if memo is not None else {}, lost)
@@ -62,7 +62,7 @@ def _built(source_day: SourceDay, fetches: Sequence[ArchivedFetch], memo: ParseC
     evidence = _evidence(readings, verdicts)
     content = day_bytes(merged.papers)
     rejects = reject_lines(series, day, [refusal for reading in readings for refusal in reading.refusals])
-    looks = [look_of(fetch) for fetch in evidence]
+    looks = summaries(evidence)
     state = state_of(looks, bounds_of(source, day), max(look.at for look in looks))
     end = source.period.end(day)
     shown = seen(readings, end)
@@ -137,8 +137,9 @@ def _files(certificate: CertificateJson | None) -> list[str]:
     return [fetch["file"] for fetch in certificate["fetches"]] + list(certificate["lost"])
 
 
-def _missing(store: Store, series: Series, day: date, names: Sequence[str]) -> DamagedArchive:
-    first = store.pages(series, day) / names[0]
+def _missing(stored: StoredDay, names: Sequence[str]) -> DamagedArchive:
+    day = stored.source_day.day
+    first = stored.store.pages(stored.source_day.series, day) / names[0]
     return DamagedArchive(f"{first}: missing archive, named by the certificate of {day}; restore it from a copy")
 
 

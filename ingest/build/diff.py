@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from ingest.errors import DamagedArchive
+from ingest.plan.inventory import StoredDay, load_day
 from ingest.sources.model import SourceDay
 from snapshots.certificate import CertificateJson
 from snapshots.day_diff import Difference, compare_days
@@ -20,7 +21,7 @@ from snapshots.store.layout import Series, Store
 from snapshots.writer import Snapshot
 
 from .day import build_day
-from .staleness import built_certificate, is_stale
+from .staleness import is_stale
 
 _FOLLOWS = frozenset({"size", "sha256"})
 """Entries of a certificate that only say that the day file changed."""
@@ -50,37 +51,36 @@ class DayDifference:
 def day_difference(store: Store, source_day: SourceDay) -> DayDifference:
     """What a build would change of a day; nothing is written."""
     series, day = source_day.series, source_day.day
+    stored = load_day(store, source_day)
     try:
-        snapshot = build_day(store, source_day)
+        snapshot = build_day(stored)
     except DamagedArchive as error:
         return DayDifference(series, day, failed=str(error))
     if snapshot is None:
         return DayDifference(series, day)
-    if changed := _changed_archives(store, snapshot):
+    if changed := _changed_archives(stored, snapshot):
         return DayDifference(series, day, failed=changed)
     files = tuple(snapshot.changed_files(store))
-    unnoticed = bool(files) and not is_stale(store, source_day)
-    return _compared(store, snapshot, files, unnoticed=unnoticed)
+    return _compared(stored, snapshot, files)
 
 
-def _changed_archives(store: Store, snapshot: Snapshot) -> str | None:
+def _changed_archives(stored: StoredDay, snapshot: Snapshot) -> str | None:
     """The archives in which every record reads as it did, though their bytes are not those that were built from."""
-    series, day = snapshot.series, snapshot.day
-    named = built_certificate(store, series, day)
-    held = {fetch["file"]: fetch["sha256"] for fetch in named["fetches"]} if named else {}
-    fetches = snapshot.certificate.fetches
-    changed = [store.pages(series, day) / one.file for one in fetches if held.get(one.file, one.sha256) != one.sha256]
+    certificate = stored.certificate
+    digests = {fetch["file"]: fetch["sha256"] for fetch in certificate["fetches"]} if certificate else {}
+    built = {fetch.file: fetch.sha256 for fetch in snapshot.certificate.fetches}
+    folder = stored.store.pages(stored.source_day.series, stored.source_day.day)
+    changed = [folder / name for name, digest in built.items() if digests.get(name, digest) != digest]
     if not changed:
         return None
     where = ", ".join(map(str, changed))
     return f"{where}: not the bytes that the certificate names, though every record can be read; restore it from a copy"
 
 
-def _compared(store: Store, snapshot: Snapshot, files: tuple[str, ...], *, unnoticed: bool) -> DayDifference:
-    series, day = snapshot.series, snapshot.day
+def _compared(stored: StoredDay, snapshot: Snapshot, files: tuple[str, ...]) -> DayDifference:
+    series, day, store, before = snapshot.series, snapshot.day, stored.store, stored.certificate
     if not files:
         return DayDifference(series, day, papers=Difference(same=snapshot.content.count(b"\n")))
-    before = built_certificate(store, series, day)
     return DayDifference(
         series,
         day,
@@ -89,7 +89,7 @@ def _compared(store: Store, snapshot: Snapshot, files: tuple[str, ...], *, unnot
         papers=compare_days(_held(store.papers(series, day)), snapshot.content),
         rejects=_more_and_fewer(_held(store.rejects(series, day)).splitlines(), snapshot.rejects),
         certificate=_entries(before, orjson.loads(snapshot.certificate.to_json())),
-        unnoticed=unnoticed,
+        unnoticed=not is_stale(stored),
     )
 
 

@@ -13,6 +13,7 @@ from functools import partial
 
 from ingest.build.write import DayResult, build_and_write, put
 from ingest.errors import DamagedArchive
+from ingest.plan.inventory import DayFiles, files_of, load_day
 from ingest.sources.model import SourceDay
 from snapshots.store.layout import Store
 from snapshots.store.locks import building
@@ -21,15 +22,12 @@ from snapshots.writer import Snapshot
 from .day import build_day
 from .process_pool import in_order
 
-AtHand = tuple[tuple[tuple[str, int, int], ...], bytes]
-"""What a build of a day depends on: its archive files with sizes and times, and its certificate."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A day built ahead, and what it was built from."""
+    """A day built ahead, and the files that it was built from."""
 
-    at_hand: AtHand
+    files: DayFiles
     snapshot: Snapshot | None
 
 
@@ -40,30 +38,24 @@ def build_and_write_all(
     work = partial(_ahead, store, accept_loss)
     with closing(in_order(work, days, jobs)) as built:
         for source_day, ahead in zip(days, built, strict=True):
-            yield _written(store, source_day, ahead) or build_and_write(store, source_day, accept_loss=accept_loss)
+            yield _written(store, source_day, ahead) or build_and_write(
+                load_day(store, source_day), accept_loss=accept_loss
+            )
 
 
 def _ahead(store: Store, accept_loss: bool, source_day: SourceDay) -> Ahead:  # noqa: FBT001 - a partial's place
-    at_hand = _at_hand(store, source_day)
+    stored = load_day(store, source_day)
     try:
-        snapshot = build_day(store, source_day, accept_loss=accept_loss)
+        snapshot = build_day(stored, accept_loss=accept_loss)
     except DamagedArchive:
         snapshot = None
-    return Ahead(at_hand, snapshot)
+    return Ahead(stored.files, snapshot)
 
 
 def _written(store: Store, source_day: SourceDay, ahead: Ahead) -> DayResult | None:
     if ahead.snapshot is None:
         return None
     with building(store):
-        if _at_hand(store, source_day) != ahead.at_hand:
+        if files_of(store, source_day) != ahead.files:
             return None
         return put(store, ahead.snapshot)
-
-
-def _at_hand(store: Store, source_day: SourceDay) -> AtHand:
-    series, day = source_day.series, source_day.day
-    found = ((path.name, path.stat()) for path in store.archives(series, day))
-    certificate = store.certificate(series, day)
-    held = certificate.read_bytes() if certificate.exists() else b""
-    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in found), held

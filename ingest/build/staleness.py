@@ -1,73 +1,51 @@
-"""Whether a day must be built again: told from its certificate and file names, without loading a parser."""
+"""Whether a day must be built again: decided from its certificate and file names, without loading a parser."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Final
 
-from ingest.sources.model import Source, SourceDay
+from ingest.plan.inventory import StoredDay
+from ingest.sources.model import Source
 from parsers.versions import SCHEMA, versions
-from snapshots.certificate import CertificateJson, read_certificate
-from snapshots.errors import CertificateError
-from snapshots.store.layout import Series, Store
-
-log = logging.getLogger(__name__)
+from snapshots.certificate import CertificateJson
 
 RULES: Final = 2
-"""Version of how pages become a day and what is told of them (walks, judgement, merging, profiles); it
-grows with every change of that."""
+"""Version of how pages become a day and its certificate (pagination, verdicts, merging, profiles); each change of that
+raises it."""
 
 
 def parser_versions(source: Source) -> dict[str, int]:
-    """The parsers of a source and what they are built upon, with their versions, as a certificate names them."""
-    found = {"rules": RULES}
+    """The versions of a source's parsers and of what they are built on, as a certificate names them."""
+    numbers = {"rules": RULES}
     for view in source.views:
-        found |= versions(view.parser)
-    return found
+        numbers |= versions(view.parser)
+    return numbers
+
+
+def is_stale(stored: StoredDay) -> bool:
+    """Whether the day must be built: its certificate names another parser, schema or set of archive files."""
+    certificate, source_day = stored.certificate, stored.source_day
+    if certificate is None or _size(stored.store.papers(source_day.series, source_day.day)) != certificate["size"]:
+        return True
+    sizes = {file.path.name: file.size for file in stored.files.archives if file.path.name not in certificate["lost"]}
+    return (
+        certificate["schema"] != SCHEMA
+        or certificate["parsers"] != parser_versions(source_day.source)
+        or sizes != {fetch["file"]: fetch["bytes"] for fetch in certificate["fetches"]}
+        or _is_restored(stored, certificate)
+    )
 
 
 def _size(path: Path) -> int | None:
     return path.stat().st_size if path.exists() else None
 
 
-def is_stale(store: Store, source_day: SourceDay) -> bool:
-    """Whether the day must be built: another parser, schema or set of archive files than its certificate names."""
-    series, day = source_day.series, source_day.day
-    named = built_certificate(store, series, day)
-    if named is None or _size(store.papers(series, day)) != named["size"]:
-        return True
-    archives = store.archives(series, day)
-    sizes = {path.name: path.stat().st_size for path in archives if path.name not in named["lost"]}
-    return (
-        named["schema"] != SCHEMA
-        or named["parsers"] != parser_versions(source_day.source)
-        or sizes != {fetch["file"]: fetch["bytes"] for fetch in named["fetches"]}
-        or _is_restored(archives, named, series, day)
-    )
-
-
-def _is_restored(archives: Sequence[Path], named: CertificateJson, series: Series, day: date) -> bool:
-    """Whether a file that was given up as lost is back and whole."""
-    if not any(path.name in named["lost"] for path in archives):
+def _is_restored(stored: StoredDay, certificate: CertificateJson) -> bool:
+    """Whether a file that was given up as lost is back and can be read."""
+    if not any(path.name in certificate["lost"] for path in stored.archives):
         return False
-    from ingest.archive.reader import read_archives  # noqa: PLC0415 - seldom, and it brings the WARC reader
+    from ingest.archive.reader import read_archives  # noqa: PLC0415 - rarely needed, and it loads the WARC reader
 
-    whole = {archived.path.name for archived in read_archives(archives, series, day).fetches}
-    return any(name in whole for name in named["lost"])
-
-
-def built_certificate(store: Store, series: Series, day: date) -> CertificateJson | None:
-    """The certificate of a day, or None where there is none that can be read: then it is made anew."""
-    try:
-        return read_certificate(store.certificate(series, day))
-    except CertificateError:
-        log.warning("%s cannot be read; it is made anew", store.certificate(series, day))
-        return None
-
-
-def stale_days(store: Store, days: Iterable[SourceDay]) -> list[SourceDay]:
-    """Those of the days that must be built."""
-    return [day for day in days if is_stale(store, day)]
+    folder = read_archives(stored.archives, stored.source_day.series, stored.source_day.day)
+    return any(archived.path.name in certificate["lost"] for archived in folder.fetches)

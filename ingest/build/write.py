@@ -8,7 +8,7 @@ from datetime import date
 from ingest.build.day import build_day
 from ingest.errors import DamagedArchive, NothingWhole
 from ingest.listing.view_reader import ParseCache
-from ingest.sources.model import SourceDay
+from ingest.plan.inventory import StoredDay
 from snapshots.store.atomic import sync_folder
 from snapshots.store.layout import Series, Store
 from snapshots.store.locks import building
@@ -38,33 +38,29 @@ class DayResult:
 
 
 def build_and_write(
-    store: Store,
-    source_day: SourceDay,
-    memo: ParseCache | None = None,
-    *,
-    accept_loss: bool = False,
-    synced: bool = False,
+    stored: StoredDay, memo: ParseCache | None = None, *, accept_loss: bool = False, synced: bool = False
 ) -> DayResult:
-    """Build a day under the store's lock and write it. A damaged archive leaves the day as it is and is named.
+    """Build a day under the store's lock, as it is then, and write it. A damaged archive leaves the day unchanged.
 
     `synced` says that the folder of its archives is on the disk already.
     """
-    series, day = source_day.series, source_day.day
-    with building(store):
+    series, day = stored.source_day.series, stored.source_day.day
+    with building(stored.store):
         try:
-            built = build_day(store, source_day, memo=memo, accept_loss=accept_loss)
+            built = build_day(stored.refreshed(), memo=memo, accept_loss=accept_loss)
         except DamagedArchive as error:
-            return DayResult(series, day, failed=f"{error}{_way_out(store, series, day, error)}")
+            return DayResult(series, day, failed=f"{error}{_way_out(stored, error)}")
         if built is None:
             return DayResult(series, day, failed="nothing was ever fetched of it")
-        return put(store, built, synced=synced)
+        return put(stored.store, built, synced=synced)
 
 
-def _way_out(store: Store, series: Series, day: date, error: DamagedArchive) -> str:
-    """What to do where there is no copy of a damaged archive."""
+def _way_out(stored: StoredDay, error: DamagedArchive) -> str:
+    """What to do if there is no copy of a damaged archive."""
+    series, day = stored.source_day.series, stored.source_day.day
     if isinstance(error, NothingWhole):
         anew = f"run {series.source} --day {day} fetches the day anew, if the site still has it"
-        return f"; else remove it and {store.certificate(series, day)}, and dailypapers {anew}"
+        return f"; else remove it and {stored.store.certificate(series, day)}, and dailypapers {anew}"
     return ", or build without it: dailypapers build --accept-loss"
 
 

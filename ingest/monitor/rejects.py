@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ingest.build.staleness import is_stale
+from ingest.plan.inventory import load_day
 from ingest.sources.model import SourceSeries
 from snapshots.rejects import read_rejects
 from snapshots.store.layout import Series, Store
@@ -61,7 +62,7 @@ def causes(store: Store, source_series: SourceSeries, since: date = date.min) ->
     found: dict[tuple[str, str, str, int], Cause] = {}
     for day in store.days_with_rejects(series):
         if day >= since:
-            stale = is_stale(store, source_series.on(day))
+            stale = is_stale(load_day(store, source_series.on(day)))
             for row in read_rejects(store.rejects(series, day)):
                 for cause in _causes_of(row, found):
                     _count(cause, row, day, stale=stale)

@@ -1,8 +1,8 @@
-"""Which days of a series a run looks at: those that are due, those of a range that are not settled yet."""
+"""Which days a run fetches: those of a series that are due, those of a range that are not settled."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,57 +17,67 @@ from .revisit import WINDOW, DayHistory, next_look, window
 
 @dataclass(frozen=True, slots=True)
 class DueDays:
-    """The days to fetch, in order, and those that a run can no longer reach because it was away for too long."""
+    """The days to fetch, in order, and those that no run reaches any more because none ran for too long."""
 
-    days: Sequence[date]
+    days: Sequence[DayHistory]
     missed: Sequence[date] = ()
 
 
-def due_days(store: Store, source_series: SourceSeries, now: datetime) -> DueDays:
+def histories_of(
+    store: Store, source_series: SourceSeries, days: Iterable[date], known: Mapping[date, DayHistory]
+) -> dict[date, DayHistory]:
+    """The histories of some days; those that are `known` are not read again."""
+    return {day: known.get(day) or day_history(store, source_series.on(day)) for day in days}
+
+
+def due_days(store: Store, source_series: SourceSeries, now: datetime, known: Mapping[date, DayHistory]) -> DueDays:
     """The days of the window that are due for a look, today's first."""
-    source = source_series.source
-    if not source.fetched:
+    period = source_series.source.period
+    if not source_series.source.fetched:
         return DueDays([])
-    held = store.days_with_snapshots(source_series.series)
-    days = window(source.period, held[0] if held else None, now.date())
-    if source.period is Period.NOW:
-        days = days[:1]
-    seen = {day: day_history(store, source_series.on(day)) for day in days}
-    due = [day for day in days if _is_due(seen[day], now)]
-    return DueDays(due, _missed(store, source_series, held, now.date(), seen))
+    stored = store.days_with_snapshots(source_series.series)
+    days = window(period, stored[0] if stored else None, now.date())
+    histories = histories_of(store, source_series, days[:1] if period is Period.NOW else days, known)
+    missed = [] if period is Period.NOW else _missed(store, source_series, stored, now.date(), histories)
+    return DueDays([history for history in histories.values() if _is_due(history, now)], missed)
 
 
-def unsettled(store: Store, source_series: SourceSeries, days: Iterable[date], now: datetime) -> list[date]:
-    """Those of the days that are neither closed nor empty."""
-    found = ((day, day_history(store, source_series.on(day))) for day in days)
-    return [day for day, one in found if state_of(one.looks, one.bounds, now).name not in {"closed", "empty"}]
+def unsettled(histories: Iterable[DayHistory], now: datetime) -> list[DayHistory]:
+    """The days that are neither closed nor empty."""
+    return [history for history in histories if not _is_settled(history, now)]
 
 
-def unfinished(store: Store, source_series: SourceSeries, days: Iterable[date], now: datetime) -> list[date]:
-    """Those of the days of which a backfill has work left: never looked at by us, doubtful, or due for a look."""
-    return [day for day in days if _is_unfinished(day_history(store, source_series.on(day)), now)]
+def unfinished(histories: Iterable[DayHistory], now: datetime) -> list[DayHistory]:
+    """The days that a backfill still has to fetch: never fetched by us, doubtful, or due for a look."""
+    return [history for history in unsettled(histories, now) if _needs_fetch(history, now)]
 
 
-def _is_unfinished(one: DayHistory, now: datetime) -> bool:
-    if state_of(one.looks, one.bounds, now).name in {"closed", "empty"}:
-        return False
-    return one.newest is None or one.newest.doubt is not None or _is_due(one, now)
+def _needs_fetch(history: DayHistory, now: datetime) -> bool:
+    return history.newest is None or history.newest.doubt is not None or _is_due(history, now)
 
 
-def _is_due(one: DayHistory, now: datetime) -> bool:
-    look = next_look(one, now)
+def _is_settled(history: DayHistory, now: datetime) -> bool:
+    return state_of(history.looks, history.bounds, now).name in {"closed", "empty"}
+
+
+def _is_due(history: DayHistory, now: datetime) -> bool:
+    look = next_look(history, now)
     return look is not None and look <= now
 
 
 def _missed(
-    store: Store, source_series: SourceSeries, held: Sequence[date], today: date, seen: dict[date, DayHistory]
+    store: Store,
+    source_series: SourceSeries,
+    stored: Sequence[date],
+    today: date,
+    histories: Mapping[date, DayHistory],
 ) -> list[date]:
-    """The days between the newest day held and the window, where nothing in the window was ever fetched by us."""
+    """The days between the newest stored day and the window, if nothing in the window was ever fetched by us."""
+    if not stored or any(history.newest for history in histories.values()):
+        return []
+    if day_history(store, source_series.on(stored[-1])).newest is None:
+        return []
     period = source_series.source.period
-    if period is Period.NOW or not held or any(one.newest for one in seen.values()):
-        return []
-    if day_history(store, source_series.on(held[-1])).newest is None:
-        return []
-    first, last = period.after(held[-1]), today - timedelta(days=WINDOW + 1)
+    first, last = period.after(stored[-1]), today - timedelta(days=WINDOW + 1)
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))
     return list(dict.fromkeys(period.first_day(day) for day in days))

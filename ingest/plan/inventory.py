@@ -1,21 +1,20 @@
-"""What a store holds: its series, and each of their days as the plan sees it. Reads certificates as plain JSON."""
+"""What a store holds: its series and their days, read from certificates as plain JSON."""
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import date
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
-import orjson
-
+from ingest.errors import DamagedArchive
 from ingest.sources.model import Source, SourceDay, SourceSeries
 from ingest.sources.registry import SOURCES
 from ingest.sources.rules import bounds_of
 from snapshots.certificate import CertificateJson, read_certificate
-from snapshots.completeness.state import looks_of
+from snapshots.completeness.state import summaries
 from snapshots.errors import CertificateError
 from snapshots.store.layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX, Series, Store
 
@@ -24,14 +23,87 @@ from .revisit import DayHistory
 _YEAR = re.compile(r"\d{4}")
 
 
-def stored_series(store: Store, source: Source) -> list[Series]:
-    """The series of a source of which the store holds anything."""
-    if not source.takes_query:
-        series = Series(source.name)
-        return [series] if store.stored_days(series) else []
-    folders = {folder.name for top in ("pages", "snapshots") for folder in (store.root / top / source.name).glob("*/")}
-    found = (_series_of(store, source, name) for name in sorted(folders) if not _YEAR.fullmatch(name))
-    return [series for series in found if series is not None]
+class FileState(NamedTuple):
+    """A file and what changes when it is written again."""
+
+    path: Path
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+class DayFiles(NamedTuple):
+    """The files that a build of a day depends on, without their content."""
+
+    certificate: FileState | None
+    archives: tuple[FileState, ...]
+    """In the order of their names: fetch time, then digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDay:
+    """A source-day in a store: its certificate and its archive files, loaded once and passed on."""
+
+    store: Store
+    source_day: SourceDay
+    files: DayFiles
+    certificate: CertificateJson | None
+    """None if there is none or if it cannot be read: then the day must be built."""
+
+    @property
+    def archives(self) -> list[Path]:
+        """The archive files in the order of their fetches."""
+        return [file.path for file in self.files.archives]
+
+    @property
+    def history(self) -> DayHistory:
+        """The day as the plan sees it."""
+        return history_in(self.source_day, self.certificate)
+
+    def refreshed(self) -> StoredDay:
+        """The day as it is now; the certificate is read again only if its file changed."""
+        files = files_of(self.store, self.source_day)
+        unchanged = files.certificate == self.files.certificate
+        return replace(self, files=files) if unchanged else load_day(self.store, self.source_day)
+
+
+def load_day(store: Store, source_day: SourceDay) -> StoredDay:
+    """Read the certificate of a day and list its archive files."""
+    files = files_of(store, source_day)
+    return StoredDay(store, source_day, files, _certificate(files.certificate.path) if files.certificate else None)
+
+
+def files_of(store: Store, source_day: SourceDay) -> DayFiles:
+    """The files of a day as they are now; none of them is opened."""
+    series, day = source_day.series, source_day.day
+    certificate = store.certificate(series, day)
+    archives = tuple(map(_file_state, store.archives(series, day)))
+    return DayFiles(_file_state(certificate) if certificate.exists() else None, archives)
+
+
+def _file_state(path: Path) -> FileState:
+    stat = path.stat()
+    return FileState(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+
+
+def _certificate(path: Path) -> CertificateJson | None:
+    try:
+        return read_certificate(path)
+    except CertificateError:
+        return None
+
+
+def day_history(store: Store, source_day: SourceDay) -> DayHistory:
+    """A source-day as the plan sees it; a certificate that cannot be read counts as none."""
+    return history_in(source_day, _certificate(store.certificate(source_day.series, source_day.day)))
+
+
+def history_in(source_day: SourceDay, certificate: CertificateJson | None) -> DayHistory:
+    """A source-day as the plan sees it, from its certificate."""
+    source, day = source_day.source, source_day.day
+    return DayHistory(
+        source.period, day, bounds_of(source, day), summaries(certificate["fetches"] if certificate else ())
+    )
 
 
 def all_stored_series(store: Store) -> Iterator[SourceSeries]:
@@ -41,56 +113,29 @@ def all_stored_series(store: Store) -> Iterator[SourceSeries]:
             yield SourceSeries(source, series)
 
 
-def has_papers(store: Store, series: Series, day: date) -> bool:
-    """Whether any fetch of a day that was built showed a paper."""
-    try:
-        certificate = read_certificate(store.certificate(series, day))
-    except CertificateError:
-        return False
-    return bool(certificate and certificate["papers"])
+def stored_series(store: Store, source: Source) -> list[Series]:
+    """The series of a source that the store has anything of."""
+    if not source.takes_query:
+        series = Series(source.name)
+        return [series] if store.stored_days(series) else []
+    folders = {folder.name for top in ("pages", "snapshots") for folder in (store.root / top / source.name).glob("*/")}
+    stored = (_series_in(store, source, name) for name in sorted(folders) if not _YEAR.fullmatch(name))
+    return [series for series in stored if series is not None]
 
 
-def whole_fetches(store: Store, series: Series, day: date) -> set[str]:
-    """The archive files of a day's fetches that its certificate calls whole."""
-    try:
-        certificate = read_certificate(store.certificate(series, day))
-    except CertificateError:
-        return set()
-    return {fetch["file"] for fetch in certificate["fetches"] if fetch["whole"]} if certificate else set()
-
-
-def day_history(store: Store, source_day: SourceDay) -> DayHistory:
-    """A source-day as the plan sees it; a certificate that cannot be read counts as none."""
-    try:
-        certificate = read_certificate(store.certificate(source_day.series, source_day.day))
-    except CertificateError:
-        certificate = None
-    return history_in(source_day, certificate)
-
-
-def history_in(source_day: SourceDay, certificate: CertificateJson | None) -> DayHistory:
-    """A source-day as the plan sees it, from its certificate."""
-    source, day = source_day.source, source_day.day
-    looks = looks_of(certificate["fetches"]) if certificate else []
-    return DayHistory(source.period, day, bounds_of(source, day), looks)
-
-
-def _series_of(store: Store, source: Source, folder: str) -> Series | None:
-    """The words of a search stand in its certificates, and in the summaries of its archives."""
+def _series_in(store: Store, source: Source, folder: str) -> Series | None:
+    """The series of a folder, whose name is not its query: that is in its certificates and archive files."""
     for path in sorted((store.root / "snapshots" / source.name / folder).glob(f"????/*{CERTIFICATE_SUFFIX}")):
-        with suppress(CertificateError):
-            certificate = read_certificate(path)
-            if certificate is not None:
-                return Series(source.name, certificate["query"])
+        certificate = _certificate(path)
+        if certificate is not None:
+            return Series(source.name, certificate["query"])
     archives = (store.root / "pages" / source.name / folder).glob(f"????/*/*{ARCHIVE_SUFFIX}")
-    return next((Series(source.name, query) for query in _queries(sorted(archives))), None)
+    return next(_archived_series(sorted(archives)), None)
 
 
-def _queries(archives: Iterable[Path]) -> Iterator[str]:
+def _archived_series(archives: Iterable[Path]) -> Iterator[Series]:
+    from ingest.archive.reader import read_series  # noqa: PLC0415 - rarely needed, and it loads the WARC reader
+
     for path in archives:
-        try:
-            with gzip.open(path) as records:
-                summary = records.read().rpartition(b"\r\n\r\n{")[2].strip()
-            yield orjson.loads(b"{" + summary)["query"]
-        except (OSError, EOFError, KeyError, orjson.JSONDecodeError):
-            continue
+        with suppress(DamagedArchive):
+            yield read_series(path)

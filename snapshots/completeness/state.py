@@ -7,6 +7,7 @@ rule to the same evidence with the clock.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -53,25 +54,12 @@ class Bounds(NamedTuple):
     """Trending, search and text lists are what they are when they are looked at: one whole fetch closes them."""
 
 
-def look_of(fetch: FetchEvidence) -> FetchSummary:
-    """A fetch, as a certificate is made of it, as a look."""
-    return FetchSummary(
-        at=fetch.at,
-        whole=fetch.whole,
-        doubt=fetch.doubt,
-        reason=fetch.reason,
-        papers=fetch.papers,
-        new=fetch.new,
-        elsewhere=fetch.elsewhere,
-        made=fetch.kind == "fetch",
-    )
-
-
-def looks_of(fetches: Iterable[FetchJson]) -> list[FetchSummary]:
-    """The fetches of a certificate, as plain JSON, as looks."""
+def summaries(fetches: Iterable[FetchEvidence | FetchJson]) -> list[FetchSummary]:
+    """What the state needs of the fetches of a certificate, whether it was just made or read from its file."""
+    rows = (fetch if isinstance(fetch, dict) else asdict(fetch) for fetch in fetches)
     return [
         FetchSummary(
-            at=datetime.fromisoformat(fetch["at"]),
+            at=fetch["at"] if isinstance(fetch["at"], datetime) else datetime.fromisoformat(fetch["at"]),
             whole=fetch["whole"],
             doubt=fetch["doubt"],
             reason=fetch["reason"],
@@ -80,7 +68,7 @@ def looks_of(fetches: Iterable[FetchJson]) -> list[FetchSummary]:
             elsewhere=fetch["elsewhere"],
             made=fetch["kind"] == "fetch",
         )
-        for fetch in fetches
+        for fetch in rows
     ]
 
 

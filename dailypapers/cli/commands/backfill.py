@@ -12,7 +12,7 @@ from dailypapers.cli.progress import Progress
 from dailypapers.cli.selection import asked_days
 from dailypapers.cli.summary import RunSummary
 from ingest.errors import UsageError
-from ingest.plan.due import unfinished
+from ingest.plan.due import histories_of, unfinished
 from ingest.sources.model import SourceSeries
 from ingest.sources.registry import series_named, source_named
 from snapshots.store.layout import Store
@@ -43,8 +43,11 @@ def command(
     source_series = SourceSeries(listing, series)
     days = asked_days(listing, settings.clock, None, since, until)
     tally = RunSummary(settings, log, invocation.begin_report("backfill", store))
-    build_stale(store, source_series, [day for day in store.stored_days(series) if day in set(days)], tally)
-    left = unfinished(store, source_series, days, settings.clock.now())
+    wanted = set(days)
+    stale = map(source_series.on, (day for day in store.stored_days(series) if day in wanted))
+    _, known = build_stale(store, stale, tally, wanted)
+    histories = histories_of(store, source_series, days, known).values()
+    left = unfinished(histories, settings.clock.now())
     log.info(f"{series}: {len(left)} of {len(days)} days are left to fetch")
     with Progress(settings, log, len(left)) as progress:
         tally.shown = progress.shown

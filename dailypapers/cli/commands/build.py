@@ -11,8 +11,9 @@ from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.options import global_options
 from dailypapers.cli.selection import bounds, named_or_stored, no_store
 from dailypapers.cli.summary import RunSummary
-from ingest.build.staleness import stale_days
+from ingest.build.staleness import is_stale
 from ingest.exit_status import ATTENTION, DONE
+from ingest.plan.inventory import load_day
 from ingest.sources.model import SourceDay
 from snapshots.store.layout import Store
 
@@ -53,7 +54,7 @@ def command(
         return DONE
     days = [stored for stored in _stored_days(store, sources, query) if first <= stored.day <= last]
     if not (every or diff or check or accept_loss):
-        days = stale_days(store, days)
+        days = [day for day in days if is_stale(load_day(store, day))]
     if diff or check:
         return _inspect(invocation, store, days, jobs, verify=check)
     return _write(invocation, store, days, jobs, accept_loss=accept_loss)

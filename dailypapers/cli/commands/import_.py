@@ -75,7 +75,7 @@ def _store(
     summary.report.open()
     groups = group_pages(scan.accepted, parse_instant(fetched_at) if fetched_at else None)
     added = sum(store_fetch(store, source_series, group) for group in groups)
-    build_stale(store, source_series, sorted({group.day for group in groups}), summary)
+    build_stale(store, map(source_series.on, sorted({group.day for group in groups})), summary)
     name, others = source_series.source.name, scan.other_records
     other_records = f", {others} records are not answers of {name}" if others else ""
     stored, refused = len(scan.accepted) - added, counted(len(scan.refused), "file")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import click
 
 from dailypapers.cli.building import build_stale
@@ -14,7 +16,8 @@ from dailypapers.cli.settings import Settings
 from dailypapers.cli.summary import RunSummary
 from ingest.errors import UsageError
 from ingest.exit_status import ATTENTION, DONE
-from ingest.plan.due import DueDays, due_days, unsettled
+from ingest.plan.due import DueDays, due_days, histories_of, unsettled
+from ingest.plan.revisit import window
 from ingest.sources.model import Source, SourceSeries
 from ingest.sources.period import Period
 from snapshots.store.layout import Series, Store
@@ -50,19 +53,22 @@ def command(
         raise UsageError("--query needs the source that it is for, e.g. hf-search")
     store = Store(settings.root)
     chosen = chosen_series(store, sources, query) if sources else _usual(store)
-    for source in (each.source for each in chosen):
-        if not source.fetched and sources:
-            raise UsageError(f"{source.name} comes from files: dailypapers import {source.name} FILE --day DAY")
-        _check_days(settings, source, (day, since, until), named=bool(sources))
+    asked = (day, since, until)
+    wanted = [(each, _wanted_days(settings, each.source, asked, named=bool(sources))) for each in chosen]
     tally = RunSummary(settings, log, invocation.begin_report("run", store))
     missed = 0
-    for source_series in chosen:
-        # A day that cannot be built is not fetched again until it is mended.
-        broken = build_stale(store, source_series, store.stored_days(source_series.series), tally)
-        agenda = _agenda(settings, store, source_series, (day, since, until), named=bool(sources))
-        days = [one for one in agenda.days if one not in broken]
-        if days:
-            fetch_days(store, source_series, days, tally, max_wait, forced=day is not None)
+    for source_series, days in wanted:
+        stored = map(source_series.on, store.stored_days(source_series.series))
+        broken, known = build_stale(store, stored, tally, days)
+        if asked == (None, None, None):
+            agenda = due_days(store, source_series, settings.clock.now(), known)
+        else:
+            histories = histories_of(store, source_series, days, known).values()
+            agenda = DueDays(list(histories) if day else unsettled(histories, settings.clock.now()))
+        # A day that cannot be built is not fetched again until it is repaired.
+        left = [history for history in agenda.days if history.first not in broken]
+        if left:
+            fetch_days(store, source_series, left, tally, max_wait, forced=day is not None)
         missed |= _name_missed(log, source_series.series, agenda)
     if not tally.days:
         log.info("nothing is due")
@@ -78,28 +84,21 @@ def _usual(store: Store) -> list[SourceSeries]:
     return daily + [one for one in held if one not in daily]
 
 
-Asked = tuple[str | None, str | None, str | None]
+def _wanted_days(
+    settings: Settings, source: Source, asked: tuple[str | None, str | None, str | None], *, named: bool
+) -> list[date]:
+    """The days of a source that may be fetched: those asked for, by default all of the window.
 
-
-def _check_days(settings: Settings, source: Source, asked: Asked, *, named: bool) -> None:
-    """Raises UsageError for days that a source named cannot have, before anything is done."""
-    if asked != (None, None, None) and _takes_days(source, named=named):
-        asked_days(source, settings.clock, *asked)
-
-
-def _takes_days(source: Source, *, named: bool) -> bool:
-    """Whether a day that was asked for means this source: lists of the moment only where they are named."""
-    return source.fetched and (named or source.period is not Period.NOW)
-
-
-def _agenda(settings: Settings, store: Store, source_series: SourceSeries, asked: Asked, *, named: bool) -> DueDays:
-    source = source_series.source
+    Raises UsageError for days that the source cannot have, and if it is named and comes from files.
+    """
+    if named and not source.fetched:
+        raise UsageError(f"{source.name} comes from files: dailypapers import {source.name} FILE --day DAY")
     if asked == (None, None, None):
-        return due_days(store, source_series, settings.clock.now())
-    if not _takes_days(source, named=named):
-        return DueDays([])
-    days = asked_days(source, settings.clock, *asked)
-    return DueDays(days if asked[0] else unsettled(store, source_series, days, settings.clock.now()))
+        return window(source.period, date.min, settings.clock.today())
+    # A day that is asked for means a list of the moment only if that is named.
+    if source.fetched and (named or source.period is not Period.NOW):
+        return asked_days(source, settings.clock, *asked)
+    return []
 
 
 def _name_missed(log: Log, series: Series, agenda: DueDays) -> int:
