@@ -43,15 +43,21 @@ def _text(text: str) -> str:
     return text
 
 
-def _variable(name: str) -> str:
-    if re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name) is None:
-        raise ConfigError(f"{name!r} is not a variable name", "letters, digits and _, such as HF_TOKEN")
-    return name
+def _matches(pattern: str, noun: str, instead: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text) is None:
+            raise ConfigError(f"{text!r} is not a {noun}", instead)
+        return text
+
+    return AfterValidator(check)
 
 
-def _schedule(text: str) -> str:
-    Schedule.parse(text)
-    return text
+def _parses(parse: Callable[[str], object]) -> AfterValidator:
+    def check(text: str) -> str:
+        parse(text)
+        return text
+
+    return AfterValidator(check)
 
 
 def _command(text: str, info: ValidationInfo) -> str:
@@ -64,14 +70,6 @@ def _command(text: str, info: ValidationInfo) -> str:
         raise ConfigError(f"{text!r} begins with dailypapers", " ".join(text.split()[1:]) or "run")
     if info.context is not None:
         info.context(arguments)
-    return text
-
-
-def _name(text: str) -> str:
-    if re.fullmatch(NAME, text) is None:
-        raise ConfigError(
-            f"{text!r} is not a job name", "lower case letters, digits and hyphens, 52 at most, such as hf-daily"
-        )
     return text
 
 
@@ -96,16 +94,19 @@ def parse_zone(name: str) -> tzinfo:
         ) from error
 
 
-def _zone(name: str) -> str:
-    parse_zone(name)
-    return name
-
-
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
     PlainSerializer(format_duration),
     WithJsonSchema({"type": "string", "pattern": PATTERN, "examples": ["90s", "15m", "1h30m"]}),
+]
+Name = Annotated[
+    str,
+    _matches(NAME, "job name", "lower case letters, digits and hyphens, 52 at most, such as hf-daily"),
+    Field(json_schema_extra={"pattern": NAME}),
+]
+Variable = Annotated[
+    str, _matches("[A-Za-z_][A-Za-z0-9_]*", "variable name", "letters, digits and _, such as HF_TOKEN")
 ]
 Hook = Annotated[str, AfterValidator(_hook)]
 
@@ -130,11 +131,11 @@ class Hooks(Model):
 class Job(Model):
     """A command line and when to run it."""
 
-    name: Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": NAME})]
+    name: Name
     """Lower case letters, digits and hyphens."""
-    schedule: Annotated[str, AfterValidator(_schedule), Field(examples=["17 * * * *", "@daily"])]
+    schedule: Annotated[str, _parses(Schedule.parse), Field(examples=["17 * * * *", "@daily"])]
     """Five fields as Debian's cron reads them, or a macro such as @daily."""
-    timezone: Annotated[str, AfterValidator(_zone), Field(examples=["Europe/Berlin"])] = "UTC"
+    timezone: Annotated[str, _parses(parse_zone), Field(examples=["Europe/Berlin"])] = "UTC"
     """The zone of the schedule, a name of the IANA database."""
     run: Annotated[str, AfterValidator(_command), Field(examples=["run", "run hf-daily hf-weekly"])]
     """A dailypapers command line as you would type it, without the word dailypapers."""
@@ -144,10 +145,7 @@ class Job(Model):
     """The start is delayed by up to this long, so that not everyone sends requests in the same second."""
     catch_up: Duration = timedelta(seconds=60)
     """A missed slot (sleep, restart) is started up to this late; later it is dropped with a message."""
-    env: Annotated[
-        dict[Annotated[str, AfterValidator(_variable)], Annotated[str, AfterValidator(_text)]],
-        Field(default_factory=dict),
-    ]
+    env: dict[Variable, Annotated[str, AfterValidator(_text)]] = {}
     """Environment variables for the run and its hooks."""
     on: Hooks = Hooks()
     """What to call after a run."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import sysconfig
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -75,12 +75,12 @@ def one_line(job: Job) -> str:
     return " ".join(shlex.join(job.arguments).split())
 
 
-def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Numbers as ranges: 1, 2, 3, 7 become (1, 3), (7, 7)."""
-    merged: list[tuple[int, int]] = []
+def format_numbers(numbers: Iterable[int], dash: str, name: Callable[[int], str] = str) -> str:
+    """Numbers as a list of ranges: 1, 2, 3, 7 with the dash `-` become `1-3,7`."""
+    ranges: list[list[int]] = []
     for number in sorted(numbers):
-        if merged and merged[-1][1] == number - 1:
-            merged[-1] = (merged[-1][0], number)
+        if ranges and ranges[-1][-1] == number - 1:
+            ranges[-1][1:] = [number]
         else:
-            merged.append((number, number))
-    return merged
+            ranges.append([number])
+    return ",".join(dash.join(map(name, bounds)) for bounds in ranges)

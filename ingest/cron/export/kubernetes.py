@@ -18,7 +18,7 @@ from ingest.cron.config.durations import format_duration
 from ingest.cron.config.jobs import Job, Jobs
 from ingest.cron.schedule.expression import Expression
 
-from .call import ExportError, ranges, sets_catch_up, title
+from .call import ExportError, format_numbers, sets_catch_up, title
 
 USER: Final = 10001
 """The user in the Dockerfile."""
@@ -51,7 +51,7 @@ def _day_field(text: str, numbers: frozenset[int], every: range, *, both: bool) 
         return "*"
     if re.fullmatch(r"\*/[0-9]+", text):
         return text
-    return ",".join(f"{first}" if first == last else f"{first}-{last}" for first, last in ranges(numbers))
+    return format_numbers(numbers, "-")
 
 
 def _problems(job: Job) -> Iterator[str]:

@@ -6,7 +6,7 @@ Times: https://www.freedesktop.org/software/systemd/man/latest/systemd.time.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +15,7 @@ from ingest.cron.config.durations import format_duration
 from ingest.cron.config.jobs import Job, Jobs
 from ingest.cron.schedule.expression import Expression
 
-from .call import Call, ExportError, one_line, ranges, sets_catch_up, title
+from .call import Call, ExportError, format_numbers, one_line, sets_catch_up, title
 
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 UNSAFE: Final = set("\"'\\")
@@ -53,22 +53,14 @@ def _line(expression: Expression, weekdays: str, days: str, zone: str) -> str:
     return f"{weekdays} *-{months}-{days} {hours}:{_numbers(expression.minutes, 60)}:00 {zone}".strip()
 
 
-def _weekdays(numbers: Iterable[int]) -> str:
+def _weekdays(numbers: Collection[int]) -> str:
     """As systemd writes them, with weeks that begin on Monday; empty for every day."""
-    places = ranges((number - 1) % 7 for number in numbers)
-    if places == [(0, 6)]:
-        return ""
-    return ",".join(_range(WEEKDAYS[first], WEEKDAYS[last]) for first, last in places)
+    places = [(number - 1) % 7 for number in numbers]
+    return "" if len(places) == 7 else format_numbers(places, "..", WEEKDAYS.__getitem__)
 
 
-def _numbers(numbers: frozenset[int], every: int) -> str:
-    if len(numbers) == every:
-        return "*"
-    return ",".join(_range(f"{first:02}", f"{last:02}") for first, last in ranges(numbers))
-
-
-def _range(first: str, last: str) -> str:
-    return first if first == last else f"{first}..{last}"
+def _numbers(numbers: Collection[int], every: int) -> str:
+    return "*" if len(numbers) == every else format_numbers(numbers, "..", "{:02}".format)
 
 
 def _service(job: Job, call: Call) -> Iterator[str]:

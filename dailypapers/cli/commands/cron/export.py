@@ -20,7 +20,6 @@ from snapshots.store.atomic import write_whole
 from .jobs_file import file_option, jobs_path, read_jobs
 
 if TYPE_CHECKING:
-    from ingest.cron.config.jobs import Jobs
     from ingest.cron.export.call import Call
 
 
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Write systemd's units here.",
 )
-@click.option("--image", metavar="IMAGE", help="The image for Kubernetes; default: dailypapers:VERSION.")
+@click.option("--image", metavar="IMAGE", help="Image for Kubernetes.", show_default="dailypapers:VERSION")
 @file_option
 @global_options
 @pass_invocation
@@ -43,35 +42,28 @@ def command(invocation: Invocation, target: str, folder: Path | None, image: str
     What the target cannot express is an error or a comment. Crontab and systemd call `dailypapers cron run JOB`, with
     this store and this file.
     """
+    from ingest.cron.export import crontab, kubernetes, systemd
+    from ingest.cron.export.call import missing_variables
+
     if folder is not None and target != "systemd":
         raise UsageError("--to is for systemd, whose units are files; redirect the output of the others: > FILE")
     if image is not None and target != "kubernetes":
         raise UsageError("--image is for kubernetes; the others call the program that is installed here")
-    settings, log = invocation.settings, invocation.log
-    jobs = read_jobs()
-    _report_missing_variables(log, jobs)
-    if folder is not None:
-        _write(log, _units(settings, jobs), folder)
-    else:
-        click.echo(_text(settings, jobs, target, image), nl=False)
-
-
-def _text(settings: Settings, jobs: Jobs, target: str, image: str | None) -> str:
-    from ingest.cron.export.crontab import crontab
-    from ingest.cron.export.kubernetes import manifests
-
-    now = settings.clock.now()
-    if target == "crontab":
-        return crontab(jobs, _call(settings), now)
+    log, now, jobs = invocation.log, invocation.settings.clock.now(), read_jobs()
+    names = missing_variables(jobs, os.environ)
+    if names:
+        log.info(f"set here, but not for the jobs: {', '.join(names)}; add those they need to `env:` of each job")
     if target == "kubernetes":
-        return manifests(jobs, image or f"dailypapers:{version('dailypapers')}", now)
-    return "\n".join(f"# {name}\n{text}" for name, text in _units(settings, jobs).items())
-
-
-def _units(settings: Settings, jobs: Jobs) -> Mapping[str, str]:
-    from ingest.cron.export.systemd import units
-
-    return units(jobs, _call(settings), settings.clock.now())
+        image = image or f"dailypapers:{version('dailypapers')}"
+        click.echo(kubernetes.manifests(jobs, image, now), nl=False)
+    elif target == "crontab":
+        click.echo(crontab.crontab(jobs, _call(invocation.settings), now), nl=False)
+    else:
+        units = systemd.units(jobs, _call(invocation.settings), now)
+        if folder is not None:
+            _write(log, units, folder)
+        else:
+            click.echo("\n".join(f"# {name}\n{text}" for name, text in units.items()), nl=False)
 
 
 def _call(settings: Settings) -> Call:
@@ -82,14 +74,6 @@ def _call(settings: Settings) -> Call:
     return Call(program(), settings.root.absolute(), jobs_path().absolute(), state)
 
 
-def _report_missing_variables(log: Log, jobs: Jobs) -> None:
-    from ingest.cron.export.call import missing_variables
-
-    names = missing_variables(jobs, os.environ)
-    if names:
-        log.info(f"set here, but not for the jobs: {', '.join(names)}; add those they need to `env:` of each job")
-
-
 def _write(log: Log, units: Mapping[str, str], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in units.items():
@@ -97,7 +81,7 @@ def _write(log: Log, units: Mapping[str, str], folder: Path) -> None:
         click.echo(folder / name)
     timers = " ".join(name for name in units if name.endswith(".timer"))
     log.info(f"next: systemctl daemon-reload && systemctl enable --now {timers} (with --user for your own units)")
-    written = {path.name for path in folder.glob("dailypapers-*.*") if path.suffix in {".service", ".timer"}}
-    old = sorted(written - units.keys())
+    present = {path.name for path in folder.glob("dailypapers-*.*") if path.suffix in {".service", ".timer"}}
+    old = sorted(present - units.keys())
     if old:
         log.info(f"from an earlier export, and no longer jobs: {', '.join(old)}; disable and remove them")
