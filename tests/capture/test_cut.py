@@ -49,8 +49,7 @@ def test_an_escaped_list_is_cut_within_its_escapes(items: list[Any], data: st.Da
 
 @pytest.mark.parametrize("text", ["", "[1,", '{"a" 1}', "[1 2", '{"a":[}', "nothing"])
 def test_invalid_json_has_no_lists(text: str) -> None:
-    with pytest.raises(ValueError, match=r"line 1|Expecting|Extra|Unterminated"):
-        lists(text)
+    assert list(lists(text)) == []
 
 
 def test_outermost_elements_are_found_and_unclosed_ones_are_not() -> None:
