@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from parsers.model import Author as Author
     from parsers.model import Organization as Organization
     from parsers.model import Paper as Paper
-    from snapshots.certificate import CertificateJson as CertificateJson
+    from snapshots.certificate import Certificate as Certificate
     from snapshots.history import PaperHistory as PaperHistory
     from snapshots.metrics import Metric as Metric
     from snapshots.store.layout import Series as Series
@@ -47,7 +47,7 @@ else:
         ),
         "dailypapers.store": ("Day", "PaperStore", "open"),
         "parsers.model": ("Author", "Organization", "Paper"),
-        "snapshots.certificate": ("CertificateJson",),
+        "snapshots.certificate": ("Certificate",),
         "snapshots.history": ("PaperHistory",),
         "snapshots.metrics": ("Metric",),
         "snapshots.store.layout": ("Series",),

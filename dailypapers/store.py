@@ -15,7 +15,7 @@ from ingest.sources.model import SourceSeries
 from ingest.sources.registry import SOURCES, series_named
 from ingest.sources.rules import bounds_of
 from parsers.model import Paper
-from snapshots.certificate import CertificateJson, StateName, read_certificate
+from snapshots.certificate import Certificate, StateName, read_certificate
 from snapshots.completeness.state import state_of, summaries
 from snapshots.history import PaperHistory, paper_history
 from snapshots.metrics import Metric, read_metrics
@@ -36,7 +36,7 @@ class Day:
     """`open`, `settling`, `closed`, `empty` or `partial`, now; the certificate has the state at its newest fetch."""
     reason: str
     """Why it is in that state, in a sentence."""
-    certificate: CertificateJson = field(repr=False)
+    certificate: Certificate = field(repr=False)
     """The evidence: every fetch and view, which fields the papers have, which files it was built from."""
     _store: Store = field(repr=False)
 

@@ -14,7 +14,7 @@ from ingest.listing.view_reader import ParseCache
 from ingest.plan.inventory import StoredDay, load_day
 from ingest.plan.revisit import DayHistory
 from ingest.sources.model import SourceDay, SourceSeries
-from snapshots.certificate import CertificateJson
+from snapshots.certificate import Certificate
 from snapshots.store.layout import Store
 from snapshots.store.locks import fetching
 
@@ -68,7 +68,7 @@ def _run_day(stored: StoredDay, fetcher: DayFetcher, clock: Clock) -> DayResult:
     return build_and_write(stored, memo, synced=is_new)
 
 
-def _cacheable(folder: ArchiveFolder, certificate: CertificateJson | None) -> dict[str, Served]:
+def _cacheable(folder: ArchiveFolder, certificate: Certificate | None) -> dict[str, Served]:
     """The pages of the newest fetch that is whole and built: a page that was never read must be requested again."""
     whole = {fetch["file"] for fetch in certificate["fetches"] if fetch["whole"]} if certificate else set()
     newest = next((archived for archived in reversed(folder.fetches) if archived.path.name in whole), None)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .certificate import Certificate as Certificate
-    from .certificate import CertificateJson as CertificateJson
     from .certificate import read_certificate as read_certificate
     from .errors import CertificateError as CertificateError
     from .errors import StoreError as StoreError
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from .writer import Snapshot as Snapshot
 else:
     _MODULES = {
-        "certificate": ("Certificate", "CertificateJson", "read_certificate"),
+        "certificate": ("Certificate", "read_certificate"),
         "errors": ("CertificateError", "StoreError"),
         "history": ("PaperHistory", "paper_history"),
         "merge": ("Sighting",),

@@ -1,71 +1,66 @@
-"""`<day>.day.json`: what is known of a day and by which evidence. Derived from the archive alone.
+"""`<day>.day.json`, the certificate of a day: what is known of it, and from which evidence.
 
-Plain dataclasses over plain JSON, so that reading hundreds of certificates needs no pydantic.
+It is derived from the archive alone. A certificate is a plain dictionary, in memory as in its file: reading hundreds of
+them needs no pydantic. Days and instants are texts in ISO 8601.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, cast
+from typing import Final, Literal, TypedDict, cast
 
 import orjson
 
-from .drift.facts import FactsJson, ProfileJson
+from .drift.facts import ViewProfile
 from .errors import CertificateError
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 StateName = Literal["open", "settling", "closed", "empty", "partial"]
 """What a day is; `snapshots.completeness.state` decides it."""
 
-_OPTIONS: Final = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_APPEND_NEWLINE
+_OPTIONS: Final = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 
 
-@dataclass(frozen=True, slots=True)
-class ViewEvidence:
+class ViewEvidence(TypedDict):
     """What one view showed in one fetch."""
 
     view: str
     parser: str
     version: int
     reading: str | None
-    """How the last page was read (`api`, `blob`, `cards`); null if none could be."""
+    """How the last page was read (`api`, `blob`, `cards`); None if none could be."""
     pages: int
     items: int
     papers: int
     """Different papers among the items."""
     rejects: int
     promised: int | None
+    """How many items the pages say that the listing has."""
     exhausted: bool
-    """The walk came to the end of the listing."""
-    served: date | None
-    """The day that the pages claim to list; null where they claim none."""
+    """The last page of the listing was reached."""
+    served: str | None
+    """The day that the pages claim to list; None if they claim none."""
     failed: str | None
-    """Why this view gave no answer that counts, in words."""
-    notes: list[str] = field(default_factory=list)
+    """Why this view gave no answer that counts."""
+    notes: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class FetchEvidence:
+class FetchEvidence(TypedDict):
     """One pass over the views of a source-day, and the archive file that holds it."""
 
     file: str
     bytes: int
     sha256: str
-    at: datetime
+    at: str
     at_known: bool
     """False for an imported page that does not say when it was served."""
     kind: str
     """`fetch` or `import`."""
     whole: bool
     doubt: str | None
-    """`failed`, `apart`, `nothing`, `fall` or `cut`; null for a whole fetch and for one of a single view."""
+    """`failed`, `apart`, `nothing`, `fall` or `cut`; None for a whole fetch and for one of a single view."""
     reason: str | None
-    """Why it is doubtful, or which doubt was believed, in words."""
+    """Why it is doubtful, or which doubt was believed."""
     papers: int
     """Different papers that any view showed."""
     new: int
@@ -77,8 +72,7 @@ class FetchEvidence:
     views: list[ViewEvidence]
 
 
-@dataclass(frozen=True, slots=True)
-class Disagreement:
+class Disagreement(TypedDict):
     """A field in which two views, or two forms of a page, differ, with an example."""
 
     papers: int
@@ -90,38 +84,17 @@ class Disagreement:
     """The example, by view."""
 
 
-@dataclass(frozen=True, slots=True)
-class ViewProfile:
-    """How the listing looked through one view, and how its page was built: what drift is told from."""
-
-    file: str
-    """The archive file of the fetch: the newest before the listing's end, else the first after it."""
-    at: datetime
-    at_known: bool
-    timely: bool
-    """Fetched a day after the listing's end at the latest; what is later says nothing of when the site changed."""
-    reading: str | None
-    items: int
-    keys: str
-    """Names beside the items, of the hydration blob, with blanks between."""
-    matched: dict[str, int]
-    """How many places of the page each part of a card was found in."""
-    fields: dict[str, FactsJson]
-    """The facts of each raw field by its path (`snapshots.drift.profile`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """A day: what was found, by which parser, out of which archive files."""
+class Certificate(TypedDict):
+    """A day: what was found, by which parsers, from which archive files."""
 
     schema: int
     source: str
     query: str | None
-    day: date
-    state: StateName
+    day: str
+    state: str
     """At the time of the newest fetch; `status` and the plan apply the same rule with the clock."""
     reason: str
-    as_of: datetime
+    as_of: str
     papers: int
     gone: int
     rejects: int
@@ -139,99 +112,30 @@ class Certificate:
     disagreements: dict[str, dict[str, Disagreement]]
     """By two views (`api/html`) or two forms of one page (`html: blob/cards`), by field."""
     agreement: dict[str, dict[str, list[int]]]
-    """By the same, of each field: in how many papers they agree, of how many in which both have a value."""
+    """By the same, for each field: in how many papers they agree, of how many in which both have a value."""
     profiles: dict[str, ViewProfile]
     """By view."""
     notes: list[str]
     fetches: list[FetchEvidence]
-    lost: list[str] = field(default_factory=list)
+    lost: list[str]
     """Archive files that could not be read when the day was built without them."""
 
-    def to_json(self) -> bytes:
-        """Indented JSON with a newline at its end, a field of a profile in one line; the same gives the same bytes."""
-        profiles = {view: replace(one, fields=_lines(one.fields)) for view, one in self.profiles.items()}
-        agreement = {pair: _lines(counts) for pair, counts in self.agreement.items()}
-        return orjson.dumps(replace(self, profiles=profiles, agreement=agreement), option=_OPTIONS)
+
+def certificate_bytes(certificate: Certificate) -> bytes:
+    """The file: indented JSON, with the facts of a field on one line. The same certificate gives the same bytes."""
+    profiles = {
+        view: {**view_profile, "fields": _lines(view_profile["fields"])}
+        for view, view_profile in certificate["profiles"].items()
+    }
+    agreement = {pair: _lines(counts) for pair, counts in certificate["agreement"].items()}
+    return orjson.dumps({**certificate, "profiles": profiles, "agreement": agreement}, option=_OPTIONS)
 
 
-class ViewJson(TypedDict):
-    """A `ViewEvidence` as a certificate file holds it."""
-
-    view: str
-    parser: str
-    version: int
-    reading: str | None
-    pages: int
-    items: int
-    papers: int
-    rejects: int
-    promised: int | None
-    exhausted: bool
-    served: str | None
-    failed: str | None
-    notes: list[str]
+def _lines(facts: Mapping[str, object]) -> dict[str, orjson.Fragment]:
+    return {name: orjson.Fragment(orjson.dumps(fact)) for name, fact in facts.items()}
 
 
-class FetchJson(TypedDict):
-    """A `FetchEvidence` as a certificate file holds it."""
-
-    file: str
-    bytes: int
-    sha256: str
-    at: str
-    at_known: bool
-    kind: str
-    whole: bool
-    doubt: str | None
-    reason: str | None
-    papers: int
-    new: int
-    left: int
-    elsewhere: bool
-    views: list[ViewJson]
-
-
-class DisagreementJson(TypedDict):
-    """A `Disagreement` as a certificate file holds it."""
-
-    papers: int
-    compared: int
-    key: str
-    values: dict[str, object]
-
-
-class CertificateJson(TypedDict):
-    """A `Certificate` as its file holds it; what each value is stands there. Dates and instants are ISO 8601."""
-
-    schema: int
-    source: str
-    query: str | None
-    day: str
-    state: str
-    reason: str
-    as_of: str
-    papers: int
-    gone: int
-    rejects: int
-    parsers: dict[str, int]
-    size: int
-    sha256: str
-    coverage: dict[str, int]
-    unknown_fields: dict[str, int]
-    only_in: dict[str, list[str]]
-    disagreements: dict[str, dict[str, DisagreementJson]]
-    agreement: dict[str, dict[str, list[int]]]
-    profiles: dict[str, ProfileJson]
-    notes: list[str]
-    fetches: list[FetchJson]
-    lost: list[str]
-
-
-def _lines(facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: orjson.Fragment(orjson.dumps(one)) for name, one in facts.items()}
-
-
-def read_certificate(path: Path) -> CertificateJson | None:
+def read_certificate(path: Path) -> Certificate | None:
     """A certificate with all its parts, as its file holds it; None if there is no such file.
 
     Raises CertificateError for anything else, also a certificate of another version: a build makes it again.
@@ -251,7 +155,7 @@ def read_certificate(path: Path) -> CertificateJson | None:
     )
     if not is_complete:
         raise CertificateError(f"{path}: not a certificate of this version; run dailypapers build")
-    return cast(CertificateJson, content)
+    return cast(Certificate, content)
 
 
 def schema_of(path: Path) -> int | None:
@@ -279,5 +183,5 @@ def _is_fetch(value: object) -> bool:
     return has_views and _has_fields(value, FetchEvidence)
 
 
-def _has_fields(value: object, kind: type[DataclassInstance]) -> bool:
-    return isinstance(value, dict) and value.keys() >= kind.__dataclass_fields__.keys()
+def _has_fields(value: object, kind: type[ViewEvidence | FetchEvidence | Certificate]) -> bool:
+    return isinstance(value, dict) and value.keys() >= kind.__annotations__.keys()

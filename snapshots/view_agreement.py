@@ -76,7 +76,7 @@ def _note(found: Comparison, name: str, values: list[Any], others: list[Any], re
             views, papers = read_rate_limit
             example = {views[0]: _plain(values[differ[0]]), views[1]: _plain(others[differ[0]])}
             key = papers[differ[0]]["key"]
-            found.disagreements[name] = Disagreement(len(differ), both, key, example)
+            found.disagreements[name] = Disagreement(papers=len(differ), compared=both, key=key, values=example)
     if both:
         found.agreement[name] = [agree, both]
 

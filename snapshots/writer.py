@@ -19,7 +19,7 @@ from parsers.model import Paper, line
 from snapshots.store.atomic import write_together
 from snapshots.store.layout import Series, Store
 
-from .certificate import Certificate
+from .certificate import Certificate, certificate_bytes
 from .rejects import healed
 
 
@@ -83,14 +83,14 @@ class Snapshot:
             store.papers(self.series, self.day): self.content,
             store.rejects(self.series, self.day): _joined(self.rejects) or None,
             store.metrics(self.series, self.day): _joined(self.metrics) or None,
-            store.certificate(self.series, self.day): self.certificate.to_json(),
+            store.certificate(self.series, self.day): certificate_bytes(self.certificate),
         }
 
     def compare(self, store: Store) -> Report:
         """What writing it would change in the day file."""
         report = compare(store.papers(self.series, self.day), self.content)
         # The pages are the same as ever, unless some are lost: what is refused no more is a parser's doing.
-        if self.certificate.lost:
+        if self.certificate["lost"]:
             return report
         held = _held(store.rejects(self.series, self.day)).splitlines()
         return replace(report, healed=healed(held, self.rejects) if held else 0)

@@ -67,14 +67,14 @@ class RunSummary:
             if result.report.healed:
                 self.healed[place] = result.report.healed
         if result.built is not None:
-            self._count_items(place, result.built.certificate.fetches[-1].views, built_only=built_only)
-            self.partial += not built_only and result.built.certificate.state == "partial"
+            self._count_items(place, result.built.certificate["fetches"][-1]["views"], built_only=built_only)
+            self.partial += not built_only and result.built.certificate["state"] == "partial"
         row = _as_json(result)
         self.report.day(row | {"fetched": not built_only, "attention": failed or attention})
         self._tell(result, row, "error" if failed else "warning" if attention else "info")
 
     def _count_items(self, place: tuple[Series, date], views: Sequence[ViewEvidence], *, built_only: bool) -> None:
-        refused, items = max(((view.rejects, view.items) for view in views), default=(0, 0))
+        refused, items = max(((view["rejects"], view["items"]) for view in views), default=(0, 0))
         total, before = self.items.get(place[0], (0, 0)), self.built.pop(place, (0, 0))
         self.items[place[0]] = (total[0] + refused - before[0], total[1] + items - before[1])
         if built_only:
@@ -84,7 +84,7 @@ class RunSummary:
         settings = self.settings
         line: str | None = _line(result)
         if settings.json:
-            newest = {"fetch": result.built.certificate.fetches[-1]} if result.built and result.report else {}
+            newest = {"fetch": result.built.certificate["fetches"][-1]} if result.built and result.report else {}
             line = orjson.dumps(row | newest, option=_OPTIONS).decode()
         elif settings.quiet and level == "info":
             line = None
@@ -136,7 +136,7 @@ class RunSummary:
         from snapshots.completeness.state import summaries
 
         source = SOURCES[result.series.source]
-        looks = summaries(result.built.certificate.fetches)
+        looks = summaries(result.built.certificate["fetches"])
         listed = DayHistory(source.period, result.day, bounds_of(source, result.day), looks)
         alarm = alarm_of(listed, self.settings.clock.now())
         if alarm is not None:
@@ -148,8 +148,8 @@ def _needs_attention(result: DayResult) -> bool:
     if result.built is None:
         return False
     certificate = result.built.certificate
-    return bool(certificate.lost) or any(
-        too_many(view.rejects, view.items, REJECTS_SHARE) for view in certificate.fetches[-1].views
+    return bool(certificate["lost"]) or any(
+        too_many(view["rejects"], view["items"], REJECTS_SHARE) for view in certificate["fetches"][-1]["views"]
     )
 
 
@@ -158,39 +158,39 @@ def _line(result: DayResult) -> str:
     if result.built is None or result.report is None:
         return f"{head}: {'skipped, ' + result.skipped if result.skipped else 'failed: ' + (result.failed or '')}"
     certificate = result.built.certificate
-    changed = f" ({result.report})" if certificate.papers else ""
-    parts = [f"{head}: {certificate.papers} papers{changed}", _fetch_words(certificate.fetches[-1])]
+    changed = f" ({result.report})" if certificate["papers"] else ""
+    parts = [f"{head}: {certificate['papers']} papers{changed}", _fetch_words(certificate["fetches"][-1])]
     parts.append(_state_words(certificate))
-    rejects = max((view.rejects for view in certificate.fetches[-1].views), default=0)
+    rejects = max((view["rejects"] for view in certificate["fetches"][-1]["views"]), default=0)
     if rejects:
         parts.append(f"{rejects} rejected, see dailypapers rejects {result.series.source}")
     if result.report.healed:
         parts.append(f"{result.report.healed} healed")
-    if certificate.lost:
-        parts.append(f"built without {', '.join(certificate.lost)}")
+    if certificate["lost"]:
+        parts.append("built without " + ", ".join(certificate["lost"]))
     return "; ".join(parts)
 
 
 def _state_words(certificate: Certificate) -> str:
-    newest = certificate.fetches[-1]
+    newest = certificate["fetches"][-1]
     # What failed stands before it already.
-    told = certificate.state != "partial" or newest.doubt == "failed"
-    return certificate.state if told else f"{certificate.state}: {certificate.reason}"
+    told = certificate["state"] != "partial" or newest["doubt"] == "failed"
+    return certificate["state"] if told else f"{certificate['state']}: {certificate['reason']}"
 
 
 def _fetch_words(fetch: FetchEvidence) -> str:
-    return "; ".join(_view_words(view) for view in fetch.views)
+    return "; ".join(_view_words(view) for view in fetch["views"])
 
 
 def _view_words(view: ViewEvidence) -> str:
-    if view.failed:
-        papers = f" {view.papers}, but" if view.papers else ""
-        return f"{view.view}{papers} FAILED: {view.failed}"
-    if not view.papers and view.notes and view.notes[-1].startswith("lists nothing"):
-        return f"{view.view} {view.notes[-1]}"
-    pages = f" on {view.pages} pages" if view.pages > 1 else ""
-    redesigned = "".join(f" ({note})" for note in view.notes if note.startswith("the cards are renamed"))
-    return f"{view.view} {view.papers}{pages}{redesigned}"
+    if view["failed"]:
+        papers = f" {view['papers']}, but" if view["papers"] else ""
+        return f"{view['view']}{papers} FAILED: {view['failed']}"
+    if not view["papers"] and view["notes"] and view["notes"][-1].startswith("lists nothing"):
+        return f"{view['view']} {view['notes'][-1]}"
+    pages = f" on {view['pages']} pages" if view["pages"] > 1 else ""
+    redesigned = "".join(f" ({note})" for note in view["notes"] if note.startswith("the cards are renamed"))
+    return f"{view['view']} {view['papers']}{pages}{redesigned}"
 
 
 def _as_json(result: DayResult) -> dict[str, object]:
@@ -204,9 +204,9 @@ def _as_json(result: DayResult) -> dict[str, object]:
         "new": report.new if report else None,
         "changed": report.changed if report else None,
         "gone": report.gone if report else None,
-        "state": certificate.state if certificate else None,
-        "reason": certificate.reason if certificate else None,
-        "rejects": certificate.rejects if certificate else None,
+        "state": certificate["state"] if certificate else None,
+        "reason": certificate["reason"] if certificate else None,
+        "rejects": certificate["rejects"] if certificate else None,
         "failed": result.failed,
         "skipped": result.skipped,
     }

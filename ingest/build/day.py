@@ -13,9 +13,9 @@ from ingest.listing.view_reader import ParseCache
 from ingest.plan.inventory import StoredDay
 from ingest.sources.model import SourceDay
 from ingest.sources.rules import bounds_of, rules_of
-from parsers.model import Paper
+from parsers.model import Paper, timestamp
 from parsers.versions import SCHEMA
-from snapshots.certificate import Certificate, CertificateJson, FetchEvidence
+from snapshots.certificate import Certificate, FetchEvidence
 from snapshots.completeness.state import state_of, summaries
 from snapshots.completeness.verdict import Verdict, judge
 from snapshots.merge import merge
@@ -72,10 +72,10 @@ def _built(source_day: SourceDay, fetches: Sequence[ArchivedFetch], memo: ParseC
         schema=SCHEMA,
         source=series.source,
         query=series.query,
-        day=day,
+        day=day.isoformat(),
         state=state.name,
         reason=state.reason + (f"; built without {', '.join(lost)}" if lost else ""),
-        as_of=max(look.at for look in looks),
+        as_of=timestamp(max(look.at for look in looks)),
         papers=len(merged.papers),
         gone=sum(1 for paper in merged.papers if paper.last_seen is not None),
         rejects=len(rejects),
@@ -131,7 +131,7 @@ def _bad_validators(fetches: Sequence[Fetch]) -> list[str]:
     return bad
 
 
-def _files(certificate: CertificateJson | None) -> list[str]:
+def _files(certificate: Certificate | None) -> list[str]:
     if certificate is None:
         return []
     return [fetch["file"] for fetch in certificate["fetches"]] + list(certificate["lost"])

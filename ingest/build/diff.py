@@ -8,14 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from ingest.errors import DamagedArchive
 from ingest.plan.inventory import StoredDay, load_day
 from ingest.sources.model import SourceDay
-from snapshots.certificate import CertificateJson
+from snapshots.certificate import Certificate
 from snapshots.day_diff import Difference, compare_days
 from snapshots.store.layout import Series, Store
 from snapshots.writer import Snapshot
@@ -68,7 +65,7 @@ def _changed_archives(stored: StoredDay, snapshot: Snapshot) -> str | None:
     """The archives in which every record reads as it did, though their bytes are not those that were built from."""
     certificate = stored.certificate
     digests = {fetch["file"]: fetch["sha256"] for fetch in certificate["fetches"]} if certificate else {}
-    built = {fetch.file: fetch.sha256 for fetch in snapshot.certificate.fetches}
+    built = {fetch["file"]: fetch["sha256"] for fetch in snapshot.certificate["fetches"]}
     folder = stored.store.pages(stored.source_day.series, stored.source_day.day)
     changed = [folder / name for name, digest in built.items() if digests.get(name, digest) != digest]
     if not changed:
@@ -88,7 +85,7 @@ def _compared(stored: StoredDay, snapshot: Snapshot, files: tuple[str, ...]) -> 
         is_new=before is None,
         papers=compare_days(_held(store.papers(series, day)), snapshot.content),
         rejects=_more_and_fewer(_held(store.rejects(series, day)).splitlines(), snapshot.rejects),
-        certificate=_entries(before, orjson.loads(snapshot.certificate.to_json())),
+        certificate=_entries(before, snapshot.certificate),
         unnoticed=not is_stale(stored),
     )
 
@@ -111,7 +108,7 @@ def _reject(line: bytes) -> str:
     return json.dumps(row | {"version": None} if isinstance(row, dict) else row)
 
 
-def _entries(before: CertificateJson | None, after: dict[str, Any]) -> tuple[str, ...]:
+def _entries(before: Certificate | None, after: Certificate) -> tuple[str, ...]:
     if before is None:
         return ()
     return tuple(name for name in before | after if before.get(name) != after.get(name) and name not in _FOLLOWS)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ingest.archive.reader import ArchivedFetch
 from ingest.listing.view_reader import ParseCache, ViewReader
 from ingest.sources.model import SourceDay
-from parsers.model import Paper
+from parsers.model import Paper, timestamp
 from snapshots.certificate import FetchEvidence
 from snapshots.completeness.verdict import FetchResult, Verdict
 from snapshots.merge import Sighting
@@ -49,7 +49,7 @@ class FetchReading:
             file=self.archived.path.name,
             bytes=self.archived.size,
             sha256=self.archived.sha256,
-            at=fetch.at,
+            at=timestamp(fetch.at),
             at_known=fetch.at_known,
             kind=fetch.kind,
             whole=verdict.whole,

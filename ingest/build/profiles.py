@@ -9,8 +9,8 @@ from itertools import combinations
 from typing import Final
 
 from ingest.listing.view_reader import ViewReader
-from parsers.model import Paper, Structure
-from snapshots.certificate import ViewProfile
+from parsers.model import Paper, Structure, timestamp
+from snapshots.drift.facts import ViewProfile
 from snapshots.drift.profile import MAX_PATHS, presence, printable, profile
 from snapshots.view_agreement import Comparison, compare
 
@@ -47,7 +47,7 @@ def _profile(
     items = [item for page in reader.parsed for item in page.raw]
     return ViewProfile(
         file=reading.archived.path.name,
-        at=fetch.at,
+        at=timestamp(fetch.at),
         at_known=fetch.at_known,
         timely=fetch.at <= end + TIMELY,
         reading=reader.parsed[0].reading,

@@ -8,7 +8,7 @@ from typing import Final
 from ingest.plan.inventory import StoredDay
 from ingest.sources.model import Source
 from parsers.versions import SCHEMA, versions
-from snapshots.certificate import CertificateJson
+from snapshots.certificate import Certificate
 
 RULES: Final = 2
 """Version of how pages become a day and its certificate (pagination, verdicts, merging, profiles); each change of that
@@ -41,7 +41,7 @@ def _size(path: Path) -> int | None:
     return path.stat().st_size if path.exists() else None
 
 
-def _is_restored(stored: StoredDay, certificate: CertificateJson) -> bool:
+def _is_restored(stored: StoredDay, certificate: Certificate) -> bool:
     """Whether a file that was given up as lost is back and can be read."""
     if not any(path.name in certificate["lost"] for path in stored.archives):
         return False

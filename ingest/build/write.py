@@ -33,8 +33,8 @@ class DayResult:
         """Whether nothing came of it: no answer, a damaged archive, or only answers without a paper to be read."""
         if self.built is None:
             return self.skipped is None
-        newest = self.built.certificate.fetches[-1]
-        return all(view.failed is not None and not view.papers for view in newest.views)
+        newest = self.built.certificate["fetches"][-1]
+        return all(view["failed"] is not None and not view["papers"] for view in newest["views"])
 
 
 def build_and_write(

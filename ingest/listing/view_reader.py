@@ -195,7 +195,7 @@ class ViewReader:
             rejects=len(self.refusals),
             promised=self._promised,
             exhausted=self._walk.exhausted and self.failed is None,
-            served=self._served,
+            served=self._served.isoformat() if self._served is not None else None,
             failed=self.failed,
             notes=self._notes,
         )

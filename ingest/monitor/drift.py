@@ -9,7 +9,7 @@ from typing import Final
 
 from ingest.sources.model import Source
 from ingest.sources.period import Period
-from snapshots.certificate import CertificateJson
+from snapshots.certificate import Certificate
 from snapshots.drift.detect import Change, changes
 
 RECENT: Final = timedelta(days=7)
@@ -18,7 +18,7 @@ PAST: Final = timedelta(days=75)
 """The days that an alarm is told from."""
 
 
-def drift(source: Source, certificates: Sequence[CertificateJson]) -> list[Change]:
+def drift(source: Source, certificates: Sequence[Certificate]) -> list[Change]:
     """What changed, the certain first."""
     held = {date.fromisoformat(one["day"]) for one in certificates}
     rests = source.calendar if source.period is Period.DAY else lambda _: False
@@ -31,7 +31,7 @@ def drift(source: Source, certificates: Sequence[CertificateJson]) -> list[Chang
     return changes(certificates, gap)
 
 
-def recent_drift(source: Source, certificates: Sequence[CertificateJson], now: datetime) -> list[Change]:
+def recent_drift(source: Source, certificates: Sequence[Certificate], now: datetime) -> list[Change]:
     """What changed in the last week, as far as it is more than a guess."""
     since = (now - PAST).date()
     near = [one for one in certificates if date.fromisoformat(one["day"]) >= since]

@@ -12,7 +12,7 @@ from ingest.plan.inventory import history_in
 from ingest.plan.revisit import OPEN_HOURS, next_look, window
 from ingest.sources.model import Source, SourceDay, SourceSeries
 from ingest.sources.period import Period
-from snapshots.certificate import CertificateJson, read_certificate
+from snapshots.certificate import Certificate, read_certificate
 from snapshots.completeness.state import State, state_of
 from snapshots.errors import CertificateError
 from snapshots.store.layout import Series, Store
@@ -32,7 +32,7 @@ class DayStatus:
     """None where the day was never fetched."""
     counts: Mapping[str, Any] | None = None
     """Of its certificate: `papers`, `gone`, `rejects`, `as_of`, `lost`, and the number of its `fetches`."""
-    certificate: CertificateJson | None = None
+    certificate: Certificate | None = None
     """All of it, of a day that drift is told from; of years that would be a lot to hold."""
     fetched: datetime | None = None
     """Its newest fetch; imports are none."""
@@ -109,7 +109,7 @@ def _statuses(store: Store, days: Iterable[SourceDay], now: datetime) -> Iterato
         yield _status(source_day, certificate, now)
 
 
-def _status(source_day: SourceDay, certificate: CertificateJson | None, now: datetime) -> DayStatus:
+def _status(source_day: SourceDay, certificate: Certificate | None, now: datetime) -> DayStatus:
     source, series, day = source_day.source, source_day.series, source_day.day
     listed = history_in(source_day, certificate)
     state = state_of(listed.looks, listed.bounds, now) if certificate else None

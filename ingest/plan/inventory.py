@@ -13,7 +13,7 @@ from ingest.errors import DamagedArchive
 from ingest.sources.model import Source, SourceDay, SourceSeries
 from ingest.sources.registry import SOURCES
 from ingest.sources.rules import bounds_of
-from snapshots.certificate import CertificateJson, read_certificate
+from snapshots.certificate import Certificate, read_certificate
 from snapshots.completeness.state import summaries
 from snapshots.errors import CertificateError
 from snapshots.store.layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX, Series, Store
@@ -47,7 +47,7 @@ class StoredDay:
     store: Store
     source_day: SourceDay
     files: DayFiles
-    certificate: CertificateJson | None
+    certificate: Certificate | None
     """None if there is none or if it cannot be read: then the day must be built."""
 
     @property
@@ -86,7 +86,7 @@ def _file_state(path: Path) -> FileState:
     return FileState(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
 
 
-def _certificate(path: Path) -> CertificateJson | None:
+def _certificate(path: Path) -> Certificate | None:
     try:
         return read_certificate(path)
     except CertificateError:
@@ -98,7 +98,7 @@ def day_history(store: Store, source_day: SourceDay) -> DayHistory:
     return history_in(source_day, _certificate(store.certificate(source_day.series, source_day.day)))
 
 
-def history_in(source_day: SourceDay, certificate: CertificateJson | None) -> DayHistory:
+def history_in(source_day: SourceDay, certificate: Certificate | None) -> DayHistory:
     """A source-day as the plan sees it, from its certificate."""
     source, day = source_day.source, source_day.day
     return DayHistory(

@@ -1,65 +1,59 @@
-"""What a day is: `open`, `settling`, `closed`, `empty` or `partial`, with the reason in words.
+"""What a day is: `open`, `settling`, `closed`, `empty` or `partial`, and for which reason.
 
-The state that a certificate holds is this rule at the time of its newest fetch; `status` and the plan apply the same
-rule to the same evidence with the clock.
+A certificate holds the state at the time of its newest fetch; `status` and the plan apply the same rule to the same
+evidence with the clock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from snapshots.certificate import FetchEvidence, FetchJson, StateName
+from snapshots.certificate import FetchEvidence, StateName
 
 SETTLED: Final = timedelta(hours=12)
-"""How far apart two whole fetches after the end must be that close a day."""
+"""Two whole fetches after the end that are at least this far apart close a day."""
 EMPTY_AGREEMENT: Final = timedelta(hours=1)
 LATE: Final = timedelta(days=30)
-"""From here on one whole fetch is enough."""
+"""After this time one whole fetch is enough."""
 
 
 class FetchSummary(NamedTuple):
-    """What the state needs to know of one fetch."""
+    """The part of a fetch that the state depends on; `snapshots.certificate.FetchEvidence` explains the fields."""
 
     at: datetime
     whole: bool
     doubt: str | None
-    """`failed`, `apart`, `nothing`, `fall` or `cut`; null for a whole fetch and for one of a single view."""
     reason: str | None
     papers: int
-    """Different papers that it showed."""
     new: int
-    """Papers among them that no earlier fetch showed."""
     elsewhere: bool = False
-    """The page answered with another period's papers: this is no throttled site."""
     made: bool = True
-    """Made by us, and so at a time that is sure; false for an import."""
+    """Made by this program, at a time that is certain; false for an import."""
 
 
 class State(NamedTuple):
-    """A state and why."""
+    """A state and its reason."""
 
     name: StateName
     reason: str
 
 
 class Bounds(NamedTuple):
-    """What the state needs to know of the day."""
+    """The part of a source-day that its state depends on."""
 
     end: datetime
     may_be_empty: bool
     at_once: bool = False
-    """Trending, search and text lists are what they are when they are looked at: one whole fetch closes them."""
+    """One whole fetch closes it: trending, search and text lists are what they are at the time of the fetch."""
 
 
-def summaries(fetches: Iterable[FetchEvidence | FetchJson]) -> list[FetchSummary]:
-    """What the state needs of the fetches of a certificate, whether it was just made or read from its file."""
-    rows = (fetch if isinstance(fetch, dict) else asdict(fetch) for fetch in fetches)
+def summaries(fetches: Iterable[FetchEvidence]) -> list[FetchSummary]:
+    """The summaries of the fetches of a certificate."""
     return [
         FetchSummary(
-            at=fetch["at"] if isinstance(fetch["at"], datetime) else datetime.fromisoformat(fetch["at"]),
+            at=datetime.fromisoformat(fetch["at"]),
             whole=fetch["whole"],
             doubt=fetch["doubt"],
             reason=fetch["reason"],
@@ -68,72 +62,70 @@ def summaries(fetches: Iterable[FetchEvidence | FetchJson]) -> list[FetchSummary
             elsewhere=fetch["elsewhere"],
             made=fetch["kind"] == "fetch",
         )
-        for fetch in rows
+        for fetch in fetches
     ]
 
 
-def state_of(looks: Sequence[FetchSummary], bounds: Bounds, now: datetime) -> State:
-    """The first state that holds, given the looks in the order of fetches."""
-    return (
-        _empty(looks, bounds)
-        or _closed(looks, bounds)
-        or _partial(looks)
-        or (_settling(looks, bounds) if now >= bounds.end else State("open", _one_view(looks) or "it is not over"))
-    )
+def state_of(fetches: Sequence[FetchSummary], bounds: Bounds, now: datetime) -> State:
+    """The state of a day, from its fetches in their order."""
+    decided = _empty(fetches, bounds) or _closed(fetches, bounds) or _partial(fetches)
+    if decided:
+        return decided
+    return _settling(fetches, bounds) if now >= bounds.end else State("open", _one_view(fetches) or "it is not over")
 
 
-def _empty(looks: Sequence[FetchSummary], bounds: Bounds) -> State | None:
-    if any(look.papers for look in looks):
+def _empty(fetches: Sequence[FetchSummary], bounds: Bounds) -> State | None:
+    if any(fetch.papers for fetch in fetches):
         return None
-    whole = _whole_after(looks, bounds)
+    whole = _whole_after_end(fetches, bounds)
     if len(whole) > 1 and whole[-1].at - whole[0].at >= EMPTY_AGREEMENT:
         return State("empty", f"{len(whole)} whole fetches after its end found nothing")
-    late = [look for look in whole if look.made and look.at - bounds.end >= LATE and look.elsewhere]
+    late = [fetch for fetch in whole if fetch.made and fetch.at - bounds.end >= LATE and fetch.elsewhere]
     if late and bounds.may_be_empty:
         return State("empty", "nothing 30 days after its end, while the site showed papers of another day")
     return None
 
 
-def _closed(looks: Sequence[FetchSummary], bounds: Bounds) -> State | None:
+def _closed(fetches: Sequence[FetchSummary], bounds: Bounds) -> State | None:
     if bounds.at_once:
-        return State("closed", "looked at once, as it was then") if any(look.whole for look in looks) else None
-    for number in reversed(range(len(looks))):
-        if any(look.new for look in looks[number + 1 :]):
+        return State("closed", "looked at once, as it was then") if any(fetch.whole for fetch in fetches) else None
+    for number, fetch in reversed(list(enumerate(fetches))):
+        if any(later.new for later in fetches[number + 1 :]):
             return None
-        if not looks[number].whole or looks[number].at < bounds.end:
+        if not fetch.whole or fetch.at < bounds.end:
             continue
-        later = _whole_after(looks[number:], bounds)[-1]
-        if later.at - looks[number].at >= SETTLED:
-            return State("closed", f"whole at {_when(looks[number].at)} and {_when(later.at)}, and no new paper since")
-        if looks[number].made and looks[number].papers and looks[number].at - bounds.end >= LATE:
-            return State("closed", f"whole at {_when(looks[number].at)}, 30 days or more after its end")
+        newest = _whole_after_end(fetches[number:], bounds)[-1]
+        if newest.at - fetch.at >= SETTLED:
+            return State("closed", f"whole at {_format(fetch.at)} and {_format(newest.at)}, and no new paper since")
+        if fetch.made and fetch.papers and fetch.at - bounds.end >= LATE:
+            return State("closed", f"whole at {_format(fetch.at)}, 30 days or more after its end")
     return None
 
 
-def _partial(looks: Sequence[FetchSummary]) -> State | None:
-    if looks and looks[-1].doubt is not None:
-        return State("partial", looks[-1].reason or looks[-1].doubt)
+def _partial(fetches: Sequence[FetchSummary]) -> State | None:
+    if fetches and fetches[-1].doubt is not None:
+        return State("partial", fetches[-1].reason or fetches[-1].doubt)
     return None
 
 
-def _settling(looks: Sequence[FetchSummary], bounds: Bounds) -> State:
-    if not looks:
+def _settling(fetches: Sequence[FetchSummary], bounds: Bounds) -> State:
+    if not fetches:
         return State("settling", "it is over and was never fetched")
-    whole = _whole_after(looks, bounds)
+    whole = _whole_after_end(fetches, bounds)
     if not whole:
-        return State("settling", _one_view(looks) or "it is over; no whole fetch after its end yet")
-    return State("settling", f"whole at {_when(whole[-1].at)}; another whole fetch 12 h apart must find nothing new")
+        return State("settling", _one_view(fetches) or "it is over; no whole fetch after its end yet")
+    return State("settling", f"whole at {_format(whole[-1].at)}; another whole fetch 12 h apart must find nothing new")
 
 
-def _one_view(looks: Sequence[FetchSummary]) -> str | None:
-    if looks and not any(look.whole or look.doubt for look in looks):
+def _one_view(fetches: Sequence[FetchSummary]) -> str | None:
+    if fetches and not any(fetch.whole or fetch.doubt for fetch in fetches):
         return "seen in one view only"
     return None
 
 
-def _whole_after(looks: Iterable[FetchSummary], bounds: Bounds) -> list[FetchSummary]:
-    return [look for look in looks if look.whole and look.at >= bounds.end]
+def _whole_after_end(fetches: Iterable[FetchSummary], bounds: Bounds) -> list[FetchSummary]:
+    return [fetch for fetch in fetches if fetch.whole and fetch.at >= bounds.end]
 
 
-def _when(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M}"
+def _format(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M}"

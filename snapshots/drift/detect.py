@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Final, Literal, NamedTuple
 
 from .beta_binomial import certainty
-from .facts import DayJson, FactsJson
+from .facts import FieldFacts, ProfiledDay
 from .observations import Feature, Observed, Table, count_all, observations
 from .share_changes import Gap, Step, steps
 from .size_changes import shifts
@@ -58,7 +58,7 @@ class Change(NamedTuple):
         return "certain" if self.certainty >= CERTAIN else "likely" if self.certainty > GUESS else "perhaps"
 
 
-def changes(certificates: Iterable[DayJson], gap: Gap) -> list[Change]:
+def changes(certificates: Iterable[ProfiledDay], gap: Gap) -> list[Change]:
     """All changes, the certain ones first, then by day. `gap` counts the days between two that were missed."""
     certificates = list(certificates)
     seen = observations(certificates)
@@ -77,7 +77,7 @@ def _share_changes(table: Table, seen: Sequence[Observed], gap: Gap) -> Iterator
             yield _change(feature, step, gap, _facts(seen, feature.view, feature.path, step.first))
 
 
-def _change(feature: Feature, step: Step, gap: Gap, facts: FactsJson) -> Change:
+def _change(feature: Feature, step: Step, gap: Gap, facts: FieldFacts) -> Change:
     kind, description = describe_step(feature, step, facts)
     sure = certainty(step.p_value)
     return Change(
@@ -102,10 +102,10 @@ def _size_changes(table: Table, gap: Gap) -> Iterator[Change]:
             yield Change(*place, missed, describe_shift(feature, before, after), CERTAIN - 1, 1.0)
 
 
-def _facts(seen: Sequence[Observed], view: str, path: str, day: date) -> FactsJson:
+def _facts(seen: Sequence[Observed], view: str, path: str, day: date) -> FieldFacts:
     """The facts of a field on a day."""
     profiles = (observed.profile for observed in seen if observed.view == view and observed.day == day)
-    return next((profile["fields"][path] for profile in profiles if path in profile["fields"]), FactsJson())
+    return next((profile["fields"][path] for profile in profiles if path in profile["fields"]), FieldFacts())
 
 
 def _without_echoes(found: Sequence[Change]) -> list[Change]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 
-class DatesJson(TypedDict):
+class DateFacts(TypedDict):
     """The dates in one raw field."""
 
     of: int
@@ -16,8 +16,8 @@ class DatesJson(TypedDict):
 
 
 # `in` is a keyword, so this one cannot be a class.
-FactsJson = TypedDict(
-    "FactsJson",
+FieldFacts = TypedDict(
+    "FieldFacts",
     {
         "in": int,
         "of": int,
@@ -25,7 +25,7 @@ FactsJson = TypedDict(
         "length": list[int],
         "broken": int,
         "values": dict[str, int],
-        "dates": DatesJson,
+        "dates": DateFacts,
         "offsets": dict[str, tuple[int, int, list[float]]],
     },
     total=False,
@@ -37,24 +37,29 @@ common distances, and these distances in seconds (three values, which are a list
 """
 
 
-class ProfileJson(TypedDict):
-    """A `snapshots.certificate.ViewProfile` as a certificate file holds it."""
+class ViewProfile(TypedDict):
+    """How the listing looked through one view, and how its page was built."""
 
     file: str
+    """The archive file of the fetch: the newest before the listing's end, else the first after it."""
     at: str
     at_known: bool
     timely: bool
+    """Fetched at most a day after the listing's end; a later fetch does not show when the site changed."""
     reading: str | None
     items: int
     keys: str
+    """Names beside the items, of the hydration blob, separated by blanks."""
     matched: dict[str, int]
-    fields: dict[str, FactsJson]
+    """In how many places of the page each part of a card was found."""
+    fields: dict[str, FieldFacts]
+    """The facts of each raw field by its path (`snapshots.drift.profile`)."""
 
 
-class DayJson(TypedDict):
+class ProfiledDay(TypedDict):
     """The part of a certificate that drift reads."""
 
     day: str
     state: str
     agreement: dict[str, dict[str, list[int]]]
-    profiles: dict[str, ProfileJson]
+    profiles: dict[str, ViewProfile]

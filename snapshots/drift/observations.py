@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from .beta_binomial import Count
-from .facts import DayJson, FactsJson, ProfileJson
+from .facts import FieldFacts, ProfiledDay, ViewProfile
 
 MORNING_AFTER: Final = timedelta(days=2)
 """A list that is fetched within this time shows its own day."""
@@ -45,7 +45,7 @@ class Observed(NamedTuple):
     day: date
     young: bool
     """The day is not over: fields that it lacks may still come."""
-    profile: ProfileJson
+    profile: ViewProfile
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Table:
             self.counts.setdefault(feature, []).append(count)
 
 
-def observations(certificates: Sequence[DayJson]) -> list[Observed]:
+def observations(certificates: Sequence[ProfiledDay]) -> list[Observed]:
     """Every timely profile, in the order in which they were fetched."""
     newest = max((certificate["day"] for certificate in certificates), default="")
     found: list[tuple[str, str, Observed]] = []
@@ -75,13 +75,13 @@ def observations(certificates: Sequence[DayJson]) -> list[Observed]:
     return [observed for _, _, observed in sorted(found, key=lambda entry: entry[:2])]
 
 
-def _observed_day(profile: ProfileJson, certificate: DayJson) -> date:
+def _observed_day(profile: ViewProfile, certificate: ProfiledDay) -> date:
     """The day listed; for a list of many days the day of the fetch."""
     listed, fetched = date.fromisoformat(certificate["day"]), datetime.fromisoformat(profile["at"]).date()
     return fetched if profile["at_known"] and fetched - listed > MORNING_AFTER else listed
 
 
-def count_all(seen: Sequence[Observed], certificates: Iterable[DayJson]) -> Table:
+def count_all(seen: Sequence[Observed], certificates: Iterable[ProfiledDay]) -> Table:
     """All counts of what was observed, and the agreements of the certificates."""
     table = Table()
     paths: dict[str, dict[str, None]] = {}
@@ -101,7 +101,7 @@ def count_all(seen: Sequence[Observed], certificates: Iterable[DayJson]) -> Tabl
     return table
 
 
-def _counts_by_name(profile: ProfileJson) -> Iterator[tuple[str, str, Mapping[str, int], int]]:
+def _counts_by_name(profile: ViewProfile) -> Iterator[tuple[str, str, Mapping[str, int], int]]:
     """Path, kind, how many items have each name, of how many: for what has names that may be new on any day."""
     items = profile["items"]
     yield "", "reading", {profile["reading"] or "": items}, items
@@ -128,7 +128,7 @@ def _add_fields(table: Table, observed: Observed, paths: Iterable[str]) -> None:
             _add_shape(table, observed, path, facts)
 
 
-def _owners(fields: Mapping[str, FactsJson], path: str, items: int) -> int:
+def _owners(fields: Mapping[str, FieldFacts], path: str, items: int) -> int:
     """How many objects could have had a field that none has."""
     owner = path.rpartition(".")[0]
     if not owner:
@@ -139,7 +139,7 @@ def _owners(fields: Mapping[str, FactsJson], path: str, items: int) -> int:
     return facts["types"].get("object", facts["in"]) if "types" in facts else facts["in"]
 
 
-def _add_shape(table: Table, observed: Observed, path: str, facts: FactsJson) -> None:
+def _add_shape(table: Table, observed: Observed, path: str, facts: FieldFacts) -> None:
     """Add what is counted of a field's values."""
 
     def count(kind: str, part: int, whole: int, of: str = "") -> None:
@@ -162,7 +162,7 @@ def _add_shape(table: Table, observed: Observed, path: str, facts: FactsJson) ->
         count("offset", shared, both if both >= MIN_DATES else 0, other)
 
 
-def _add_agreements(table: Table, certificate: DayJson) -> None:
+def _add_agreements(table: Table, certificate: ProfiledDay) -> None:
     day = date.fromisoformat(certificate["day"])
     for pair, fields in certificate["agreement"].items():
         for name, (agree, both) in fields.items():

@@ -16,7 +16,7 @@ from datetime import date
 from itertools import chain
 from typing import Any, Final
 
-from .facts import FactsJson
+from .facts import FieldFacts
 from .timestamps import dates_facts, instants, offsets
 
 WRAPPED: Final = "paper"
@@ -41,7 +41,7 @@ _TYPES: Final = {
 _Rows = Sequence[dict[str, Any]]
 
 
-def profile(items: Iterable[object], day: date) -> dict[str, FactsJson]:
+def profile(items: Iterable[object], day: date) -> dict[str, FieldFacts]:
     """The facts of each path, in the order of the paths; `day` is the one that the items are listed for."""
     rows: _Rows = [item for item in items if type(item) is dict]
     table = _Table(day, len(rows))
@@ -54,7 +54,7 @@ def profile(items: Iterable[object], day: date) -> dict[str, FactsJson]:
     return dict(sorted(table.facts.items())[:MAX_PATHS])
 
 
-def presence(items: Iterable[object]) -> dict[str, FactsJson]:
+def presence(items: Iterable[object]) -> dict[str, FieldFacts]:
     """How many items have each of their fields and of the object that they wrap, in the order of the paths."""
     rows: _Rows = [item for item in items if type(item) is dict]
     wrapped = [row[WRAPPED] for row in rows if type(row.get(WRAPPED)) is dict]
@@ -68,7 +68,7 @@ def printable(name: str) -> str:
     return name if is_plain else ascii(name[:_MAX_NAME_LENGTH]).replace(".", "\\x2e").replace(" ", "\\x20")
 
 
-def _presence(prefix: str, rows: _Rows) -> dict[str, FactsJson]:
+def _presence(prefix: str, rows: _Rows) -> dict[str, FieldFacts]:
     counts = Counter(chain.from_iterable(rows))
     return {prefix + printable(name): {"in": count, "of": len(rows)} for name, count in counts.items()}
 
@@ -77,7 +77,7 @@ def _presence(prefix: str, rows: _Rows) -> dict[str, FactsJson]:
 class _Table:
     day: date
     items: int
-    facts: dict[str, FactsJson] = field(default_factory=dict)
+    facts: dict[str, FieldFacts] = field(default_factory=dict)
     dates: dict[str, list[int | None]] = field(default_factory=dict)
     """The instant in each item, by the paths that hold dates."""
 
@@ -96,7 +96,7 @@ class _Table:
                     self._add_dates(path, [row.get(name) for row in rows], facts)
         return objects
 
-    def _add_dates(self, path: str, values: Sequence[object], facts: FactsJson) -> None:
+    def _add_dates(self, path: str, values: Sequence[object], facts: FieldFacts) -> None:
         column = instants(values)
         found = [value for value in column if value is not None]
         if len(found) * 2 > facts["in"]:
@@ -111,13 +111,13 @@ def _names(rows: _Rows) -> Iterable[str]:
     return names if len(names) <= MAX_PATHS else sorted(names)[:MAX_PATHS]
 
 
-def _types(values: Sequence[object], rows: int) -> FactsJson:
+def _types(values: Sequence[object], rows: int) -> FieldFacts:
     types = set(map(type, values))
     counts = {types.pop(): len(values)} if len(types) == 1 else Counter(map(type, values))
     return {"in": len(values), "of": rows, "types": {_TYPES[kind]: count for kind, count in counts.items()}}
 
 
-def _shape(values: Sequence[Any], types: Mapping[str, int]) -> FactsJson:
+def _shape(values: Sequence[Any], types: Mapping[str, int]) -> FieldFacts:
     """Lengths of texts and lists, the values if they are few, in how many texts a line is broken."""
     if "text" in types:
         return _text_shape(values if len(types) == 1 else [value for value in values if type(value) is str])
@@ -127,8 +127,8 @@ def _shape(values: Sequence[Any], types: Mapping[str, int]) -> FactsJson:
     return {"values": dict(sorted(flags.items()))} if flags else {}
 
 
-def _text_shape(texts: Sequence[str]) -> FactsJson:
-    facts: FactsJson = {"length": _spread(list(map(len, texts)))}
+def _text_shape(texts: Sequence[str]) -> FieldFacts:
+    facts: FieldFacts = {"length": _spread(list(map(len, texts)))}
     broken = sum(["\n" in text for text in texts])
     if broken:
         facts["broken"] = broken
@@ -143,7 +143,7 @@ def _spread(numbers: list[int]) -> list[int]:
     return [numbers[0], numbers[len(numbers) // 2], numbers[-1]]
 
 
-def _may_be_dates(values: Sequence[object], facts: FactsJson) -> bool:
+def _may_be_dates(values: Sequence[object], facts: FieldFacts) -> bool:
     if "text" not in facts["types"]:
         return False
     shortest, _, longest = facts["length"]

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from itertools import combinations
 from typing import Final
 
-from .facts import DatesJson
+from .facts import DateFacts
 
 DAY: Final = 86_400_000
 """Instants are milliseconds since 1970 (UTC): exact, and quick to compare."""
@@ -35,7 +35,7 @@ def _instant(text: str) -> int | None:
         return None
 
 
-def dates_facts(values: Sequence[int], day: date) -> DatesJson:
+def dates_facts(values: Sequence[int], day: date) -> DateFacts:
     """The number of instants, how many have a time of day of their own, and their distances to the day in days.
 
     Midnight does not count as a time of day, nor do the two times that most items share.
@@ -53,7 +53,7 @@ def _shared(counts: Counter[int]) -> int:
 
 
 def offsets(columns: Mapping[str, Sequence[int | None]]) -> dict[str, Offsets]:
-    """The distances of each column to every later one, as `FactsJson` describes them."""
+    """The distances of each column to every later one, as `FieldFacts` describes them."""
     timed = {path: [value if value and value % DAY else None for value in column] for path, column in columns.items()}
     found: dict[str, Offsets] = {}
     for (path, column), (other_path, other) in combinations(timed.items(), 2):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .facts import FactsJson
+from .facts import FieldFacts
 from .observations import Feature, Sizes
 from .share_changes import Step
 
@@ -17,7 +17,7 @@ FALLS: Final = {
 }
 
 
-def describe_step(feature: Feature, step: Step, facts: FactsJson) -> tuple[str, str]:
+def describe_step(feature: Feature, step: Step, facts: FieldFacts) -> tuple[str, str]:
     """The kind of a change of a share, and its text; the text is empty if another change says the same."""
     rises = step.after > step.before
     match feature.kind:
@@ -53,7 +53,7 @@ def _describe_value(value: str, step: Step) -> str:
     return f"is no longer {value!r}" if step.before > 0.9 and step.after < 0.5 else ""
 
 
-def _describe_offset(other: str, step: Step, facts: FactsJson) -> str:
+def _describe_offset(other: str, step: Step, facts: FieldFacts) -> str:
     if step.after < step.before:
         return f"changed meaning: no longer at a constant distance from {other}"
     _, _, gaps = facts.get("offsets", {}).get(other, (0, 0, []))

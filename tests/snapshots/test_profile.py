@@ -11,7 +11,7 @@ import pytest
 
 from parsers import parse
 from parsers.model import Page
-from snapshots.drift.facts import FactsJson
+from snapshots.drift.facts import FieldFacts
 from snapshots.drift.profile import MAX_DATES, MAX_PATHS, presence, profile
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, SERIES, Product
@@ -19,7 +19,7 @@ from tests.product import DAY, SERIES, Product
 ON = date(2025, 3, 11)
 
 
-def of(values: list[Any], day: date = ON) -> FactsJson:
+def of(values: list[Any], day: date = ON) -> FieldFacts:
     """The facts of a field with these values."""
     return profile([{"it": value} for value in values], day)["it"]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.model import Paper
+from parsers.model import Paper, timestamp
 from snapshots.certificate import Certificate
 from snapshots.errors import StoreError
 from snapshots.merge import Sighting, merge
@@ -159,10 +159,10 @@ def write(store: Store, day: date, *found: Paper) -> Report:
         schema=1,
         source="hf-daily",
         query=None,
-        day=day,
+        day=f"{day}",
         state="open",
         reason="",
-        as_of=START,
+        as_of=timestamp(START),
         papers=len(found),
         gone=0,
         rejects=0,
@@ -177,6 +177,7 @@ def write(store: Store, day: date, *found: Paper) -> Report:
         profiles={},
         notes=[],
         fetches=[],
+        lost=[],
     )
     return Snapshot(SERIES, day, content, [], metric_lines(merged.metrics), certificate).write(store)
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from ingest.sources.calendars import hugging_face
 from snapshots.drift.detect import Change, changes
-from snapshots.drift.facts import DayJson, ProfileJson
+from snapshots.drift.facts import ProfiledDay, ViewProfile
 from snapshots.drift.profile import profile
 
 BEGIN, END = date(2024, 3, 12), date(2026, 8, 21)
@@ -79,7 +79,7 @@ LATER: Final = (date(2026, 6, 10), timedelta(days=50))
 class History:
     """Certificates, as far as drift reads them, and what changed between which of their days."""
 
-    certificates: list[DayJson] = field(default_factory=list)
+    certificates: list[ProfiledDay] = field(default_factory=list)
     days: list[date] = field(default_factory=list)
 
     def found(self) -> list[Change]:
@@ -125,10 +125,10 @@ def history(seed: int, begin: date = BEGIN, end: date = END, *, stretches: int =
     return made
 
 
-def certificate(day: date, items: Sequence[dict[str, Any]], *, state: str = "open", known: bool = False) -> DayJson:
+def certificate(day: date, items: Sequence[dict[str, Any]], *, state: str = "open", known: bool = False) -> ProfiledDay:
     """As much of a certificate as drift reads, of a day seen through one view."""
     at = datetime(day.year, day.month, day.day, tzinfo=UTC).isoformat()
-    view: ProfileJson = {
+    view: ViewProfile = {
         "file": "",
         "at": at,
         "at_known": known,

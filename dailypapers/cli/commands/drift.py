@@ -14,7 +14,7 @@ from dailypapers.cli.log import Log
 from dailypapers.cli.options import global_options
 from dailypapers.cli.selection import bounds, counted, named_or_stored, no_store
 from ingest.exit_status import ATTENTION, DONE
-from snapshots.certificate import CertificateJson, read_certificate
+from snapshots.certificate import Certificate, read_certificate
 from snapshots.errors import CertificateError
 from snapshots.store.layout import Series, Store
 
@@ -62,7 +62,7 @@ def command(invocation: Invocation, source: str | None, query: str | None, since
     return ATTENTION if alarm else DONE
 
 
-def _certificates(log: Log, store: Store, series: Series) -> Iterator[CertificateJson]:
+def _certificates(log: Log, store: Store, series: Series) -> Iterator[Certificate]:
     for day in store.days_with_snapshots(series):
         try:
             certificate = read_certificate(store.certificate(series, day))
@@ -73,7 +73,7 @@ def _certificates(log: Log, store: Store, series: Series) -> Iterator[Certificat
             yield certificate
 
 
-def _print(series: Series, certificates: Sequence[CertificateJson], found: Sequence[Change]) -> None:
+def _print(series: Series, certificates: Sequence[Certificate], found: Sequence[Change]) -> None:
     days = [one["day"] for one in certificates if any(view["timely"] for view in one["profiles"].values())]
     late = sum(1 for one in certificates if one["profiles"]) - len(days)
     dates = f"{counted(len(days), 'day')} seen in their time, {days[0]} to {days[-1]}" if days else ""
