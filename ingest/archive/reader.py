@@ -56,7 +56,7 @@ class _ViewSummary(TypedDict):
 
 
 class _Summary(TypedDict):
-    """The closing record of a file: which fetch it holds, and the seal of the bytes before it."""
+    """The closing record of a file: which fetch it is, and the checksum of the bytes before it."""
 
     schema: int
     source: str
@@ -116,22 +116,22 @@ def read_archives(paths: Sequence[Path], series: Series, day: date) -> ArchiveFo
 
 
 def read_series(path: Path) -> Series:
-    """The series that an archive file names itself. Raises DamagedArchive, also for a file whose seal is wrong."""
+    """The series named in an archive file. Raises DamagedArchive if the file is not exactly as written."""
     content = path.read_bytes()
-    with _naming(path):
-        summary, _ = _sealed(path, content)
+    with _damage_as_error(path):
+        summary, _ = _verified(path, content)
         return Series(summary["source"], summary["query"])
 
 
 def _read_file(path: Path, series: Series, day: date) -> _ReadFile:
     content = path.read_bytes()
-    with _naming(path):
+    with _damage_as_error(path):
         return _parse_file(path, content, series, day)
 
 
 @contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Whatever is wrong within a file makes it a damaged archive."""
+def _damage_as_error(path: Path) -> Iterator[None]:
+    """Turn any error within a file into DamagedArchive, which names it."""
     try:
         yield
     except (ValueError, LookupError, TypeError, OSError, BodyError) as error:
@@ -139,7 +139,7 @@ def _naming(path: Path) -> Iterator[None]:
 
 
 def _parse_file(path: Path, content: bytes, series: Series, day: date) -> _ReadFile:
-    summary, before = _sealed(path, content)
+    summary, before = _verified(path, content)
     _check_day(summary, series, day)
     records = [WarcRecord.from_bytes(member) for member in before]
     ids = [record.headers["WARC-Record-ID"] for record in records]
@@ -148,11 +148,11 @@ def _parse_file(path: Path, content: bytes, series: Series, day: date) -> _ReadF
     return _ReadFile(path, len(content), digest, entries, ids, fetch, _views(summary, len(before)))
 
 
-def _sealed(path: Path, content: bytes) -> tuple[_Summary, list[bytes]]:
-    """The summary of a file whose seal is right, and the records before it."""
+def _verified(path: Path, content: bytes) -> tuple[_Summary, list[bytes]]:
+    """The summary of a file, after its checksum is verified, and the records before it."""
     *before, (offset, last) = members(str(path), content, _FILE_CAP)
     summary = _summary(last)
-    _check_seal(summary, content[:offset], len(before))
+    _check_checksum(summary, content[:offset], len(before))
     return summary, [member for _, member in before]
 
 
@@ -173,7 +173,7 @@ def _views(summary: _Summary, records: int) -> list[tuple[str, list[int]]]:
     return views
 
 
-def _check_seal(summary: _Summary, before: bytes, records: int) -> None:
+def _check_checksum(summary: _Summary, before: bytes, records: int) -> None:
     if summary["records"] != records:
         raise ValueError(f"the summary counts {summary['records']} records, there are {records}")
     if summary["bytes"] != len(before) or summary["sha256"] != hashlib.sha256(before).hexdigest():
