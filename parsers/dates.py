@@ -17,7 +17,7 @@ _LEAP: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintedDate:
     """A date as printed; some year has this month and day, though a printed year may not."""
 
     month: int
@@ -48,28 +48,28 @@ class Printed:
         return min(filter(None, days), key=lambda candidate: abs(candidate - day), default=None)
 
 
-def printed(text: str) -> Printed | None:
+def parse_date(text: str) -> PrintedDate | None:
     """Read `Nov 8`, `Sept. 8` or `November 8, 2022`; None for what no calendar has."""
     match = _FORM.fullmatch(text)
     month = _MONTHS.get(match[1].lower()) if match else None
     if not match or not month:
         return None
-    value = Printed(month, int(match[2]), int(match[3]) if match[3] else None)
+    value = PrintedDate(month, int(match[2]), int(match[3]) if match[3] else None)
     # 2000 was a leap year.
     return value if value.on(2000) else None
 
 
-def year_of_list(listed: Printed, dates: Sequence[Printed]) -> int | None:
+def year_of_list(listed: PrintedDate, dates: Sequence[PrintedDate]) -> int | None:
     """The first year that can be the year of a list with these dates, which prints every year but its own.
 
     None if no year is printed. A 29 February without a year needs a leap year, unless it is after the list's date and
     so of an earlier year.
     """
-    years = [when.year for when in dates if when.year is not None]
+    years = [printed.year for printed in dates if printed.year is not None]
     if not years:
         return None
     # Whether a year has all of the dates depends on 29 February alone.
-    leap_day = Printed(2, 29)
+    leap_day = PrintedDate(2, 29)
     needs_leap_day = leap_day in dates and (listed.month, listed.day) >= (2, 29)
     first = max(years) + 1
     candidates = range(first, min(first + _LEAP, MAXYEAR) + 1)

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from .model import Claims, FieldError, ItemError, Page, Paper, Parsed, ParseError, Reject
 from .protocol import Parser
-from .tolerant_json import Unreadable, kind
+from .tolerant_json import Unreadable, describe
 from .versions import MODULES
 
 MAX_ITEMS: Final = 10_000
@@ -115,7 +115,7 @@ def _of_validation(error: ValidationError) -> tuple[FieldError, ...]:
 def _message(detail: ErrorDetails) -> str:
     if detail["type"] == "value_error":
         return detail["msg"].removeprefix("Value error, ")
-    return f"{detail['msg']}; found {kind(detail['input'])}"
+    return f"{detail['msg']}; found {describe(detail['input'])}"
 
 
 def _raw(item: object) -> object:

@@ -14,19 +14,10 @@ def _is_squeezed(text: str) -> bool:
     # Ten scans in C are faster than a split: abstracts are long, and nearly all are clean. ASCII has no other white
     # space than this.
     return not (
-        "\n" in text
-        or "  " in text
-        or "\t" in text
-        or "\r" in text
-        or "\v" in text
-        or "\f" in text
-        or "\x1c" in text
-        or "\x1d" in text
-        or "\x1e" in text
-        or "\x1f" in text
-        or text[:1] == " "
-        or text[-1:] == " "
-    )
+        "\n" in text or "  " in text or "\t" in text or "\r" in text or "\v" in text or "\f" in text
+        or "\x1c" in text or "\x1d" in text or "\x1e" in text or "\x1f" in text
+        or text[:1] == " " or text[-1:] == " "
+    )  # fmt: skip
 
 
 def first_bytes(body: bytes) -> bytes:

@@ -57,7 +57,7 @@ def load_page(page: Page) -> Decoded:
         raise ParseError(page.url, f"no valid JSON: {error}") from error
 
 
-def kind(value: object) -> str:
+def describe(value: object) -> str:
     """A JSON value described for a message."""
     if isinstance(value, str):
         return f"the text {_short(value)}"

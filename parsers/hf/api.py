@@ -13,7 +13,7 @@ from typing import Final
 from parsers.model import Claims, NotAListing, Page, ParseError
 from parsers.protocol import Document, Parser
 from parsers.text import day_of, first_bytes, squeeze
-from parsers.tolerant_json import kind, load_page
+from parsers.tolerant_json import describe, load_page
 
 from . import item as hf_item
 from .claims import count_of
@@ -42,11 +42,11 @@ PARSER: Final = Parser(load, hf_item.fields, hf_item.unknown)
 def _list_of(page: Page, value: object) -> list[object]:
     if isinstance(value, list):
         if value and not any(map(hf_item.has_paper, value)):
-            raise ParseError(page.url, f"none of {len(value)} items has a paper, the first is {kind(value[0])}")
+            raise ParseError(page.url, f"none of {len(value)} items has a paper, the first is {describe(value[0])}")
         return value
     if isinstance(value, dict) and "error" in value:
         raise hf_item.api_error(page, value)
-    raise ParseError(page.url, f"expected a list of items, found {kind(value)}")
+    raise ParseError(page.url, f"expected a list of items, found {describe(value)}")
 
 
 def _title(html: bytes) -> str:

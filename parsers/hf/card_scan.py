@@ -21,7 +21,7 @@ _UPVOTES: Final = re.compile(rb'class="leading-none"[^<>]*>([^<]*)<')
 _MAX_LENGTH: Final = 40_000
 
 
-def glance(html: bytes, start: int = 0, keys: Sequence[str] = (), *, compare: bool = True) -> Structure:
+def scan_cards(html: bytes, start: int = 0, keys: Sequence[str] = (), *, compare: bool = True) -> Structure:
     """What the cards of a page show, and how many show it; the blob, whose names are `keys`, ends at `start`.
 
     The cards' values are returned only if they are to be compared.

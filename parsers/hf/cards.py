@@ -21,7 +21,7 @@ from parsers.selectors import SelectionError, attr, body, maybe, one, page_tree,
 from parsers.text import is_utf8, squeeze
 from parsers.tolerant_json import Unreadable
 
-from .claims import claimed
+from .claims import claims_of_date
 from .item import identity
 from .not_a_listing import refuse
 
@@ -108,7 +108,7 @@ def _claims(tree: LexborHTMLParser) -> Claims:
     if time is None:
         return Claims(notes=("the page's header shows no date",))
     period = _period(tree)
-    claims = claimed(time.attributes["datetime"], period)
+    claims = claims_of_date(time.attributes["datetime"], period)
     return claims if period or claims.period != "day" else replace(claims, period=None)
 
 

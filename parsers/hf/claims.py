@@ -8,7 +8,7 @@ from typing import Final
 
 from parsers.model import Claims
 from parsers.text import day_of
-from parsers.tolerant_json import kind
+from parsers.tolerant_json import describe
 
 _WEEK: Final = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
 _MONTH: Final = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
@@ -22,7 +22,7 @@ def claims_of_blob(props: Mapping[str, object]) -> Claims:
         what = "the trending list" if trending is True else f"a search for {query!a}"
         period = "trending" if trending is True else "search"
         return Claims(None, period, count_of(props.get("totalCount")), notes=(f"the page is {what}, of no day",))
-    claims = claimed(props.get("dateString") or props.get("date"), props.get("periodType"))
+    claims = claims_of_date(props.get("dateString") or props.get("date"), props.get("periodType"))
     return replace(claims, promised=count_of(props.get("totalCount")))
 
 
@@ -33,14 +33,14 @@ def count_of(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
-def claimed(stamp: object, period: object = None) -> Claims:
+def claims_of_date(stamp: object, period: object = None) -> Claims:
     """Claims of a written date: first day and kind of the period, or a note that it cannot be read."""
     if not isinstance(stamp, str):
-        return Claims(notes=(f"the page claims no date: {kind(stamp)}",))
+        return Claims(notes=(f"the page claims no date: {describe(stamp)}",))
     try:
         day, form = _first_day(stamp)
     except ValueError:
-        return Claims(notes=(f"the page claims no date that can be read: {kind(stamp)}",))
+        return Claims(notes=(f"the page claims no date that can be read: {describe(stamp)}",))
     known = period if isinstance(period, str) and period in _PERIODS else form
     return Claims(day=_start(day, known), period=known)
 

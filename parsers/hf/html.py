@@ -15,11 +15,11 @@ from selectolax.lexbor import LexborHTMLParser
 from parsers.html_limits import excess
 from parsers.model import Claims, Page, Structure
 from parsers.protocol import Document, Parser
-from parsers.tolerant_json import Decoded, kind, loads
+from parsers.tolerant_json import Decoded, describe, loads
 
 from . import cards as hf_cards
 from . import item as hf_item
-from .card_scan import glance
+from .card_scan import scan_cards
 from .claims import claims_of_blob
 
 _TARGET: Final = b'data-target="DailyPapers"'
@@ -59,10 +59,10 @@ def _blob(body: bytes) -> Document[object]:
     decoded = _decode(_fast(body) or _by_dom(body))
     props = decoded.value
     if not isinstance(props, dict) or not isinstance(props.get("dailyPapers"), list):
-        raise _BlobError(f"the hydration blob has no list dailyPapers, it is {kind(props)}")
+        raise _BlobError(f"the hydration blob has no list dailyPapers, it is {describe(props)}")
     items = props["dailyPapers"]
     if items and not any(map(hf_item.has_paper, items)):
-        first = kind(items[0])
+        first = describe(items[0])
         raise _BlobError(f"none of {len(items)} items of the hydration blob has a paper, the first is {first}")
     claims = _with_card_note(claims_of_blob(props), len(items), body)
     structure = partial(_structure, body, tuple(props), compare=True)
@@ -73,7 +73,7 @@ def _structure(body: bytes, keys: tuple[str, ...] = (), *, compare: bool = False
     """The names in the blob, and what the cards after it show, which are rendered from the same items."""
     blob = body.find(_MARKER)
     start = body.find(b'"', blob + len(_MARKER)) if blob >= 0 else 0
-    return glance(body, start, keys, compare=compare)
+    return scan_cards(body, start, keys, compare=compare)
 
 
 def _with_card_note(claims: Claims, items: int, body: bytes) -> Claims:

@@ -12,7 +12,7 @@ from parsers.github import repository
 from parsers.keys import split_arxiv
 from parsers.model import ItemError, NotAListing, Page
 from parsers.text import day_of, squeeze
-from parsers.tolerant_json import kind
+from parsers.tolerant_json import describe
 
 _Object: TypeAlias = dict[str, object]
 
@@ -83,15 +83,15 @@ def fields(item: object) -> dict[str, object]:
 
 def api_error(page: Page, answer: Mapping[str, object]) -> NotAListing:
     """The error that an answer of the API reports, to be raised."""
-    return NotAListing(page.url, f"the API answers with an error (status {page.status}): {kind(answer['error'])}")
+    return NotAListing(page.url, f"the API answers with an error (status {page.status}): {describe(answer['error'])}")
 
 
 def _parts(item: object) -> tuple[_Object, _Object]:
     if not isinstance(item, dict):
-        raise ItemError("", f"expected an object with a paper, found {kind(item)}")
+        raise ItemError("", f"expected an object with a paper, found {describe(item)}")
     paper = item.get("paper")
     if not isinstance(paper, dict):
-        raise ItemError("paper", "is missing" if paper is None else f"expected an object, found {kind(paper)}")
+        raise ItemError("paper", "is missing" if paper is None else f"expected an object, found {describe(paper)}")
     return item, paper
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from parsers.model import Claims, Page, ParseError
 from parsers.protocol import Document, Parser
-from parsers.tolerant_json import kind, load_page
+from parsers.tolerant_json import describe, load_page
 
 from . import item as hf_item
 
@@ -17,7 +17,7 @@ def load(page: Page, _day: date | None = None) -> Document[object]:
     if isinstance(paper, dict) and "error" in paper and "id" not in paper:
         raise hf_item.api_error(page, paper)
     if not isinstance(paper, dict) or "id" not in paper:
-        raise ParseError(page.url, f"expected a paper with an id, found {kind(paper)}")
+        raise ParseError(page.url, f"expected a paper with an id, found {describe(paper)}")
     return Document("api", Claims(), decoded.items([{"paper": paper}]))
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypedDict
 
-from parsers.dates import Printed, year_of_list
+from parsers.dates import PrintedDate, year_of_list
 from parsers.github import repository
 from parsers.keys import key
 from parsers.model import Claims, ItemError, NotAListing, Page, ParseError
@@ -24,7 +24,7 @@ from parsers.protocol import Document, Parser
 from parsers.text import is_utf8, squeeze
 from parsers.tolerant_json import Decoded
 
-from .text_blocks import AUTHORS, DOT, dated, number
+from .text_blocks import AUTHORS, DOT, number, parse_date_line
 from .text_entries import Entry, entries
 
 _FORM: Final = (
@@ -34,7 +34,7 @@ _FORM: Final = (
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # The middle dot of a text that Windows saved in its own code page, read as UTF-8.
 _DOT_OF_1252: Final = "\udcb7"
-_NEW_YEARS_EVE: Final = Printed(12, 31)
+_NEW_YEARS_EVE: Final = PrintedDate(12, 31)
 
 
 class Item(TypedDict):
@@ -94,11 +94,11 @@ def _label(line: str | None) -> dict[str, object]:
 def _dated(line: str | None, until: str | None) -> dict[str, object]:
     if line is None:
         return {}
-    when, comments = dated(line)
-    if when is None:
+    printed, comments = parse_date_line(line)
+    if printed is None:
         raise ItemError("published", f"{line!a} is no date like 'Nov 8' or 'Oct 25, 2023'")
-    published = when.latest(date.fromisoformat(until)) if until else when.year and when.on(when.year)
-    inferred = published is not None and when.year is None
+    published = printed.latest(date.fromisoformat(until)) if until else printed.year and printed.on(printed.year)
+    inferred = published is not None and printed.year is None
     return {"published": published, "published_inferred": inferred, "comments": comments}
 
 
@@ -134,23 +134,25 @@ def _item(entry: Entry, until: date | None) -> Item:
 class _List:
     """A list date: the last day that its entries can be of, whether that is certain, what to note."""
 
-    listed: Printed | None
+    listed: PrintedDate | None
     until: date | None
     certain: bool
     note: str | None
 
 
-def _lists(listing: Sequence[Entry], dates: Sequence[Printed | None], day: date | None) -> dict[Printed | None, _List]:
-    by_list: dict[Printed | None, list[Printed]] = {listed: [] for listed in dates}
+def _lists(
+    listing: Sequence[Entry], dates: Sequence[PrintedDate | None], day: date | None
+) -> dict[PrintedDate | None, _List]:
+    by_list: dict[PrintedDate | None, list[PrintedDate]] = {listed: [] for listed in dates}
     for entry in listing:
-        published = dated(entry.date or "")[0]
+        published = parse_date_line(entry.date or "")[0]
         by_list[entry.listed] += [published] if published else []
     # Usually there is nothing above the first list date.
     above = any(entry.listed is None for entry in listing)
     return {listed: _list(listed, published, day) for listed, published in by_list.items() if listed or above}
 
 
-def _list(listed: Printed | None, published: Sequence[Printed], day: date | None) -> _List:
+def _list(listed: PrintedDate | None, published: Sequence[PrintedDate], day: date | None) -> _List:
     if listed and listed.year is not None:
         return _List(listed, listed.on(listed.year), certain=True, note=None)
     if day:
@@ -161,9 +163,9 @@ def _list(listed: Printed | None, published: Sequence[Printed], day: date | None
     return _List(listed, until, certain=False, note=_guess(listed, year, published))
 
 
-def _guess(listed: Printed | None, year: int | None, published: Sequence[Printed]) -> str:
+def _guess(listed: PrintedDate | None, year: int | None, published: Sequence[PrintedDate]) -> str:
     subject = f"the list date {str(listed)!r} has no year" if listed else "the text shows no list date"
-    open_dates = sum(when.year is None for when in published)
+    open_dates = sum(printed.year is None for printed in published)
     if year:
         outcome = (
             f"{year}, the first year after all that are printed, was inferred (dates without a year: {open_dates})"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from parsers.dates import Printed, printed
+from parsers.dates import PrintedDate, parse_date
 from parsers.text import squeeze
 
 AUTHORS: Final = re.compile(r"(?:[-*+•◦‣▪●·–—] ?)?(\d{1,3}(?:,\d{3})+|\d{1,9}) authors?", re.ASCII)
@@ -52,16 +52,16 @@ def parts(text: str) -> list[Part]:
     return blocks
 
 
-def dated(line: str) -> tuple[Printed | None, int | None]:
+def parse_date_line(line: str) -> tuple[PrintedDate | None, int | None]:
     """The date and the number of comments in a meta block's last line (`Oct 25, 2023 3`)."""
     if len(line) > MAX_DATE_LENGTH:
         return None, None
     line = _JOINED.sub("", line)
-    if when := printed(line):
-        return when, None
+    if printed := parse_date(line):
+        return printed, None
     front, _, last = line.rpartition(" ")
-    when = printed(front) if _NUMBER.fullmatch(last) else None
-    return when, number(last) if when else None
+    printed = parse_date(front) if _NUMBER.fullmatch(last) else None
+    return printed, number(last) if printed else None
 
 
 def number(digits: str) -> int:
@@ -105,16 +105,16 @@ def _meta(block: list[str], done: int, place: int) -> Part | None:
     label = before if AUTHORS.fullmatch(before) or ORGANIZATION.fullmatch(before) else None
     date = after if after and len(after) <= MAX_DATE_LENGTH else None
     alone = len(block) == 1 + (label is not None) + (date is not None)
-    certain = alone or AUTHORS.fullmatch(before) or dated(after)[0]
+    certain = alone or AUTHORS.fullmatch(before) or parse_date_line(after)[0]
     return Part(is_meta=True, label=label, date=date) if certain else None
 
 
 def _plain(lines: Sequence[str]) -> Iterator[Part]:
     if not lines:
         return
-    if AUTHORS.fullmatch(lines[0]) and (len(lines) == 1 or (len(lines) == 2 and dated(lines[1])[0])):
+    if AUTHORS.fullmatch(lines[0]) and (len(lines) == 1 or (len(lines) == 2 and parse_date_line(lines[1])[0])):
         yield Part(is_meta=True, label=lines[0], date=lines[1] if len(lines) == 2 else None)
-    elif len(lines) > 1 and all(bare(line) in _HEAD_LINES or dated(line)[0] for line in lines):
+    elif len(lines) > 1 and all(bare(line) in _HEAD_LINES or parse_date_line(line)[0] for line in lines):
         yield from map(Part, lines)
     else:
         yield Part(" ".join(lines))

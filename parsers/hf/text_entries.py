@@ -13,11 +13,11 @@ from math import log
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from parsers.dates import Printed, printed
+from parsers.dates import PrintedDate, parse_date
 
-from .text_blocks import AUTHORS, DOT, HEAD, MAX_DATE_LENGTH, ORGANIZATION, Part, bare, dated, parts
+from .text_blocks import AUTHORS, DOT, HEAD, MAX_DATE_LENGTH, ORGANIZATION, Part, bare, parse_date_line, parts
 
-_Run: TypeAlias = list[tuple[str, Printed | None]]
+_Run: TypeAlias = list[tuple[str, PrintedDate | None]]
 
 _ALONE: Final = "a block left over: a title without an abstract, or an abstract without a title"
 _BULLETED: Final = re.compile(r"[-*+•◦‣▪●·–—].{0,20}")
@@ -33,13 +33,13 @@ class Entry:
     """Title and abstract, list date, the meta block's lines above and below the middle dot, and what is wrong."""
 
     blocks: list[str]
-    listed: Printed | None
+    listed: PrintedDate | None
     meta: str | None = None
     date: str | None = None
     problem: str | None = None
 
 
-def entries(text: str) -> tuple[list[Entry], list[Printed | None]]:
+def entries(text: str) -> tuple[list[Entry], list[PrintedDate | None]]:
     """The entries of a text, leftovers included, and its list dates in order, after None for what is above them.
 
     There are no entries if the text has neither a meta block nor the page's head.
@@ -54,7 +54,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
-        self.lists: list[Printed | None] = [None]
+        self.lists: list[PrintedDate | None] = [None]
         self.is_listing = False
         self.run: _Run = []
         self.meta: Part | None = None
@@ -77,13 +77,13 @@ class _Reader:
 
     def take(self, part: Part) -> None:
         """Add the next block that is not the page's head."""
-        when, comments = dated(part.text)
+        printed, comments = parse_date_line(part.text)
         if part.is_meta:
             self.take_meta(part)
-        elif when and self.meta and not self.meta.date:
+        elif printed and self.meta and not self.meta.date:
             self.meta = replace(self.meta, date=part.text)
-        elif when and comments is None:
-            self.list_date(when)
+        elif printed and comments is None:
+            self.list_date(printed)
         elif whole := self.rest_of_date(part.text):
             self.meta = whole
         else:
@@ -103,12 +103,12 @@ class _Reader:
         if not self.meta or not self.meta.date or text.isdecimal() or len(text) > MAX_DATE_LENGTH:
             return None
         whole = f"{self.meta.date}{text}"
-        return replace(self.meta, date=whole) if dated(whole)[0] else None
+        return replace(self.meta, date=whole) if parse_date_line(whole)[0] else None
 
-    def list_date(self, when: Printed) -> None:
+    def list_date(self, printed: PrintedDate) -> None:
         """Begin the list of that date."""
         self.close()
-        self.lists.append(when)
+        self.lists.append(printed)
 
     def close(self) -> None:
         """End the entry whose meta block was read."""
@@ -120,7 +120,7 @@ class _Reader:
             return
         self.run = []
         label = _rejoined(run, meta.label)
-        self.is_listing |= bool(AUTHORS.fullmatch(label or "") or dated(meta.date or "")[0])
+        self.is_listing |= bool(AUTHORS.fullmatch(label or "") or parse_date_line(meta.date or "")[0])
         self.pairs(run[:-2])
         own = [text for text, _ in run[-2:]]
         self.entries.append(Entry(own, self.lists[-1], label, meta.date, _problem(own, label, len(run))))
@@ -159,15 +159,15 @@ def _head(blocks: Sequence[Part], at: int) -> int:
     return 0
 
 
-def _torn_date(blocks: Sequence[Part]) -> tuple[int, Printed] | None:
+def _torn_date(blocks: Sequence[Part]) -> tuple[int, PrintedDate] | None:
     """How many blocks the list date below the page's head is torn into, as many as make a date, and the date."""
     glued, best = "", None
     for count, part in enumerate(blocks, 1):
         if not part.text or len(glued) + len(part.text) > MAX_DATE_LENGTH:
             break
         glued += part.text
-        if when := printed(_BETWEEN.sub(" ", glued)):
-            best = count, when
+        if printed := parse_date(_BETWEEN.sub(" ", glued)):
+            best = count, printed
     return best
 
 

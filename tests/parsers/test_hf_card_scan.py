@@ -1,8 +1,8 @@
-"""A glance at cards: invented ones, each with the one thing that the test is about."""
+"""The scan of cards: invented ones, each with the one thing that the test is about."""
 
 import pytest
 
-from parsers.hf.card_scan import glance
+from parsers.hf.card_scan import scan_cards
 from parsers.model import Structure
 
 TITLE = '<h3 class="a"><a class="b" href="/papers/2608.99001" id="c">Lamps &amp;\n Owls</a></h3>'
@@ -12,7 +12,7 @@ TITLED = NOTHING | {"key": "arxiv:2608.99001", "title": "Lamps & Owls"}
 
 
 def card(*parts: str) -> dict[str, object]:
-    (found,) = glance(f"<article>{''.join(parts)}</article>".encode()).second
+    (found,) = scan_cards(f"<article>{''.join(parts)}</article>".encode()).second
     return dict(found)
 
 
@@ -47,7 +47,7 @@ def test_a_card_shows_what_stands_where_it_is_looked_for(parts: list[str], shown
 
 def test_bytes_that_are_no_utf8_are_marked() -> None:
     page = b'<article><h3><a href="/papers/\xff">L\xffmps</a></h3>'
-    assert glance(page).second == [NOTHING | {"title": "L\ufffdmps"}]
+    assert scan_cards(page).second == [NOTHING | {"title": "L\ufffdmps"}]
 
 
 def test_a_number_is_looked_for_in_the_forty_bytes_before_its_word() -> None:
@@ -58,24 +58,24 @@ def test_a_number_is_looked_for_in_the_forty_bytes_before_its_word() -> None:
 
 def test_each_card_is_looked_at_by_itself() -> None:
     page = f"<article>{TITLE}</article><article>{VOTES}</article>".encode()
-    found = glance(page, keys=["query", "dailyPapers"])
+    found = scan_cards(page, keys=["query", "dailyPapers"])
     assert found == Structure(
         ("dailyPapers", "query"),
         {"article": 2, "key": 1, "title": 1, "upvotes": 1, "author_count": 0, "comments": 0},
         [TITLED, NOTHING | {"upvotes": 29}],
     )
-    assert glance(page, compare=False) == Structure((), found.matched, [])
+    assert scan_cards(page, compare=False) == Structure((), found.matched, [])
 
 
 def test_what_a_card_lacks_is_not_taken_from_the_next() -> None:
     full = f'{TITLE}{VOTES}<li>· 6 authors</li><a href="/papers/2608.99001#community">3</a>'
-    bare, whole = glance(f"<article><article>{full}".encode()).second
+    bare, whole = scan_cards(f"<article><article>{full}".encode()).second
     assert (bare, whole) == (NOTHING, TITLED | {"upvotes": 29, "author_count": 6, "comments": 3})
-    whole, bare = glance(f"<article>{full}<article>".encode()).second
+    whole, bare = scan_cards(f"<article>{full}<article>".encode()).second
     assert (whole["author_count"], bare) == (6, NOTHING)
-    open_link, _ = glance(b'<article><a href="#community">3<article>7</a>').second
+    open_link, _ = scan_cards(b'<article><a href="#community">3<article>7</a>').second
     assert open_link == NOTHING
-    assert glance(b"<article>77 ").second == [NOTHING]
+    assert scan_cards(b"<article>77 ").second == [NOTHING]
 
 
 def test_of_two_links_to_the_comments_the_first_counts() -> None:
@@ -84,9 +84,9 @@ def test_of_two_links_to_the_comments_the_first_counts() -> None:
 
 def test_what_stands_before_the_end_of_the_blob_is_no_card() -> None:
     page = f"<article>{TITLE}</article><article>{VOTES}</article>".encode()
-    assert glance(page, 1).matched["article"] == 1
-    assert glance(page, 0).matched["article"] == 2
-    assert glance(b"<p>", keys=["b", "a"]) == Structure(("a", "b"), {"article": 0}, [])
+    assert scan_cards(page, 1).matched["article"] == 1
+    assert scan_cards(page, 0).matched["article"] == 2
+    assert scan_cards(b"<p>", keys=["b", "a"]) == Structure(("a", "b"), {"article": 0}, [])
 
 
 def test_what_is_longer_than_any_card_is_no_card_alone() -> None:

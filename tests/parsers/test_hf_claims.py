@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from parsers import Claims, Page, parse
-from parsers.hf.claims import claimed, claims_of_blob, count_of
+from parsers.hf.claims import claims_of_blob, claims_of_date, count_of
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from parsers.hf.claims import claimed, claims_of_blob, count_of
     ],
 )
 def test_a_date_claims_the_first_day_of_its_period(stamp: str, period: object, day: date, known: str) -> None:
-    assert claimed(stamp, period) == Claims(day=day, period=known)
+    assert claims_of_date(stamp, period) == Claims(day=day, period=known)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_date_claims_the_first_day_of_its_period(stamp: str, period: object, d
     ],
 )
 def test_what_is_no_date_is_noted(stamp: object, note: str) -> None:
-    assert claimed(stamp) == Claims(notes=(note,))
+    assert claims_of_date(stamp) == Claims(notes=(note,))
 
 
 @pytest.mark.parametrize(

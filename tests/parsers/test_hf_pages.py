@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from parsers import Claims, NotAListing, Page, Paper, Parsed, ParseError, parse
 from parsers.github import repository
 from parsers.selectors import SelectionError, attr, body, maybe, one, some
-from parsers.tolerant_json import kind, loads
+from parsers.tolerant_json import describe, loads
 
 CASES = Path(__file__).parents[1] / "fixtures" / "hf-daily"
 SHOWN = ("key", "title", "upvotes", "comments", "author_count", "submitter", "organization", "github_stars")
@@ -214,7 +214,7 @@ def test_selections_say_what_they_expected() -> None:
 
 def test_values_are_named_for_messages() -> None:
     values: tuple[object, ...] = ({}, {"a": 1}, [1, 2], "text", None, True, 1.5, {1})
-    assert [kind(value) for value in values] == [
+    assert [describe(value) for value in values] == [
         "an empty object", "an object with the keys 'a'", "a list of 2", "the text 'text'", "the value null",
         "the value true", "the value 1.5", "set",
     ]  # fmt: skip

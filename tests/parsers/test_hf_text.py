@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from parsers import NotAListing, ParseError
-from parsers.dates import Printed, printed, year_of_list
-from parsers.hf.text_blocks import dated
+from parsers.dates import PrintedDate, parse_date, year_of_list
+from parsers.hf.text_blocks import parse_date_line
 from tests.support.copied_text import DAY, HEAD, ONE, entries_of, read, real_text
 
 
@@ -30,41 +30,41 @@ def test_what_is_no_listing_says_what_is_there(text: str, error: type[ParseError
 
 
 @pytest.mark.parametrize(
-    ("text", "when"),
+    ("text", "printed"),
     [
-        ("Nov 8", Printed(11, 8)),
-        ("november 8", Printed(11, 8)),
-        ("Sept. 8", Printed(9, 8)),
-        ("Jun 15, 2022", Printed(6, 15, 2022)),
-        ("Jun 15,2022", Printed(6, 15, 2022)),
-        ("Feb 29", Printed(2, 29)),
-        ("Feb 29, 2024", Printed(2, 29, 2024)),
+        ("Nov 8", PrintedDate(11, 8)),
+        ("november 8", PrintedDate(11, 8)),
+        ("Sept. 8", PrintedDate(9, 8)),
+        ("Jun 15, 2022", PrintedDate(6, 15, 2022)),
+        ("Jun 15,2022", PrintedDate(6, 15, 2022)),
+        ("Feb 29", PrintedDate(2, 29)),
+        ("Feb 29, 2024", PrintedDate(2, 29, 2024)),
         *[(text, None) for text in ("Feb 29, 2023", "Feb 30", "May 0", "Jun 1, 0000", "Nov", "8", "No 8", "8 Nov", "")],
         *[(text, None) for text in ("Novem8", "Nov ٨", "Nov 8 11", "Smarch 5", "Marching 5", "Nov 8, 202")],
     ],
 )
-def test_dates_as_printed(text: str, when: Printed | None) -> None:
-    assert printed(text) == when
-    if when:
-        assert printed(str(when)) == when
+def test_dates_as_printed(text: str, printed: PrintedDate | None) -> None:
+    assert parse_date(text) == printed
+    if printed:
+        assert parse_date(str(printed)) == printed
 
 
 @pytest.mark.parametrize(
-    ("text", "when", "comments"),
+    ("text", "printed", "comments"),
     [
-        ("Oct 15 2", Printed(10, 15), 2),
-        ("Oct 15, 2024 1,024", Printed(10, 15, 2024), 1024),
-        ("Nov 8new", Printed(11, 8), None),
-        ("Oct 15, 2024 123" + ",456" * 6, Printed(10, 15, 2024), int("123" + "456" * 6)),
-        ("Nov 8 11\ufeffnew", Printed(11, 8), 11),
+        ("Oct 15 2", PrintedDate(10, 15), 2),
+        ("Oct 15, 2024 1,024", PrintedDate(10, 15, 2024), 1024),
+        ("Nov 8new", PrintedDate(11, 8), None),
+        ("Oct 15, 2024 123" + ",456" * 6, PrintedDate(10, 15, 2024), int("123" + "456" * 6)),
+        ("Nov 8 11\ufeffnew", PrintedDate(11, 8), 11),
         ("Oct 15 2 3", None, None),
         ("Oct 15 -2", None, None),
         ("Oct 15 1,2", None, None),
         ("Oct 15 " + "9" * 40, None, None),
     ],
 )
-def test_dates_with_comments(text: str, when: Printed | None, comments: int | None) -> None:
-    assert dated(text) == (when, comments)
+def test_dates_with_comments(text: str, printed: PrintedDate | None, comments: int | None) -> None:
+    assert parse_date_line(text) == (printed, comments)
 
 
 @pytest.mark.parametrize(
@@ -80,16 +80,16 @@ def test_dates_with_comments(text: str, when: Printed | None, comments: int | No
     ],
 )
 def test_the_year_of_a_date_is_the_latest_that_is_not_after_the_list(text: str, until: date, day: date | None) -> None:
-    when = printed(text)
-    assert when is not None
-    assert when.latest(until) == day
+    printed = parse_date(text)
+    assert printed is not None
+    assert printed.latest(until) == day
 
 
 def test_the_year_of_a_list_date_is_the_nearest_to_the_day_given() -> None:
-    assert Printed(12, 30).nearest(date(2026, 1, 2)) == date(2025, 12, 30)
-    assert Printed(1, 2).nearest(date(2025, 12, 30)) == date(2026, 1, 2)
-    assert Printed(2, 29).nearest(date(2026, 1, 1)) == date(2024, 2, 29)
-    assert Printed(1, 2).nearest(date(9999, 12, 31)) == date(9999, 1, 2)
+    assert PrintedDate(12, 30).nearest(date(2026, 1, 2)) == date(2025, 12, 30)
+    assert PrintedDate(1, 2).nearest(date(2025, 12, 30)) == date(2026, 1, 2)
+    assert PrintedDate(2, 29).nearest(date(2026, 1, 1)) == date(2024, 2, 29)
+    assert PrintedDate(1, 2).nearest(date(9999, 12, 31)) == date(9999, 1, 2)
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_the_year_of_a_list_date_is_the_nearest_to_the_day_given() -> None:
     ],
 )
 def test_the_year_of_a_list_is_the_first_after_all_that_are_printed(listed: str, shown: list[str], year: int) -> None:
-    when = printed(listed)
-    assert when is not None
-    assert year_of_list(when, [found for text in shown if (found := printed(text))]) == year
+    printed = parse_date(listed)
+    assert printed is not None
+    assert year_of_list(printed, [found for text in shown if (found := parse_date(text))]) == year
 
 
 def test_an_inferred_year_makes_no_day() -> None:

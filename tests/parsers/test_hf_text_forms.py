@@ -5,27 +5,27 @@ from datetime import date
 import pytest
 
 from parsers import ParseError
-from parsers.dates import Printed, year_of_list
+from parsers.dates import PrintedDate, year_of_list
 from parsers.hf.text_blocks import Part, bare, parts
 from tests.support.copied_text import DAY, HEAD, ONE, read
 
 MOSS = "Moss\n\nMoss grows on all sides of a model."
 
 
-def meta(label: str | None = None, when: str | None = None) -> Part:
-    return Part(is_meta=True, label=label, date=when)
+def meta(label: str | None = None, date: str | None = None) -> Part:
+    return Part(is_meta=True, label=label, date=date)
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("· \nMay 3", [meta(when="May 3")]),
-        ("·\nfoo bar", [meta(when="foo bar")]),
+        ("· \nMay 3", [meta(date="May 3")]),
+        ("·\nfoo bar", [meta(date="foo bar")]),
         ("acme ACME Labs\n·", [meta("acme ACME Labs")]),
         ("·", [meta()]),
-        ("2 authors\n·\nMay 3\n·\nMay 4", [meta("2 authors", "May 3"), meta(when="May 4")]),
+        ("2 authors\n·\nMay 3\n·\nMay 4", [meta("2 authors", "May 3"), meta(date="May 4")]),
         ("2 authors\n·\nMay 3\n·", [meta("2 authors", "May 3"), Part("·")]),
-        ("(torn) line\n·\nMay 3", [Part("(torn) line"), meta(when="May 3")]),
+        ("(torn) line\n·\nMay 3", [Part("(torn) line"), meta(date="May 3")]),
         ("(torn) line\n·\nof a proof", [Part("(torn) line · of a proof")]),
         ("One.\n2 authors\n·\nMay 3\nTwo.", [Part("One."), meta("2 authors", "May 3"), Part("Two.")]),
         ("One.\nacme ACME Labs\n·\nMay 3", [Part("One."), meta("acme ACME Labs", "May 3")]),
@@ -230,15 +230,15 @@ def test_a_text_without_an_entry_is_quoted_from_its_first_line(text: str, start:
 
 
 def test_a_printed_date_that_no_calendar_has_is_near_to_nothing() -> None:
-    assert Printed(2, 29, 2023).nearest(DAY) is None
-    assert Printed(2, 29, 2023).latest(DAY) is None
-    assert Printed(2, 29, 2024).nearest(DAY) == Printed(2, 29, 2024).latest(DAY) == date(2024, 2, 29)
+    assert PrintedDate(2, 29, 2023).nearest(DAY) is None
+    assert PrintedDate(2, 29, 2023).latest(DAY) is None
+    assert PrintedDate(2, 29, 2024).nearest(DAY) == PrintedDate(2, 29, 2024).latest(DAY) == date(2024, 2, 29)
 
 
 def test_a_leap_year_is_looked_for_over_eight_years() -> None:
-    assert year_of_list(Printed(2, 29), [Printed(6, 15, 1896)]) == 1904
-    assert year_of_list(Printed(2, 29), [Printed(6, 15, 9997)]) is None
-    assert year_of_list(Printed(3, 1), [Printed(6, 15, 9998)]) == 9999
+    assert year_of_list(PrintedDate(2, 29), [PrintedDate(6, 15, 1896)]) == 1904
+    assert year_of_list(PrintedDate(2, 29), [PrintedDate(6, 15, 9997)]) is None
+    assert year_of_list(PrintedDate(3, 1), [PrintedDate(6, 15, 9998)]) == 9999
 
 
 def test_a_text_is_a_listing_by_any_sign_of_one() -> None:

@@ -12,7 +12,7 @@ import parsers
 from parsers import Page, Parsed, ParseError, driver, model, parse
 from parsers.model import FieldError, ItemError, timestamp
 from parsers.text import day_of
-from parsers.tolerant_json import Unreadable, kind, loads
+from parsers.tolerant_json import Unreadable, describe, loads
 from tests.changed_parsers import set_fields
 
 
@@ -37,7 +37,7 @@ def errors(item: object) -> list[tuple[str, str]]:
     ],
 )
 def test_what_was_found_is_shown_in_a_hundred_letters(value: object, words: str) -> None:
-    assert kind(value) == words
+    assert describe(value) == words
 
 
 @pytest.mark.parametrize(

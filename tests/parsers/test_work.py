@@ -143,7 +143,7 @@ def test_a_text_needs_no_dom_and_no_decoding(work: Work) -> None:
     assert (work.doms, work.decodings, work.tolerant, work.validations) == ([], 0, 0, found.items)
 
 
-def test_the_glance_that_a_build_takes_makes_no_dom(work: Work) -> None:
+def test_the_scan_of_cards_for_a_build_makes_no_dom(work: Work) -> None:
     parsed = read(fixture("html-2026-day"), "hf_html")
     before = len(work.doms)
     assert parsed.structure().matched["article"] == parsed.items
