@@ -75,8 +75,9 @@ def fetcher_for(source: Source, max_wait: float, settings: Settings, report: Run
     from ingest.fetch.request_headers import check_token, user_agent
 
     budgets = budgets_from_env(settings.environment.budget)
-    said = settings.endpoints
-    endpoint = said.get(source.name) or said.get(source.name.partition("-")[0]) or check_endpoint(source.endpoint())
+    named = settings.endpoints
+    endpoint = named.get(source.name) or named.get(source.name.partition("-")[0])
+    endpoint = endpoint or check_endpoint(source.endpoint(settings.environment.hf_endpoint))
     limiter, traffic = RateLimiter(settings.state_folder, max_wait), report.traffic(endpoint)
     token = check_token(settings.environment.hf_token) if source.is_hugging_face else None
     return SiteClient(Site(endpoint, budgets, user_agent(settings.environment.contact), token), limiter, traffic)

@@ -104,7 +104,7 @@ def parsed_pages(source_series: SourceSeries, path: Path, day: date | None) -> I
         view = _view_of(source_series, page)
         if page is None or view is None:
             continue
-        page_day = day or source_series.day_asked(view, page.load().url)
+        page_day = day or source_series.day_in(view, page.load().url)
         listing = (view.name, page_day)
         parsed = _parse(source.name, view, page, page_day, offsets.get(listing, 0))
         offsets[listing] = offsets.get(listing, 0) + parsed.items
@@ -117,7 +117,7 @@ def _requested_day(source_series: SourceSeries, view: View, page: FilePage) -> d
     """The day in the address; for a listing without a date, the day on which it was served."""
     if source_series.source.period is Period.NOW and page.fetched_at is not None:
         return page.fetched_at.date()
-    return source_series.day_asked(view, page.load().url)
+    return source_series.day_in(view, page.load().url)
 
 
 def _pages_in(source_series: SourceSeries, path: Path) -> Iterator[FilePage | None]:
@@ -125,7 +125,7 @@ def _pages_in(source_series: SourceSeries, path: Path) -> Iterator[FilePage | No
 
 
 def _view_at(source_series: SourceSeries, url: str) -> View | None:
-    return next((view for view in source_series.source.views if source_series.asks_for(view, url)), None)
+    return next((view for view in source_series.source.views if source_series.matches(view, url)), None)
 
 
 def _view_of(source_series: SourceSeries, page: FilePage | None) -> View | None:

@@ -93,7 +93,7 @@ def _view_pass(
     source_day: SourceDay, view: View, group: FetchGroup, stored: set[tuple[datetime | None, str]]
 ) -> ViewPass:
     pages = sorted((page.file_page for page in group.pages if page.view == view), key=lambda page: page.order)
-    url = source_day.canonical(view)
+    url = source_day.canonical_url(view)
     entries = {_identity(entry): entry for entry in (_served(url, view, group.fetched_at, page) for page in pages)}
     return ViewPass(view.name, tuple(entry for identity, entry in entries.items() if identity not in stored))
 

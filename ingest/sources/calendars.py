@@ -1,4 +1,4 @@
-"""Days on which a site may list nothing. On all others an empty answer is a doubt, never a fact."""
+"""Days on which a site may list nothing; on any other day an empty answer is doubtful."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ Calendar = Callable[[date], bool]
 
 _HUGGING_FACE_DAYS: Final = frozenset({(1, 1), (12, 25)})
 
-# Announced year by year at https://info.arxiv.org/help/availability.html; a year that is not here has none but the
-# weekends, so that a holiday not yet entered shows as a doubt and not as a lost day.
+# Announced year by year at https://info.arxiv.org/help/availability.html. A year that is not here has only weekends:
+# a missing holiday then shows as a doubtful day, and no day with papers is taken for empty.
 _ARXIV_DAYS: Final = frozenset(
     date(2026, month, day)
     for month, day in ((1, 1), (1, 19), (6, 19), (7, 3), (9, 7), (11, 26), (12, 25), (12, 29), (12, 31))
@@ -20,12 +20,12 @@ _ARXIV_DAYS: Final = frozenset(
 
 
 def hugging_face(day: date) -> bool:
-    """Saturdays, Sundays, 1 January and 25 December: every one of them seen was empty, and no other day for sure."""
+    """Saturdays, Sundays, 1 January and 25 December: all of them were empty so far, and no other day for certain."""
     return _is_weekend(day) or (day.month, day.day) in _HUGGING_FACE_DAYS
 
 
 def every_day(_: date) -> bool:
-    """A site that lists something every day."""
+    """The calendar of a site that lists something every day."""
     return False
 
 

@@ -1,13 +1,12 @@
-"""Addresses of the Hugging Face listings, and what they ask for.
+"""URLs of the Hugging Face listings: building and parsing them.
 
-The API's parameters stand in huggingface_hub (`hf_api.py`, list_daily_papers, list_papers): `limit` is 1..100 (search:
-1..120), 50 unless said, and a listing with more is silently cut.
+The API's parameters are those of huggingface_hub (`hf_api.py`, list_daily_papers, list_papers): `limit` is 1..100
+(search: 1..120), by default 50, and a longer listing is cut without notice.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -20,16 +19,16 @@ _PAPERS: Final = re.compile(r"/papers(?:/(date|week|month|trending)(?:/([^/]+))?
 
 @dataclass(frozen=True, slots=True)
 class ListingQuery:
-    """What an address asks for: the name of the listing's kind, its period as written, and the words of a search."""
+    """What a URL asks for: the kind of listing, its period as written in the URL, and the words of a search."""
 
     kind: str
-    """`date`, `week`, `month`, `trending`, `search`, or `` for the bare page."""
+    """`date`, `week`, `month`, `trending` or `search`."""
     period: str | None = None
     query: str | None = None
 
 
 def parse_api_url(url: str) -> ListingQuery | None:
-    """What an address of the JSON API asks for; None where it is no listing."""
+    """What a URL of the JSON API asks for; None if it is not a listing."""
     parts = urlsplit(url)
     query = _query(parts.query)
     if parts.path == "/api/papers/search" and "q" in query:
@@ -43,22 +42,23 @@ def parse_api_url(url: str) -> ListingQuery | None:
 
 
 def parse_page_url(url: str) -> ListingQuery | None:
-    """What an address of an HTML page asks for; None where it is no listing."""
+    """What the URL of an HTML page asks for; None if it is not a listing."""
     parts = urlsplit(url)
-    found = _PAPERS.fullmatch(parts.path)
+    match = _PAPERS.fullmatch(parts.path)
     query = _query(parts.query)
-    if found is None:
+    if match is None:
         return None
     if "q" in query:
         return ListingQuery("search", None, query["q"])
-    # The page of a day moved: /papers?date= in 2024, /papers/date/ later.
-    if found[1] is None:
+    # The page of a day was /papers?date= in 2024, later /papers/date/.
+    if match[1] is None:
         return ListingQuery("date", query["date"]) if "date" in query else None
-    return ListingQuery(found[1], found[2]) if (found[2] is None) == (found[1] == "trending") else None
+    kind, period = match[1], match[2]
+    return ListingQuery(kind, period) if (period is None) == (kind == "trending") else None
 
 
 def daily_api(day: date, _: str | None) -> str:
-    """The list of a day."""
+    """The JSON list of a day."""
     return f"/api/daily_papers?date={day.isoformat()}&limit={_LIMIT}"
 
 
@@ -68,7 +68,7 @@ def daily_page(day: date, _: str | None) -> str:
 
 
 def weekly_api(monday: date, _: str | None) -> str:
-    """The list of an ISO week."""
+    """The JSON list of an ISO week."""
     return f"/api/daily_papers?week={iso_week(monday)}&limit={_LIMIT}"
 
 
@@ -78,7 +78,7 @@ def weekly_page(monday: date, _: str | None) -> str:
 
 
 def monthly_api(first: date, _: str | None) -> str:
-    """The list of a month."""
+    """The JSON list of a month."""
     return f"/api/daily_papers?month={first:%Y-%m}&limit={_LIMIT}"
 
 
@@ -88,7 +88,7 @@ def monthly_page(first: date, _: str | None) -> str:
 
 
 def trending_api(_: date, __: str | None) -> str:
-    """The top of the trending list; the whole of it is all of time, so one page is the listing."""
+    """The first page of the trending list; the whole list never ends."""
     return f"/api/daily_papers?sort=trending&limit={_LIMIT}"
 
 
@@ -98,7 +98,7 @@ def trending_page(_: date, __: str | None) -> str:
 
 
 def search_api(_: date, words: str | None) -> str:
-    """What a search finds; it is not paged."""
+    """The results of a search, which has only one page."""
     return f"/api/papers/search?q={quote(words or '', safe='')}&limit={_SEARCH_LIMIT}"
 
 
@@ -108,21 +108,17 @@ def search_page(_: date, words: str | None) -> str:
 
 
 def iso_week(day: date) -> str:
-    """A week as the site writes it: `2025-W50`, ISO 8601."""
+    """The ISO 8601 week of a day: `2025-W50`."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02}"
 
 
-def named_day(kind: str) -> Callable[[str | None], date | None]:
-    """Reads a period of that kind as the site writes it; gives its first day."""
-
-    def read(period: str | None) -> date | None:
-        try:
-            return _first_day(kind, period or "")
-        except ValueError:
-            return None
-
-    return read
+def first_day(query: ListingQuery) -> date | None:
+    """The first day of the period that a query names; None if it names none."""
+    try:
+        return _first_day(query.kind, query.period or "")
+    except ValueError:
+        return None
 
 
 def _first_day(kind: str, period: str) -> date:

@@ -1,4 +1,4 @@
-"""What stretch of days a listing is for: a day, an ISO week, a month, or the moment it is looked at."""
+"""The period of a listing: a day, an ISO week, a month, or the time of the fetch."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from enum import Enum
 
 
 class Period(Enum):
-    """The stretch of days that one listing of a source covers; its first day names it."""
+    """The days that one listing covers; the first of them names it."""
 
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
     NOW = "now"
-    """No date of its own: the UTC day of the fetch names it."""
+    """No date of its own: it is named by the UTC day of the fetch."""
 
     def first_day(self, day: date) -> date:
-        """The day that names the listing in which `day` lies: Monday of its ISO week, the 1st of its month, itself."""
+        """The first day of the listing that contains `day`: the Monday, the 1st of the month, or the day itself."""
         match self:
             case Period.WEEK:
                 return day - timedelta(days=day.weekday())
@@ -36,9 +36,9 @@ class Period(Enum):
                 return first + timedelta(days=1)
 
     def days(self, first: date) -> list[date]:
-        """The days of the listing that `first` names."""
+        """The days of the listing that begins on `first`."""
         return [first + timedelta(days=number) for number in range((self.after(first) - first).days)]
 
     def end(self, first: date) -> datetime:
-        """The first instant after the listing that `first` names, in UTC."""
+        """The first instant after the listing that begins on `first`, in UTC."""
         return datetime.combine(self.after(first), time(), UTC)

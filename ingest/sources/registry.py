@@ -1,10 +1,8 @@
-"""The table of sources: what each listing is called, through which views it is seen, and where.
-
-A view knows its addresses and the parser that reads its pages; nothing here touches the network.
-"""
+"""The table of sources: the name of each listing, its site, its views and their URLs."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -28,12 +26,12 @@ def _views(api: Path, page: Path, page_size: int | None) -> tuple[View, ...]:
 def daily(  # noqa: PLR0913, PLR0917 - one line of the table
     name: str, title: str, site: str, parser: str, path: str, first_day: date, kind: str = "json"
 ) -> Source:
-    """A site with one list a day at one address, of which `path` is path and query, with `{day}` for the day."""
+    """A site with one list a day; `path` is the path and query of its URL, with `{day}` for the day."""
     view = View("list", parser, kind, addresses.url_builder(path), addresses.url_parser(path), "site")
     return Source(name, title, site, "date", Period.DAY, first_day, (view,), calendar=calendars.every_day)
 
 
-# The oldest list that anyone has seen is of 2023-05-04.
+# The oldest known list.
 _FIRST = date(2023, 5, 4)
 
 SOURCES: Final = {
@@ -100,15 +98,13 @@ SOURCES: Final = {
 
 
 def source_named(name: str) -> Source:
-    """The source of that name. Raises UsageError naming those there are."""
-    if name not in SOURCES:
-        raise UsageError(f"no source {name!r}; there are: {', '.join(SOURCES)}")
-    return SOURCES[name]
+    """The source with a name. Raises UsageError for an unknown name."""
+    return _named(name, SOURCES)
 
 
 READABLE: Final = {
     **SOURCES,
-    # One paper is no listing: it can be read, but has no days, no place in the store and none among the sources.
+    # A single paper is not a listing: `parse` reads it, but it has no days and is not in the store.
     "hf-paper": Source(
         name="hf-paper",
         title="one paper as the Hugging Face API answers it",
@@ -120,23 +116,27 @@ READABLE: Final = {
         fetched=False,
     ),
 }
-"""What `parse` reads: the sources, and answers that are no listings."""
+"""What `parse` reads: the sources, and answers that are not listings."""
 
 
 def readable(name: str) -> Source:
-    """What `parse --as` names. Raises UsageError naming what there is."""
-    if name not in READABLE:
-        raise UsageError(f"no source {name!r}; there are: {', '.join(READABLE)}")
-    return READABLE[name]
+    """The source that `parse --as` names. Raises UsageError for an unknown name."""
+    return _named(name, READABLE)
+
+
+def _named(name: str, sources: Mapping[str, Source]) -> Source:
+    if name not in sources:
+        raise UsageError(f"no source {name!r}; there are: {', '.join(sources)}")
+    return sources[name]
 
 
 def series_named(source: Source, query: str | None) -> Series:
-    """The series of a source with the words of `--query`. Raises UsageError where they are missing or not wanted."""
+    """The series of a source for `--query`. Raises UsageError if a query is missing, invalid or not supported."""
     words = " ".join((query or "").split()) or None
     if source.takes_query and words is None:
         raise UsageError(f'{source.name} needs --query, e.g. --query "diffusion language models"')
     if words is not None and words != words.encode("utf-8", "replace").decode():
-        raise UsageError(f"--query {query!r} is no text that can be searched for")
+        raise UsageError(f"--query {query!r} cannot be encoded as UTF-8")
     if query is not None and not source.takes_query:
         raise UsageError(f"{source.name} takes no --query")
     return Series(source.name, words)

@@ -1,4 +1,4 @@
-"""What the fetches and the state of a source-day are judged by."""
+"""The rules of completeness for one listing of a source."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from snapshots.completeness.verdict import Rules
 
 
 def rules_of(source: Source, day: date) -> Rules:
-    """What the fetches of a source-day are judged by."""
+    """The rules that decide which fetches of a day are whole."""
     end, due = source.period.end(day), source.first_due(day)
     if source.period is Period.NOW:
-        # Its views need not show the same stretch of an endless list.
+        # The views may show different parts of an endless list.
         return Rules(end, source.may_be_empty(day), filled=datetime.combine(day, time(), UTC), comparable=False)
     return Rules(end, source.may_be_empty(day), filled=Period.DAY.end(due) if due is not None else None)
 
 
 def bounds_of(source: Source, day: date) -> Bounds:
-    """What the state of a source-day is decided by."""
+    """What the state of a day depends on, besides its fetches."""
     at_once = source.period is Period.NOW or not source.fetched
     return Bounds(source.period.end(day), source.may_be_empty(day), at_once)

@@ -1,4 +1,4 @@
-"""Addresses of sites with one list a day: a template, and the way back from an address to its day."""
+"""URLs of sites with one list a day: building them from a template, and parsing the day from a URL."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from urllib.parse import urlsplit
 from .hugging_face import ListingQuery
 
 DAY = "{day}"
-"""Stands in a template for the day, `2025-12-10`."""
+"""The placeholder in a template for the day, `2025-12-10`."""
 
 
 def url_builder(template: str) -> Callable[[date, str | None], str]:
-    """What gives path and query of the list of a day, e.g. of `/lists/{day}.json`."""
+    """A function that builds path and query of a day's list from a template such as `/lists/{day}.json`."""
 
     return partial(_path, template)
 
 
 def url_parser(template: str) -> Callable[[str], ListingQuery | None]:
-    """What reads an address made so: the day it asks for; None for every other address."""
+    """A function that parses a URL of this template; it returns None for any other URL."""
     form = re.compile(re.escape(template).replace(re.escape(DAY), r"(\d{4}-\d\d-\d\d)"))
 
     return partial(_query, form)
 
 
-# Partials and not closures: a source is sent to other processes.
+# Functions for partial, not closures: a source is sent to other processes, and must be picklable.
 def _path(template: str, day: date, _: str | None) -> str:
     return template.replace(DAY, day.isoformat())
 

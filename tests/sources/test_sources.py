@@ -56,12 +56,12 @@ def test_a_view_of_hugging_face_is_served(source: Source, view: View, site: Pape
 @pytest.mark.parametrize(("source", "view"), VIEWS, ids=[f"{source.name}-{view.name}" for source, view in VIEWS])
 def test_a_view_knows_its_own_addresses(source: Source, view: View) -> None:
     source_series, day = SourceSeries(source, series_of(source)), source.period.first_day(DAY)
-    url = source_series.on(day).canonical(view)
-    assert source_series.asks_for(view, url)
-    assert source_series.day_asked(view, url) == (None if source.period is Period.NOW else day)
+    url = source_series.on(day).canonical_url(view)
+    assert source_series.matches(view, url)
+    assert source_series.day_in(view, url) == (None if source.period is Period.NOW else day)
     others = [SourceSeries(other, series_of(other)) for other in SOURCES.values() if other.fetched and other != source]
-    assert not any(other.asks_for(other_view, url) for other in others for other_view in other.source.views)
-    assert not source_series.asks_for(view, url.replace(source.site, "https://elsewhere.example"))
+    assert not any(other.matches(other_view, url) for other in others for other_view in other.source.views)
+    assert not source_series.matches(view, url.replace(source.site, "https://elsewhere.example"))
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,12 @@ def test_addresses_of_pages(url: str, asked: hf.ListingQuery | None) -> None:
 
 @pytest.mark.parametrize("period", ["2026-13", "2026-W60", "2026-W5", "", "soon"])
 def test_a_period_that_is_none_names_no_day(period: str) -> None:
-    assert [hf.named_day(kind)(period) for kind in ("date", "week", "month")] == [None] * 3
+    assert [hf.first_day(hf.ListingQuery(kind, period)) for kind in ("date", "week", "month")] == [None] * 3
 
 
 def test_weeks_are_iso_weeks() -> None:
     assert hf.iso_week(date(2026, 12, 31)) == "2026-W53"
-    assert hf.named_day("week")("2026-W53") == date(2026, 12, 28)
+    assert hf.first_day(hf.ListingQuery("week", "2026-W53")) == date(2026, 12, 28)
 
 
 @pytest.mark.parametrize(

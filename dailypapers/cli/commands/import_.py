@@ -48,7 +48,8 @@ def command(
 
     settings, log = invocation.settings, invocation.log
     listing = source_named(source)
-    source_series = SourceSeries(listing, series_named(listing, query))
+    endpoint = listing.endpoint(settings.environment.hf_endpoint)
+    source_series = SourceSeries(listing, series_named(listing, query), endpoint)
     if fetched_at is not None and parse_instant(fetched_at) > settings.clock.now():
         raise UsageError(f"--fetched-at {fetched_at} is in the future")
     given_day = parse_day(day) if day else None

@@ -44,7 +44,9 @@ def command(
 ) -> int:
     """Read saved pages and print their papers as JSON lines; FILE may be - for standard input. Nothing is stored."""
     listing = readable(source)
-    source_series = SourceSeries(listing, Series(listing.name))
+    source_series = SourceSeries(
+        listing, Series(listing.name), listing.endpoint(invocation.settings.environment.hf_endpoint)
+    )
     said = parse_day(day) if day else None
     refused = rejected = items = 0
     for path in files:

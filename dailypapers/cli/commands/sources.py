@@ -29,10 +29,10 @@ def command(invocation: Invocation, reset_rest: str | None) -> int:
     """List the sources: name, first day, views, and the site they are asked from, with its used budget and rest."""
     if reset_rest is not None:
         return _reset(invocation, reset_rest.rstrip("/"))
-    settings = invocation.settings
-    rows = [_row(source) for source in SOURCES.values()]
+    settings, hf_endpoint = invocation.settings, invocation.settings.environment.hf_endpoint
+    rows = [_row(source, hf_endpoint) for source in SOURCES.values()]
     budgets = budgets_from_env(settings.environment.budget)
-    sites = [_site(settings.state_folder, origin, buckets, budgets) for origin, buckets in _sites().items()]
+    sites = [_site(settings.state_folder, origin, buckets, budgets) for origin, buckets in _sites(hf_endpoint).items()]
     if settings.json:
         click.echo(orjson.dumps({"sources": rows, "sites": sites}, option=orjson.OPT_INDENT_2))
         return DONE
@@ -46,18 +46,19 @@ def command(invocation: Invocation, reset_rest: str | None) -> int:
 def _reset(invocation: Invocation, origin: str) -> int:
     from ingest.fetch.rate_limiter import RateLimiter
 
-    if origin not in _sites():
-        raise UsageError(f"no source is asked at {origin}; there are: {', '.join(_sites())}")
+    sites = _sites(invocation.settings.environment.hf_endpoint)
+    if origin not in sites:
+        raise UsageError(f"no source is asked at {origin}; there are: {', '.join(sites)}")
     rested = RateLimiter(invocation.settings.state_folder, 0).reset_backoff(origin)
     invocation.log.info(f"{origin} may be asked again" if rested else f"{origin} did not rest")
     return DONE
 
 
-def _sites() -> dict[str, set[str]]:
+def _sites(hf_endpoint: str | None) -> dict[str, set[str]]:
     sites: dict[str, set[str]] = {}
     for source in SOURCES.values():
         if source.fetched:
-            sites.setdefault(source.endpoint(), set()).update(view.bucket for view in source.views)
+            sites.setdefault(source.endpoint(hf_endpoint), set()).update(view.bucket for view in source.views)
     return sites
 
 
@@ -92,13 +93,13 @@ def _usage(
     return usage.used, when, usage.reason
 
 
-def _row(source: Source) -> dict[str, Any]:
+def _row(source: Source, hf_endpoint: str | None) -> dict[str, Any]:
     return {
         "name": source.name,
         "title": source.title,
         "first_day": source.first_day.isoformat(),
         "views": [view.name for view in source.views],
-        "endpoint": source.endpoint() if source.fetched else None,
+        "endpoint": source.endpoint(hf_endpoint) if source.fetched else None,
     }
 
 
