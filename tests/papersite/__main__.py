@@ -1,4 +1,4 @@
-"""`python -m tests.papersite`: a paper site by hand, until SIGINT or SIGTERM."""
+"""`python -m tests.papersite`: runs a paper site until SIGINT or SIGTERM."""
 
 import argparse
 import signal

@@ -33,7 +33,7 @@ ERROR_PAGE = (
 
 @dataclass(frozen=True)
 class Request:
-    """`at` is the site's time that the answer is of, `hidden` tells the items that it leaves out."""
+    """`at` is the site's time of the answer; `hidden` selects the items that are left out."""
 
     method: str
     target: str
@@ -47,12 +47,12 @@ class Request:
 
     @cached_property
     def query(self) -> dict[str, str]:
-        """The parameters by name; of a name given twice, the last."""
+        """The parameters by name; if a name is repeated, the last value."""
         return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
 
     @property
     def time(self) -> datetime:
-        """`at`, which every request has that is being answered."""
+        """`at`, which is set on every request that is being answered."""
         if self.at is None:
             raise ValueError(f"{self.target}: a request that is answered needs a time")
         return self.at
@@ -61,13 +61,13 @@ class Request:
         return _first(self.headers, name)
 
     def asking(self, **parameters: str) -> "Request":
-        """The same with these parameters set."""
+        """A copy of the request with these parameters set."""
         return replace(self, target=f"{urlsplit(self.target).path}?{urlencode(self.query | parameters)}")
 
 
 @dataclass
 class Answer:
-    """`again` answers another request in the place of the one that this answers; the site sets it.
+    """`again` answers another request instead of this one; the site sets it.
 
     last: what is done to it when only `Content-Length` is missing.
     chunked: whether it is sent in chunks; None leaves that to the site.
@@ -89,7 +89,7 @@ class Answer:
         return _first(self.headers, name)
 
     def set(self, name: str, value: str) -> None:
-        """Put a header in place of all of that name; append to `headers` for a second one."""
+        """Replace all headers of that name; append to `headers` to add a second one."""
         self.remove(name)
         self.headers.append((name, value))
 
@@ -106,7 +106,7 @@ Switch = Callable[[Request, Answer], Answer]
 
 @dataclass(frozen=True)
 class Served:
-    """One line of the log: `at` is the site's clock, `ticks` is `time.monotonic()`, when the request came.
+    """One line of the log, when the request arrived: `at` by the site's clock, `ticks` by `time.monotonic()`.
 
     `fault` names what was done to the answer by a fault of `faults`.
     """

@@ -17,12 +17,12 @@ from tests.papersite.periods import Kind, parse_period
 DEFAULT_LIMIT, MAX = 50, 100
 SEARCH_LIMIT, SEARCH_MOST = 20, 120
 MAX_QUERY = 250
-LINKS_SHOWN = date(2026, 5, 20)  # since then a paper names what is linked to it
+LINKS_SHOWN = date(2026, 5, 20)  # since then a paper lists what is linked to it
 PERIODS: dict[str, Kind] = {"date": "day", "week": "week", "month": "month"}
 
 
 class RefusedError(Exception):
-    """A parameter that the service does not take: 400 with the message."""
+    """A parameter that the service rejects: 400 with the message."""
 
 
 class Api:
@@ -56,7 +56,7 @@ class Api:
         return answer
 
     def _index(self, request: Request, listings: Listings) -> Answer:
-        """All papers by date of publication, newest first, in a shorter form; a cursor names the last one seen."""
+        """All papers by date of publication, newest first, in a shorter form; a cursor gives the last one seen."""
         limit = number(request.query, "limit", DEFAULT_LIMIT, 1, MAX)
         papers = sorted(listings.newest(request.time), key=linked.place, reverse=True)
         if "cursor" in request.query:
@@ -132,7 +132,7 @@ def _linked(request: Request, listings: Listings) -> Answer:
 
 
 def _filtered(request: Request, kind: str, listings: Listings) -> list[linked.Repo]:
-    """What is linked to the paper that `filter=arxiv:ID` names; without it this site has nothing to list."""
+    """What is linked to the paper in `filter=arxiv:ID`; without the filter this site lists nothing."""
     name, _, identifier = request.query.get("filter", "").partition(":")
     known = name == "arxiv" and listings.find(identifier, request.time)
     return linked.repos(identifier)[kind] if known else []

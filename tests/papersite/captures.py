@@ -25,11 +25,11 @@ from tests.papersite.periods import midnight, parse_period
 
 BLOB = re.compile(r'data-target="DailyPapers" data-props="([^"]*)"')
 NAME = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
-ERA = date(2026, 5, 18)  # the new page, and papers that name nothing linked to them, which would be invented
+ERA = date(2026, 5, 18)  # the new page; these papers have no links, which would have to be invented
 
 
 class Captured:
-    """The captured day lists, whatever the time is."""
+    """The captured day lists, independent of the time."""
 
     def __init__(self, lists: Mapping[date, Path]) -> None:
         self._lists = lists
@@ -90,7 +90,7 @@ class Captures:
         return found
 
     def _derived(self, request: Request) -> Answer:
-        """Of the newest captured day or later, so that no captured period lies ahead."""
+        """A time on or after the newest captured day, so that no captured period is in the future."""
         match request.path.strip("/").split("/"):
             case (
                 ["api", "daily_papers"]
@@ -127,7 +127,7 @@ class Captures:
 
 
 def _named(folder: Path) -> Iterator[tuple[Path, date]]:
-    """Files that begin with a date, those with nothing behind it first."""
+    """Files whose names start with a date, those with only a date first."""
     for path in sorted(folder.rglob("*.json"), key=lambda path: (len(path.stem), path)):
         found = NAME.match(path.stem)
         if found:

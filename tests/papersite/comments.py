@@ -1,4 +1,4 @@
-"""Invented comments: the n-th under a paper is a pure function of (paper, n), so that a talk only grows.
+"""Invented comments: the n-th under a paper is a pure function of (paper, n), so that a discussion only grows.
 
 The page of a paper holds them as `{id, author, createdAt, type, data, replies}`; a reply names its parent in
 `data.parentCommentId`, and the HTML of a text may hold hydration blobs of its own.

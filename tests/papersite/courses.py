@@ -1,4 +1,4 @@
-"""How one paper fares on one day's list: when it is shown, and how its numbers grow."""
+"""One paper on one day's list: when it is shown, and how its numbers grow."""
 
 import math
 from bisect import bisect_right
@@ -10,13 +10,13 @@ from random import Random
 from tests.papersite.papers import Paper
 from tests.papersite.periods import ONE_DAY, midnight
 
-MEDIAN_VOTES, SPREAD = 19, 0.95  # in the end, log-normal
-# The share of its votes that a paper has after h hours is 1 - exp(-(h/18.6)^0.56): 0.41, 0.7 and 0.86 of them after
+MEDIAN_VOTES, SPREAD = 19, 0.95  # final votes, log-normal
+# After h hours a paper has the share 1 - exp(-(h/18.6)^0.56) of its final votes: 0.41, 0.7 and 0.86 after
 # 6, 26 and 60 hours.
 SCALE, SHAPE = 18.6, 0.56
-MAX_LENGTH = 45 * ONE_DAY  # no vote comes later
-TAKEN_BACK = 1 / 40  # papers of which one vote is taken back
-STAR_DAYS = 30  # stars are counted once a day, for so many days
+MAX_LENGTH = 45 * ONE_DAY  # no votes after this
+TAKEN_BACK = 1 / 40  # share of papers with one vote withdrawn
+STAR_DAYS = 30  # stars are counted once a day for this many days
 
 Moments = tuple[datetime, ...]
 Counts = tuple[int, int, int | None]
@@ -24,7 +24,7 @@ Counts = tuple[int, int, int | None]
 
 @dataclass(frozen=True)
 class Fate:
-    """What becomes of a day's paper: `moves_to` is the day that shows it from `leaves` on, None if none does."""
+    """What happens to a day's paper: `moves_to` is the day that shows it from `leaves` on, or None."""
 
     appears: datetime
     leaves: datetime | None = None
@@ -41,7 +41,7 @@ class Fate:
 
 @dataclass(frozen=True, eq=False)
 class Course:
-    """`base` is the paper with the stars that it has in the end; the moments are sorted."""
+    """`base` is the paper with its final number of stars; the times are sorted."""
 
     base: Paper
     fate: Fate
@@ -51,7 +51,7 @@ class Course:
 
     @cached_property
     def changes(self) -> list[datetime]:
-        """The moments at which a list that shows the paper is not what it was."""
+        """The times at which a list that shows the paper changes."""
         starred = [self.fate.appears + n * ONE_DAY for n in range(1, STAR_DAYS + 1)] if self._all_stars else []
         inside = {*self.votes, *self.taken, *self.comments, *starred}
         end = [self.fate.leaves] if self.fate.leaves else []
@@ -61,7 +61,7 @@ class Course:
         return self.fate.appears <= moment and (self.fate.leaves is None or moment < self.fate.leaves)
 
     def at(self, moment: datetime) -> Paper:
-        """The paper with its numbers; the same one as before while none of them is another."""
+        """The paper with its numbers; the same object as before if no number changed."""
         votes = bisect_right(self.votes, moment) - bisect_right(self.taken, moment)
         return _counted(self, (votes, bisect_right(self.comments, moment), self._stars(moment)))
 
@@ -71,13 +71,13 @@ class Course:
         return stars
 
     def _stars(self, moment: datetime) -> int | None:
-        """Half of them are there at first."""
+        """Half of the stars are there from the start."""
         days = min((moment - self.fate.appears).days, STAR_DAYS)
         return self._all_stars and round(self._all_stars * (1 - math.exp(-days / 10) / 2))
 
 
 def course(base: Paper, fate: Fate, day: date) -> Course:
-    """The votes and comments that a paper gets as one of the list of a day: another day, other votes."""
+    """The votes and comments that a paper gets on one day's list; they differ between days."""
     rng = Random(f"course/{base.id}/{day}")
     number = min(300, int(rng.lognormvariate(math.log(MEDIAN_VOTES), SPREAD)))
     votes = _moments(rng, fate.appears, number)
@@ -92,7 +92,7 @@ def _moments(rng: Random, since: datetime, number: int) -> Moments:
 
 
 def _dated(base: Paper, fate: Fate, day: date) -> Paper:
-    """The list that a paper is on says when it was put there, however late it comes to be shown."""
+    """The list says when a paper was put on it, however late it is shown."""
     return replace(base, arrival=min(fate.appears, midnight(day) + ONE_DAY - timedelta(seconds=1)))
 
 

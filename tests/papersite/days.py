@@ -12,18 +12,18 @@ from tests.papersite.papers import Paper
 from tests.papersite.periods import ONE_DAY
 from tests.papersite.script import Script
 
-RECENT = 30  # days that trending, search and the list without a date look back over
+RECENT = 30  # days covered by trending, search and the list without a date
 TRENDING = 60
-LIVE = 2048  # items kept ready: a month of 40 a day has half as many
+LIVE = 2048  # cached items; a month with 40 a day has half as many
 
 
 class Days(Protocol):
-    """What a day lists at a time; the same tuple as before while nothing has changed."""
+    """What a day lists at a given time; the same tuple as before if nothing changed."""
 
     def listing(self, day: date, now: datetime) -> tuple[Entry, ...]: ...
 
     def recent(self, now: datetime) -> Iterable[date]:
-        """The days that search, and the list without a date, look through; newest first."""
+        """The days covered by search and by the list without a date, newest first."""
 
     def trending(self, now: datetime) -> tuple[Entry, ...]: ...
 
@@ -31,7 +31,7 @@ class Days(Protocol):
 
 
 def everything(_: Item) -> bool:
-    """What hides all items: the site has forgotten its lists."""
+    """Hides all items, as if the site had lost its lists."""
     return True
 
 
@@ -51,7 +51,7 @@ class Scripted:
         return [now.date() - back * ONE_DAY for back in range(RECENT)]
 
     def trending(self, now: datetime) -> tuple[Entry, ...]:
-        """The 60 with most GitHub stars, whatever their day."""
+        """The 60 papers with the most GitHub stars of all days."""
         known = (entry for day in self.recent(now) for entry in self.listing(day, now))
         return tuple(sorted(known, key=lambda entry: -entry.item["paper"].get("githubStars", 0))[:TRENDING])
 
@@ -74,7 +74,7 @@ class Filtered:
     hidden: Callable[[Item], bool]
 
     def listing(self, day: date, now: datetime) -> tuple[Entry, ...]:
-        if self.hidden is everything:  # and do not invent all papers of years in the search for a day with some
+        if self.hidden is everything:  # otherwise the search for a non-empty day would invent the papers of years
             return ()
         return self._left(self.days.listing(day, now))
 

@@ -1,4 +1,4 @@
-"""One item of a list as answers show it, with the forms of it that take time to make."""
+"""One item of a list, with its rendered forms, which take time to make."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +11,7 @@ Item = dict[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """An item. Each is equal to itself alone, so that a tuple of them is quickly looked up in a cache of pages."""
+    """An item. Items compare by identity, so that a tuple of them is a fast cache key for pages."""
 
     item: Item
 
@@ -33,5 +33,5 @@ class Entry:
 
     @cached_property
     def text(self) -> str:
-        """What a search looks through."""
+        """The text that a search matches."""
         return f"{self.item['paper']['title']} {self.item['paper'].get('summary', '')}".casefold()

@@ -68,7 +68,7 @@ _TABLES = {"item": KNOWN_ITEM, "paper": KNOWN_PAPER, "user": KNOWN_USER, "submit
 
 
 def era_of(era: int | date) -> date:
-    """2024 or 2026 as the date it stands for, a date as itself; ValueError for another year."""
+    """The date for the eras 2024 and 2026; a date is returned as is; ValueError for another year."""
     if isinstance(era, date):
         return era
     if era not in NAMED:
@@ -87,7 +87,7 @@ def _unknown(table: str, era: date) -> frozenset[str]:
 
 
 def as_of(paper: Paper, era: date) -> dict[str, Any]:
-    """The item as an answer of that time shows it."""
+    """The item as answers of that time show it."""
     whole = paper.item | {"publishedAt": _outer_date(paper, era), "paper": _inner(paper, era)}
     if era < OUTER_DATE_CHANGED:
         whole["mediaUrl"] = (paper.item.get("mediaUrls") or [paper.item["thumbnail"]])[0]
@@ -131,7 +131,7 @@ def _without(shown: dict[str, Any], unknown: frozenset[str]) -> dict[str, Any]:
 
 
 def _published(paper: Paper, era: date) -> str:
-    exact = era < PUBLISHED_LOST_TIME or paper.published.second == 0  # a few a day keep their time
+    exact = era < PUBLISHED_LOST_TIME or paper.published.second == 0  # a few per day keep their time
     return stamp(paper.published if exact else midnight(paper.published.date()))
 
 
@@ -148,7 +148,7 @@ def _outer_date(paper: Paper, era: date) -> str:
 
 
 def broken(text: str, end: str) -> str:
-    """The text with its lines broken as arXiv breaks them; blanks that stand double stay so."""
+    """The text with its lines broken as arXiv does it; double blanks are kept."""
     lines, start = [], 0
     while len(text) - start > WIDTH and (cut := text.rfind(" ", start, start + WIDTH)) > start:
         lines.append(text[start:cut])

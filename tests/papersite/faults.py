@@ -110,7 +110,7 @@ _HEADERS: dict[str, Fault] = {
 
 
 def _named(name: str, fault: Fault) -> Fault:
-    """The fault, which also tells the log its name."""
+    """The fault, which also writes its name to the log."""
 
     def make(where: Where) -> Switch:
         switch = fault(lambda _: True)
@@ -131,17 +131,17 @@ FAULTS: Final[dict[str, Fault]] = {
 }
 
 LASTING: Final = frozenset({"429-long"})
-"""After one of these a polite client asks the site nothing for a day."""
+"""After one of these a polite client sends no requests for a day."""
 
 HARMLESS: Final = frozenset(
     {"reset-after", "slow", "http-1.0", "type-missing", "quota-low", "redirect-chain"}
     | {"headers-bare-lf", "two-lengths-equal", "old-age", "old-date"}
 )
-"""Under these the right text arrives, whole and as it should, and there is nothing to be tried again."""
+"""With these the complete, correct text arrives, and there is nothing to retry."""
 
 
 def mixture(seed: int, share: float = 0.3, where: Where = "/", faults: Mapping[str, Fault] | None = None) -> Switch:
-    """A share of the requests meets a fault, by default any but the lasting ones.
+    """A share of the requests gets a fault; by default any fault except the lasting ones.
 
     Which one depends on the seed, the target, and how often that was asked for, and on nothing else: so a request that
     is tried again meets another, and processes may ask in any order.
@@ -162,7 +162,7 @@ def mixture(seed: int, share: float = 0.3, where: Where = "/", faults: Mapping[s
 
 
 def for_seconds(seconds: float, where: Where, switch: Switch, timer: Callable[[], float] = time.monotonic) -> Switch:
-    """The switch for so many seconds of real time, of which the first such request is the beginning."""
+    """The switch for some seconds of real time, starting with the first matching request."""
     began: list[float] = []
 
     def timed(request: Request, answer: Answer) -> Answer:

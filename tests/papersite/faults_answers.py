@@ -1,4 +1,4 @@
-"""Faults of well-formed answers: storms of errors, limits, redirects, headers, and answers out of date."""
+"""Faults of well-formed answers: repeated errors, limits, redirects, headers, and stale answers."""
 
 import socket
 import time
@@ -18,9 +18,9 @@ from tests.papersite.trouble import stale
 
 Wait = str | Callable[[datetime], str] | None
 
-HOP = "hop"  # the parameter in which a chain counts
+HOP = "hop"  # the parameter that counts the redirects of a chain
 ASTRAY = {
-    "off the site": "http://elsewhere.invalid/papers",  # RFC 2606: a name that is never one
+    "off the site": "http://elsewhere.invalid/papers",  # RFC 2606: a name that never resolves
     "off the site without scheme": "//elsewhere.invalid/papers",
     "off the site with user": "http://127.0.0.1@elsewhere.invalid/papers",
     "to https": "https://127.0.0.1:1/papers",
@@ -33,16 +33,16 @@ ASTRAY = {
     "to no scheme": "://",
     "to nothing": "",
 }
-"""Locations that lead nowhere good, by what is wrong with them."""
+"""Bad redirect targets, by what is wrong with them."""
 
 
 def in_seconds(number: float) -> Callable[[datetime], str]:
-    """Retry-After as an HTTP-date, so long after the site's now."""
+    """Retry-After as an HTTP-date, this long after the site's time."""
     return lambda now: format_datetime(now + timedelta(seconds=number), usegmt=True)
 
 
 def failing(where: Where, status: int = 503, retry_after: Wait = None) -> Switch:
-    """A storm: each request fails with this status, and Retry-After as given, or made from the site's time."""
+    """Each request fails with this status, with the given Retry-After or one computed from the site's time."""
 
     def failed(request: Request, answer: Answer) -> Answer:
         answer = down("/", status)(request, answer)
@@ -54,7 +54,7 @@ def failing(where: Where, status: int = 503, retry_after: Wait = None) -> Switch
 
 
 def low(where: Where, left: int = 0, seconds: int = 30) -> Switch:
-    """A good answer that says how few requests are left, and for how long."""
+    """A good answer that says how few requests are left, and until when."""
 
     def warned(request: Request, answer: Answer) -> Answer:
         answer.set("RateLimit", f'"{bucket_of(request) or "api"}";r={left};t={seconds}')
@@ -64,7 +64,7 @@ def low(where: Where, left: int = 0, seconds: int = 30) -> Switch:
 
 
 def quota(where: Where, left: int = 3, seconds: float = 1, *, retry_after: bool = True) -> Switch:
-    """So many requests of a bucket in each such window of real time: RateLimit counts down, then comes 429."""
+    """A limit of requests per bucket and window of real time: RateLimit counts down, then comes 429."""
     meter = Meter({"api": (left, seconds), "pages": (left, seconds)}, time.monotonic, retry_after)
 
     def counted(request: Request, answer: Answer) -> Answer:
@@ -78,12 +78,12 @@ def quota(where: Where, left: int = 3, seconds: float = 1, *, retry_after: bool 
 
 
 def loop(where: Where, status: int = 302) -> Switch:
-    """A redirect to the address that was asked for."""
+    """A redirect to the requested URL itself."""
     return when(where, lambda request, _: moved(request.target, status))
 
 
 def chain(where: Where, hops: int | None = 3, status: int = 302) -> Switch:
-    """So many redirects, each to an address of its own, then what was asked for; None is for ever."""
+    """A number of redirects, each to a different URL, then the requested page; None means endless."""
 
     def hop(request: Request, answer: Answer) -> Answer:
         number = int(request.query.get(HOP, "0"))
@@ -95,7 +95,7 @@ def chain(where: Where, hops: int | None = 3, status: int = 302) -> Switch:
 
 
 def redirect_without_location(where: Where, status: int = 302) -> Switch:
-    """A redirect that does not say where to."""
+    """A redirect without a Location."""
 
     def nowhere(_request: Request, _answer: Answer) -> Answer:
         answer = moved("", status)
@@ -106,7 +106,7 @@ def redirect_without_location(where: Where, status: int = 302) -> Switch:
 
 
 def bodiless(where: Where, status: int = 204) -> Switch:
-    """Status 204, or a 304 that nobody asked for: headers alone."""
+    """Status 204, or an unrequested 304: headers only."""
 
     def empty(_: Request, answer: Answer) -> Answer:
         return replace(answer, status=status, body=b"")
@@ -115,23 +115,23 @@ def bodiless(where: Where, status: int = 204) -> Switch:
 
 
 def many_headers(where: Where, number: int = 10_000) -> Switch:
-    """So many short headers more."""
+    """Adds many short headers."""
     return headers(where, ((f"X-Many-{place}", "y") for place in range(number)))
 
 
 def huge_header(where: Where, size: int = 200_000) -> Switch:
-    """One header more, of so many bytes."""
+    """Adds one header of this many bytes."""
     return headers(where, [("X-Huge", "y" * size)])
 
 
 def headers(where: Where, added: Iterable[tuple[str, str]]) -> Switch:
-    """More headers, beside those of the same name."""
+    """Adds headers, keeping those of the same name."""
     more = tuple(added)
     return finished(where, lambda answer: answer.headers.extend(more))
 
 
 def second_length(where: Where, more: int = 0) -> Switch:
-    """Two Content-Lengths: the right one, and one that is so much more."""
+    """Two Content-Lengths: the right one, and one that is larger by `more`."""
 
     def measure(answer: Answer) -> None:
         answer.chunked = False
@@ -142,12 +142,12 @@ def second_length(where: Where, more: int = 0) -> Switch:
 
 
 def second_coding(where: Where) -> Switch:
-    """gzip that is labelled so twice, which means gzip of gzip."""
+    """gzip that is declared twice, which means gzip of gzip."""
     return both(gzip_changed(where, lambda whole: whole), headers(where, [("Content-Encoding", "gzip")]))
 
 
 def length_and_chunks(where: Where) -> Switch:
-    """A chunked body beside a Content-Length, of which RFC 9112 (6.3) says that the chunks win."""
+    """A chunked body with a Content-Length; by RFC 9112 (6.3) the chunks win."""
 
     def both(answer: Answer) -> None:
         answer.chunked = True
@@ -157,7 +157,7 @@ def length_and_chunks(where: Where) -> Switch:
 
 
 def bare_lf(where: Where) -> Switch:
-    """Header lines that end in LF without CR, as RFC 9112 (2.2) lets a recipient take them."""
+    """Header lines that end in LF without CR, which RFC 9112 (2.2) allows a recipient to accept."""
 
     def bare(line: socket.socket, whole: bytes) -> None:
         head, end, body = whole.partition(b"\r\n\r\n")
@@ -167,12 +167,12 @@ def bare_lf(where: Where) -> Switch:
 
 
 def split_header(where: Where, value: str = "a\nb") -> Switch:
-    """A header whose value has a bare LF, so that its second half is a line without a colon."""
+    """A header whose value contains a bare LF, so that its second half is a line without a colon."""
     return headers(where, [("X-Split", value)])
 
 
 def aged(where: Where, hours: float = 24, *, age: bool = True, dated: bool = True) -> Switch:
-    """An Age of so many hours, and a Date that lies so far back, on an answer that is not old at all."""
+    """An Age of this many hours and a Date as far back, on a fresh answer."""
 
     def cached(request: Request, answer: Answer) -> Answer:
         if age:
@@ -185,7 +185,7 @@ def aged(where: Where, hours: float = 24, *, age: bool = True, dated: bool = Tru
 
 
 def old(where: Where, hours: float = 24) -> Switch:
-    """An answer from a cache: what the site had so many hours ago, with the Age and the Date of it."""
+    """An answer from a cache: what the site had this many hours ago, with matching Age and Date."""
     return both(stale(where, hours), aged(where, hours))
 
 

@@ -18,13 +18,13 @@ from tests.papersite.trouble import LISTS, asked, reroute
 Coding = Literal["gzip", "deflate", "nested", "hidden"]
 
 MEGABYTE = 2**20
-GZIP_HEADER = 10  # bytes, without a file name (RFC 1952, 2.3); the 0xff after it is a type of block that there is not
+GZIP_HEADER = 10  # bytes, without a file name (RFC 1952, 2.3); the 0xff after it is an invalid block type
 WINDOW = {"gzip": 31, "deflate": 15}  # wbits of zlib: a gzip wrapper, or the zlib one that HTTP calls deflate
-SPAN: dict[str, str] = {"day": "date", "week": "week", "month": "month"}  # as in the address of a page
+SPAN: dict[str, str] = {"day": "date", "week": "week", "month": "month"}  # as in the URL of a page
 
 
 def finished(where: Where, change: Callable[[Answer], object]) -> Switch:
-    """A change to whole answers, made after gzip and all headers but the length; others pass as they are."""
+    """Changes complete answers, after gzip and all headers except the length; others stay as they are."""
 
     def changed(_: Request, answer: Answer) -> Answer:
         answer.last.append(lambda done: change(done) if done.body else None)
@@ -34,7 +34,7 @@ def finished(where: Where, change: Callable[[Answer], object]) -> Switch:
 
 
 def short_length(where: Where, missing: int = 100) -> Switch:
-    """A Content-Length that is so many bytes too small; the rest stays on the kept connection."""
+    """A Content-Length that is too small by some bytes; the rest stays on the kept-alive connection."""
 
     def shorten(answer: Answer) -> None:
         answer.chunked = False
@@ -44,7 +44,7 @@ def short_length(where: Where, missing: int = 100) -> Switch:
 
 
 def charset(where: Where, body: str | None = None, label: str | None = None) -> Switch:
-    """Text in another encoding, or labelled so; what an encoding lacks is escaped, so that it is never just lost."""
+    """Text in another encoding, or declared so; characters that the encoding lacks are escaped, not lost."""
 
     def recode(answer: Answer) -> None:
         kind = (answer.header("Content-Type") or "").partition(";")[0]
@@ -69,7 +69,7 @@ def content_type(where: Where, kind: str | None) -> Switch:
 
 
 def swapped(where: Where, *, relabelled: bool = False) -> Switch:
-    """The page of a list in place of its JSON and the other way round; `relabelled` as what was asked for."""
+    """The HTML page instead of the JSON, and vice versa; `relabelled` with the requested content type."""
     other = reroute(where, _other_view)
 
     def swap(request: Request, answer: Answer) -> Answer:
@@ -82,7 +82,7 @@ def swapped(where: Where, *, relabelled: bool = False) -> Switch:
 
 
 def gzip_changed(where: Where, change: Callable[[bytes], bytes]) -> Switch:
-    """The body as gzip, asked for or not, after a change to its bytes; Content-Length agrees with them."""
+    """The body as gzip, requested or not, after a change to its bytes; Content-Length matches them."""
 
     def zip_and_change(answer: Answer) -> None:
         if answer.header("Content-Encoding") != "gzip":
@@ -94,12 +94,12 @@ def gzip_changed(where: Where, change: Callable[[bytes], bytes]) -> Switch:
 
 
 def gzip_cut(where: Where, kept: float = 0.5) -> Switch:
-    """gzip that ends early; with `kept` of 1 only its last four bytes, the size, lack."""
+    """gzip that ends early; with `kept` of 1 only its last four bytes, the size, are missing."""
     return gzip_changed(where, lambda whole: whole[: min(int(len(whole) * kept), len(whole) - 4)])
 
 
 def gzip_garbage(where: Where, kept: float = 0) -> Switch:
-    """gzip whose header, or so much of it, is right and all the rest noise.
+    """gzip whose header, or the first part of it, is right, and all the rest noise.
 
     Noise in the middle is a text of its own to most unpackers: only the end shows that it is wrong.
     """
@@ -112,17 +112,17 @@ def gzip_garbage(where: Where, kept: float = 0) -> Switch:
 
 
 def gzip_checksum(where: Where) -> Switch:
-    """gzip of all the text, with a checksum of another."""
+    """gzip of the complete text with a wrong checksum."""
     return gzip_changed(where, lambda whole: whole[:-8] + bytes(byte ^ 0xFF for byte in whole[-8:-4]) + whole[-4:])
 
 
 def gzip_trailing(where: Where, after: bytes = b"\0\0trailing") -> Switch:
-    """Whole and right gzip, and bytes behind it that are not gzip."""
+    """Complete and correct gzip, followed by bytes that are not gzip."""
     return gzip_changed(where, lambda whole: whole + after)
 
 
 def mislabelled(where: Where, coding: str = "gzip") -> Switch:
-    """The plain text under a Content-Encoding that it does not have."""
+    """Plain text that declares a Content-Encoding."""
 
     def relabel(answer: Answer) -> None:
         if answer.header("Content-Encoding") == "gzip":
@@ -133,7 +133,7 @@ def mislabelled(where: Where, coding: str = "gzip") -> Switch:
 
 
 def bomb(where: Where, coding: Coding = "gzip", megabytes: int = 100) -> Switch:
-    """So many megabytes of zeros, a thousandth of that on the wire.
+    """Megabytes of zeros, which take a thousandth of that on the wire.
 
     gzip, deflate: by that coding. nested: gzip twice, and labelled so. hidden: gzip twice, labelled as once.
     """
@@ -155,7 +155,7 @@ def _zeros(coding: Coding, megabytes: int) -> bytes:
 
 
 def _rewrite(answer: Answer, change: Callable[[bytes], bytes]) -> None:
-    """Change the text of an answer, which stays zipped or not."""
+    """Change the text of an answer, and compress it again if it was compressed."""
     if answer.header("Content-Encoding") == "gzip":
         answer.body = gzip.compress(change(gzip.decompress(answer.body)), compresslevel=1, mtime=0)
     else:

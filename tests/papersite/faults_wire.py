@@ -19,8 +19,8 @@ from tests.papersite.switches import Where, when
 
 Place = Literal["before", "headers", "body", "after"]
 
-DRAIN = 1.0  # seconds that the other side is given to take what was sent before a reset
-ENDLESS = 10**9  # bytes that a drip promises
+DRAIN = 1.0  # seconds for the other side to read what was sent before a reset
+ENDLESS = 10**9  # Content-Length of a dripping body
 LINGER_0 = struct.pack("ii", 1, 0)  # struct linger: on, 0 seconds, which makes close() send RST
 
 
@@ -40,7 +40,7 @@ def delivered(where: Where, deliver: Deliver, *, chunked: bool | None = None, le
 
 
 def refused(where: Where, seconds: float = 0.2) -> Switch:
-    """The request is reset, and from before that on the site refuses connections for so many seconds."""
+    """The request is reset; the site already refuses connections, and does so for some seconds."""
     resetting = reset("/", "before")
 
     def gone(request: Request, answer: Answer) -> Answer:
@@ -51,7 +51,7 @@ def refused(where: Where, seconds: float = 0.2) -> Switch:
 
 
 def reset(where: Where, place: Place = "before") -> Switch:
-    """A TCP reset in place of the answer, in the middle of its headers or body, or when all is there."""
+    """A TCP reset instead of the answer, in the middle of its headers or body, or after all of it."""
 
     def broken(line: socket.socket, whole: bytes) -> None:
         body = len(whole) - len(_body(whole))
@@ -64,17 +64,17 @@ def reset(where: Where, place: Place = "before") -> Switch:
 
 
 def truncated(where: Where, kept: float = 0.5) -> Switch:
-    """The connection is closed in the middle of a body whose Content-Length promises all of it."""
+    """The connection is closed in the middle of a body with the full Content-Length."""
     return delivered(where, _up_to(kept), chunked=False)
 
 
 def cut_chunks(where: Where, kept: float = 0.5) -> Switch:
-    """A chunked body that is broken off; with `kept` of 1 only the empty chunk lacks, which ends it."""
+    """A chunked body that is broken off; with `kept` of 1 only the final empty chunk is missing."""
     return delivered(where, _up_to(kept, spared=b"0\r\n\r\n"), chunked=True)
 
 
 def bad_chunk(where: Where) -> Switch:
-    """A chunked body whose first chunk has a size that is no number."""
+    """A chunked body whose first chunk size is not a number."""
 
     def spoilt(line: socket.socket, whole: bytes) -> None:
         body = _body(whole)
@@ -84,7 +84,7 @@ def bad_chunk(where: Where) -> Switch:
 
 
 def silent(where: Where, seconds: float = 60.0) -> Switch:
-    """No answer at all; the connection is closed after so many seconds."""
+    """No answer at all; the connection is closed after some seconds."""
 
     def said_nothing(line: socket.socket, _: bytes) -> None:
         hung_up(line, seconds)
@@ -93,7 +93,7 @@ def silent(where: Where, seconds: float = 60.0) -> Switch:
 
 
 def drip_headers(where: Where, interval: float = 0.05, length: int | None = None) -> Switch:
-    """The status line, then a header byte by byte that has no end, or stops with the connection after `length`."""
+    """The status line, then an endless header byte by byte, or one that ends with the connection after `length`."""
 
     def dripped(line: socket.socket, whole: bytes) -> None:
         line.sendall(whole.partition(b"\r\n")[0] + b"\r\nX-Drip: ")
@@ -103,7 +103,7 @@ def drip_headers(where: Where, interval: float = 0.05, length: int | None = None
 
 
 def drip_body(where: Where, interval: float = 0.05, length: int | None = None) -> Switch:
-    """The body byte by byte, then blanks; a Content-Length of 10^9 stands before it. Ends as `drip_headers`."""
+    """The body byte by byte, then blanks, with a Content-Length of 10^9. Ends like `drip_headers`."""
 
     def dripped(line: socket.socket, whole: bytes) -> None:
         body = _body(whole)
@@ -114,7 +114,7 @@ def drip_body(where: Where, interval: float = 0.05, length: int | None = None) -
 
 
 def slow(where: Where, seconds: float = 0.2, parts: int = 10) -> Switch:
-    """All of the answer, in so many parts over so many seconds: late but right."""
+    """The complete answer in `parts` parts over some seconds: late but correct."""
 
     def late(line: socket.socket, whole: bytes) -> None:
         size = len(whole) // parts + 1
@@ -129,7 +129,7 @@ def garbage(where: Where) -> Switch:
 
 
 def http_1_0(where: Where) -> Switch:
-    """An answer of HTTP/1.0 without a length, which the end of the connection ends."""
+    """An HTTP/1.0 answer without a length, ended by the end of the connection."""
 
     def old(line: socket.socket, whole: bytes) -> None:
         head, _, body = whole.partition(b"\r\n\r\n")
@@ -141,18 +141,18 @@ def http_1_0(where: Where) -> Switch:
 
 
 def hung_up(line: socket.socket, seconds: float) -> bool:
-    """Wait so long, or until the other side or the site has ended the connection; was it ended?"""
+    """Wait, or until either side has closed the connection; return whether it was closed."""
     until, said = time.monotonic() + seconds, b"?"
     while said and (rest := until - time.monotonic()) > 0:
         line.settimeout(rest)
         with contextlib.suppress(TimeoutError):
-            said = line.recv(4096)  # what a client says meanwhile is not for us
+            said = line.recv(4096)  # ignore what the client sends in the meantime
     line.settimeout(None)
     return not said
 
 
 def _up_to(kept: float, spared: bytes = b"") -> Deliver:
-    """Sends the head and a share of the body, less an end that is never sent."""
+    """Sends the head and a share of the body, without its end."""
 
     def sent(line: socket.socket, whole: bytes) -> None:
         body = _body(whole)
@@ -173,13 +173,13 @@ def _body(whole: bytes) -> bytes:
 
 
 def _drain(line: socket.socket) -> None:
-    """Wait until all that was sent has arrived, since a reset throws the rest away."""
+    """Wait until everything sent has arrived, because a reset discards the rest."""
     until = time.monotonic() + DRAIN
     while struct.unpack("i", fcntl.ioctl(line, termios.TIOCOUTQ, bytes(4)))[0] and time.monotonic() < until:
         time.sleep(0.001)
 
 
 def _abort(line: socket.socket) -> None:
-    """Close with RST. The descriptor is taken from the socket, or the server would send FIN before."""
+    """Close with RST. The descriptor is detached from the socket; otherwise the server would send FIN first."""
     line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_0)
     os.close(line.detach())

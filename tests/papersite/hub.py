@@ -1,4 +1,4 @@
-"""What stands at the addresses of the site: JSON under /api, pages under /papers, and nothing to be written to."""
+"""The site's routes: JSON under /api, pages under /papers, all read-only."""
 
 from datetime import date, datetime
 
@@ -13,7 +13,7 @@ ROBOTS = b"User-agent: *\nAllow: /\n"
 
 
 class Hub:
-    """The listings of some days, as an era shows them; `remembered` answers of each kind are kept ready.
+    """The listings of some days in the form of an era; `remembered` answers of each kind are cached.
 
     An answer depends on the request alone (its time is part of it). What did not change is not made again,
     however much time has passed.
@@ -40,7 +40,7 @@ class Hub:
 
 
 def _refused(request: Request) -> Answer:
-    """Writing needs a token, and this site takes none."""
+    """Writing needs a token, and this site accepts none."""
     match request.path.split("/")[1:]:
         case ["api", "papers", "index"] | ["api", "papers", _, "links"] | ["api", "settings", "papers", "claim"]:
             if request.header("Authorization"):

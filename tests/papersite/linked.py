@@ -13,13 +13,13 @@ from tests.papersite.entries import Entry
 
 KINDS = ("models", "datasets", "spaces")
 SUMMARY = ("id", "title", "upvotes", "publishedAt", "authors", "summary", "projectPage", "organization")
-SHOWN = 3  # repositories that a paper itself names; the rest is a number
+SHOWN = 3  # repositories that a paper itself lists; of the rest it has the number
 
 Repo = dict[str, Any]
 
 
 def repos(identifier: str) -> dict[str, list[Repo]]:
-    """`{"models": [...], "datasets": [...], "spaces": [...]}`: none of a kind for half of the papers."""
+    """`{"models": [...], "datasets": [...], "spaces": [...]}`: half of the papers have none of a kind."""
     rng = Random(f"linked/{identifier}")
     return {kind: [_repo(rng, kind) for _ in range(max(0, rng.randrange(-4, 5)))] for kind in KINDS}
 
@@ -55,6 +55,6 @@ def cursor(entry: Entry) -> str:
 
 
 def seen(text: str) -> tuple[str, str]:
-    """The place that a cursor names; ValueError if it is none."""
+    """The position in a cursor; ValueError if it is invalid."""
     published, identifier = base64.urlsafe_b64decode(text.encode()).decode().split(" ")
     return published, identifier

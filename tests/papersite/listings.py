@@ -16,22 +16,22 @@ Entries = tuple[Entry, ...]
 class Listings:
     def __init__(self, days: Days) -> None:
         self._days = days
-        self.bare = False  # a day without papers is shown as it is, not as the day before it
+        self.bare = False  # a day without papers is shown as such, not replaced by the day before
         self._ordered = lru_cache(maxsize=64)(_ordered)
 
     def hiding(self, hidden: Callable[[Item], bool]) -> "Listings":
-        """The same lists without some items; what is kept ready is shared."""
+        """The same lists without some items; the cache is shared."""
         other = copy(self)
         other.bare = hidden is everything
         other._days = Filtered(self._days, hidden)
         return other
 
     def period(self, period: Period, now: datetime) -> Entries:
-        """What a day, week or month lists, those with most upvotes first; ties have no order to rely on."""
+        """What a day, week or month lists, most upvotes first; the order of ties is undefined."""
         return self._ordered(tuple(self._days.listing(day, now) for day in period.days))
 
     def truth(self, day: date, now: datetime) -> list[Item]:
-        """A copy of the day's list that may be changed at will."""
+        """A copy of the day's list that the caller may change."""
         return deepcopy([entry.item for entry in self.period(Period("day", day), now)])
 
     def newest(self, now: datetime) -> Entries:
@@ -42,7 +42,7 @@ class Listings:
         return self._days.trending(now)
 
     def search(self, words: str, now: datetime) -> Entries:
-        """Those that hold a word of the query, those that hold most of them first."""
+        """The papers that contain a word of the query, those with the most matches first."""
         wanted = words.casefold().split()
         scored = [(sum(word in entry.text for word in wanted), entry) for entry in self._recent(now)]
         return tuple(entry for score, entry in sorted(scored, key=lambda pair: -pair[0]) if score)
@@ -51,16 +51,16 @@ class Listings:
         return self._days.find(identifier, now)
 
     def place(self, identifier: str, day: date, now: datetime) -> int:
-        """The 1-based place of a paper in the day's list, 0 if it is not there."""
+        """The 1-based position of a paper in the day's list, 0 if it is not listed."""
         listed = self.period(Period("day", day), now)
         return next((place for place, entry in enumerate(listed, 1) if entry.id == identifier), 0)
 
     def shown_day(self, day: date, now: datetime) -> date | None:
-        """The day itself if it lists papers, else the one before that does."""
+        """The day itself if it lists papers, else the last earlier one that does."""
         return self._nearest(day, now, -1)
 
     def neighbours(self, period: Period, now: datetime) -> tuple[Period | None, Period | None]:
-        """The periods that the arrows lead to: over days without papers, never beyond today."""
+        """The periods that the arrows link to: days without papers are skipped, today is the last."""
         if period.kind != "day":
             return period.previous, period.next if period.next.first <= now.date() else None
         before = self._nearest(period.first - ONE_DAY, now, -1)
@@ -85,7 +85,7 @@ def _ordered(lists: tuple[Entries, ...]) -> Entries:
 
 
 def _once(lists: Sequence[Entries]) -> Entries:
-    """A paper that two of the lists hold stays as the first of them has it."""
+    """A paper on two lists is taken from the first of them."""
     known: dict[str, Entry] = {}
     for listed in lists:
         for entry in listed:

@@ -31,7 +31,7 @@ PLAIN = Template((TEMPLATES / "plain.html").read_text("utf-8"))
 
 @dataclass(frozen=True)
 class Heading:
-    """What a page says of itself besides its items: its period, if it has one, and where its arrows lead."""
+    """What a page says besides its items: its period, if it has one, and the targets of its arrows."""
 
     period: Period | None = None
     before: Period | None = None
@@ -73,13 +73,13 @@ class Markup:
         return value.replace("<", "&lt;") if self.new else value
 
     def href(self, period: Period) -> str:
-        """The address of a period's page; days were a parameter of /papers in 2024."""
+        """The URL of a period's page; in 2024 the day was a query parameter of /papers."""
         if period.kind == "day":
             return f"/papers/date/{period.name}" if self.new else f"/papers?date={period.name}"
         return f"/papers/{period.kind}/{period.name}"
 
     def _blob(self, heading: Heading, entries: Sequence[Entry], curator: dict[str, Any]) -> str:
-        """As if all of it were written at once: the items are, each by itself, only when they change."""
+        """The same result as serialising everything at once, but each item is serialised only when it changes."""
         props = self.attribute(orjson.dumps(self._props(heading, curator)).decode())
         return props.replace(EMPTY_LIST, EMPTY_LIST[:-1] + ",".join(map(self._written, entries)) + "]", 1)
 
@@ -138,7 +138,7 @@ class Markup:
         )
 
     def _media(self, item: Item) -> tuple[str, str]:
-        """The uploaded picture or film if there is one, else the thumbnail, which alone turns dark at night."""
+        """The uploaded image or video if there is one, else the thumbnail; only the thumbnail has a dark mode."""
         thumbnail = item.get("thumbnail") or item["mediaUrl"]
         source = item.get("mediaUrls", [thumbnail])[0]
         if source.endswith(MOVING):
@@ -153,7 +153,7 @@ class Markup:
         return self._fill("badge", avatar=user["avatarUrl"], user=text(user["name"])) if user else ""
 
     def _avatars(self, authors: list[dict[str, Any]]) -> str:
-        """Five at most, those with an account first, and in reverse: the style sheet turns the row round."""
+        """At most five, those with an account first, in reverse: the style sheet reverses the row."""
         users = [author for author in authors if "user" in author]
         shown = [*users, *(author for author in authors if "user" not in author)][:AVATARS]
         return "".join(self._avatar(author) for author in reversed(shown))
@@ -185,7 +185,7 @@ def _template(year: str, name: str) -> Template:
 
 
 def _upvoted(item: Item) -> Item:
-    """The item as the blob has it: with `upvoted` behind `numComments`, false for who is not logged in."""
+    """The item as in the blob: with `upvoted` after `numComments`, which is false when not logged in."""
     shown: Item = {}
     for key, value in item.items():
         shown[key] = value

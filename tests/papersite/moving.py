@@ -20,21 +20,21 @@ from tests.papersite.papers import Paper, day_of, invent
 from tests.papersite.periods import ONE_DAY, midnight
 from tests.papersite.script import Still
 
-FARTHEST = 8  # days that a paper moves at most, unless a fate says otherwise
+FARTHEST = 8  # days that a paper moves at most, unless its fate says otherwise
 HOUR = timedelta(hours=1)
 MORNING = 10 * HOUR
-LATE_HOURS, LATEST = 20, 5 * ONE_DAY  # how long after the day late papers come: in the mean, and at most
+LATE_HOURS, LATEST = 20, 5 * ONE_DAY  # how long after the day late papers appear: mean and maximum
 
 
 class Stay(NamedTuple):
-    """When a day first showed a paper, and when it no longer did; None if it never leaves."""
+    """When a day first shows a paper, and when it stops; None if it never leaves."""
 
     appeared: datetime
     left: datetime | None
 
 
 class Timeline:
-    """The papers that a day ever shows, and the moments at which its list changes."""
+    """The papers that a day ever shows, and the times at which its list changes."""
 
     def __init__(self, courses: tuple[Course, ...]) -> None:
         self.courses = courses
@@ -45,7 +45,7 @@ class Timeline:
         return self._after(bisect_right(self._changes, now))
 
     def _listing(self, number: int) -> tuple[Paper, ...]:
-        """The list after so many changes: the same papers, to be told by `is`, where nothing else is new."""
+        """The list after `number` changes; unchanged papers are the same objects."""
         if not number:
             return ()
         moment = self._changes[number - 1]
@@ -53,7 +53,7 @@ class Timeline:
 
 
 class Moving(Still):
-    """Invented papers that come and go; all of it is a pure function of the arguments, the day and the time.
+    """Invented papers that come and go: a pure function of the arguments, the day and the time.
 
     seed, sizes: as for `Still`; a size counts the papers that are the day's own, whenever they come or go.
     late, moved, removed: the share of papers that come after the day's end, move to a later day, go for good.
@@ -80,16 +80,16 @@ class Moving(Still):
         return self._timeline(day).listing(now)
 
     def find(self, identifier: str, now: datetime) -> Paper | None:
-        """The paper as the day shows it that has it, or last had it."""
+        """The paper as shown by the day that has it, or had it last."""
         found = [each for each in self._courses_of(identifier) if each.fate.appears <= now]
         return found[-1].at(now) if found else None
 
     def history(self, day: date) -> dict[str, Stay]:
-        """Each paper that the day ever shows, by its id, with when it came and when it left."""
+        """Each paper that the day ever shows, by id, with the times when it came and left."""
         return {each.base.id: Stay(each.fate.appears, each.fate.leaves) for each in self._timeline(day).courses}
 
     def _courses_of(self, identifier: str) -> list[Course]:
-        """The paper on its own day, and on the one that it moves to."""
+        """The paper on its own day, and on the day that it moves to."""
         day = day_of(identifier)
         if day is None:
             return []
@@ -102,7 +102,7 @@ class Moving(Still):
         return Timeline((*own, *self._arrivals(day)))
 
     def _arrivals(self, day: date) -> list[Course]:
-        """Those that another day had before."""
+        """The papers that another day had before."""
         others = {day - n * ONE_DAY for n in range(1, FARTHEST + 1)}
         others |= {other for (other, _), fate in self._given.items() if fate.moves_to == day}
         return [
@@ -113,7 +113,7 @@ class Moving(Still):
         ]
 
     def _decided(self, day: date) -> tuple[Fate, ...]:
-        share = Random(f"share/{self._seed}/{day}").triangular(0.05, 0.8, 0.05)  # of papers after the morning
+        share = Random(f"share/{self._seed}/{day}").triangular(0.05, 0.8, 0.05)  # share of the papers after the morning
         return tuple(self._given.get((day, place)) or self._fate(day, place, share) for place in range(self.size(day)))
 
     def _fate(self, day: date, place: int, share: float) -> Fate:
@@ -150,7 +150,7 @@ def _whole(moment: datetime) -> datetime:
 
 
 def _moved(paper: Paper, day: date) -> Paper:
-    """The paper as another person put it on the list of another day."""
+    """The paper as put on another day's list by another user."""
     number = Random(f"moved/{paper.id}/{day}").randrange(people.CURATORS)
     item: dict[str, Any] = paper.item | {"submittedBy": people.submitter(number)}
     item["paper"] = paper.item["paper"] | {"submittedOnDailyBy": people.profile(number)}

@@ -72,7 +72,7 @@ class Pages:
         return self._page(heading, listings.search(heading.query, now)[:SEARCH_SHOWN])
 
     def _paper(self, request: Request, name: str, listings: Listings) -> Answer:
-        """One paper: a page, or markdown where the address or `Accept` asks for it."""
+        """One paper: a page, or markdown if the URL or `Accept` asks for it."""
         identifier = name.removesuffix(".md")
         entry = listings.find(identifier, request.time)
         if entry is None:

@@ -19,7 +19,7 @@ STORE = "https://huggingface.co/buckets/huggingchat/papers-content/resolve"
 
 
 def paper_page(markup: Markup, entry: Entry, rank: int) -> Answer:
-    """`rank` is the paper's place in its day's list, 0 for none."""
+    """`rank` is the paper's position in its day's list, 0 for none."""
     paper = entry.item["paper"]
     title = f"Paper page - {paper['title']}"
     return html_answer(markup.around(title, "PaperContent", _props(entry, rank), _content(entry.item)))

@@ -14,7 +14,7 @@ from typing import Any
 from tests.papersite import people, words
 from tests.papersite.periods import midnight, stamp
 
-PLACES = 1500  # ids that a day has: the five digits of a month hold 64 days of them
+PLACES = 1500  # ids per day: the five digits of a month have room for 64 days
 MONTH_SHIFT = 32
 MODELS = ("Qwen/Qwen2.5-Coder-32B-Instruct", "thinkingmachines/Inkling-Small")
 MEDIA = ("png", "mp4", "png", "jpeg", "gif", "webm", "qt", "webp")
@@ -22,7 +22,7 @@ MEDIA = ("png", "mp4", "png", "jpeg", "gif", "webm", "qt", "webp")
 
 @dataclass(frozen=True, eq=False)
 class Paper:
-    """An item with all its fields, the times behind them, and whether every era breaks its lines.
+    """An item with all its fields, their times, and whether every era breaks its lines.
 
     Each is equal to itself alone: a script gives the same one again while nothing about it has changed.
     """
@@ -50,7 +50,7 @@ def paper_id(day: date, published: date, place: int) -> str:
 
 
 def day_of(identifier: str) -> date | None:
-    """The day that lists the paper of an id, None if no paper of this site can have it."""
+    """The day that lists the paper with this id, None if no paper of this site can have it."""
     month, _, number = identifier.partition(".")
     if not (identifier.isascii() and month.isdigit() and number.isdigit() and (len(month), len(number)) == (4, 5)):
         return None
@@ -76,7 +76,7 @@ def invent(seed: int, day: date, place: int) -> Paper:
 
 
 def _published(rng: Random, day: date) -> datetime:
-    lag = 1 if rng.random() < 0.46 else rng.randrange(1, 15)  # older papers may not be put on the list
+    lag = 1 if rng.random() < 0.46 else rng.randrange(1, 15)  # older papers cannot be put on the list
     return midnight(day - timedelta(days=lag)) + timedelta(seconds=rng.randrange(86400))
 
 
@@ -108,7 +108,7 @@ def _title(rng: Random, slots: dict[str, str], place: int) -> str:
 
 
 def _summary(rng: Random, slots: dict[str, str], closing: str) -> str:
-    """1,000 to 1,900 characters: sentences are at most 200 long and the closing one is always there."""
+    """1,000 to 1,900 characters: sentences are at most 200 long, and the closing one is always present."""
     text, target = rng.choice(words.OPENINGS).format_map(slots), rng.randrange(1000, 1600)
     for sentence in rng.sample(words.SENTENCES, len(words.SENTENCES)):
         if len(text) + len(closing) >= target:

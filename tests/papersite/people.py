@@ -8,7 +8,7 @@ from tests.papersite.words import COMPANIES, FAMILY, GIVEN
 
 CDN = "https://cdn-avatars.huggingface.co/v1/production/uploads"
 ACCOUNTS = 900
-CURATORS = 60  # those who put papers on the list; the first of them does most of it
+CURATORS = 60  # users who put papers on the list; the first of them does most of it
 STATUSES = (
     "claimed_verified",
     "admin_assigned",
@@ -34,7 +34,7 @@ def name(rng: Random) -> str:
 
 @lru_cache(maxsize=ACCOUNTS)
 def account(number: int) -> dict[str, Any]:
-    """Everything that is known of an account; what shows where is told by `profile` and `submitter`."""
+    """All data of an account; `profile` and `submitter` show parts of it."""
     rng = Random(f"account/{number}")
     full, key = name(rng), object_id(rng)
     handle = full.split()[0] + rng.choice(("", "-", "_")) + token(rng, 3)
@@ -43,7 +43,7 @@ def account(number: int) -> dict[str, Any]:
         "_id": key,
         "avatarUrl": uploaded if number % 3 == 0 else drawn,
         "isPro": number % 7 == 0,
-        "fullname": full + (" " if number % 50 == 9 else ""),  # people leave blanks in their profile
+        "fullname": full + (" " if number % 50 == 9 else ""),  # some profiles have trailing blanks
         "user": handle.encode("ascii", "ignore").decode(),
         "type": "user",
         "isHf": number == 0,
@@ -53,7 +53,7 @@ def account(number: int) -> dict[str, Any]:
 
 @lru_cache(maxsize=ACCOUNTS)
 def profile(number: int) -> dict[str, Any]:
-    """An account as it stands at an author and as `submittedOnDailyBy`."""
+    """An account as part of an author and as `submittedOnDailyBy`."""
     known = account(number)
     shown = {key: known[key] for key in ("_id", "avatarUrl", "isPro", "fullname", "user", "type")}
     return shown | {"name": known["user"]}
@@ -61,7 +61,7 @@ def profile(number: int) -> dict[str, Any]:
 
 @lru_cache(maxsize=ACCOUNTS)
 def submitter(number: int) -> dict[str, Any]:
-    """An account as it stands in `submittedBy`."""
+    """An account as in `submittedBy`."""
     known = account(number)
     shown = {key: known[key] for key in ("_id", "avatarUrl", "fullname")}
     shown |= {"name": known["user"], "type": "user", "isPro": known["isPro"], "isHf": known["isHf"]}

@@ -1,4 +1,4 @@
-"""Days, ISO weeks and months as the site's addresses name them, and the days on which it may list nothing."""
+"""Days, ISO weeks and months as in the site's URLs, and the days on which it may list nothing."""
 
 import re
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Literal
 
 Kind = Literal["day", "week", "month"]
 
-FIRST_DAY = date(2023, 5, 4)  # the first list of all
+FIRST_DAY = date(2023, 5, 4)  # the first list ever
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
 
 _SHAPES: dict[Kind, re.Pattern[str]] = {
-    "day": re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T.*)?", re.ASCII),  # the API takes a whole timestamp as well
+    "day": re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T.*)?", re.ASCII),  # the API also accepts a full timestamp
     "week": re.compile(r"(\d{4})-W(\d\d)", re.ASCII),
     "month": re.compile(r"(\d{4})-(\d\d)", re.ASCII),
 }
@@ -51,14 +51,14 @@ class Period:
 
 
 def period_of(kind: Kind, day: date) -> Period:
-    """The day, week or month that `day` lies in."""
+    """The day, week or month that contains `day`."""
     if kind == "week":
         return Period(kind, day - timedelta(days=day.weekday()))
     return Period(kind, day.replace(day=1) if kind == "month" else day)
 
 
 def parse_period(kind: Kind, text: str) -> Period:
-    """`2025-12-08`, `2025-W50` or `2025-12` as a period; ValueError if it is none."""
+    """`2025-12-08`, `2025-W50` or `2025-12` as a period; ValueError for anything else."""
     found = _SHAPES[kind].fullmatch(text)
     if found is None:
         raise ValueError(f"{text!r} is no {kind}")

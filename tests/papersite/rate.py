@@ -1,4 +1,4 @@
-"""The `RateLimit` headers of the service, its refusals where a test asks for them, and the measure of a log.
+"""The `RateLimit` headers of the service, its 429s if a test enables them, and request rates of a log.
 
 The format is what huggingface_hub reads (`utils/_http.py`), the numbers are those of
 https://huggingface.co/docs/hub/rate-limits:
@@ -15,16 +15,16 @@ from math import ceil
 
 from tests.papersite.answers import Answer, Request, Served, json_error
 
-LIMITS = {"api": (500, 300), "pages": (100, 300)}  # requests in so many seconds, per address, without a token
+LIMITS = {"api": (500, 300), "pages": (100, 300)}  # requests per seconds, per IP address, without a token
 
 
 def scaled(by: float = 50) -> dict[str, tuple[int, float]]:
-    """The real limits in time that runs so many times as fast: 500 and 100 requests in 6 seconds."""
+    """The real limits in accelerated time: 500 and 100 requests in 6 seconds."""
     return {bucket: (quota, window / by) for bucket, (quota, window) in LIMITS.items()}
 
 
 def bucket_of(request: Request | Served) -> str | None:
-    """Which budget a request is charged to; robots.txt and the like are free."""
+    """The budget that a request is charged to; robots.txt and the like are free."""
     if request.path.startswith("/api/"):
         return "api"
     return "pages" if request.path.startswith("/papers") else None
@@ -32,7 +32,7 @@ def bucket_of(request: Request | Served) -> str | None:
 
 @dataclass
 class Meter:
-    """Counts requests in fixed windows of `timer`, a clock in seconds, and refuses what is too much with 429.
+    """Counts requests in fixed windows of `timer`, a clock in seconds, and answers excess requests with 429.
 
     Without a timer nothing is counted, since the clock of the site stands still: each request is the first of its
     window. A refusal says `Retry-After` unless `retry_after` is false.
@@ -45,7 +45,7 @@ class Meter:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def charge(self, request: Request) -> tuple[list[tuple[str, str]], Answer | None]:
-        """The headers that the answer carries, and the answer itself if the request is one too many."""
+        """The headers of the answer, and the answer itself if the request exceeds the limit."""
         bucket = bucket_of(request)
         if bucket is None:
             return [], None
@@ -62,7 +62,7 @@ class Meter:
         return answer
 
     def _count(self, bucket: str, window: float) -> tuple[int, int]:
-        """Requests in this window, and the full seconds after which the next has begun."""
+        """Requests in this window, and the full seconds until the next one."""
         if self.timer is None:
             return 1, ceil(window)
         number, into = divmod(self.timer(), window)
@@ -72,7 +72,7 @@ class Meter:
 
 
 def most_in_window(log: Iterable[Served], bucket: str | None, seconds: float) -> int:
-    """The most requests of a bucket (None: of all) that came within any so many seconds of real time."""
+    """The maximum number of requests of a bucket (None: all) in any window of this many seconds of real time."""
     ticks = sorted(line.ticks for line in log if bucket is None or bucket_of(line) == bucket)
     most = first = 0
     for last, tick in enumerate(ticks):
@@ -83,6 +83,6 @@ def most_in_window(log: Iterable[Served], bucket: str | None, seconds: float) ->
 
 
 def pauses(log: Iterable[Served], status: int = 429) -> list[float]:
-    """For each answer with this status, the seconds of real time until the next request, of whatever bucket."""
+    """For each answer with this status, the seconds of real time until the next request of any bucket."""
     lines = sorted(log, key=lambda line: line.ticks)
     return [after.ticks - line.ticks for line, after in pairwise(lines) if line.status == status]

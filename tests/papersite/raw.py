@@ -1,4 +1,4 @@
-"""The paper site asked by a bare socket, for what a client of HTTP would not show."""
+"""Requests to the paper site over a bare socket, for details that an HTTP client hides."""
 
 import contextlib
 import socket
@@ -13,7 +13,7 @@ PATIENCE = 30.0  # seconds
 
 @dataclass(frozen=True)
 class Received:
-    """All bytes up to the end of the connection, and whether that was a reset."""
+    """All bytes until the connection ends, and whether it ended with a reset."""
 
     whole: bytes
     reset: bool
@@ -46,7 +46,7 @@ def ask(line: socket.socket, target: str, **headers: str) -> None:
 
 
 def receive(site: PaperSite, target: str, **headers: str) -> Received:
-    """Ask for the connection to be closed, and read until it is."""
+    """Send `Connection: close`, and read until the connection ends."""
     with dial(site) as line:
         ask(line, target, Connection="close", **headers)
         return read(line)
@@ -63,7 +63,7 @@ def read(line: socket.socket) -> Received:
 
 
 def soon(condition: Callable[[], object]) -> bool:
-    """Is it so within some seconds? A lost connection means: not yet."""
+    """Whether it becomes true within some seconds; a lost connection means not yet."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         with contextlib.suppress(ConnectionError):

@@ -1,4 +1,4 @@
-"""How the tests of the paper site ask it and read what it answers."""
+"""How the tests of the paper site send requests and read answers."""
 
 import html
 import json
@@ -13,7 +13,7 @@ from tests.papersite.site import PaperSite
 
 BUSY, MONDAY, SATURDAY = date(2025, 12, 8), date(2025, 12, 15), date(2025, 12, 13)
 BLOB = re.compile(r'data-target="DailyPapers" data-props="([^"]*)"')
-TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # made once: httpx would load all authorities for each request
+TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # made once: httpx would load all CA certificates for each request
 
 
 def get(site: PaperSite, target: str, **headers: str) -> httpx.Response:

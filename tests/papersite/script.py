@@ -1,4 +1,4 @@
-"""What the site lists, and when: a script says which papers a day shows at a time of the site's clock.
+"""What the site lists, and when: a script gives the papers that a day shows at a time of the site's clock.
 
 `Still` is the script in which nothing moves: a day shows all its papers from its first minute on. One in
 which a day fills over hours, votes grow and papers move is another class with the same two methods.
@@ -13,17 +13,17 @@ from typing import Protocol
 from tests.papersite.papers import Paper, day_of, invent
 from tests.papersite.periods import FIRST_DAY, is_quiet
 
-FEWEST, MAX = 14, 42  # papers of a working day: 28 in the mean
+MIN, MAX = 14, 42  # papers of a working day, 28 on average
 
 
 class Script(Protocol):
-    """Both methods depend on their arguments alone: the site keeps what it has made of an answer."""
+    """Both methods must depend only on their arguments, because the site caches its answers."""
 
     def listing(self, day: date, now: datetime) -> Sequence[Paper]:
-        """The papers that the day shows at that time, in any order; none for a day that is still to come."""
+        """The papers that the day shows at that time, in any order; none for a future day."""
 
     def find(self, identifier: str, now: datetime) -> Paper | None:
-        """The paper of that id, if the site knows it at that time."""
+        """The paper with that id, if the site has it at that time."""
 
 
 class Still:
@@ -35,7 +35,7 @@ class Still:
 
     def __init__(self, seed: int = 1, sizes: Mapping[date, int] | int | None = None) -> None:
         self._seed = seed
-        self._usual = (sizes, sizes) if isinstance(sizes, int) else (FEWEST, MAX)
+        self._usual = (sizes, sizes) if isinstance(sizes, int) else (MIN, MAX)
         self._sizes = {} if isinstance(sizes, int) else dict(sizes or {})
         self._papers = lru_cache(maxsize=128)(self._invent)
 

@@ -1,4 +1,4 @@
-"""The wire: HTTP/1.1 with kept connections, one daemon thread a connection, and an end within a second."""
+"""The HTTP/1.1 server: keep-alive, one daemon thread per connection, stops within a second."""
 
 import contextlib
 import socket
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from tests.papersite.site import PaperSite
 
 HOST = "127.0.0.1"
-PATIENCE = 0.5  # seconds that open connections are given to end
+PATIENCE = 0.5  # seconds for open connections to end
 CHUNK = 16384
 BODILESS = {204, 304}
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
-Connection = socket.socket | tuple[bytes, socket.socket]  # http.server means UDP too
+Connection = socket.socket | tuple[bytes, socket.socket]  # http.server's type includes UDP
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -39,10 +39,10 @@ class Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def log_message(self, *_: object) -> None:
-        """Quiet: the site keeps a log of its own."""
+        """Silent: the site has its own log."""
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        """For the answers that http.server gives by itself, such as 501."""
+        """For the answers that http.server sends itself, such as 501."""
         return f"{self.server.site.now:%a, %d %b %Y %H:%M:%S} GMT"
 
     def _send(self, answer: Answer) -> None:
@@ -96,19 +96,19 @@ class _Server(ThreadingHTTPServer):
             self._changed.notify_all()
 
     def hang_up(self, but: Connection | None = None) -> None:
-        """End all kept connections, but one."""
+        """Close all kept-alive connections except one."""
         with self._changed:
             for connection in self._open:
                 if connection is not but:
                     _shut(connection)
 
     def wait(self) -> None:
-        """Wait, not for long, until the threads of connections that have ended have noticed."""
+        """Wait briefly until the threads of closed connections have ended."""
         with self._changed:
             self._changed.wait_for(lambda: not self._open, PATIENCE)
 
     def leave(self) -> None:
-        """Listen no more, but keep the port from others: a bound socket that does not listen refuses."""
+        """Stop listening, but keep the port: a bound socket that does not listen refuses connections."""
         self.socket.close()
         self.socket = socket.socket(self.address_family, self.socket_type)
         self.server_bind()
@@ -118,13 +118,13 @@ class _Server(ThreadingHTTPServer):
         self.server_activate()
 
     def handle_error(self, request: Connection, client_address: object) -> None:
-        """A client that is gone is its own affair; any other error is shown as a traceback."""
+        """A client that disconnects is ignored; any other error is shown as a traceback."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
 
 class Listener:
-    """A running server for a site; it listens from the first moment on, and may be away for a while."""
+    """A running server for a site; it listens from the start, and can be made unreachable for a while."""
 
     def __init__(self, site: "PaperSite", port: int) -> None:
         self._server = _Server(site, port)
@@ -132,7 +132,7 @@ class Listener:
         self.host = f"{HOST}:{self._server.server_address[1]}"
         self.url = f"http://{self.host}"
         self._lock = threading.Lock()
-        self._away, self._closed = 0, False  # for how many reasons, and for ever
+        self._away, self._closed = 0, False  # number of reasons to refuse connections; closed for good
         self._timers: list[threading.Timer] = []
         self._thread = self._serving()
 
@@ -149,7 +149,7 @@ class Listener:
 
     @contextlib.contextmanager
     def refusing(self) -> Iterator[None]:
-        """No connection is taken, and those that were are ended."""
+        """Refuse new connections, and close the open ones."""
         with self._lock:
             self._leave()
         self._server.hang_up()
@@ -160,7 +160,7 @@ class Listener:
             self._come_back()
 
     def refuse_for(self, seconds: float, but: Connection) -> None:
-        """The same for so long in real time, without waiting; one connection is left alone."""
+        """The same for some seconds of real time, without waiting; one connection stays open."""
         with self._lock:
             if self._closed:
                 return
@@ -198,7 +198,7 @@ class Listener:
 def _shut(connection: Connection) -> None:
     if isinstance(connection, tuple):
         return
-    with contextlib.suppress(OSError):  # the other side was faster
+    with contextlib.suppress(OSError):  # the other side closed it first
         connection.shutdown(socket.SHUT_RDWR)
 
 

@@ -35,7 +35,7 @@ SMALLEST_ZIPPED = 1024
 
 
 class Content(Protocol):
-    """What stands at the addresses of a site; an answer depends on its request, time included, alone."""
+    """The content of a site; an answer depends only on its request, including its time."""
 
     def answer(self, request: Request) -> Answer: ...
 
@@ -43,7 +43,7 @@ class Content(Protocol):
 
 
 class PaperSite:
-    """A site that is up between `with` and its end, at `url`.
+    """A site that is up inside a `with` block, at `url`.
 
     seed, sizes: which papers there are, and how many on which day (or on each); or a `script` for both.
     era: 2024 or 2026 (page and fields of that time), or a date for the fields of that day.
@@ -101,7 +101,7 @@ class PaperSite:
         return self._listener.url
 
     def papers(self, day: date) -> list[dict[str, Any]]:
-        """What the listing of that day shows at `now`, as the API serves it over all its pages."""
+        """What the listing of that day shows at `now`, over all pages of the API."""
         return self.content.papers(day, self.now)
 
     def __enter__(self) -> Self:
@@ -115,20 +115,20 @@ class PaperSite:
 
     @contextmanager
     def refusing(self) -> Iterator[None]:
-        """Refuse connections: open ones end, new ones are refused, and then the site is back on its port."""
+        """Close open connections and refuse new ones; afterwards the site is back on its port."""
         if self._listener is None:
             raise RuntimeError("only a site that is up can refuse connections: use it within its `with`")
         with self._listener.refusing():
             yield
 
     def answer(self, request: Request) -> Answer:
-        """The page as it is meant to be, before switches and headers; a subclass may answer otherwise."""
+        """The page without faults, before switches and headers; subclasses may override it."""
         answer = self.content.answer(request if request.at else replace(request, at=self.now))
         answer.again = self.answer
         return answer
 
     def serve(self, request: Request) -> Answer:
-        """All that happens to a request: the answer, the switches, the headers, the log."""
+        """Handle a request: the answer, the switches, the headers, the log."""
         now, ticks = self.now, time.monotonic()
         request = replace(request, at=now)
         limits, refusal = self.meter.charge(request)
@@ -154,7 +154,7 @@ class PaperSite:
         return answer
 
     def _zipped(self, request: Request, answer: Answer) -> Answer:
-        """gzip where it is asked for; the same body gives the same bytes."""
+        """gzip if the request accepts it; the same body gives the same bytes."""
         wanted = "gzip" in (request.header("Accept-Encoding") or "")
         if wanted and len(answer.body) >= SMALLEST_ZIPPED and answer.header("Content-Encoding") is None:
             answer.body = self._zip(answer.body)

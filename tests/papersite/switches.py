@@ -1,4 +1,4 @@
-"""Ready-made troubles, each a switch: `site.switches.append(down("/api/"))`.
+"""Ready-made faults, each a switch: `site.switches.append(down("/api/"))`.
 
 `where` is what the target (path with query) begins with, or a predicate of the request. A trouble of the
 items is done to the JSON of the API and to the hydration blob of a page alike; cards are left as they are.
@@ -26,11 +26,11 @@ CHALLENGE = (
     '<body><script src="/challenge.js" defer></script><noscript>Please enable JavaScript to go on.'
     '</noscript><div id="challenge-container"></div><form class="captcha"></form></body></html>\n'
 )
-MARK = "\ue000"  # stands where a text is broken once it is bytes
+MARK = "\ue000"  # marks the place where the bytes of a text are broken
 
 
 def when(where: Where, switch: Switch) -> Switch:
-    """The switch for those requests only."""
+    """The switch, applied only to those requests."""
 
     def chosen(request: Request, answer: Answer) -> Answer:
         meant = request.target.startswith(where) if isinstance(where, str) else where(request)
@@ -40,7 +40,7 @@ def when(where: Where, switch: Switch) -> Switch:
 
 
 def times(number: int, where: Where, switch: Switch) -> Switch:
-    """The switch for the first so many of those requests."""
+    """The switch, applied only to the first `number` of those requests."""
     left = [number]
 
     def counted(request: Request, answer: Answer) -> Answer:
@@ -51,12 +51,12 @@ def times(number: int, where: Where, switch: Switch) -> Switch:
 
 
 def during(since: datetime, until: datetime, switch: Switch) -> Switch:
-    """The switch while the site's clock is at or after `since` and before `until`."""
+    """The switch, applied while the site's clock is in [since, until)."""
     return when(lambda request: request.at is not None and since <= request.at < until, switch)
 
 
 def down(where: Where, status: int = 500) -> Switch:
-    """Every such request fails: the API with JSON, a page with a page."""
+    """Every such request fails: the API with JSON, pages with HTML."""
 
     def failed(request: Request, _: Answer) -> Answer:
         if request.path.startswith("/api/"):
@@ -67,22 +67,22 @@ def down(where: Where, status: int = 500) -> Switch:
 
 
 def error_page(where: Where) -> Switch:
-    """An HTML error page that calls itself 200."""
+    """An HTML error page with status 200."""
     return when(where, lambda _request, _answer: html_answer(html_error(500, "Something went wrong").body.decode()))
 
 
 def challenge(where: Where, status: int = 200) -> Switch:
-    """A page that wants to know whether it talks to a human."""
+    """A captcha page."""
     return when(where, lambda _request, _answer: html_answer(CHALLENGE, status))
 
 
 def redirect(where: Where, to: str, status: int = 302) -> Switch:
-    """Another address, such as the page of another day."""
+    """A redirect to another URL, such as the page of another day."""
     return when(where, lambda _request, _answer: moved(to, status))
 
 
 def header(where: Where, name: str, value: str) -> Switch:
-    """One more header; given twice it is there twice."""
+    """Adds a header; used twice, it is there twice."""
 
     def added(_: Request, answer: Answer) -> Answer:
         answer.headers.append((name, value))
@@ -102,17 +102,17 @@ def body(where: Where, change: Callable[[bytes], bytes]) -> Switch:
 
 
 def cut(where: Where, kept: float = 0.5) -> Switch:
-    """The body ends early, with a Content-Length that agrees."""
+    """The body ends early, with a matching Content-Length."""
     return body(where, lambda whole: whole[: int(len(whole) * kept)])
 
 
 def crlf(where: Where = "/papers") -> Switch:
-    """Lines that end in CR LF."""
+    """Line ends are CR LF."""
     return body(where, lambda whole: whole.replace(b"\n", b"\r\n"))
 
 
 def cut_blob(where: Where = "/papers", kept: float = 0.5) -> Switch:
-    """The JSON of the blob ends in the middle; the page around it is whole."""
+    """The JSON of the blob ends in the middle; the page around it is complete."""
     return body(where, lambda page: BLOB.sub(lambda found: _blob(found, found[2][: int(len(found[2]) * kept)]), page))
 
 
@@ -122,28 +122,28 @@ def no_blob(where: Where = "/papers") -> Switch:
 
 
 def renamed_blob(where: Where = "/papers", target: str = "PaperGrid") -> Switch:
-    """The page is a new design whose blob goes by another name."""
+    """The page is a new design with a renamed blob."""
     return body(where, lambda page: page.replace(b'data-target="DailyPapers"', f'data-target="{target}"'.encode()))
 
 
 def renamed_cards(where: Where = "/papers", tag: str = "section") -> Switch:
-    """The page is a new design whose cards are other elements."""
+    """The page is a new design with other elements as cards."""
     return body(where, lambda page: re.sub(rb"(</?)article\b", rb"\1" + tag.encode(), page))
 
 
 def shape(where: Where, value: object) -> Switch:
-    """JSON of another shape: the whole answer of the API, the whole blob of a page."""
+    """JSON of another shape, as the answer of the API or the blob of a page."""
     written = orjson.dumps(value)
     return body(where, lambda whole: _rewrite(whole, lambda _: written))
 
 
 def items(where: Where, edit: Edit) -> Switch:
-    """The list after `edit`, which may change it in place and returns what stands in its stead."""
+    """The list after `edit`, which may change it in place and returns the replacement."""
     return body(where, lambda whole: _rewrite(whole, lambda found: _edited(found, edit)))
 
 
 def bad_item(where: Where, place: int = 0) -> Switch:
-    """One item whose paper has no title and an author list that is a text."""
+    """One item whose paper has no title and a string as its author list."""
 
     def spoil(paper: dict[str, Any]) -> None:
         paper["authors"] = "et al."
@@ -153,17 +153,17 @@ def bad_item(where: Where, place: int = 0) -> Switch:
 
 
 def id_as_number(where: Where, place: int = 0) -> Switch:
-    """One id as a JSON number, which loses a zero at its end."""
+    """One id as a JSON number, which loses a trailing zero."""
     return items(where, lambda found: _with_paper(found, place, lambda paper: paper.update(id=float(paper["id"]))))
 
 
 def lone_surrogate(where: Where, place: int = 0) -> Switch:
-    """One title with half of a surrogate pair, as an escape, which JSON allows and UTF-8 does not."""
+    """One title with an escaped lone surrogate, which JSON allows and UTF-8 does not."""
     return _marked(where, place, b"\\ud83d")
 
 
 def invalid_utf8(where: Where, place: int = 0) -> Switch:
-    """One title with a byte that no UTF-8 has."""
+    """One title with a byte that is invalid in UTF-8."""
     return _marked(where, place, b"\xff")
 
 
@@ -183,7 +183,7 @@ def _with_paper(found: Items, place: int, change: Callable[[dict[str, Any]], obj
 
 
 def _rewrite(whole: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    """The JSON of an answer or of a page's blob after a change; a page without a blob is left alone."""
+    """Change the JSON of an answer or of a page's blob; a page without a blob stays as it is."""
     if not whole.lstrip().startswith(b"<"):
         return change(whole)
 

@@ -1,4 +1,4 @@
-"""Troubles in which the site answers well, but not what was asked: switches like those of `switches`.
+"""Switches that make the site give well-formed but wrong answers.
 
 Each is a function of the request and of the site's time, and most of them let the site answer another request in
 the place of the one that came: of an earlier time, of another page or day, without some papers. So both the blob
@@ -30,7 +30,7 @@ WHOLE = 100  # the largest page there is
 
 
 def asked(request: Request) -> Period | None:
-    """The day, week or month that a request names, in either view; None if it names none."""
+    """The day, week or month in a request, in either view, or None."""
     match request.path.strip("/").split("/"):
         case ["papers", ("date" | "week" | "month") as name, text]:
             return _period(name, text)
@@ -41,17 +41,17 @@ def asked(request: Request) -> Period | None:
 
 
 def asks(*days: date) -> Callable[[Request], bool]:
-    """Is the request for the list of one of these days? A `where`."""
+    """A `where`: whether the request is for the list of one of these days."""
     wanted = {Period("day", day) for day in days}
     return lambda request: asked(request) in wanted
 
 
 def reroute(where: Where, change: Callable[[Request], Request]) -> Switch:
-    """What the site would answer to the changed request."""
+    """The site's answer to the changed request."""
 
     def rerouted(request: Request, answer: Answer) -> Answer:
         again = answer.again
-        if again is None:  # refused before anything was asked
+        if again is None:  # refused before the request was handled
             return answer
         other = again(change(request))
         other.again = lambda following: again(change(following))
@@ -61,7 +61,7 @@ def reroute(where: Where, change: Callable[[Request], Request]) -> Switch:
 
 
 def cut_at(most: int = 50, where: Where = LISTS, *, paging: bool = True) -> Switch:
-    """A page of the API holds so many items at most, whatever `limit` says.
+    """A page of the API has at most `most` items, whatever `limit` says.
 
     With `paging`, `p` counts such pages; else it is ignored, and each page is the first.
     """
@@ -75,7 +75,7 @@ def cut_at(most: int = 50, where: Where = LISTS, *, paging: bool = True) -> Swit
 
 
 def repeated(page: int = 1, gives: int = 0, where: Where = LISTS) -> Switch:
-    """One page of the API holds the items of another."""
+    """One page of the API has the items of another."""
 
     def repeat(request: Request) -> Request:
         return request.asking(p=str(gives)) if request.query.get("p", "0") == str(page) else request
@@ -84,7 +84,7 @@ def repeated(page: int = 1, gives: int = 0, where: Where = LISTS) -> Switch:
 
 
 def empty(where: Where, page: Literal["asked", "other"] = "asked") -> Switch:
-    """Status 200 without items: `[]`, and a page of what was asked with an empty list.
+    """Status 200 without items: `[]`, or the requested page with an empty list.
 
     With `other`, the page is that of the day, week or month before, with all its papers.
     """
@@ -100,7 +100,7 @@ def empty(where: Where, page: Literal["asked", "other"] = "asked") -> Switch:
 
 
 def stale(where: Where, hours: float) -> Switch:
-    """The answer of so many hours ago, under the date of now."""
+    """The answer of some hours ago, with the current Date."""
     return reroute(where, lambda request: replace(request, at=request.time - timedelta(hours=hours)))
 
 
@@ -118,7 +118,7 @@ def hide(where: Where, hidden: Callable[[Item], bool]) -> Switch:
 
 
 def wrong_day(day: date, shown: date, where: Where = "/papers") -> Switch:
-    """Another day in the place of one: a page leads there by a relative redirect, the API answers its items."""
+    """Another day instead of the requested one: pages redirect there, the API sends its items."""
     rerouted = reroute("/api/", lambda request: renamed(request, shown.isoformat()))
 
     def wrong(request: Request, answer: Answer) -> Answer:
@@ -130,7 +130,7 @@ def wrong_day(day: date, shown: date, where: Where = "/papers") -> Switch:
 
 
 def promise(where: Where, extra: int = 3) -> Switch:
-    """More items are promised than there are.
+    """Claims more items than there are.
 
     The API has no field for it: `X-Total-Count` (which the Hub lets scripts read) is too high, and a last page has
     a `Link` to a next one, which is empty. The blob of a page has a `totalCount`.
@@ -149,7 +149,7 @@ def promise(where: Where, extra: int = 3) -> Switch:
 
 
 def flaky(where: Where, share: float, seed: int = 1, status: int = 503) -> Switch:
-    """A share of the requests fails: the same address at the same time of the site always does or never."""
+    """A share of the requests fails: the same URL at the same site time always fails or never."""
 
     def fails(request: Request) -> bool:
         return Random(f"flaky/{seed}/{request.target}/{request.time}").random() < share
@@ -158,7 +158,7 @@ def flaky(where: Where, share: float, seed: int = 1, status: int = 503) -> Switc
 
 
 def renamed(request: Request, name: str) -> Request:
-    """The same request for another day, week or month, named as in an address."""
+    """The same request for another day, week or month, given as in a URL."""
     for parameter in NAMES:
         if parameter in request.query:
             return request.asking(**{parameter: name})
@@ -182,7 +182,7 @@ def _promised_items(request: Request, answer: Answer, extra: int) -> Answer:
 
 
 def _on_all_pages(request: Request, answer: Answer) -> set[str]:
-    """The papers on the pages that the site would give, up to one that adds none."""
+    """The papers on the pages of the site, up to a page that adds none."""
     found: set[str] = set()
     for page in count():
         following = answer.again and answer.again(request.asking(limit=str(WHOLE), p=str(page)))
