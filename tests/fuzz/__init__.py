@@ -1,4 +1,4 @@
-"""Parsers, decoder and archive reader fed with what no site should serve: bytes by atheris, structure by hypothesis.
+"""Hostile input for parsers, decoder and archive reader: bytes by atheris, structure by hypothesis.
 
     python -m tests.fuzz --minutes N [--half bytes|structure] [--target NAME]
 

@@ -1,4 +1,4 @@
-"""One kept input tried again, in a process with nothing else in it: `python -m tests.fuzz.alone TARGET FILE FOLDER`.
+"""One stored input, repeated in a fresh process: `python -m tests.fuzz.alone TARGET FILE FOLDER`.
 
 Prints what came of it and exits with 0 if it ended as it should, within a second and 200 MiB; else with 1.
 """
@@ -15,7 +15,7 @@ def main() -> int:
     bounded()
     name, path, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     target, data = targets(folder)[name], path.read_bytes()
-    # The first execution loads what is loaded once.
+    # The first execution loads everything that is loaded once.
     target.run(target.seeds[0])
     forget_peak()
     begun = time.process_time()

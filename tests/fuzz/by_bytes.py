@@ -14,12 +14,12 @@ with atheris.instrument_imports(include=["parsers", "ingest", "snapshots"]):
     from tests.fuzz.judge import Judge
     from tests.fuzz.targets import targets
 
-    # The driver loads a parser when it is first used, which is too late to be instrumented.
+    # The driver loads a parser when it is first used, which is too late for instrumentation.
     for parser in names():
         parser_named(parser)
 
 MAX_SIZE = 2**16
-HANGS = 60  # seconds until libFuzzer ends an execution itself and keeps it
+HANGS = 60  # seconds until libFuzzer stops an execution and stores its input
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""One target, fed by hypothesis for some seconds: `python -m tests.fuzz.by_structure TARGET SECONDS FOLDER`.
+"""One target, tested by hypothesis for some seconds: `python -m tests.fuzz.by_structure TARGET SECONDS FOLDER`.
 
 The input at work lies in a file, so that one which ends the process, or never ends, is not lost.
 """
@@ -15,8 +15,8 @@ from tests.fuzz.judge import Judge, bounded
 from tests.fuzz.structure import strategy
 from tests.fuzz.targets import targets
 
-HANGS = 30  # seconds until an execution is given up with its process
-ROUND = 200  # examples, after which the clock is looked at
+HANGS = 30  # seconds until an execution is killed with its process
+ROUND = 200  # examples between two looks at the clock
 _LOOSE = settings(
     max_examples=ROUND, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )

@@ -1,4 +1,4 @@
-"""One target by one half, in a process of its own, and the lines that it closes with."""
+"""One target with one of the two fuzzers, in a separate process, and its closing lines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GRACE = 180  # seconds for starting, the last round and libFuzzer's own minute
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What became of it: exit status (None where it had to be killed), figures, the fuzzer's own closing lines."""
+    """The result: exit status (None if it had to be killed), figures, the fuzzer's own closing lines."""
 
     half: str
     target: str
@@ -26,7 +26,7 @@ class Ran:
 
 
 def fuzz(half: str, target: str, seconds: float, folder: Path) -> Ran:
-    """Run it until the time is over, again where it ended early; then the input at work is among the findings."""
+    """Run it until the time is over, again if it ended early; the input at work is then among the findings."""
     work, until = folder / half / target, time.monotonic() + seconds
     (folder / "found").mkdir(parents=True, exist_ok=True)
     work.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Each execution judged: exceptions, time and memory. What looks bad is kept as a file, once for each cause."""
+"""Checks exceptions, time and memory of each execution, and stores suspicious inputs, one file per cause."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from typing import Final
 from tests.fuzz.targets import Target
 
 SLOW: Final = 1.0
-"""Seconds of the processor's time, so that a machine busy with other things accuses nobody."""
+"""Seconds of processor time, so that a busy machine causes no findings."""
 MEMORY: Final = 200.0
-"""MiB that a process may have had at its peak."""
+"""MiB of peak memory allowed for a process."""
 
 LOADED: Final = 60.0
-"""MiB of a process that has loaded everything and done nothing: the fuzzer's own memory is not the parser's."""
+"""MiB of a process that has loaded everything and done nothing: the fuzzer's own memory does not count."""
 
 _KEPT = 20
 _MAX_MEMORY = 3 * 2**30
 
 
 def bounded() -> None:
-    """Let the system refuse this process what would take the whole machine down with it."""
+    """Limit the memory of this process, to protect the machine."""
     resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
 
 
 def forget_peak() -> None:
-    """Let the kernel count the peak from now on (proc_pid_clear_refs(5))."""
+    """Reset the kernel's peak counter (proc_pid_clear_refs(5))."""
     Path("/proc/self/clear_refs").write_text("5")
 
 
 def peak() -> float:
-    """The most memory this process has had since then, in MiB (proc_pid_status(5))."""
+    """The peak memory of this process since the reset, in MiB (proc_pid_status(5))."""
     rows = Path("/proc/self/status").read_text().splitlines()
     return next(int(row.split()[1]) / 1024 for row in rows if row.startswith("VmHWM:"))
 
 
 @dataclass
 class Judge:
-    """What came of the executions of one target so far; `folder` is where bad inputs go, `report` the figures."""
+    """The results of one target so far; `folder` receives bad inputs, `report` the figures."""
 
     target: Target
     folder: Path
@@ -56,12 +56,12 @@ class Judge:
     reported: float = 0.0
 
     def __post_init__(self) -> None:
-        """Go on counting where a process before this one had to end."""
+        """Continue the counts of an earlier process."""
         if self.report.exists():
             self.__dict__ |= json.loads(self.report.read_text())
 
     def __call__(self, data: bytes) -> None:
-        """Run it once; never raises what the target raises."""
+        """Run it once; exceptions of the target are recorded, not raised."""
         self.executions += 1
         if time.monotonic() - self.reported > 1:
             self.tell()
@@ -84,7 +84,7 @@ class Judge:
             self._keep("large", f"{len(self.causes)}", data)
 
     def tell(self) -> None:
-        """Write the figures; now and then, since a fuzzer ends its process without a word."""
+        """Write the figures; called regularly, because a fuzzer ends its process without notice."""
         self.reported = time.monotonic()
         figures = {"executions": self.executions, "slowest": self.slowest, "peak": self.peak, "largest": self.largest}
         self.report.write_text(json.dumps(figures))

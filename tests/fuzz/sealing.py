@@ -1,4 +1,4 @@
-"""A small archive, taken apart into its records and put together under a seal that fits whatever they have become.
+"""A small archive, taken apart into its records and put together again with a valid seal after changes.
 
 Without it no mutated record would ever get past the sha256 that every archive closes with.
 """
@@ -28,7 +28,7 @@ _CAP: Final = 2**26
 
 
 def small_archive(root: Path) -> bytes:
-    """A fault, a page, the same page again, a page that came compressed, and their summary."""
+    """A fault, a page, the same page again, a compressed page, and their summary."""
     plain = Page("https://huggingface.co/papers", 200, (("Content-Type", "text/html"),), b"<p>hello</p>", _AT)
     coded = Page(plain.url + "/x", 200, (("Content-Encoding", "gzip"),), gzip.compress(b"[]", mtime=0), _AT)
     fault = Fault("https://huggingface.co/api", "refused")
@@ -39,12 +39,12 @@ def small_archive(root: Path) -> bytes:
 
 
 def opened(archive: bytes) -> bytes:
-    """The records of an archive, one after the other without compression, a seam between them."""
+    """The records of an archive, uncompressed, with a separator between them."""
     return _SEAM.join(member for _, member in members("", archive, _CAP))
 
 
 def sealed(data: bytes) -> bytes:
-    """What `opened` gives, mutated, as an archive again; number, length and sha256 in the summary are made to fit."""
+    """A mutated result of `opened` as an archive again; number, length and sha256 in the summary are corrected."""
     *records, summary = data.split(_SEAM)
     before = b"".join(gzip.compress(record, 1, mtime=0) for record in records)
     head, _, rest = summary.partition(_END)

@@ -1,4 +1,4 @@
-"""Inputs by structure: for each target a strategy that knows what its input is made of, up to a mebibyte."""
+"""Structured inputs: for each target a strategy that builds typical input, up to a mebibyte."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def strategy(target: Target) -> st.SearchStrategy[bytes]:
 
 @st.composite
 def _repeated(draw: st.DrawFn, pieces: Sequence[str], join: str = "") -> bytes:
-    """A few pieces over and over, something before and after; `{n}` in a piece is another number each time."""
+    """A few pieces repeated, with something before and after; `{n}` in a piece is a new number each time."""
     some = st.lists(st.sampled_from(pieces), max_size=4)
     before, unit, after = (join.join([*draw(some), ""]) for _ in range(3))
     size = draw(st.sampled_from([2**8, 2**12, 2**16, MAX_SIZE]))
@@ -57,7 +57,7 @@ def _numbered(text: str, number: int) -> str:
 
 
 def _items() -> st.SearchStrategy[bytes]:
-    """Whole items with something inside that goes on and on, the same item many times."""
+    """Complete items with something endless inside, the same item many times."""
     holes = st.sampled_from(["authors", "ai_keywords", "mediaUrls", "title", "summary", "x", "organization", "id"])
     inner = st.one_of(
         st.builds(_list, values, st.sampled_from([1, 1000, 100_000])),
@@ -105,7 +105,7 @@ def _text() -> st.SearchStrategy[bytes]:
 
 
 def _body() -> st.SearchStrategy[bytes]:
-    """A choice of coding, then bytes coded so or otherwise, many members, cut, or nested."""
+    """A content coding, then bytes in this or another coding, with many members, truncated, or nested."""
     contents = st.one_of(st.binary(max_size=200), st.sampled_from([0, 1, 2**16, 2**25 + 1]))
     coded = st.builds(
         _coded, contents, st.lists(st.sampled_from([*_CODERS]), max_size=3), st.sampled_from([1, 2, 2000])
@@ -115,7 +115,7 @@ def _body() -> st.SearchStrategy[bytes]:
 
 
 def _coded(content: bytes | int, coders: Sequence[str], often: int) -> bytes:
-    """A number stands for as many zeros: hypothesis keeps what it has drawn, and a bomb is large."""
+    """A number stands for that many zeros, because hypothesis stores what it draws and a bomb is large."""
     body = bytes(content)
     for coder in coders:
         body = _CODERS[coder](body)
@@ -143,7 +143,7 @@ _CODERS: Final[dict[str, Callable[[bytes], bytes]]] = {
 
 
 def _archive(seed: bytes) -> st.SearchStrategy[bytes]:
-    """Pieces of an archive in any order, with scraps between them and bits flipped."""
+    """Pieces of an archive in any order, with junk between them and flipped bits."""
     ends = st.lists(st.integers(0, len(seed)), min_size=2, max_size=2).map(sorted)
     pieces = ends.map(lambda found: seed[found[0] : found[1]])
     scraps = st.one_of(st.just(seed), st.just(seed), pieces, st.binary(max_size=30))
@@ -160,7 +160,7 @@ def _flipped(body: bytes, places: Sequence[int]) -> bytes:
 
 
 def _records(seed: bytes) -> st.SearchStrategy[bytes]:
-    """Records under a seal that fits: values in their headers and blocks replaced by others of their kind or none."""
+    """Records under a valid seal, with values in headers and blocks replaced by others of their kind or removed."""
     words = sorted({word for line in seed.split(b"\r\n") for word in (line, *line.split(b": ")) if word})
     new = st.one_of(
         st.sampled_from(words), st.binary(max_size=8), texts.map(lambda text: text.encode("utf-8", "surrogatepass"))

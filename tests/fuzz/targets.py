@@ -1,4 +1,4 @@
-"""What is fuzzed: functions of bytes, what must hold of what they give, and the seeds that bytes are mutated from."""
+"""The fuzz targets: functions of bytes, the conditions on their results, and seeds for mutation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.fuzz.sealing import DAY, SERIES, opened, sealed, small_archive
 from tests.parsers.test_parse_properties import check
 
 CODINGS: Final = ("gzip", "deflate", "br", "zstd", "gzip, gzip", "deflate, gzip", "identity", "br, gzip, zstd")
-"""The first byte of what the decoder is given chooses one."""
+"""The first byte of the decoder's input selects one."""
 
 _FIXTURES: Final = Path(__file__).parents[1] / "fixtures"
 _CASES: Final = {
@@ -32,7 +32,7 @@ NAMES: Final = (*_CASES, "decode", "archive", "sealed")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A name, what is run (timed), what must hold of the outcome, and seeds of at most three items each."""
+    """A name, the function to run (timed), the check of its result, and seeds of at most three items each."""
 
     name: str
     run: Callable[[bytes], object]
@@ -41,7 +41,7 @@ class Target:
 
 
 def targets(folder: Path) -> dict[str, Target]:
-    """All by name: the parsers, the decoder of bodies, the archive reader on raw and on newly sealed bytes.
+    """All targets by name: the parsers, the decoder of bodies, the archive reader on raw and on resealed bytes.
 
     The archive reader reads a file, which is written into `folder`.
     """

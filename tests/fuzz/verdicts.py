@@ -1,4 +1,4 @@
-"""The closing lines, and each finding tried again alone before it counts."""
+"""The closing lines; each finding is repeated alone before it counts."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from pathlib import Path
 
 from tests.fuzz.halves import Ran
 
-_PATIENCE = 60  # seconds until what does not end counts as endless
+_PATIENCE = 60  # seconds until an execution counts as endless
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A kept input, and what came of it alone."""
+    """A stored input, and its result when repeated alone."""
 
     line: str
     bad: bool
 
 
 def closing(ran: Sequence[Ran]) -> Iterator[str]:
-    """A line for each target and half, the fuzzer's own closing lines below it, and the sums."""
+    """A line for each target and fuzzer, the fuzzer's own closing lines below it, and the totals."""
     for one in ran:
         said = " ".join(f"{name} {value:,.5g}" for name, value in one.figures.items())
         yield f"{one.half} {one.target}: exit {one.status}, {said}"
@@ -35,7 +35,7 @@ def closing(ran: Sequence[Ran]) -> Iterator[str]:
 
 
 def tried_again(path: Path, folder: Path) -> Finding:
-    """Whether it crashes, takes over a second or 200 MiB in a process with nothing else in it."""
+    """Whether it crashes, or takes over a second or 200 MiB, in a fresh process."""
     target = path.name.split("-")[1]
     command = [sys.executable, "-m", "tests.fuzz.alone", target, str(path), str(folder / "alone")]
     try:

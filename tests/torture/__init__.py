@@ -1,4 +1,4 @@
-"""Minutes of hardship, too long for the tests: a backfill of years under the real limits in time fifty times as fast.
+"""Trials that take too long for the tests: a backfill of years under the real limits in time fifty times as fast.
 
     python -m tests.torture [--days N]
 

@@ -1,4 +1,4 @@
-"""The trials: one backfill of years, five at once, and five at once of which one is told to leave the site alone."""
+"""The trials: one backfill of years, five at once, and five at once of which one gets a Retry-After."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from tests.torture.verdict import Verdict, at_most, exactly, none_of
 PAPERS = 3
 PROCESSES = 5
 PLANNED = 0.95  # the share of a budget that is meant to be used
-SLACK = 1.1  # times the time that this share allows
+SLACK = 1.1  # factor on the time that this share allows
 PEAK = 150.0  # MiB
 GROWTH = ((1 / 12, 2.0), (1 / 4, 1.0))
 """The MiB by which a process may have grown at its end, since a share of its days were done: caches fill, then rest.
@@ -32,12 +32,12 @@ BUDGET = "hf-api={}/{:g},hf-pages={}/{:g}".format(*LIMITS["api"], *LIMITS["pages
 UNLIMITED = "hf-api=100000/1,hf-pages=100000/1"
 REST_DAYS = 250
 RESTS: Mapping[int, tuple[float, Wait]] = {100: (30, "30"), 300: (5, in_seconds(5))}
-"""At which requests the site wants to be left alone, for how long, and how it says so."""
+"""The requests at which the site asks for a pause, for how long, and how it says so."""
 UNDER_WAY = 0.5  # seconds for what was sent before the refusal was read
 
 
 def one_alone(days: int) -> list[Verdict]:
-    """One backfill of so many days under the real limits, in time that runs fifty times as fast."""
+    """One backfill of some days under the real limits, in fiftyfold accelerated time."""
     with _machine(days, BUDGET, meter=Meter(LIMITS, time.monotonic)) as machine:
         ran = [machine.start(_days(days))]
         seconds = watch(ran)
@@ -45,7 +45,7 @@ def one_alone(days: int) -> list[Verdict]:
 
 
 def thirteen_years(days: int) -> list[Verdict]:
-    """One backfill of so many days without a budget, as fast as it goes."""
+    """One backfill of some days without a budget, as fast as possible."""
     with _machine(days, UNLIMITED) as machine:
         ran = [machine.start(_days(days))]
         watch(ran)
@@ -53,7 +53,7 @@ def thirteen_years(days: int) -> list[Verdict]:
 
 
 def five_at_once(days: int) -> list[Verdict]:
-    """As many days by five processes, each with its own part of them, on one store and one budget."""
+    """The same number of days by five processes, each with its own part, on one store and one budget."""
     with _machine(days, BUDGET, meter=Meter(LIMITS, time.monotonic)) as machine:
         ran = [machine.start(part) for part in _parts(_days(days))]
         seconds = watch(ran)
@@ -61,7 +61,7 @@ def five_at_once(days: int) -> list[Verdict]:
 
 
 def rested() -> list[Verdict]:
-    """Five at once without a budget, so that they ask as fast as they can, and refusals with Retry-After."""
+    """Five at once without a budget, so that they send requests as fast as they can, and 429s with Retry-After."""
     with _machine(REST_DAYS, UNLIMITED, switches=[_refuses(at, wait) for at, (_, wait) in RESTS.items()]) as machine:
         ran = [machine.start(part) for part in _parts(_days(REST_DAYS))]
         watch(ran)
@@ -88,7 +88,7 @@ def _parts(days: Sequence[date]) -> list[Sequence[date]]:
 
 
 def _refuses(at: int, wait: Wait) -> Switch:
-    """Refuses the request of that number, and no other."""
+    """Refuses only the request with that number."""
     numbers, refusal = count(1), failing("/", 429, wait)
 
     def counted(request: Request, answer: Answer) -> Answer:
@@ -98,10 +98,10 @@ def _refuses(at: int, wait: Wait) -> Switch:
 
 
 def polite(log: Sequence[Served], seconds: float) -> Iterator[Verdict]:
-    """Within every budget, and no slower than it asks for."""
+    """Within every budget, and no slower than necessary."""
     allowed = 0.0
     for bucket, (quota, window) in LIMITS.items():
-        # Whoever is polite counts robots.txt too, though the site does not.
+        # A polite client counts robots.txt too, although the site does not.
         asked = sum((bucket_of(line) or "pages") == bucket for line in log)
         allowed = max(allowed, asked / (PLANNED * quota) * window)
         most = most_in_window(log, bucket, window)
@@ -124,7 +124,7 @@ def steady(one: Backfill) -> Iterator[Verdict]:
 
 
 def right(machine: Machine, ran: Sequence[Backfill]) -> Iterator[Verdict]:
-    """All ended well, and the store is as the site's script has it."""
+    """All processes succeeded, and the store matches the site's script."""
     days = [day for one in ran for day in one.days]
     ended = [f"{one.days[0]}: exit status {one.process.returncode}: {one.complaint}" for one in ran if one.failed]
     yield none_of(f"processes that failed, of {len(ran)}", ended)
@@ -132,7 +132,7 @@ def right(machine: Machine, ran: Sequence[Backfill]) -> Iterator[Verdict]:
 
 
 def silences(log: Sequence[Served]) -> Iterator[Verdict]:
-    """After each refusal there is nothing but what was under way, for as long as it says."""
+    """After each refusal only requests already under way arrive, for as long as it says."""
     lines = sorted(log, key=lambda line: line.ticks)
     refused = [line for line in lines if line.status == 429]
     yield exactly("refusals with Retry-After", len(refused), len(RESTS))

@@ -26,10 +26,10 @@ PAPERS: Final = 5
 PAGES: Final = 2
 """Pages of a day: one of each view."""
 ROUNDS, PROCESSES, DAYS = 50, 10, 8
-PATIENCE = 300  # seconds for what should take one
+PATIENCE = 300  # seconds for an operation that should take one
 _LOOK = 0.002
 _UNLIMITED: Final = "hf-api=100000/1,hf-pages=100000/1"
-# Imported once by the process that all the others are forked from.
+# Imported once by the process from which all others are forked.
 _IMPORTED: Final = (
     "tests.torture.crowd",
     "ingest.pipeline",
@@ -41,7 +41,7 @@ _IMPORTED: Final = (
 
 @dataclass(frozen=True)
 class Round:
-    """What came of one: how many were killed, requests by address, files that are wrong, processes that failed."""
+    """The result of a round: how many were killed, requests by URL, wrong files, failed processes."""
 
     killed: int
     asked: Counter[str]
@@ -50,12 +50,12 @@ class Round:
 
     @property
     def again(self) -> int:
-        """Pages that were asked for although they had been."""
+        """Pages that were fetched again."""
         return sum(self.asked.values()) - len(self.asked)
 
 
 def crowded(rounds: int = ROUNDS, processes: int = PROCESSES, days: int = DAYS, *, seed: int = 6) -> list[Verdict]:
-    """So many rounds of so many processes, killed in every round but each third; and what one process makes of it."""
+    """Rounds of several processes, with kills in all but every third round, and the result of one process."""
     with PaperSite(seed=5, sizes=PAPERS, now=NOW) as site, TemporaryDirectory() as folder:
         crowd = Crowd(site, days, Path(folder))
         alone = crowd.alone()
@@ -65,7 +65,7 @@ def crowded(rounds: int = ROUNDS, processes: int = PROCESSES, days: int = DAYS, 
 
 
 def verdicts(ran: Sequence[Round], alone: Mapping[str, bytes], days: int) -> Iterator[Verdict]:
-    """What has to hold of all rounds together."""
+    """The conditions on all rounds together."""
     quiet = [one for one in ran if not one.killed]
     yield exactly(f"days of the store of one process, {len(alone)} files", _days(alone), days)
     yield none_of(f"stores that differ from it, of {len(ran)}", [one.wrong[0] for one in ran if one.wrong])
@@ -84,14 +84,14 @@ class Crowd:
     folder: Path
 
     def alone(self) -> dict[str, bytes]:
-        """What one process makes of the days, by the names of the files."""
+        """The files that one process produces, by name."""
         store = self.folder / "alone"
         process = self._start(store, 0)
         process.join(PATIENCE)
         return _files(store)
 
     def round(self, number: int, processes: int, alone: Mapping[str, bytes], chance: random.Random) -> Round:
-        """One round, and a last run of one process, as the next hour would bring it."""
+        """One round, and a final run of one process, as in the next hour."""
         store, begun = self.folder / f"{number}", len(self.site.log)
         ran = [self._start(store, one) for one in range(processes)]
         killed = self._kill(ran, begun, chance) if number % 3 else set()
@@ -103,7 +103,7 @@ class Crowd:
         return Round(len(killed), asked, _differences(_files(store), alone, number), failed)
 
     def _start(self, store: Path, number: int) -> ForkServerProcess:
-        """Three of ten build all that is there, over and over; the others fetch and build, by two commands in turn."""
+        """Three of ten rebuild everything repeatedly; the others fetch and build, with two commands in turn."""
         until = FIRST + timedelta(days=self.days - 1)
         fetch = ["run" if number % 2 else "backfill", "hf-daily", "--since", f"{FIRST}", "--until", f"{until}"]
         lines = [["build", "--all"]] * 5 if number % 10 in {3, 6, 9} else [fetch]
@@ -117,7 +117,7 @@ class Crowd:
         return process
 
     def _kill(self, ran: Sequence[ForkServerProcess], begun: int, chance: random.Random) -> set[ForkServerProcess]:
-        """Kill some, each a moment after a request that is drawn by lot."""
+        """Kill some, each shortly after a randomly chosen request."""
         moments = sorted(chance.randint(1, PAGES * self.days) for _ in range(chance.randint(1, len(ran) // 2)))
         for moment, one in zip(moments, chance.sample(ran, len(moments)), strict=True):
             while len(self.site.log) - begun < moment and any(other.is_alive() for other in ran):
@@ -129,7 +129,7 @@ class Crowd:
         return {one for one in ran if one.exitcode == -9}
 
     def _ended(self, process: ForkServerProcess) -> str:
-        """What went wrong, if anything did."""
+        """What went wrong, if anything."""
         process.join(PATIENCE)
         if process.exitcode is None:
             process.kill()
@@ -139,7 +139,7 @@ class Crowd:
 
 
 def _live(lines: Sequence[Sequence[str]], environment: Mapping[str, str], said: Path) -> None:
-    from dailypapers.cli.main import main  # noqa: PLC0415 - in the child alone
+    from dailypapers.cli.main import main  # noqa: PLC0415 - only in the child
 
     for name in [name for name in os.environ if name.startswith(("HF_", "DAILYPAPERS_"))]:
         del os.environ[name]
@@ -151,7 +151,7 @@ def _live(lines: Sequence[Sequence[str]], environment: Mapping[str, str], said: 
 
 
 def _files(store: Path) -> dict[str, bytes]:
-    """Every file of a store but locks and the reports of runs."""
+    """Every file of a store except locks and run reports."""
     paths = (path for path in store.rglob("*") if path.is_file() and path.name != ".lock")
     found = {path.relative_to(store): path.read_bytes() for path in paths}
     return {f"{name}": content for name, content in found.items() if name.parts[0] != "runs"}

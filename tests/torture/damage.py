@@ -1,4 +1,4 @@
-"""Archives cut at every byte, or with a bit flipped: refused by name, or exactly what they were; the day stays."""
+"""Archives truncated at every byte, or with a flipped bit: refused by name or read unchanged; the day stays."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SERIES: Final = Series("hf-daily")
 DAY: Final = date(2026, 8, 19)
 FLIPS: Final = 10_000
 BUILT: Final = 60
-"""Of the cuts, and of the flips, so many are built, and checked, by a command."""
+"""How many of the truncations and of the flips are also built, and checked, by a command."""
 _FIRST: Final = datetime(2026, 8, 20, 3, tzinfo=UTC)
 _CASES: Final = Path(__file__).parents[1] / "fixtures" / "hf-daily"
 _CAP: Final = 2**26
@@ -37,7 +37,7 @@ _CAP: Final = 2**26
 
 @dataclass(frozen=True)
 class Held:
-    """A store with a built day of two archives; the second, which is to be damaged, has records of every kind."""
+    """A store with a built day of two archives; the second one, to be damaged, has records of every kind."""
 
     store: Store
 
@@ -58,7 +58,7 @@ class Held:
         return self.store.archives(SERIES, DAY)[1]
 
     def read(self) -> tuple[Fetch, list[bytes]] | str:
-        """The second fetch and all its records as bytes; or why it is refused."""
+        """The second fetch and all its records as bytes, or the reason why it is refused."""
         folder = read_archives(self.store.archives(SERIES, DAY), SERIES, DAY)
         if folder.damaged:
             return str(folder.damaged[0])
@@ -66,26 +66,26 @@ class Held:
         return folder.fetches[1].fetch, [record for _, record in members("", content, _CAP)]
 
     def run(self, *words: str) -> tuple[int, str]:
-        """A command line: exit status, and all that it said."""
+        """Run a command line: its exit status and all its output."""
         said = io.StringIO()
         with redirect_stdout(said), redirect_stderr(said):
             status = main(["--store", f"{self.store.root}", *words])
         return status, said.getvalue()
 
     def snapshots(self) -> dict[str, bytes]:
-        """What was built, by name."""
+        """The built files, by name."""
         return {path.name: path.read_bytes() for path in (self.store.root / "snapshots").rglob("*.json*")}
 
 
 def damaged(flips: int = FLIPS, built: int = BUILT, *, step: int = 1) -> list[Verdict]:
-    """Every cut (or each `step`-th) and so many flips of one archive."""
+    """Every truncation (or each `step`-th) and some flips of one archive."""
     with TemporaryDirectory() as folder:
         held = Held.at(Path(folder))
         return [*cut(held, built, step), *flipped(held, flips, built)]
 
 
 def cut(held: Held, built: int, step: int) -> Iterator[Verdict]:
-    """Each cut is refused by name, the day stays as it was, and what warcio says of it."""
+    """Each truncation is refused by name and the day stays as it was; also what warcio says about it."""
     path, whole, before = held.victim, held.victim.read_bytes(), held.snapshots()
     lengths = range(0, len(whole), step)
     passed, accepted, changed = 0, [], []
@@ -121,7 +121,7 @@ def flipped(held: Held, flips: int, built: int) -> Iterator[Verdict]:
 
 
 def flip(content: bytes, bit: int) -> bytes:
-    """The bytes with that bit changed."""
+    """The bytes with that bit flipped."""
     changed = bytearray(content)
     changed[bit // 8] ^= 1 << bit % 8
     return bytes(changed)
@@ -145,7 +145,7 @@ def _warcio_passes(path: Path) -> bool:
         try:
             return bool(checker.process_all() == 0)
         except AttributeError:
-            # A record cut within its headers has no address: a traceback, and the exit status of one.
+            # A record truncated within its headers has no URL: warcio ends with a traceback.
             return False
 
 
@@ -165,7 +165,7 @@ def _page(url: str, path: Path, kind: str, at: datetime) -> Served:
 
 
 def _later() -> tuple[ViewPass, ViewPass]:
-    """No answer, an error, another answer; a page that the site says did not change, and one that did not."""
+    """No answer, an error, another answer; a 304, and an unchanged page."""
     at = _FIRST + timedelta(hours=2)
     api, html = _api(), _html()
     other = _page(api.page.url, _CASES / "api-unknown-fields" / "page.json", "application/json", at)

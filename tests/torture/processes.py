@@ -12,13 +12,13 @@ from statistics import median
 
 from tests.papersite import PaperSite
 
-EVERY = 0.1  # seconds between two looks at the memory
-NEAR = 20  # days before a number of days whose samples tell the memory then
+EVERY = 0.1  # seconds between two memory samples
+NEAR = 20  # samples within this many days before a number of days count for it
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Memory of a process in MiB when so many days were done: now, and the most there was until now."""
+    """Memory of a process in MiB after some number of days: current, and peak so far."""
 
     days: int
     now: float
@@ -27,7 +27,7 @@ class Sample:
 
 @dataclass
 class Backfill:
-    """A backfill of some days that runs, or has run."""
+    """A backfill of some days, running or finished."""
 
     days: Sequence[date]
     process: subprocess.Popen[bytes]
@@ -35,7 +35,7 @@ class Backfill:
     samples: list[Sample] = field(default_factory=list)
 
     def look(self) -> None:
-        """Take a sample, if it still runs."""
+        """Take a sample, if it is still running."""
         found = memory(self.process.pid)
         if found is not None:
             done = self.said.read_bytes().count(b"\n")
@@ -47,7 +47,7 @@ class Backfill:
 
     @property
     def complaint(self) -> str:
-        """The end of what it said on stderr."""
+        """The end of its stderr."""
         return self.said.with_suffix(".log").read_text()[-300:].replace("\n", " / ")
 
     @property
@@ -55,13 +55,13 @@ class Backfill:
         return max((sample.peak for sample in self.samples), default=0.0)
 
     def memory_at(self, days: int) -> float:
-        """The memory in MiB about the time when so many days were done; 0 where nobody looked."""
+        """The memory in MiB around that number of days; 0 without samples."""
         return median([sample.now for sample in self.samples if days - NEAR < sample.days <= days] or [0.0])
 
 
 @dataclass(frozen=True)
 class Machine:
-    """Where backfills run: one store and one state folder for all of them, and a budget."""
+    """The setting of backfills: one store and one state folder for all of them, and a budget."""
 
     site: PaperSite
     folder: Path
@@ -87,7 +87,7 @@ class Machine:
 
 
 def watch(backfills: Sequence[Backfill], meanwhile: Callable[[], object] = lambda: None) -> float:
-    """Look at them until all have ended; gives the seconds that took."""
+    """Sample them until all have ended; gives the elapsed seconds."""
     begun = time.monotonic()
     try:
         while any(one.process.poll() is None for one in backfills):
@@ -104,7 +104,7 @@ def watch(backfills: Sequence[Backfill], meanwhile: Callable[[], object] = lambd
 
 
 def memory(pid: int) -> Mapping[str, float] | None:
-    """What Linux says of the memory of a process, in MiB (proc_pid_status(5)); None once it has ended."""
+    """The memory of a process in MiB (proc_pid_status(5)); None once it has ended."""
     try:
         rows = Path(f"/proc/{pid}/status").read_text().splitlines()
     except (FileNotFoundError, ProcessLookupError):

@@ -35,19 +35,19 @@ from tests.torture.verdict import Verdict, at_most, exactly, none_of
 
 FIRST: Final = date(2024, 1, 1)
 BY_JOB, BY_HAND = 60, 60
-"""Days that the job has to get right, and days after them for the backfill by hand."""
+"""Days that the job must complete, and later days for the manual backfill."""
 SHARE = 0.3
-"""Of the requests that meet a fault ..."""
+"""Share of the requests that get a fault ..."""
 MET = {name: fault for name, fault in FAULTS.items() if name not in {*LASTING, "charset-latin-1"}}
 """Any but a day's rest, and text that becomes rejects: of so few papers a day they are below what a fetch is doubted
 for, and it is `run --day` that a person then types.
 """
 HEALTHY = 0.35
 """... until this share of the time is left."""
-WAIT = 120.0  # seconds after which what should end is ended
+WAIT = 120.0  # seconds until processes that should have ended are killed
 GROWTH = 2.0  # MiB of the scheduler, from a third of the time on
 MARK: Final = "DAILYPAPERS_TORTURE"
-"""In the environment of all that we start, and of all that they start."""
+"""A variable in the environment of all processes that we start, and of their children."""
 SITE: Final = """
 import os, signal, time
 if "STUBBORN" in os.environ:
@@ -56,7 +56,7 @@ if "STUBBORN" in os.environ:
 if "SLOW" in os.environ:
     time.sleep(90)
 """
-"""A sitecustomize, so that a job of the file does not heed TERM, or takes longer than the time to its next slot."""
+"""A sitecustomize that makes a job ignore SIGTERM, or take longer than the time to its next slot."""
 JOBS: Final = """
 jobs:
   - name: range
@@ -87,7 +87,7 @@ NAMES: Final = ("range", "due", "stubborn", "slow")
 
 @dataclass
 class Scheduled:
-    """A scheduler that runs, and what it left behind."""
+    """A running scheduler, and what it left behind."""
 
     site: PaperSite
     folder: Path
@@ -110,14 +110,14 @@ class Scheduled:
             return subprocess.Popen(command, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def backfill(self) -> subprocess.Popen[bytes]:
-        """The backfill by hand."""
+        """The manual backfill."""
         days = self.days[BY_JOB:]
         return self.start(
             "backfill", "hf-daily", "--since", f"{days[0]}", "--until", f"{days[-1]}", said="backfill.log"
         )
 
     def look(self, pid: int) -> None:
-        """Take a sample of the scheduler's memory, if it still runs."""
+        """Take a sample of the scheduler's memory, if it is still running."""
         found = memory(pid)
         if found is not None:
             self.samples.append(found["VmRSS"])
@@ -134,7 +134,7 @@ class Scheduled:
 
 
 def scheduled(minutes: float) -> list[Verdict]:
-    """So many minutes of `dailypapers cron run`, the first of them under faults."""
+    """Some minutes of `dailypapers cron run`, the first of them under faults."""
     trouble = when(lambda request: request.target != "/robots.txt", mixture(11, SHARE, faults=MET))
     site = PaperSite(
         seed=5, sizes=PAPERS, now=datetime.now(UTC), meter=Meter(LIMITS, time.monotonic), switches=[trouble]
@@ -163,7 +163,7 @@ def _write(one: Scheduled) -> None:
 
 
 def _live(one: Scheduled, minutes: float) -> tuple[subprocess.Popen[bytes], subprocess.Popen[bytes]]:
-    """Let it run, and end it. A backfill by hand is begun beside it, and again when the site is well."""
+    """Run it, and end it. A manual backfill runs in parallel, and again when the site is healthy."""
     begun = time.monotonic()
     scheduler = one.start("cron", "--file", f"{one.folder / 'cron.yaml'}", "run", said="scheduler.log")
     ran = [scheduler]
@@ -187,7 +187,7 @@ def _live(one: Scheduled, minutes: float) -> tuple[subprocess.Popen[bytes], subp
 
 
 def _watch(one: Scheduled, scheduler: subprocess.Popen[bytes], end: float) -> None:
-    """Until then: the site's clock goes on, the scheduler's memory is looked at."""
+    """Until then, advance the site's clock and sample the scheduler's memory."""
     while time.monotonic() < end and scheduler.poll() is None:
         one.site.now = datetime.now(UTC)
         one.look(scheduler.pid)
@@ -211,7 +211,7 @@ def _polite(one: Scheduled) -> Iterator[Verdict]:
 
 
 def steady(samples: Sequence[float]) -> Iterator[Verdict]:
-    """The memory of the scheduler: what it is after a third of the time it stays."""
+    """The memory of the scheduler stays at its value after a third of the time."""
     third = len(samples) // 3
     before, after = median(samples[third : third + 100]), median(samples[-100:])
     yield at_most(f"growth of the scheduler from {before:.1f} to {after:.1f} MiB", after - before, GROWTH, " MiB")
@@ -219,7 +219,7 @@ def steady(samples: Sequence[float]) -> Iterator[Verdict]:
 
 
 def accounted(notes: str, said: str, begun: datetime, minutes: float) -> Iterator[Verdict]:
-    """Each minute of each job was run, once, or left out because the job still ran, and said."""
+    """Each minute of each job was run once, or skipped with a message because the job was still running."""
     ran = [line.split() for line in notes.splitlines()]
     slots = Counter((job, slot[:16]) for job, slot, *_ in ran)
     yield none_of("slots that ran twice", [f"{job} {slot}" for (job, slot), times in slots.items() if times > 1])
@@ -235,18 +235,18 @@ def accounted(notes: str, said: str, begun: datetime, minutes: float) -> Iterato
 
 
 def _minutes(begun: datetime, minutes: float) -> list[str]:
-    """The minutes that a scheduler which ran so long has met; in the last one a job may not have come to its end."""
+    """The minutes of the scheduler's run; in the last one a job may not have finished."""
     first = begun.replace(second=0, microsecond=0)
     return [f"{first + timedelta(minutes=number):%Y-%m-%dT%H:%M}" for number in range(1, int(minutes))]
 
 
 def _told(job: str, slot: str, due: Sequence[str], told: set[tuple[str, str]], left_out: set[tuple[str, str]]) -> bool:
-    """Whether it is known what became of a slot, or its run is the last one, which had not ended when all was."""
+    """Whether the outcome of a slot is known, or its run is the last one, which had not ended yet."""
     return (job, slot) in told or all((job, later) in left_out for later in due if later > slot)
 
 
 def left_over(mark: str) -> Iterator[str]:
-    """The processes that have the mark in their environment."""
+    """The processes with the mark in their environment."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             found = f"{MARK}={mark}".encode() in (folder / "environ").read_bytes().split(b"\0")
@@ -257,7 +257,7 @@ def left_over(mark: str) -> Iterator[str]:
 
 
 def weeks() -> list[Verdict]:
-    """The loop second by second through all that Debian's cron was recorded in."""
+    """The loop, second by second, through the whole period recorded from Debian's cron."""
     return [_week(list(rows)) for _, rows in groupby(recorded(), key=lambda row: (row.zone, row.start))]
 
 

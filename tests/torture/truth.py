@@ -1,4 +1,4 @@
-"""Whether a store holds of each day what the site's script says, record by record."""
+"""Whether a store equals the site's script for each day, record by record."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""What was asked for, what was found, and whether that holds."""
+"""What was expected, what was found, and whether it holds."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ SHOWN = 5  # details of one verdict
 
 @dataclass(frozen=True)
 class Verdict:
-    """One thing that was to hold; `found` and `wanted` are for people, as are the details of what does not hold."""
+    """One condition; `found`, `wanted` and the details of failures are for humans."""
 
     what: str
     found: str
@@ -18,17 +18,17 @@ class Verdict:
 
 
 def at_most(what: str, found: float, most: float, unit: str = "") -> Verdict:
-    """A number that is not to be exceeded."""
+    """A number with an upper limit."""
     return Verdict(what, f"{_number(found)}{unit}", f"<= {_number(most)}{unit}", found <= most)
 
 
 def none_of(what: str, found: Sequence[str]) -> Verdict:
-    """What there is to be none of."""
+    """A list that must be empty."""
     return Verdict(what, f"{len(found):,}", "0", not found, tuple(found[:SHOWN]))
 
 
 def exactly(what: str, found: int, wanted: int) -> Verdict:
-    """A number that is known."""
+    """A number that must be exact."""
     return Verdict(what, f"{found:,}", f"{wanted:,}", found == wanted)
 
 

@@ -1,4 +1,4 @@
-"""Where command lines are killed: a paper site, forked children, folders on a memory file system, undisturbed runs."""
+"""The setting of the crash trials: a paper site, forked children, folders on a memory file system."""
 
 import os
 import shutil
@@ -22,12 +22,12 @@ from tests.torture.crash.shim import Call, built, calls
 MEMORY = Path("/dev/shm")
 SERIES = Series("hf-daily")
 UNCOMPARED = ("runs", ".lock")
-"""Run reports tell what each run did, and locks hold nothing."""
+"""Run reports differ between runs, and locks are empty."""
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A command line whose every call is disturbed, and what the store holds before it."""
+    """A command line whose every call is disturbed, and the content of the store before it."""
 
     name: str
     words: Sequence[str]
@@ -48,7 +48,7 @@ SCENARIOS = (
 
 @dataclass
 class Undisturbed:
-    """What a scenario comes to when nothing happens: its calls, and the files of the store before and after."""
+    """An undisturbed scenario: its calls, and the files of the store before and after."""
 
     before: Path
     disk: Path
@@ -59,10 +59,10 @@ class Undisturbed:
 
 @dataclass
 class Bench:
-    """A site, a nursery and a folder for all that they leave. Use it as a context manager."""
+    """A site, a nursery and a folder for their files. Use it as a context manager."""
 
     papers: int = 6
-    """Of each day."""
+    """Papers of each day."""
     bad_items: bool = True
     folder: Path = field(init=False)
     site: PaperSite = field(init=False)
@@ -84,7 +84,7 @@ class Bench:
         shutil.rmtree(self.folder)
 
     def disk(self, like: Path | None = None) -> Path:
-        """A new folder that store and state folder lie below, like another one."""
+        """A new folder for store and state folder, copied from another one."""
         self._disks += 1
         new = self.folder / f"disk-{self._disks}" / "disk"
         if like is None:
@@ -96,16 +96,16 @@ class Bench:
     def run(
         self, disk: Path, words: Sequence[str], at: At = NOWHERE, log: Path | None = None, now: datetime = NOON
     ) -> ProcessResult:
-        """A command line with its store and its state folder on that disk."""
+        """A command line with its store and state folder on that disk."""
         return self._nursery.run(disk, _words(disk, now, words), at, log)
 
     def command(self, disk: Path, words: Sequence[str], log: Path) -> tuple[list[str], dict[str, str]]:
-        """The same as a command of its own, with its environment, for a tool that wants to start it."""
+        """The same as a separate command with its environment, for a tool that starts it."""
         order = order_for(disk, _words(disk, NOON, words), self.folder, log=log)
         return [sys.executable, "-m", "tests.torture.crash.nursery", order], self._nursery.environment
 
     def undisturbed(self, scenario: Scenario) -> Undisturbed:
-        """The scenario with nothing happening, tried once."""
+        """The undisturbed scenario, run once."""
         if scenario.name not in self._undisturbed:
             self._undisturbed[scenario.name] = self._try(scenario)
         return self._undisturbed[scenario.name]
@@ -128,7 +128,7 @@ def _words(disk: Path, now: datetime, words: Sequence[str]) -> list[str]:
 
 
 def files(disk: Path) -> dict[str, bytes]:
-    """Every file of the store that must not depend on what happened, by its name."""
+    """Every file of the store that must not depend on the disturbance, by name."""
     store = disk / "store"
     found = (path for path in store.rglob("*") if path.is_file() and path.name not in UNCOMPARED)
     named = {f"{path.relative_to(store)}": path for path in found}
@@ -136,7 +136,7 @@ def files(disk: Path) -> dict[str, bytes]:
 
 
 def unreadable(bench: Bench, disk: Path) -> list[str]:
-    """What is wrong with reading the store as it stands: the reader and `status` must take it."""
+    """What is wrong when the store is read: the reader and `status` must accept it."""
     found = []
     try:
         list(read_range(Store(disk / "store"), SERIES))
@@ -149,7 +149,7 @@ def unreadable(bench: Bench, disk: Path) -> list[str]:
 
 
 def unlike(disk: Path, wanted: dict[str, bytes]) -> list[str]:
-    """The files that are missing, different or too many."""
+    """The files that are missing, different or unexpected."""
     held = files(disk)
     return [f"{name} is not as it was to be" for name in sorted(held | wanted) if held.get(name) != wanted.get(name)]
 
@@ -159,7 +159,7 @@ def _lists(request: Request) -> bool:
 
 
 def _has_a_bad_item(request: Request) -> bool:
-    """One day of each scenario, so that there is a file of rejects, and too few of them to need attention."""
+    """One day of each scenario has rejects, but too few to need attention."""
     return "2025-12-10" in request.target or f"{NOON.date()}" in request.target
 
 

@@ -1,4 +1,4 @@
-"""strace as a second witness: what it counts of the calls that change files is what the shim counts."""
+"""strace as a second witness: it must count the same calls that change files as the shim."""
 
 import re
 import shutil
@@ -17,7 +17,7 @@ KINDS = {
     **dict.fromkeys(("unlink", "unlinkat", "rmdir"), "remove"),
     **dict.fromkeys(("mkdir", "mkdirat"), "mkdir"),
     **{name: name for name in ("fsync", "fdatasync", "ftruncate")},
-    # The shim knows none of these: one of them would make the counts differ.
+    # The shim does not know these: any of them would make the counts differ.
     **{
         name: name
         for name in ("truncate", "fallocate", "copy_file_range", "sendfile", "splice", "symlink", "symlinkat")
@@ -39,7 +39,7 @@ CREATES = ("open", "openat", "openat2")
 
 
 def unable() -> str | None:
-    """Why strace cannot be used here."""
+    """The reason why strace cannot be used here."""
     if shutil.which("strace") is None:
         return "there is no strace"
     tried = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True, text=True, check=False)
@@ -47,12 +47,12 @@ def unable() -> str | None:
 
 
 def counts(bench: Bench, scenario: Scenario) -> tuple[Counter[str], Counter[str]]:
-    """Calls by kind in one and the same run: the shim's, and strace's."""
+    """Calls by kind in the same run, counted by the shim and by strace."""
     disk = bench.disk(bench.undisturbed(scenario).before)
     log, trace = disk.parent.with_suffix(".log"), disk.parent.with_suffix(".strace")
     command, environment = bench.command(disk, scenario.words, log)
     traced = ["strace", "-f", "-y", "-qq", "-s", "0", "-o", f"{trace}", "-e", f"trace={','.join(KINDS)}"]
-    # strace itself goes without the shim.
+    # strace itself runs without the shim.
     preload = f"LD_PRELOAD={environment['LD_PRELOAD']}"
     plain = {name: value for name, value in environment.items() if name != "LD_PRELOAD"}
     subprocess.run([*traced, "-E", preload, *command], env=plain, cwd=ROOT, check=True)
@@ -61,7 +61,7 @@ def counts(bench: Bench, scenario: Scenario) -> tuple[Counter[str], Counter[str]
 
 
 def _kind(line: str, below: str) -> str | None:
-    """What a line of strace counts as: `12 fsync(5</disk/file>) = 0`; one that is resumed was counted before."""
+    """The kind of call in a line of strace, `12 fsync(5</disk/file>) = 0`; a resumed call was counted before."""
     found = LINE.match(line)
     if found is None or below not in found["rest"]:
         return None

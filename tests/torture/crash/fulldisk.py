@@ -1,4 +1,4 @@
-"""A file system that is really full: a tmpfs of one megabyte, with so much of it taken."""
+"""A file system that is really full: a tmpfs of one megabyte, partly filled."""
 
 import subprocess
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ from pathlib import Path
 from tests.torture.crash.bench import SCENARIOS, Bench, unlike, unreadable
 
 FREE = (0, 4, 12, 40, 80, 140, 180, 220, 260, 600)
-"""KiB that are left to a run which needs some three hundred."""
+"""KiB left for a run that needs about three hundred."""
 RUN = SCENARIOS[0]
 FULL = ("No space left on device", "database or disk is full", "disk I/O error")
 
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[None]:
-    """A tmpfs of 1 MB at that folder. Raises CalledProcessError where the machine does not let us mount."""
+    """A tmpfs of 1 MB at that folder. Raises CalledProcessError if mounting is not allowed."""
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", f"{folder}"], check=True, capture_output=True)
     try:
         yield
@@ -24,7 +24,7 @@ def small_disk(folder: Path) -> Iterator[None]:
 
 
 def unable(folder: Path) -> str | None:
-    """Why none can be mounted."""
+    """The reason why none can be mounted."""
     try:
         with small_disk(folder):
             return None
@@ -33,7 +33,7 @@ def unable(folder: Path) -> str | None:
 
 
 def filled(bench: Bench, free: int) -> tuple[int, list[str]]:
-    """A run with so many KiB left, then one with the room it needs: the first one's exit status, and what is wrong."""
+    """A run with few KiB left, then one with enough: the exit status of the first, and what is wrong."""
     calm, disk = bench.undisturbed(RUN), bench.disk()
     with small_disk(disk.parent):
         disk.mkdir()

@@ -1,4 +1,4 @@
-"""What a disk may hold after a power cut: a log of calls replayed under the rules of POSIX.
+"""The possible states of a disk after a power cut: a log of calls replayed under the rules of POSIX.
 
 Of a file any of the writes since its last fsync may be there, the last of them torn; of a folder's entries the first
 so many changes since the folder's last fsync, a rename being one change. A new folder is lost with its entry.
@@ -30,7 +30,7 @@ class Op:
 
 @dataclass(eq=False)
 class Node:
-    """A file or folder: the name it had first, what it held then, its changes, and the calls that synced it."""
+    """A file or folder: its first name and content, its changes, and the calls that synced it."""
 
     name: str
     bytes_: bytes = b""
@@ -39,36 +39,36 @@ class Node:
     syncs: list[int] = field(default_factory=list)
 
     def volatile(self, cut: int) -> list[Op]:
-        """The changes that a cut before that call may take away."""
+        """The changes that a cut before that call may lose."""
         synced = max((number for number in self.syncs if number < cut), default=-1)
         return [op for op in self.ops if synced < op.at < cut]
 
     def durable(self, cut: int) -> list[Op]:
-        """Those that it may not."""
+        """The changes that it cannot lose."""
         synced = max((number for number in self.syncs if number < cut), default=-1)
         return [op for op in self.ops if op.at < synced]
 
 
 Choice = Mapping[Node, Sequence[Op]]
-"""Which of the changes that may be lost are there, where it is not all of them."""
+"""Which of the changes that may be lost are present, if not all of them."""
 Tree = dict[str, bytes | None]
-"""Files by name with what they hold; None is a folder."""
+"""Content of files by name; None is a folder."""
 
 
 @dataclass(frozen=True)
 class State:
-    """What a cut leaves: the files, what had been printed, and the files whose folder had been synced."""
+    """The state after a cut: the files, what had been printed, and the files whose folder had been synced."""
 
     cut: int
     tree: Mapping[str, bytes | None]
     printed: str
     kept: frozenset[str]
     is_end: bool
-    """Nothing was left to do."""
+    """The command had finished."""
 
 
 class History:
-    """The changes of a disk, as the shim logged them."""
+    """The changes of a disk, as logged by the shim."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class History:
         self._live = _view(self._root)
         self.nodes = list(_all(self._root))
         self.syncs: dict[int, str] = {}
-        """Numbers of the syncs, with what they sync."""
+        """The numbers of the syncs, with what they sync."""
         self._printed: list[tuple[int, bytes]] = []
         self._kept: list[tuple[int, str]] = []
         self.length = 0
@@ -105,7 +105,7 @@ class History:
                 yield self.state(cut, choice)
 
     def state(self, cut: int, choice: Choice) -> State:
-        """What a cut before that call leaves, of what may be lost the choice."""
+        """The state after a cut before that call, with a choice of what may be lost."""
         printed = b"".join(text for number, text in self._printed if number < cut)
         tree: Tree = {}
         _grow(tree, "", self._root, cut, choice)
@@ -157,7 +157,7 @@ class History:
 
 
 def laid_out(tree: Mapping[str, bytes | None], disk: Path) -> None:
-    """Put files and folders on a disk."""
+    """Write files and folders to a disk."""
     for name, content in tree.items():
         path = disk / name
         if content is None:
@@ -179,7 +179,7 @@ def _choices(nodes: Sequence[Node], cut: int, rng: Random, mixtures: int) -> Ite
 
 
 def _kept(node: Node, cut: int) -> list[Sequence[Op]]:
-    """What may be left of the changes of one file or folder; of many writes some subsets."""
+    """The subsets of the changes of one file or folder that may survive; of many writes only some subsets."""
     ops = node.volatile(cut)
     firsts: list[Sequence[Op]] = [ops[:number] for number in range(len(ops) + 1)]
     if node.entries is not None:
@@ -190,7 +190,7 @@ def _kept(node: Node, cut: int) -> list[Sequence[Op]]:
 
 
 def _torn(op: Op) -> Iterator[Op]:
-    """A write that ends early, and one whose size is there but not all of its bytes."""
+    """A write that ends early, and one with the full size but not all of its bytes."""
     if not op.data or len(op.data) < 2:
         return
     for length in {len(op.data) // 2, (len(op.data) - 1) // SECTOR * SECTOR}:

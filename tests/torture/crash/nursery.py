@@ -1,4 +1,4 @@
-"""A process that has imported everything and was started with the shim: it forks a child for each command line.
+"""A process that has imported everything and runs with the shim: it forks a child for each command line.
 
 python -m tests.torture.crash.nursery      one order a line of stdin (JSON), one answer a line of stdout
 """
@@ -28,13 +28,13 @@ from tests.torture.crash.shim import Mode, arm
 ROOT = Path(__file__).parents[3]
 HEAVY = ("encodings.idna", "httpcore", "rich.progress", "protego")
 
-PATIENCE = 120  # seconds, then a child is given up
+PATIENCE = 120  # seconds until a child is killed
 _END = b"-----END CERTIFICATE-----"
 
 
 @dataclass(frozen=True)
 class ProcessResult:
-    """How a command line ended: its exit status (negative: the signal), what it printed and complained of."""
+    """How a command line ended: its exit status (negative: the signal), stdout and stderr."""
 
     status: int
     out: str
@@ -43,7 +43,7 @@ class ProcessResult:
 
 @dataclass(frozen=True)
 class At:
-    """The call that is meant, and what happens there."""
+    """The chosen call, and what happens there."""
 
     number: int = 0
     mode: Mode = Mode.COUNT
@@ -57,7 +57,7 @@ class Nursery:
     """Runs command lines in forked children, one at a time."""
 
     def __init__(self, library: Path, scratch: Path, environment: Mapping[str, str]) -> None:
-        """`scratch` is a folder for what the children print, outside of what is watched."""
+        """`scratch` is a folder for the output of the children, outside the watched folders."""
         self._scratch = scratch
         self.environment = _environment(library, scratch) | dict(environment)
         self._process = subprocess.Popen(
@@ -78,7 +78,7 @@ class Nursery:
         self._process.communicate()
 
     def run(self, disk: Path, words: Sequence[str], at: At = NOWHERE, log: Path | None = None) -> ProcessResult:
-        """Run a command line; the shim watches what is below the folder that a disk lies in, so its root counts too."""
+        """Run a command line; the shim watches everything below the parent of the disk, so that its root counts too."""
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("the nursery has no pipes")
         self._process.stdin.write(order_for(disk, words, self._scratch, at, log) + "\n")
@@ -88,7 +88,7 @@ class Nursery:
 
 
 def order_for(disk: Path, words: Sequence[str], said: Path, at: At = NOWHERE, log: Path | None = None) -> str:
-    """An order as it is sent; `said` is the folder for what is printed."""
+    """An order as it is sent; `said` is the folder for the output."""
     order: dict[str, object] = {"disk": f"{disk}", "words": list(words), "said": f"{said}"}
     return json.dumps(order | {"at": [at.number, int(at.mode), at.error], "log": f"{log}" if log else None})
 
@@ -125,13 +125,13 @@ def _live(order: Mapping[str, Any]) -> NoReturn:
         traceback.print_exc()
         raise
     finally:
-        # Not sys.exit: what Python does at its end belongs to the nursery.
+        # Not sys.exit: Python's exit handlers belong to the nursery.
         os._exit(status)
 
 
 def _environment(library: Path, scratch: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "DAILYPAPERS_"))}
-    # The site is on loopback, without TLS: one authority is as good as a hundred, and is read in no time.
+    # The site is on loopback, without TLS: one CA certificate is enough, and loads quickly.
     (scratch / "authority").write_bytes(Path(certifi.where()).read_bytes().partition(_END)[0] + _END)
     shims = " ".join([f"{library}", *filter(None, [os.environ.get("LD_PRELOAD")])])
     return kept | {"LD_PRELOAD": shims, "PYTHONPATH": f"{ROOT}", "SSL_CERT_FILE": f"{scratch / 'authority'}"}

@@ -17,9 +17,9 @@ ERRORS = {
     **dict.fromkeys("mr", (ENOSPC, EACCES)),
     **dict.fromkeys("lux", (EACCES,)),
 }
-"""What each kind of call is failed with."""
+"""The errors of each kind of call."""
 SQLITE_SAYS = ("disk I/O error", "database or disk is full", "unable to open database file", "readonly database")
-"""SQLite has words of its own for an error."""
+"""SQLite has its own messages for errors."""
 SYNCS = "fd"
 
 
@@ -37,12 +37,12 @@ class Point:
 
 
 def numbered(bench: Bench, scenario: Scenario) -> Iterator[tuple[int, Call]]:
-    """The calls that have a number, with it."""
+    """The numbered calls, with their numbers."""
     return enumerate((call for call in bench.undisturbed(scenario).calls if call.kind != "p"), 1)
 
 
 def kills(bench: Bench, scenario: Scenario) -> Iterator[Point]:
-    """Killed before each call, and half way through each write of more than a byte."""
+    """A kill before each call, and half way through each write of more than a byte."""
     for number, call in numbered(bench, scenario):
         yield Point(scenario, At(number, Mode.KILL), call)
         if call.kind == "w" and len(call.data) > 1:
@@ -50,14 +50,14 @@ def kills(bench: Bench, scenario: Scenario) -> Iterator[Point]:
 
 
 def errors(bench: Bench, scenario: Scenario) -> Iterator[Point]:
-    """Each call failed with each error that it can return."""
+    """Each call fails with each error that it can return."""
     for number, call in numbered(bench, scenario):
         yield from (Point(scenario, At(number, Mode.FAIL, error), call) for error in ERRORS[call.kind])
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a point: the exit status, and what is wrong."""
+    """The result of a point: the exit status, and what is wrong."""
 
     point: Point
     status: int
@@ -65,12 +65,12 @@ class Outcome:
 
     @property
     def word(self) -> str:
-        """What happened, in a word, to be counted."""
+        """What happened, in a word, for counting."""
         return "killed" if self.status < 0 else f"exit {self.status}"
 
 
 def tried(bench: Bench, point: Point) -> Outcome:
-    """Disturb the command line, look at the store, run it again, compare with the undisturbed one."""
+    """Disturb the command line, check the store, run it again, compare with the undisturbed run."""
     calm = bench.undisturbed(point.scenario)
     disk = bench.disk(calm.before)
     log = disk.parent.with_suffix(".log")
@@ -105,7 +105,7 @@ def _ended_wrong(point: Point, ended: ProcessResult, log: Sequence[Call]) -> lis
 
 
 def _names(failed: Call) -> Iterator[str]:
-    """What a message may call the file: itself, the file it is to become, or the database it belongs to."""
+    """Names for the file in a message: its own, that of the file it becomes, or of the database it belongs to."""
     yield failed.path
     if failed.other:
         yield failed.other
@@ -115,7 +115,7 @@ def _names(failed: Call) -> Iterator[str]:
 
 
 def synced_again(log: Iterable[Call]) -> list[str]:
-    """Files of the store whose fsync failed and was tried again, though nothing was written anew."""
+    """Files of the store whose fsync failed and was repeated without writing again."""
     failed: set[str] = set()
     wrong = []
     for call in log:

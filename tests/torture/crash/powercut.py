@@ -1,4 +1,4 @@
-"""Power cuts: states that a cut may leave, each read, run again and compared; each fsync of ours switched off."""
+"""Power cuts: each possible state is read, run again and compared; also with each fsync switched off."""
 
 import re
 import shutil
@@ -15,7 +15,7 @@ DAY_LINE = re.compile(r"^hf-daily (\d{4}-\d\d-\d\d): \d+ papers", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Cut:
-    """A state that a power cut may leave of a scenario."""
+    """A state that a power cut may leave in a scenario."""
 
     scenario: Scenario
     state: State
@@ -31,7 +31,7 @@ def history(bench: Bench, scenario: Scenario, without: frozenset[int] = frozense
 
 
 def cuts(bench: Bench, scenario: Scenario, mixtures: int = 4) -> list[Cut]:
-    """Different states after a cut before each call of a scenario, and after its last."""
+    """Different states after a cut before each call of a scenario, and after its last call."""
     past, found = history(bench, scenario), {}
     for state in past.states(range(past.length + 1), Random(scenario.name), mixtures):
         found[frozenset(state.tree.items()), state.printed] = Cut(scenario, state)
@@ -39,7 +39,7 @@ def cuts(bench: Bench, scenario: Scenario, mixtures: int = 4) -> list[Cut]:
 
 
 def survived(bench: Bench, cut: Cut) -> list[str]:
-    """What is wrong after a cut: a printed day that is not there, a store that cannot be read or be made whole."""
+    """What is wrong after a cut: a printed day is missing, the store cannot be read or cannot be completed."""
     calm = bench.undisturbed(cut.scenario)
     wrong = promised(cut.state, calm.files)
     disk = bench.disk()
@@ -54,7 +54,7 @@ def survived(bench: Bench, cut: Cut) -> list[str]:
 
 
 def promised(state: State, files: dict[str, bytes]) -> list[str]:
-    """What the state lacks: files of days whose line had been printed, archives and reports that had been synced."""
+    """What is missing: files of days whose line was printed, archives and reports that were synced."""
     days = DAY_LINE.findall(state.printed)
     wanted = {f"store/{name}" for name in files if any(day in name for day in days)}
     wanted |= {name for name in state.kept if name.endswith((ARCHIVE_SUFFIX, ".json")) and "snapshots" not in name}
@@ -63,7 +63,7 @@ def promised(state: State, files: dict[str, bytes]) -> list[str]:
         f"{name} is not there, or not whole" for name in wanted if not _is_right(state.tree.get(name), name, files)
     ]
     wrong += [f"{name} is not whole" for name, report in reports.items() if not report.endswith(b"}\n")]
-    # A report is written when work begins and again at the end.
+    # A report is written when the work starts and again at the end.
     newest = max((name.rpartition("-")[0] for name in reports), default="-")
     if state.is_end and all(b'"exit": null' in reports[name] for name in reports if name.startswith(newest)):
         wrong.append("no report tells the end")
@@ -75,12 +75,12 @@ def _is_right(content: bytes | None, name: str, files: dict[str, bytes]) -> bool
 
 
 def ours(past: History) -> dict[int, str]:
-    """The syncs that are not SQLite's: those of the store and of the folder it lies in."""
+    """The syncs that are not SQLite's: those of the store and of its parent folder."""
     return {number: name for number, name in past.syncs.items() if not name.startswith(SQLITE)}
 
 
 def needless(bench: Bench, scenario: Scenario) -> list[str]:
-    """The syncs that no state needs: switched off alone, everything promised is there after any cut."""
+    """The syncs that no state needs: with one of them switched off, every guarantee still holds after any cut."""
     calm = bench.undisturbed(scenario)
     return [
         f"{scenario.name}, call {number}: sync of {name}"

@@ -1,4 +1,4 @@
-"""Three hundred items, killed at random and started again: what is lost, what is double, what is asked for again.
+"""Three hundred items, killed at random and restarted: what is lost, duplicated, or fetched again.
 
 The same was measured of Scrapy with JOBDIR and of crawlee-python; docs/reliability.md has the figures side by side.
 """
@@ -20,24 +20,24 @@ ITEMS = 300
 """Ten working days with thirty papers each."""
 BACKFILL = Scenario("300 items", ["backfill", "hf-daily", "--since", f"{FIRST}", "--until", f"{LAST}"], [FIRST, LAST])
 FURTHEST = 120
-"""Calls that a run may make before it is killed: those of nearly three days."""
+"""The maximum number of calls before a run is killed: those of nearly three days."""
 
 
 @dataclass(frozen=True)
 class Resumed:
-    """What so many kills came to."""
+    """The result of the kills."""
 
     kills: int
     backfills: int
     lost: int
     doubles: int
     unlike: int
-    """Files that are not what the undisturbed backfill left."""
+    """Files that differ from those of the undisturbed backfill."""
     pages_again: int
 
 
 def resumed(kills: int = KILLS, seed: int = 1) -> Resumed:
-    """Backfills killed until there were so many kills, each started again until it is done."""
+    """Backfills with some number of kills in total, each restarted until it is done."""
     rng = Random(seed)
     with Bench(papers=PAPERS, bad_items=False) as bench:
         calm = bench.undisturbed(BACKFILL)

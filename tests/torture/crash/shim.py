@@ -1,4 +1,4 @@
-"""The shim: built with `cc`, set off through ctypes in a process that was started with it, its log read back."""
+"""The shim: built with `cc`, activated through ctypes in a process started with it, its log read back."""
 
 import ctypes
 import os
@@ -13,7 +13,7 @@ SOURCE = Path(__file__).with_name("shim.c")
 
 
 class Mode(IntEnum):
-    """What happens at the call that is meant."""
+    """What happens at the chosen call."""
 
     COUNT = 0
     KILL = 1
@@ -23,7 +23,7 @@ class Mode(IntEnum):
 
 @dataclass(frozen=True)
 class Call:
-    """A call that changes files, as the shim logged it; kind `p` is what was printed."""
+    """A call that changes files, as logged by the shim; kind `p` is printed output."""
 
     kind: str
     result: int
@@ -34,7 +34,7 @@ class Call:
 
 
 def missing() -> str | None:
-    """Why the shim cannot be used on this machine."""
+    """The reason why the shim cannot be used on this machine."""
     if os.uname().sysname != "Linux":
         return "the shim needs Linux"
     if shutil.which("cc") is None:
@@ -44,7 +44,7 @@ def missing() -> str | None:
 
 
 def built(folder: Path) -> Path:
-    """The shim as a library in that folder."""
+    """Build the shim as a library in that folder."""
     library = folder / "shim.so"
     command = ["cc", "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", "-o", f"{library}", f"{SOURCE}"]
     subprocess.run(command, check=True, capture_output=True, text=True)
@@ -52,7 +52,7 @@ def built(folder: Path) -> Path:
 
 
 def arm(below: Path, number: int, mode: Mode, error: int, log: Path | None) -> None:
-    """Set it off in this process, which has to be started with it."""
+    """Activate it in this process, which must have been started with it."""
     name = None if log is None else os.fsencode(log)
     ctypes.CDLL(None).shim_arm(os.fsencode(below), ctypes.c_long(number), int(mode), error, name)
 

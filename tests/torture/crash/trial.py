@@ -1,4 +1,4 @@
-"""The trials of a crash: every point of every scenario, over a thousand power cuts, on all cores."""
+"""The crash trials: every point of every scenario, over a thousand power cuts, on all cores."""
 
 import os
 from collections import Counter
@@ -14,7 +14,7 @@ from tests.torture.verdict import SHOWN, Verdict, at_most, exactly
 
 CUTS = 1_000
 DAY_IN_FLIGHT = 3.0
-"""Pages of a day: two views, and robots.txt where that was not kept yet."""
+"""Pages of a day: two views, and robots.txt if it was not cached yet."""
 Trial = Callable[[], list[Verdict]]
 Points = Callable[[Bench, Scenario], Iterable[Point]]
 One = TypeVar("One")
@@ -22,7 +22,7 @@ Came = TypeVar("Came")
 
 
 def trials() -> dict[str, Trial]:
-    """What is tried, by its title; one that says why where it cannot be."""
+    """The trials by title; one that cannot run gives the reason."""
     unable = shim.missing()
     if unable is not None:
         return {"Kills, errors and power cuts": lambda: [_void("nothing is tried", unable)]}
@@ -117,7 +117,7 @@ def _counted() -> list[Verdict]:
 
 
 def _on_all_cores(pick: Callable[[Bench], Sequence[One]], act: Callable[[Bench, One], Came]) -> list[Came]:
-    """Each bench does its share of the work: its own site, store and children."""
+    """Each bench does its share of the work with its own site, store and children."""
     workers = os.cpu_count() or 1
 
     def work(share: int) -> list[Came]:

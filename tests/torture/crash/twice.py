@@ -1,4 +1,4 @@
-"""Killed, run again, and then the power is cut: what the killed run could not sync any more the second one has to."""
+"""Killed, run again, then a power cut: the second run must sync what the killed run could not."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,15 +25,15 @@ class Interrupted:
     disk: Path
     calls: list[Call]
     second: int
-    """The number of calls of the first."""
+    """The number of calls of the first run."""
 
     def history(self, before: Path, without: frozenset[int] = frozenset()) -> History:
-        """What both did to the disk."""
+        """The changes of the disk by both runs."""
         return History(before, self.disk, self.calls, without, SQLITE)
 
 
 def interrupted(bench: Bench, every: int = 1) -> Iterator[Interrupted]:
-    """One for each sync of a folder, or for some of them."""
+    """One for each sync of a folder, or for a sample of them."""
     calm = bench.undisturbed(RUN)
     syncs = [(number, Path(call.path)) for number, call in numbered(bench, RUN) if call.kind == "f"]
     for number, path in [(number, path) for number, path in syncs if path.is_dir()][::every]:
