@@ -19,7 +19,7 @@ BUSY = date(2025, 12, 8)
 
 
 def main(folder: Path) -> int:
-    """Run the demo into `folder`, which is made anew; gives the exit status of the first command that fails."""
+    """Run the demo into `folder`, which is recreated; gives the exit status of the first command that fails."""
     shutil.rmtree(folder, ignore_errors=True)
     with PaperSite(seed=1, now=NOW, sizes={BUSY: 130}) as site:
         os.environ["HF_ENDPOINT"] = site.url

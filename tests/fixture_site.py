@@ -1,4 +1,4 @@
-"""`python -m tests.fixture_site SOURCE [--port N]`: the pages of a source's fixtures at their addresses, on loopback.
+"""`python -m tests.fixture_site SOURCE [--port N]`: serves the pages of a source's fixtures at their URLs, on loopback.
 
 It prints its origin and serves until it is stopped, so that `dailypapers run SOURCE --endpoint SOURCE=ORIGIN` can be
 tried without the site. A case that is not of status 200 is left out; where two have one address, the last is served.
@@ -53,7 +53,7 @@ def handler(pages: dict[str, Page]) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Quiet."""
+            """Silent."""
 
     return Handler
 

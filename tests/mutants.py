@@ -1,4 +1,4 @@
-"""`python -m tests.mutants`: how many mistakes made in the parsers on purpose do their tests find?
+"""`python -m tests.mutants`: how many deliberate mistakes in the parsers do their tests find?
 
 mutmut makes the mistakes (https://mutmut.readthedocs.io); the score is killed / (total - skipped) of its
 `export-cicd-stats`. Exit status 0 at 90 % or more, 1 below. The survivors are listed; `mutmut show NAME` shows one.
@@ -16,9 +16,9 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 MIN: Final = 0.9
-"""Share of the mutants that the tests have to kill."""
+"""Share of the mutants that the tests must kill."""
 MAX_LEFT_OUT: Final = 0.02
-"""Share of the parsers' lines that may say `# pragma: no mutate`."""
+"""Share of the parsers' lines that may have `# pragma: no mutate`."""
 
 _PRAGMA: Final = re.compile(r"# pragma: no mutate(.*)")
 
@@ -29,7 +29,7 @@ def score(stats: Mapping[str, int]) -> float:
 
 
 def left_out(parsers: Path) -> tuple[float, list[str]]:
-    """The share of lines that are not to be mutated, and those of them that give no reason (`- because ...`)."""
+    """The share of lines excluded from mutation, and those among them without a reason (`- because ...`)."""
     lines = [
         (f"{path.relative_to(parsers)}:{number}", line)
         for path in sorted(parsers.rglob("*.py"))
@@ -40,17 +40,17 @@ def left_out(parsers: Path) -> tuple[float, list[str]]:
 
 
 def _mutmut(*words: str) -> str | None:
-    """What a command of mutmut printed; None for `run`, which shows its progress."""
+    """The output of a mutmut command; None for `run`, which shows its progress."""
     command = [str(Path(sys.executable).with_name("mutmut")), *words]
-    # The same everywhere: not with the real pages that some have.
+    # The same result everywhere: without the real pages that only some machines have.
     surroundings = {name: value for name, value in os.environ.items() if name != "DAILYPAPERS_CAPTURES"}
     pipe = None if words[0] == "run" else subprocess.PIPE
     return subprocess.run(command, cwd=ROOT, env=surroundings, stdout=pipe, text=True, check=True).stdout
 
 
 def main() -> int:
-    """Mutate, test, judge; give the exit status."""
-    # What mutmut remembers of an older run does not know that a test has changed.
+    """Mutate, test, compute the score; gives the exit status."""
+    # mutmut's cache of an earlier run ignores that tests changed.
     shutil.rmtree(ROOT / "mutants", ignore_errors=True)
     _mutmut("run")
     _mutmut("export-cicd-stats")

@@ -1,4 +1,4 @@
-"""The product as a person uses it: command lines in, exit status and output out."""
+"""The product as users see it: command lines in, exit status and output out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SERIES = Series("hf-daily")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a command line came to."""
+    """The result of a command line."""
 
     status: int
     out: str
@@ -60,7 +60,7 @@ class Product:
         return self.store.archives(SERIES, day)
 
     def files(self) -> dict[str, bytes]:
-        """Every file of the store, by name, but for its locks and the reports of runs."""
+        """Every file of the store by name, except locks and run reports."""
         files = (path for path in self.store.root.rglob("*") if path.is_file() and path.name != ".lock")
         named = {str(path.relative_to(self.store.root)): path.read_bytes() for path in files}
         return {name: content for name, content in named.items() if not name.startswith("runs/")}
@@ -78,7 +78,7 @@ def product(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Product:
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[PaperSite]:
-    """A paper site that the product is pointed at."""
+    """A paper site that the product uses instead of Hugging Face."""
     with PaperSite(seed=1, now=NOW, sizes={BUSY: 130, DAY: 12}) as served:
         monkeypatch.setenv("HF_ENDPOINT", served.url)
         yield served
@@ -86,7 +86,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[PaperSite]:
 
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The waits of the product, noted and not waited for: its clock for waits goes on by as much, and by no more."""
+    """Records the waits of the product instead of waiting; its clock for waits advances by the same amount."""
     noted: list[float] = []
     start = time.time()
     monkeypatch.setattr("ingest.fetch.rate_limiter.sleep", noted.append)
@@ -97,12 +97,12 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture(autouse=True)
 def person(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Messages as people on a terminal see them."""
+    """Messages as on a terminal."""
     monkeypatch.setenv("DAILYPAPERS_LOG_FORMAT", "human")
 
 
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A state folder of the test's own."""
+    """A separate state folder for each test."""
     monkeypatch.setenv("DAILYPAPERS_STATE", str(tmp_path / "state"))
     return tmp_path / "state"

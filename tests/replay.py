@@ -1,4 +1,4 @@
-"""`python -m tests.replay [--base REVISION]`: what the parsers at hand change in records that another revision made.
+"""`python -m tests.replay [--base REVISION]`: what the current parsers change in the records of another revision.
 
 The pages (those of DAILYPAPERS_CAPTURES, else some days of the paper site) are imported into a temporary store by the
 code of the base, by default where this branch left main; then `build --diff` of the code at hand says what changes.
@@ -20,12 +20,12 @@ from tests.support.large_store import NOW, invented
 
 ROOT = Path(__file__).parent.parent
 DAYS = 20
-"""Days of the paper site, where there are no captured pages."""
+"""Days of the paper site, if there are no captured pages."""
 MAIN = ("origin/main", "main")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run it; gives the exit status of `build --diff`, or 3 where it does not come to that."""
+    """Run it; gives the exit status of `build --diff`, or 3 if it is not reached."""
     asked = _parser().parse_args(arguments)
     base = asked.base or _merge_base()
     if base is None:
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with ZipFile(BytesIO(taken)) as archive:
             archive.extractall(tree)
         done = _command(tree, store, "--quiet", "import", "hf-daily", *_pages(pages), output=subprocess.DEVNULL)
-        # Some captured files are no lists and are refused.
+        # Some captured files are not lists and are refused.
         if done not in {0, 1}:
             return _failed(f"the import by {base} gave exit status {done}")
         print(f"What the code at hand changes in the records of {base[:12]}:", flush=True)
@@ -72,7 +72,7 @@ def _pages(folder: Path) -> list[str]:
 
 
 def _command(tree: Path, store: Path, *words: str, output: int | None = None) -> int:
-    """A command line of the code in `tree`; the folder that Python runs a module in comes before what is installed."""
+    """A command line of the code in `tree`; Python runs modules of that folder before installed packages."""
     command = [sys.executable, "-m", "dailypapers", "--store", str(store), "--now", NOW.isoformat(), *words]
     return subprocess.run(command, cwd=tree, stdout=output, stderr=output, check=False).returncode
 

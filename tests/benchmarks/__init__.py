@@ -1,4 +1,4 @@
-"""What this project costs beside what people use and beside the least that the work can cost, in one run.
+"""The cost of this project compared with common tools and with the minimum that the work can cost.
 
     python -m tests.benchmarks [ROW...] [--json FILE]
 

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [ROW...] [--json FILE]`: what rows of work cost, and whether targets are met.
+"""`python -m tests.benchmarks [ROW...] [--json FILE]`: measures the rows, and checks whether targets are met.
 
 Exit status: 0 all met; 1 some not met; 2 wrong usage; 3 could not be measured.
 """
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(row: int) -> list[Table]:
-    """The tables of a row. Raises NotMeasuredError where a peer is not installed or writes something else."""
+    """The tables of a row. Raises NotMeasuredError if a peer is not installed or writes different records."""
     try:
         module = import_module(f"tests.benchmarks.{ROWS[row]}")
     except ModuleNotFoundError as error:

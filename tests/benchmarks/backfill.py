@@ -1,4 +1,4 @@
-"""Row 5: 200 days of 40 papers over loopback, by whole processes that begin with nothing, turn about.
+"""Row 5: 200 days of 40 papers over loopback, by processes that start from nothing, in turns.
 
 Ours reads both views, archives them, builds and certifies every day. The peers read one view and keep nothing of it,
 as the scripts that people write do. There is no budget: a loopback site has none.
@@ -38,13 +38,13 @@ TIMES, MEMORY = (Target(SCRAPY, 1),), (Target(LIMIT, 1),)
 NEEDED = ("scrapy", "requests", "bs4", "lxml", "httpx")
 ROOT = Path(__file__).parents[2]
 CRAWLERS = Path(__file__).with_name("crawlers")
-OF_THE_STORE = frozenset({"first_seen", "last_seen"})  # no crawler of one pass can know them
+OF_THE_STORE = frozenset({"first_seen", "last_seen"})  # a crawler with a single pass cannot know them
 OF_THE_API = frozenset({"rank"})
 
 
 @dataclass(frozen=True)
 class Run:
-    """One process: the wall time of all of it, and the most memory that it had."""
+    """One process: its wall time and peak memory."""
 
     seconds: float
     mebibytes: float
@@ -52,7 +52,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Crawler:
-    """One way to do the work. `command` gives the command line for a folder; `read` gives the papers it left there."""
+    """One way to do the work. `command` gives the command line for a folder; `read` the papers it wrote there."""
 
     role: str
     name: str
@@ -114,7 +114,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 
 def same_papers(crawlers: Sequence[Crawler], environment: Mapping[str, str]) -> None:
-    """All that wrote papers wrote the same ones. Raises NotMeasuredError where they did not."""
+    """All contenders wrote the same papers. Raises NotMeasuredError otherwise."""
     found: dict[str, list[dict[str, Any]]] = {}
 
     def look(one: Crawler, folder: Path) -> None:
@@ -132,13 +132,13 @@ def same_papers(crawlers: Sequence[Crawler], environment: Mapping[str, str]) -> 
 
 
 def _sorted(papers: list[dict[str, Any]], unknown: frozenset[str]) -> bytes:
-    """One line a paper in an order of their own, without the fields that not all can know."""
+    """One line per paper, sorted, without the fields that not all contenders can know."""
     rows = sorted(papers, key=lambda row: (row["day"], row["key"]))
     return b"\n".join(orjson.dumps({name: row[name] for name in row if name not in unknown}) for row in rows)
 
 
 def in_turns(crawlers: Sequence[Crawler], run: Callable[[Crawler], Run]) -> dict[str, list[Run]]:
-    """The runs of every crawler by name; each turn begins with another one."""
+    """The runs of every crawler by name; each turn starts with another one."""
     runs: dict[str, list[Run]] = {one.name: [] for one in crawlers}
     for turn in range(TURNS):
         first = turn % len(crawlers)
@@ -148,7 +148,7 @@ def in_turns(crawlers: Sequence[Crawler], run: Callable[[Crawler], Run]) -> dict
 
 
 def launch(one: Crawler, environment: Mapping[str, str], look: Callable[[Path], object] = lambda _: None) -> Run:
-    """Run it in a new folder, with a state of its own; `look` sees the folder before it goes."""
+    """Run it in a new folder with a new state folder; `look` gets the folder before it is deleted."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         started = [sys.executable, "-I", f"{launcher.__file__}", *one.command(folder)]
@@ -162,14 +162,14 @@ def launch(one: Crawler, environment: Mapping[str, str], look: Callable[[Path], 
 
 
 def _environment(compiled: Path) -> dict[str, str]:
-    """Compiled modules are kept, as after any installation, but outside of the tree."""
+    """Compiled modules are cached, as after any installation, but outside the tree."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "HF_", "DAILYPAPERS_"))}
     return kept | {"PYTHONPYCACHEPREFIX": f"{compiled}"}
 
 
 @contextmanager
 def _site(environment: Mapping[str, str]) -> Iterator[str]:
-    """The address of a site in a process of its own, with all answers made."""
+    """The URL of a site in a separate process, with all answers prepared."""
     words = [sys.executable, "-m", "tests.benchmarks.crawlers.site", f"{FIRST}", f"{DAYS}", f"{PAPERS}"]
     with subprocess.Popen(words, env=dict(environment), cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -1,4 +1,4 @@
-"""Row 2: an answer of Hugging Face's API to validated JSON lines."""
+"""Row 2: from an answer of Hugging Face's API to validated JSON lines."""
 
 import json
 from dataclasses import asdict
@@ -46,6 +46,6 @@ def mapped(body: bytes) -> bytes:
 
 
 def by_hub(body: bytes) -> bytes:
-    """As `HfApi.list_daily_papers` makes them of an answer."""
+    """As `HfApi.list_daily_papers` makes them from an answer."""
     papers = (asdict(PaperInfo(**item)) for item in json.loads(body))
     return "\n".join(json.dumps(one, ensure_ascii=False, default=str) for one in papers).encode()

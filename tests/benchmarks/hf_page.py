@@ -1,4 +1,4 @@
-"""Row 1: a Hugging Face page to validated JSON lines.
+"""Row 1: from a Hugging Face page to validated JSON lines.
 
 Each peer is given the form that is fastest for it: all of them take bytes, which spares decoding 600 kB and encoding
 them again.
@@ -49,7 +49,7 @@ def written(page: Page) -> bytes:
 
 
 def scraped(page: Page, read: Callable[[bytes], str]) -> bytes:
-    """A peer's: find the blob, decode it, map its items."""
+    """A peer: find the blob, decode it, map its items."""
     found = json.loads(read(page.body))
     return "\n".join(dumped(item) for item in found["dailyPapers"]).encode()
 

@@ -28,15 +28,15 @@ from tests.support.scripted_month import (
     FIRST,
     HOUR,
     at,
-    held,
-    least,
-    live,
-    owed,
+    min_requests,
     pointed_at,
+    problem_site,
     requests,
-    say,
+    required_papers,
+    run_command,
+    run_hourly,
     script,
-    troubled,
+    stored_papers,
 )
 
 ROW: Final = 8
@@ -51,22 +51,22 @@ LIMIT = "half a second"
 FLOOR = "python -c pass"
 
 Kept = dict[date, set[str] | None]
-"""What a client has of each day; None where it knows that it has nothing."""
+"""What a client has of each day; None if it knows that it has nothing."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one client made of the month."""
+    """The result of one client for the month."""
 
     name: str
     missed: int
-    """Papers that the site showed for long enough and that it does not have ..."""
+    """Papers that the site showed for long enough and that the client misses ..."""
     short: int
-    """... the days that they are of ..."""
+    """... the days of these papers ..."""
     unnoticed: int
-    """... those of these days that it takes for complete ..."""
+    """... those of these days that the client takes to be complete ..."""
     empty: int
-    """... and those of them that it takes for days without papers."""
+    """... and those that it takes to be days without papers."""
     requests: int
 
     def figure(self, role: str) -> Figure:
@@ -88,14 +88,14 @@ def month(papers: Moving, folder: Path) -> Table:
     """All clients on the same script. Raises NotMeasuredError if we miss a paper: requests that do not do the work
     are no figure.
     """
-    due = {day: owed(papers, day) for day in DAYS}
+    due = {day: required_papers(papers, day) for day in DAYS}
     ours = _ours(papers, folder, due)
     if ours.missed:
         raise NotMeasuredError(
             f"{ours.missed} papers are missing on {ours.short} days; see tests/pipeline/test_month.py"
         )
     peers = [one_look(papers, name, hours, due) for name, hours in ONE_LOOK.items()]
-    fewest = Figure("floor", PLAN, (float(sum(least(papers, day) for day in DAYS)),), "req")
+    fewest = Figure("floor", PLAN, (float(sum(min_requests(papers, day) for day in DAYS)),), "req")
     number, full = sum(map(len, due.values())), sum(map(bool, due.values()))
     work = f"{len(DAYS)} days from {FIRST}, {number} papers on {full} of them, every trouble of the paper site"
     shown = (ours.figure("ours"), fewest, *(peer.figure("peer") for peer in peers))
@@ -110,17 +110,17 @@ def _misses(outcomes: Sequence[Outcome]) -> Iterator[str]:
 
 def _ours(papers: Moving, folder: Path, due: dict[date, set[str]]) -> Outcome:
     store = folder / "month"
-    with troubled(papers) as site, pointed_at(site, folder):
-        for _ in live(site, store):
+    with problem_site(papers) as site, pointed_at(site, folder):
+        for _ in run_hourly(site, store):
             pass
         asked = requests(site, DAYS)
-    return _outcome("dailypapers run, every hour", {day: set(held(store, day)) for day in DAYS}, due, asked)
+    return _outcome("dailypapers run, every hour", {day: set(stored_papers(store, day)) for day in DAYS}, due, asked)
 
 
 def one_look(papers: Moving, name: str, hours: float, due: dict[date, set[str]]) -> Outcome:
-    """A client that asks for each day once, so many hours after its beginning."""
+    """A client that fetches each day once, some hours after its beginning."""
     kept: Kept = {}
-    with troubled(papers) as site, httpx.Client(base_url=site.url, trust_env=False) as client:
+    with problem_site(papers) as site, httpx.Client(base_url=site.url, trust_env=False) as client:
         for day in DAYS:
             site.now = at(day, hours)
             answer = client.get("/api/daily_papers", params={"date": day.isoformat()})
@@ -138,7 +138,7 @@ def _outcome(name: str, kept: Kept, due: dict[date, set[str]], asked: int) -> Ou
 
 
 def start(folder: Path) -> list[Table]:
-    """What commands that ask nobody cost with many months in the store, as processes of this interpreter."""
+    """The cost of commands without requests on a store with many months, as processes of this interpreter."""
     floor = Contender("floor", FLOOR, partial(subprocess.run, [sys.executable, "-c", "pass"], check=True))
     limit = Figure("limit", LIMIT, (500.0,) * TURNS)
     tables = []
@@ -151,17 +151,17 @@ def start(folder: Path) -> list[Table]:
 
 
 def _many_days(number: int, folder: Path) -> Path:
-    """A store of so many days up to NOW, of which none is due."""
+    """A store with days up to NOW, none of which is due."""
     store, days = folder / str(number), [NOW.date() - timedelta(days=back) for back in range(number)]
     with PaperSite(sizes=3, now=NOW) as site, pointed_at(site, folder):
-        say(store, NOW, "run", "--since", f"{days[-1]}")
+        run_command(store, NOW, "run", "--since", f"{days[-1]}")
     for day in days:
         _look_more_often(Store(store), day)
     return store
 
 
 def _look_more_often(store: Store, day: date) -> None:
-    """Let the certificate name as many looks as a day gets, and the archive have a file for each."""
+    """Give the certificate as many fetches as a real day has, and the archive a file for each."""
     path = store.certificate(SERIES, day)
     certificate = orjson.loads(path.read_bytes())
     (look,) = certificate["fetches"]
@@ -178,7 +178,7 @@ def _earlier(look: dict[str, Any], moment: datetime) -> dict[str, Any]:
 
 
 def _command(store: Path, folder: Path, words: Sequence[str]) -> Callable[[], None]:
-    """A command that must succeed; a request would fail, since nobody is at the address."""
+    """A command that must succeed; a request would fail, because nothing listens at the address."""
     program = Path(sys.executable).with_name("dailypapers")
     if not program.exists():
         raise NotMeasuredError(f"there is no {program}; {INSTALL}")

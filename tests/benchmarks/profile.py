@@ -45,7 +45,7 @@ def measure() -> list[Table]:
 
 
 def told(readings: list[FetchReading]) -> object:
-    """What a build does for drift, once the pages are read."""
+    """The part of a build that drift needs, after the pages are read."""
     end = SOURCES[SOURCE].period.end(DAY)
     shown = seen(readings, end)
     return comparisons(readings[-1].listings, shown), profiles(shown, end)

@@ -1,4 +1,4 @@
-"""Row 9: history read again, as a process of this interpreter on two cores; nothing changed, and every paper changed.
+"""Row 9: history reread, as a process of this interpreter on two cores; nothing changed, and every paper changed.
 
 The days are captured ones repeated under other dates, where DAILYPAPERS_CAPTURES names a folder, else the paper site's.
 """
@@ -23,7 +23,7 @@ from tests.support.large_store import fill
 ROW: Final = 9
 DAYS: Final = 600
 MIN: Final = 60
-"""Days a second."""
+"""Days per second."""
 CORES: Final = 2
 TURNS: Final = 5
 LIMIT: Final = f"{MIN} days a second"
@@ -41,7 +41,7 @@ def measure() -> list[Table]:
 
 
 def _table(work: str, turns: list[tuple[float, float]]) -> Table:
-    """The time beside the longest that it may take, and what that is in days a second.
+    """The time compared with its limit, and the speed in days per second.
 
     A machine that does other things as well gives less of its cores: what they do is told by the processor time.
     """
@@ -68,7 +68,7 @@ def _turns(store: Path) -> list[tuple[float, float]]:
 
 
 def _time(words: list[str]) -> tuple[float, float]:
-    """Seconds, and seconds of processors, all processes together."""
+    """Wall time and processor time in seconds, of all processes together."""
     begun, used = perf_counter(), _used()
     done = subprocess.run(words, capture_output=True, text=True, check=False, preexec_fn=partial(_two_cores, CORES))
     seconds = perf_counter() - begun
@@ -83,7 +83,7 @@ def _used() -> float:
 
 
 def _two_cores(number: int) -> None:
-    """Nothing but so many of the cores that there are."""
+    """Use only some of the available cores."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:number])
 

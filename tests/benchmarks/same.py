@@ -1,4 +1,4 @@
-"""A peer that writes other fields does other work: outputs are compared before anything is timed."""
+"""Outputs are compared before anything is timed, because a peer that writes other fields does other work."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.benchmarks.turns import NotMeasuredError
 
 
 class DifferentError(NotMeasuredError):
-    """Two contenders do not write the same records; says which line and which fields."""
+    """Two contenders do not write the same records; names the line and the fields."""
 
 
 def check(ours: bytes, theirs: bytes, name: str) -> None:

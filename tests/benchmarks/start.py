@@ -20,7 +20,7 @@ MONTH = ("--since", FIRST, "--until", LAST)
 STATUS = ("status", "--now", NOW.isoformat())
 FLOOR = "python -c pass"
 TARGETS = (Target(FLOOR, 7),)
-# The first application of each one's manual.
+# The first example application of each library's manual.
 HELLO = {
     "click": "import click\n@click.command()\n@click.argument('name')\ndef hello(name): click.echo(name)\nhello()",
     "typer": "import typer\ndef hello(name: str): print(name)\ntyper.run(hello)",
@@ -54,7 +54,7 @@ def _others() -> list[tuple[str, str, list[str]]]:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Compiled modules are kept, as after any installation, but outside of the tree; nobody asks for newer versions."""
+    """Compiled modules are cached, as after any installation, but outside the tree; no checks for new versions."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "HF_", "DAILYPAPERS_"))}
     kept |= {"PYTHONPYCACHEPREFIX": str(folder / "compiled"), "HF_HUB_DISABLE_UPDATE_CHECK": "1"}
     return kept | {"HF_HOME": str(folder / "hub"), "DAILYPAPERS_STATE": str(folder / "state")}
@@ -78,7 +78,7 @@ def _program(name: str) -> str:
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str], folder: Path | None = None) -> bytes:
-    """Output of a command that must succeed."""
+    """The output of a command that must succeed."""
     done = subprocess.run(command, env=environment, cwd=folder, check=False, capture_output=True)
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace")[-1000:]

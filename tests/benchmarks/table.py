@@ -1,4 +1,4 @@
-"""What a row gives: figures, targets, and whether they are met; as a table and as JSON."""
+"""The result of a row: figures, targets, and whether they are met; as a table and as JSON."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ from tests.benchmarks.turns import Contender
 
 @dataclass(frozen=True)
 class Figure:
-    """What one contender took in each turn, in any unit."""
+    """The figures of one contender in each turn, in any unit."""
 
     role: str
     name: str
@@ -23,7 +23,7 @@ class Figure:
 
     @property
     def middle(self) -> tuple[float, float]:
-        """The bounds of the middle half: far apart on a machine that does other things as well."""
+        """The quartiles: far apart on a busy machine."""
         if len(self.turns) == 1:
             return self.turns[0], self.turns[0]
         low, _, high = quantiles(self.turns, n=4, method="inclusive")
@@ -47,7 +47,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Table:
-    """One work: ours first, then the floor and the peers, each under a name of its own.
+    """One task: ours first, then the floor and the peers, each with its own name.
 
     A row whose work has figures of two kinds (time, memory) gives two tables.
     """
@@ -63,7 +63,7 @@ class Table:
         return next(figure for figure in self.figures if figure.role == "ours")
 
     def ratio(self, name: str) -> float:
-        """Ours as a multiple of the figure of that name, the median of all turns: what slows a turn slows both.
+        """Ours as a multiple of the figure of that name, the median of all turns: a slow turn slows both.
 
         Raises KeyError where there is no such figure.
         """
@@ -79,12 +79,12 @@ class Table:
 
 
 def figures(contenders: Sequence[Contender], seconds: Mapping[str, Sequence[float]]) -> tuple[Figure, ...]:
-    """What turns gave, in milliseconds, in the order of the contenders."""
+    """The results of turns, in milliseconds, in the order of the contenders."""
     return tuple(Figure(one.role, one.name, tuple(1e3 * taken for taken in seconds[one.name])) for one in contenders)
 
 
 def factor(ratio: float) -> str:
-    """`7.5x`, or `1/2.5` for what is smaller than one."""
+    """`7.5x`, or `1/2.5` for values below one."""
     return f"{ratio:.3g}x" if ratio >= 1 else f"1/{1 / ratio:.3g}"
 
 

@@ -1,4 +1,4 @@
-"""The common timer: contenders run turn about, so that what disturbs one disturbs them all."""
+"""The common timer: contenders run in turns, so that a disturbance affects all of them."""
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
@@ -9,16 +9,16 @@ from time import perf_counter
 
 WARM_UPS = 3
 INSTALL = "install this project and the peers: pip install -e '.[bench]'"
-SHORTEST = 0.02  # seconds a turn: short work is done several times over, or the clock and the caches are measured
+SHORTEST = 0.02  # seconds per turn: short work is repeated, or else the clock and the caches would be measured
 
 
 class NotMeasuredError(Exception):
-    """A row that cannot be measured: says why, and what to do."""
+    """A row that cannot be measured; says why, and what to do."""
 
 
 @dataclass(frozen=True)
 class Contender:
-    """One way to do the work. `role` is "ours", "peer" or "floor": what nobody can do without."""
+    """One way to do the work. `role` is "ours", "peer" or "floor": the minimum for everybody."""
 
     role: str
     name: str
@@ -28,7 +28,7 @@ class Contender:
 def take_turns(
     contenders: Sequence[Contender], turns: int, timer: Callable[[], float] = perf_counter
 ) -> dict[str, list[float]]:
-    """The seconds of every contender in every turn, by name; each turn begins with another one."""
+    """The seconds of every contender in every turn, by name; each turn starts with another one."""
     batches = {one.name: _batch(one, timer) for one in contenders}
     seconds: dict[str, list[float]] = {one.name: [] for one in contenders}
     with _only_new_garbage():
@@ -58,7 +58,7 @@ def _rotated(contenders: Sequence[Contender], turn: int) -> list[Contender]:
 
 @contextmanager
 def _only_new_garbage() -> Iterator[None]:
-    """The collector stays on, as in life, but sees only what the contenders make, not all that is imported here."""
+    """The garbage collector stays on, as in normal use, but sees only objects of the contenders."""
     gc.collect()
     gc.freeze()
     try:

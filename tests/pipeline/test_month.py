@@ -28,19 +28,19 @@ from tests.support.scripted_month import (
     DAYS,
     HOUR,
     LASTING,
-    TROUBLES,
-    FetchSummary,
-    held,
-    least,
-    live,
+    PROBLEMS,
+    ReportedFetch,
+    min_requests,
     on,
-    owed,
     pointed_at,
+    problem_site,
     requests,
-    say,
+    required_papers,
+    run_command,
+    run_hourly,
     script,
     shown,
-    troubled,
+    stored_papers,
 )
 from tests.support.simulated_days import Life, Problem, Stay, World
 
@@ -53,17 +53,17 @@ class Watch:
 
     papers: Moving
     store: Path
-    looks: dict[date, list[FetchSummary]] = field(default_factory=lambda: {day: [] for day in DAYS + AFTER})
+    looks: dict[date, list[ReportedFetch]] = field(default_factory=lambda: {day: [] for day in DAYS + AFTER})
     wrong: list[str] = field(default_factory=list)
 
-    def take(self, look: FetchSummary) -> None:
+    def take(self, look: ReportedFetch) -> None:
         before = self.looks[look.day]
         stays = self.papers.history(look.day)
         if look.state == "empty" and stays:
             self.wrong.append(f"{look.day} has papers and was called empty at {look.at}")
         if look.state == "closed" and (not before or before[-1].state != "closed"):
             long = shown(stays, look.at) & shown(stays, look.at - 12 * HOUR)
-            lost = long - held(self.store, look.day).keys()
+            lost = long - stored_papers(self.store, look.day).keys()
             self.wrong += [f"{look.day} was closed at {look.at} without {name}" for name in lost]
         before.append(look)
 
@@ -81,17 +81,17 @@ class Watch:
 def test_a_month_in_which_all_goes_wrong(tmp_path: Path) -> None:
     papers, store = script(6), tmp_path / "store"
     watch = Watch(papers, store)
-    with troubled(papers) as site, pointed_at(site, tmp_path):
-        for look in live(site, store, CLOSED):
+    with problem_site(papers) as site, pointed_at(site, tmp_path):
+        for look in run_hourly(site, store, CLOSED):
             watch.take(look)
-        ended = {row["day"]: row for row in orjson.loads(say(store, site.now, "--json", "status").out)["days"]}
+        ended = {row["day"]: row for row in orjson.loads(run_command(store, site.now, "--json", "status").out)["days"]}
     assert watch.wrong == []
     assert {day: ended[f"{day}"]["state"] for day in DAYS} == {day: _right_state(papers, day) for day in DAYS}
     for day in DAYS:
-        found = held(store, day)
-        assert owed(papers, day, CLOSED) <= found.keys() <= papers.history(day).keys()
+        found = stored_papers(store, day)
+        assert required_papers(papers, day, CLOSED) <= found.keys() <= papers.history(day).keys()
         assert found == {name: watch.left(day)[name] for name in found}
-    fewest = sum(least(papers, day, CLOSED) for day in DAYS)
+    fewest = sum(min_requests(papers, day, CLOSED) for day in DAYS)
     assert fewest <= requests(site, DAYS) <= 1.5 * fewest
     _check_story(watch)
 
@@ -106,16 +106,16 @@ def _check_story(watch: Watch) -> None:
     """What the script tells did happen: days reopened, papers left, and each trouble was met."""
     states = [look.state for look in watch.looks[on(8)]]
     assert "closed settling closed" in " ".join(states)
-    gone = {day: [name for name, last in held(watch.store, on(day)).items() if last] for day in (8, 9, 10)}
+    gone = {day: [name for name, last in stored_papers(watch.store, on(day)).items() if last] for day in (8, 9, 10)}
     assert [len(names) for names in gone.values()] == [1, 1, 0]
-    assert held(watch.store, on(10))[gone[8][0]] is None  # it was put on another day's list
-    for trouble in TROUBLES:
+    assert stored_papers(watch.store, on(10))[gone[8][0]] is None  # it was put on another day's list
+    for trouble in PROBLEMS:
         days = trouble.days or DAYS
         met = [look for day in days for look in watch.looks[day] if trouble.holds(day, look.at)]
         assert met
         assert not trouble.doubtful or all(look.doubt for look in met)
         assert trouble.page_size == 100 or not any(look.doubt for look in met)  # a cut that can be paged is no doubt
-    first = min(trouble.since for trouble in TROUBLES if trouble.doubtful)
+    first = min(trouble.since for trouble in PROBLEMS if trouble.doubtful)
     looks = [look for day in DAYS for look in watch.looks[day]]
     assert {look.status for look in looks if look.at < first} == {0}
     assert {look.status for look in looks} == {0, 1}
@@ -123,7 +123,7 @@ def _check_story(watch: Watch) -> None:
 
 def test_html_down_for_weeks_costs_little_and_takes_back_nothing() -> None:
     site = Outage(down_for=40 * ONE_DAY)
-    site.live(hourly(-30, 45))
+    site.run_hourly(hourly(-30, 45))
     assert max(site.asked.values()) < 200
     assert site.taken_back == []
     assert {life.states[-1].name for life in site.lives.values()} > {"closed", "partial"}
@@ -132,12 +132,12 @@ def test_html_down_for_weeks_costs_little_and_takes_back_nothing() -> None:
 def test_the_rules_alone_ask_for_the_pages_that_the_product_asks_for(tmp_path: Path) -> None:
     first, ticks = simulated_days.DAY - 4 * ONE_DAY, hourly(-4, 4)
     rules = Outage(down_for=3 * ONE_DAY)
-    rules.live(ticks)
+    rules.run_hourly(ticks)
     outage = during(simulated_days.BEGIN, simulated_days.BEGIN + rules.down_for, down("/papers"))
     script = Still(1, {first + number * ONE_DAY: 3 for number in range(8) if not is_quiet(first + number * ONE_DAY)})
     with PaperSite(script=script, now=ticks[0] - timedelta(minutes=7), switches=[outage]) as site:
         with pointed_at(site, tmp_path):
-            looks = list(live(site, tmp_path / "store", ticks[-1] + timedelta(minutes=1)))
+            looks = list(run_hourly(site, tmp_path / "store", ticks[-1] + timedelta(minutes=1)))
         pages = Counter(line.at.date() for line in site.log if line.path.startswith("/papers"))
     assert pages == rules.asked
     assert {look.day for look in looks} == rules.lives.keys()
@@ -145,7 +145,7 @@ def test_the_rules_alone_ask_for_the_pages_that_the_product_asks_for(tmp_path: P
 
 def test_one_look_a_day_misses_papers_and_does_not_know_it() -> None:
     papers = script(6)
-    due = {day: owed(papers, day) for day in DAYS}
+    due = {day: required_papers(papers, day) for day in DAYS}
     for name, hours in ONE_LOOK.items():
         row = one_look(papers, name, hours, due)
         assert row.requests == len(DAYS)
@@ -171,7 +171,7 @@ class Outage:
     """Requests for pages by the day of the clock."""
     taken_back: list[tuple[date, datetime]] = field(default_factory=list)
 
-    def live(self, ticks: list[datetime]) -> None:
+    def run_hourly(self, ticks: list[datetime]) -> None:
         for now in ticks:
             if now.date() not in self.lives:
                 self._begin(now.date(), now)
@@ -209,15 +209,15 @@ class Outage:
 def test_a_pause_is_named_by_the_next_run_with_the_command_that_fills_it(tmp_path: Path) -> None:
     began, store = datetime(2025, 10, 1, 12, tzinfo=UTC), tmp_path / "store"
     with PaperSite(sizes=1, now=began + 50 * ONE_DAY) as site, pointed_at(site, tmp_path):
-        assert say(store, began, "run").status == 0
-        back = say(store, site.now, "run")
+        assert run_command(store, began, "run").status == 0
+        back = run_command(store, site.now, "run")
         assert back.status == 1
         named = re.search(r"14 days were missed .*, 2025-10-02 to 2025-10-15; fetch them: dailypapers (.*)", back.err)
         assert named
-        assert say(store, site.now, *shlex.split(named[1])).status == 0
-        again = say(store, site.now + HOUR, "run")
+        assert run_command(store, site.now, *shlex.split(named[1])).status == 0
+        again = run_command(store, site.now + HOUR, "run")
         assert (again.status, "missed" in again.err) == (0, False)
-        days = orjson.loads(say(store, site.now, "--json", "status").out)["days"]
+        days = orjson.loads(run_command(store, site.now, "--json", "status").out)["days"]
     assert len(days) == 51
     assert {row["state"] for row in days[1:15]} == {"closed", "empty"}
 
@@ -233,7 +233,7 @@ def test_a_throttle_in_a_long_backfill_makes_no_day_empty_and_then_nothing_is_re
         for archive in store.glob("pages/*/*/*/*.warc.gz"):
             archive.write_bytes(bytes(archive.stat().st_size))
         before = len(site.log), _files(store)
-        said = say(store, now + 2 * HOUR, "run")
+        said = run_command(store, now + 2 * HOUR, "run")
         assert (said.status, said.out, said.err) == (0, "", "nothing is due\n")
         assert (len(site.log), _files(store)) == before
 
@@ -247,19 +247,19 @@ def _takes_time(site: PaperSite, answer: Answer) -> Answer:
 def _backfill_twice(store: Path, now: datetime, days: list[date], sizes: dict[date, int]) -> None:
     """Fetch the range, throttled in its middle; then what was not settled, which heals all."""
     old = days[:-31]
-    say(store, now, "run", "--since", f"{days[0]}")
+    run_command(store, now, "run", "--since", f"{days[0]}")
     states = _states(store, now)
     assert list(states) == days
     assert {states[day] for day in days if day in sizes} == {"closed", "partial", "settling", "open"}
     assert sum(states[day] == "partial" for day in old) > 15
     assert any(states[day] == "settling" and is_quiet(day) and day in sizes for day in old)
-    say(store, now + HOUR, "run", "--since", f"{days[0]}")
+    run_command(store, now + HOUR, "run", "--since", f"{days[0]}")
     states = _states(store, now + HOUR)
     assert {day: states[day] for day in old} == {day: "closed" if day in sizes else "empty" for day in old}
 
 
 def _states(store: Path, now: datetime) -> dict[date, str]:
-    rows = orjson.loads(say(store, now, "--json", "status", "hf-daily").out)["days"]
+    rows = orjson.loads(run_command(store, now, "--json", "status", "hf-daily").out)["days"]
     return {date.fromisoformat(row["day"]): row["state"] for row in rows}
 
 

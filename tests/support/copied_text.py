@@ -1,4 +1,4 @@
-"""What a copied listing shows, told without the parser: blocks by blank lines, meta blocks by their middle dot."""
+"""What a copied listing shows, found without the parser: blocks by blank lines, meta blocks by their middle dot."""
 
 import os
 import re
@@ -21,7 +21,7 @@ def read(text: str | bytes, day: date | None = DAY) -> Parsed:
 
 
 def blocks_of(text: str) -> list[tuple[int, int]]:
-    """Where each block of a clean text stands."""
+    """The position of each block of a clean text."""
     return [found.span() for found in re.finditer(r"(?:.+\n?)*.+", text)]
 
 
@@ -30,7 +30,7 @@ def is_meta(block: str) -> bool:
 
 
 def entries_of(text: str) -> list[list[tuple[int, int]]]:
-    """The blocks of each entry of a clean text: title, abstract and the meta block, where there is one."""
+    """The blocks of each entry of a clean text: title, abstract and the meta block, if any."""
     found: list[list[tuple[int, int]]] = []
     for span in body_of(text):
         if is_meta(text[slice(*span)]) or (found and len(found[-1]) == 1):
@@ -47,7 +47,7 @@ def body_of(text: str) -> list[tuple[int, int]]:
 
 
 def real_text() -> str:
-    """The one real text, which is not ours to publish."""
+    """The one real text, which we may not publish."""
     folder = os.environ.get("DAILYPAPERS_CAPTURES")
     path = Path(folder or "none").parent / "seed" / "daily-papers-listing.txt"
     if not folder or not path.exists():

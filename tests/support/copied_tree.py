@@ -11,7 +11,7 @@ FILES = ("pyproject.toml", "README.md", "CHANGELOG.md", "cron.yaml")
 
 
 def copy_tree(to: Path) -> Path:
-    """The packages, tests and documents, without what was compiled; gives the new root."""
+    """Copy the packages, tests and documents, without compiled files; gives the new root."""
     for name in PARTS:
         shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     for name in FILES:

@@ -1,8 +1,8 @@
-"""Invented histories of a listing, 27 months long: what fields its items had when, with all that is no change.
+"""Invented histories of a listing, 27 months long: its fields over time, with variations that are not changes.
 
 Shares scatter from day to day more than chance, some climb or fall slowly, days are quiet, days are missing, whole
-stretches are missing, some fields are rare for ever. What did change is known, and what `drift` says is held against
-it.
+stretches are missing, some fields stay rare. The real changes are known, and the output of `drift` is compared with
+them.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ TEXT: Final = "a study of many small things and their larger relations in deep n
 
 @dataclass(frozen=True)
 class Key:
-    """A field: since when, until when, in which share of the items at the begin and at the end of its time."""
+    """A field: from when, until when, and in which share of the items at the start and at the end of that time."""
 
     path: str
     since: date = ALWAYS
     until: date = STILL
     shares: tuple[float, float] = (1.0, 1.0)
     steady: float = 25
-    """How little the days scatter."""
+    """How little the share varies between days."""
 
 
 ITEM: Final = (
@@ -62,9 +62,9 @@ ITEM: Final = (
     Key("paper.submittedOnDailyBy.name", date(2026, 3, 12)),
     Key("paper.mediaUrls", date(2025, 3, 17), shares=(0.2, 0.22)),
     Key("paper.organization", date(2025, 10, 3), shares=(0.5, 0.66)),
-    # Of some days nearly all, of others nearly none, as where it comes hours later.
+    # On some days nearly all items have it, on others nearly none, as if it were added hours later.
     Key("paper.enriched", shares=(0.6, 0.6), steady=1.5),
-    # Rare for ever: neither its first item nor its last is a change.
+    # Always rare: neither its first item nor its last is a change.
     Key("paper.retracted", shares=(0.004, 0.004)),
 )
 HIDDEN: Final = (date(2025, 3, 11), date(2025, 3, 14))

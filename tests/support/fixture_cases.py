@@ -1,4 +1,4 @@
-"""The cases of tests/fixtures: what a page gives, what it must give, and what is wrong where the two differ."""
+"""The cases of tests/fixtures: what a page gives, what is expected, and how the two differ."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def parsed(case: Path) -> Parsed:
 
 
 def outcome(case: Path) -> dict[str, bytes]:
-    """The expectation files of a case, by name; a page that is no listing has none."""
+    """The expectation files of a case, by name; a page that is not a listing has none."""
     if "error" in json.loads((case / "meta.json").read_text("utf-8")):
         return {}
     found = parsed(case)
@@ -61,7 +61,7 @@ def outcome(case: Path) -> dict[str, bytes]:
 
 
 def rewrite(case: Path) -> None:
-    """Write the expectations of a case and the digests of all its files; a page that was edited is left alone."""
+    """Write the expectations of a case and the digests of all its files; refuses an edited page."""
     meta = {"cut": None, "scrubbed": [], "sha256": {}} | json.loads((case / "meta.json").read_text("utf-8"))
     page = page_path(case)
     sealed = meta["sha256"].get(page.name)
@@ -77,13 +77,13 @@ def rewrite(case: Path) -> None:
 
 
 def check(case: Path) -> None:
-    """Raise AssertionError that says, field by field, what is not as it should be."""
+    """Raise AssertionError that lists the differences field by field."""
     trouble = [*_seals(case), *_unlike(case)]
     assert not trouble, "\n".join([f"{case.parent.name}/{case.name}:", *trouble])
 
 
 def strays(root: Path) -> list[str]:
-    """What lies below the folder of fixtures and is of no use there, and what is too large."""
+    """Files below the folder of fixtures that nothing uses, and files that are too large."""
     found = [f"{path}: no source is called so" for path in root.iterdir() if path.name not in READABLE]
     found += [f"{path}: a case is a folder with meta.json" for path in root.glob("*/*") if not _is_case(path)]
     found += [f"{path}: nothing uses a folder in a case" for path in root.glob("*/*/*") if path.is_dir()]

@@ -1,4 +1,4 @@
-"""How hard a property test tries."""
+"""How many examples a property test tries."""
 
 import os
 
@@ -9,7 +9,7 @@ MUTANT = "MUTANT_UNDER_TEST"
 
 
 def examples(usual: int) -> settings:
-    """The same `usual` examples each time. A few, none made smaller, where thousands of mutants are tried."""
+    """The same `usual` examples in each run; for mutation tests only a few, without shrinking."""
     if MUTANT in os.environ:
         return settings(
             deadline=None, derandomize=True, max_examples=min(usual, 15), phases=[Phase.explicit, Phase.generate]

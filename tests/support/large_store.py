@@ -24,11 +24,11 @@ PAPERS = 40
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 Saved = tuple[str, bytes]
-"""A file's name and what it holds."""
+"""A file's name and its content."""
 
 
 def fill(store: Path, days: int, captures: Path | None) -> None:
-    """Import so many days from FIRST on, of `captures` if there are any. Raises RuntimeError where that fails."""
+    """Import days from FIRST on, from `captures` if given. Raises RuntimeError if that fails."""
     with TemporaryDirectory() as folder:
         for name, body in repeated(captures, days) if captures else invented(days):
             Path(folder, name).write_bytes(body)
@@ -40,7 +40,7 @@ def fill(store: Path, days: int, captures: Path | None) -> None:
 
 
 def repeated(captures: Path, days: int) -> Iterator[Saved]:
-    """The captured day lists, again and again, each with its day changed wherever it says it."""
+    """The captured day lists, repeated, with the date replaced everywhere."""
     lists = sorted(captured(captures), key=lambda one: one[0])
     for number, (old, body) in enumerate(islice(cycle(lists), days)):
         day = FIRST + timedelta(days=number)
@@ -48,7 +48,7 @@ def repeated(captures: Path, days: int) -> Iterator[Saved]:
 
 
 def captured(captures: Path) -> Iterator[tuple[date, bytes]]:
-    """The day lists of a folder that hold papers, each once, with its day."""
+    """The non-empty day lists of a folder, each once, with its day."""
     seen: set[bytes] = set()
     for path in sorted((captures / "hf-daily-api").rglob("*.json")):
         named, body = _DAY.match(path.name), path.read_bytes()

@@ -1,4 +1,4 @@
-"""A source-day without a network: what its views show at any time, and the pure rules driven over it by cron.
+"""A source-day without a network: what its views show at any time, and the pure rules applied at times of a cron.
 
 A world says when papers come and go and what troubles the site has. `live` looks at the day whenever the plan says so
 and cron allows, and gives every look with the state after it.
@@ -27,20 +27,20 @@ TroubleKind = Literal["down", "empty", "cut", "stale", "hides"]
 
 @dataclass(frozen=True)
 class Stay:
-    """A paper: when it comes, and when it goes if it does."""
+    """A paper, with the time when it is listed, and when it is removed, if ever."""
 
     key: str
     comes: datetime
     goes: datetime | None = None
 
     def is_there(self, at: datetime) -> bool:
-        """Whether the site lists it then."""
+        """Whether the site lists it at that time."""
         return self.comes <= at and (self.goes is None or at < self.goes)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with a view for a while."""
+    """A problem of a view for a while."""
 
     view: str
     kind: TroubleKind
@@ -50,7 +50,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class World:
-    """A day and all that will happen to it."""
+    """A day and everything that happens to it."""
 
     papers: Sequence[Stay]
     problems: Sequence[Problem] = ()
@@ -61,7 +61,7 @@ class World:
         return frozenset(stay.key for stay in self.papers if stay.is_there(at))
 
     def shown(self, view: str, at: datetime) -> ViewResult:
-        """What a view shows of them."""
+        """What a view shows at that time."""
         kinds = {one.kind for one in self.problems if one.view == view and one.since <= at < one.until}
         keys = self.listed(at - 6 * HOUR if "stale" in kinds else at)
         if "down" in kinds:
@@ -77,7 +77,7 @@ class World:
 
 @dataclass
 class Life:
-    """The looks at a day and what it was after each."""
+    """The fetches of a day and its state after each."""
 
     world: World
     passes: list[FetchResult] = field(default_factory=list)
@@ -86,7 +86,7 @@ class Life:
 
     @property
     def bounds(self) -> Bounds:
-        """What its state is decided by."""
+        """The input of the rules for its state."""
         return Bounds(END, self.world.may_be_empty)
 
     def listed(self) -> DayHistory:
@@ -94,7 +94,7 @@ class Life:
         return DayHistory(Period.DAY, DAY, self.bounds, self.looks)
 
     def seen(self, number: int) -> frozenset[str]:
-        """The papers that the looks up to that one showed."""
+        """The papers shown by the fetches up to that one."""
         return frozenset().union(*(one.keys for one in self.passes[: number + 1]))
 
     def look(self, at: datetime) -> None:
@@ -115,7 +115,7 @@ class Life:
 
 
 def live(world: World, ticks: Sequence[datetime]) -> Life:
-    """Look at the day at each tick of cron at which it is due."""
+    """Fetch the day at each tick of cron at which it is due."""
     life = Life(world)
     number = 0
     while number < len(ticks):
@@ -135,7 +135,7 @@ def hourly(until: datetime = LAST) -> list[datetime]:
 
 
 def random_ticks(rng: Random) -> list[datetime]:
-    """Some rhythm of cron, with a pause of some days in it."""
+    """Some schedule of cron, with a pause of some days in it."""
     ticks = hourly()[rng.randrange(24) :: rng.choice((1, 1, 3, 6, 24))]
     pause = BEGIN + timedelta(days=rng.randrange(40))
     until = pause + timedelta(days=rng.choice((0, 0, 1, 3, 8)))
@@ -143,7 +143,7 @@ def random_ticks(rng: Random) -> list[datetime]:
 
 
 def random_world(rng: Random) -> World:
-    """Papers that come over the day, a few late, a few that leave; and up to three troubles of some hours or days."""
+    """Papers that come over the day, a few late, a few that leave; and up to three problems of some hours or days."""
     papers = [_stay(rng, number) for number in range(rng.choice((0, 1, 3, 17, 40)))]
     problems = [_trouble(rng) for _ in range(rng.choice((0, 0, 1, 3)))]
     return World(papers, problems, may_be_empty=not papers)
@@ -165,7 +165,7 @@ def _trouble(rng: Random) -> Problem:
 
 
 def changes(life: Life, name: str) -> Iterator[int]:
-    """The numbers of the looks after which the day became what it had not been before."""
+    """The numbers of the fetches after which the state of the day changed."""
     before = None
     for number, state in enumerate(life.states):
         if state.name == name != before:

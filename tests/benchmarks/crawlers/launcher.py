@@ -1,4 +1,4 @@
-"""`python -I launcher.py COMMAND...`: run a command; its seconds, the most memory it had, and what it said, as JSON.
+"""`python -I launcher.py COMMAND...`: run a command; prints its seconds, peak memory and output as JSON.
 
 Linux counts the memory of whoever starts a process to the process (`ru_maxrss` of getrusage(2) outlives execve(2)), so
 it is started from here, where there is next to none.

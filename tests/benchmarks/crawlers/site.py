@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.crawlers.site FIRST DAYS PAPERS`: a paper site that has made every answer beforehand.
+"""`python -m tests.benchmarks.crawlers.site FIRST DAYS PAPERS`: a paper site with all answers prepared.
 
 It prints its address once it is warm and is up until it is killed. What is timed is the crawlers: a page is 450 kB, and
 to make one takes longer than any of them needs to read it.
@@ -14,11 +14,11 @@ from ingest.sources.hugging_face import daily_api, daily_page
 from tests.papersite import Answer, PaperSite, Request
 
 LATER = timedelta(days=40)
-"""From the last day to the site's today: days so old are closed with one look."""
+"""From the last day to the site's today: days this old are closed with one fetch."""
 
 
 class ReadySite(PaperSite):
-    """Makes an answer once; its clock stands still, so that it stays true."""
+    """Makes each answer once; its clock stands still, so that answers stay valid."""
 
     def answer(self, request: Request) -> Answer:
         answer = copy(self._ready(request.method, request.target))
@@ -30,7 +30,7 @@ class ReadySite(PaperSite):
         return super().answer(Request(method, target))
 
     def warm(self, days: list[date]) -> None:
-        """Make and zip both views of the days."""
+        """Make and compress both views of the days."""
         for day in days:
             for path in (daily_api(day, None), daily_page(day, None)):
                 self.serve(Request("GET", path, (("Accept-Encoding", "gzip"),)))
@@ -41,7 +41,7 @@ def days_from(first: date, number: int) -> list[date]:
 
 
 def clock(days: list[date]) -> datetime:
-    """The time at which such a site stands still."""
+    """The fixed time of such a site."""
     return datetime.fromisoformat(f"{days[-1] + LATER}T12:00:00Z")
 
 

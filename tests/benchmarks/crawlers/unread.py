@@ -1,4 +1,4 @@
-"""The floor: httpx takes both views of each day, one after another, and nothing is made of them."""
+"""The floor: httpx fetches both views of each day, one after another, without parsing them."""
 
 import sys
 from datetime import date, timedelta
@@ -8,7 +8,7 @@ import httpx
 
 
 def main(site: str, first: str, days: str, file: str) -> None:
-    """FILE gets the number of bytes that there were to read."""
+    """The number of bytes read is written to FILE."""
     size = 0
     with httpx.Client(base_url=site, timeout=20) as client:
         for number in range(int(days)):
