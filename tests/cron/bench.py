@@ -1,4 +1,4 @@
-"""A scheduler with real processes and a clock of the test's own."""
+"""A scheduler with real processes and a clock that the test sets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.cron.jobs import CHECK
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 LONG = 120
-"""Seconds after which a test gives up on an event; nothing waits for so long."""
+"""Seconds after which a test gives up on an event; no test waits that long."""
 SCRIPT = "import os, sys; code = os.environ.pop('SCRIPT', None); code and (exec(code), sys.stdout.flush(), os._exit(0))"
 """A sitecustomize: the job is a real process with the command line of a real job, and does what the test says."""
 
@@ -37,11 +37,11 @@ def until(true: Callable[[], object]) -> None:
 
 @dataclass
 class Bench:
-    """A folder with a store, a state folder and a cron.yaml, and what was said."""
+    """A folder with a store, a state folder and a cron.yaml, and the messages logged."""
 
     folder: Path
     now: datetime = NOON
-    said: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     written: list[bytes] = field(default_factory=list)
     stop: bool = False
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
@@ -71,8 +71,8 @@ class Bench:
             variables=os.environ,
             machine="machine",
             clock=lambda: self.now,
-            info=self.said.append,
-            warn=self.said.append,
+            info=self.messages.append,
+            warn=self.messages.append,
             output=lambda lines, from_stderr: self.written.append(lines),
             stop=lambda: self.stop,
         )
@@ -119,8 +119,8 @@ class Bench:
         return [*begin, "cron", "--file", str(self.file), "run", *words]
 
 
-def look(scheduler: Scheduler) -> None:
-    """One look at the clock, and the end of all that it started."""
+def tick(scheduler: Scheduler) -> None:
+    """One tick, and the end of the jobs that it started."""
     scheduler.tick()
     for thread in scheduler.threads:
         thread.join(LONG)
@@ -128,7 +128,7 @@ def look(scheduler: Scheduler) -> None:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process is there and no zombie."""
+    """Whether a process exists and is not a zombie."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

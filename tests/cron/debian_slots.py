@@ -1,4 +1,4 @@
-"""The table of `record_debian_slots.py`, read."""
+"""Reads the table of `record_debian_slots.py`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TABLE: Final = Path(__file__).with_name("debian_slots.tsv")
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What Debian's cron made of a schedule in [start, until); a slot in which it started two jobs stands twice."""
+    """What Debian's cron made of a schedule in [start, until); a slot in which it started two jobs is listed twice."""
 
     zone: str
     start: datetime

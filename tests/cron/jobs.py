@@ -1,4 +1,4 @@
-"""Jobs for tests, as a `cron.yaml` would give them."""
+"""Jobs for tests, as read from a `cron.yaml`."""
 
 from __future__ import annotations
 

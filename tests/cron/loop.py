@@ -1,4 +1,4 @@
-"""The loop of the scheduler on a false clock: looks at it, restarts between two looks, and the slots it started."""
+"""The loop of the scheduler on a simulated clock: ticks, restarts between two ticks, and the slots that it started."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ingest.cron.run.due import due
 
 SECOND = timedelta(seconds=1)
 RESTARTS = 0.0003
-"""The share of looks before which the loop has forgotten all but what it wrote."""
+"""The share of ticks before which the scheduler is restarted, and knows only what it wrote."""
 
 
 def every_second(begin: datetime, end: datetime) -> Iterator[datetime]:
@@ -22,28 +22,28 @@ def every_second(begin: datetime, end: datetime) -> Iterator[datetime]:
 
 
 def now_and_then(begin: datetime, end: datetime, rng: random.Random, longest: int = 50) -> Iterator[datetime]:
-    """Looks at random times in [begin, end), some seconds apart."""
+    """Random times in [begin, end), some seconds apart."""
     while begin < end:
         yield begin
         begin += rng.randint(1, longest) * SECOND
 
 
 def started(
-    jobs: Iterable[Job], looks: Iterable[datetime], begin: datetime, restarts: random.Random
+    jobs: Iterable[Job], ticks: Iterable[datetime], begin: datetime, restarts: random.Random
 ) -> dict[str, list[datetime]]:
-    """The slots of each job that the loop starts, with restarts between looks."""
+    """The slots of each job that the loop starts, with restarts between ticks."""
     written = {job.name: begin for job in jobs}
     runs: dict[str, list[datetime]] = {job.name: [] for job in jobs}
     known, listed = dict(written), list(jobs)
-    for now in looks:
+    for now in ticks:
         if restarts.random() < RESTARTS:
             known = dict(written)
         for job in listed:
-            found = due(job, known[job.name], now, "machine")
-            if found is None:
+            action = due(job, known[job.name], now, "machine")
+            if action is None:
                 continue
-            known[job.name] = found.until
-            if found.slot is not None:
-                written[job.name] = found.slot
-                runs[job.name].append(found.slot)
+            known[job.name] = action.until
+            if action.slot is not None:
+                written[job.name] = action.slot
+                runs[job.name].append(action.slot)
     return runs

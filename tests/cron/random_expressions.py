@@ -9,7 +9,7 @@ from ingest.cron.schedule.expression import FIELDS, Field
 
 
 def expression(dice: random.Random) -> str:
-    """Five fields; day fields and months are often `*`, as in life."""
+    """Five fields; day fields and months are often `*`, as in practice."""
     return " ".join("*" if dice.random() < _STARS[field.name] else _items(dice, field) for field in FIELDS)
 
 

@@ -4,7 +4,7 @@ The daemon is the package `cron` of Debian, unchanged, under libfaketime (`apt-g
 faketime`), as root on Linux, each window in a mount namespace of its own, so that the machine's own stay
 as they are. The false clock stands still at second 01 of a minute until the daemon sleeps again and has no child
 left; then it moves on by a minute, and SIGHUP (for cron: "open the log again") ends the sleep. So no minute is skipped
-and none is late, however slow the machine is. Every slot in the table is a job that ran and wrote what `date` told it.
+and none is late, however slow the machine is. Every slot in the table is a job that ran and wrote the output of `date`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ WINDOWS: Final = (
 )
 LIBRARY: Final = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), Path("libfaketime.so.1"))
 SLEEPS: Final = {"35", "230"}
-"""The numbers of nanosleep and clock_nanosleep on x86-64, where /proc/PID/syscall tells in which one a process is."""
+"""The numbers of nanosleep and clock_nanosleep on x86-64, as /proc/PID/syscall shows them."""
 
 NAMESPACE: Final = """
 mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/spool/cron/crontabs && mount -t tmpfs tmpfs /etc/cron.d &&
@@ -64,12 +64,14 @@ class Window:
 
     def jumps(self, minute: int) -> bool:
         """Whether the zone's clock is moved at this minute."""
-        offsets = {datetime.fromtimestamp(60 * one, ZoneInfo(self.zone)).utcoffset() for one in (minute - 1, minute)}
+        offsets = {
+            datetime.fromtimestamp(60 * start, ZoneInfo(self.zone)).utcoffset() for start in (minute - 1, minute)
+        }
         return len(offsets) > 1
 
 
 class Daemon:
-    """One cron on a clock that we move."""
+    """A cron daemon on a clock that we set."""
 
     def __init__(self, folder: Path, window: Window) -> None:
         self.folder, self.started = folder, folder / "started"
@@ -94,7 +96,9 @@ class Daemon:
     def crontab(self) -> str:
         """Each job writes its number and what the clock says."""
         clock = [f"{name}={value}" for name, value in self.false.items()]
-        jobs = [f'{one} echo "{at} $(date +\\%s)" >> {self.started}' for at, one in enumerate(SCHEDULES)]
+        jobs = [
+            f'{schedule} echo "{index} $(date +\\%s)" >> {self.started}' for index, schedule in enumerate(SCHEDULES)
+        ]
         return "\n".join(['MAILTO=""', *clock, *jobs, ""])
 
     def set_clock(self, minute: int) -> None:
@@ -156,7 +160,7 @@ def rows(window: Window, started: list[tuple[int, int]]) -> Iterator[str]:
     """The lines of a window, one for each schedule."""
     edges = [utc(window.minutes.start), utc(window.minutes.stop)]
     for number, schedule in enumerate(SCHEDULES):
-        slots = sorted(utc(minute) for one, minute in started if one == number)
+        slots = sorted(utc(minute) for index, minute in started if index == number)
         yield "\t".join([window.zone, *edges, schedule, " ".join(_by_day(slots))])
 
 
@@ -175,14 +179,14 @@ HEADER: Final = """\
 # Jobs that Debian's cron started under libfaketime ({versions}),
 # recorded by `python -m tests.cron.record_debian_slots FILE`: the unchanged daemon, on a clock that was moved
 # minute by minute through every minute of [from, until). slots: each day, then the times at which a job ran and
-# `date` told it so, all in UTC. A time that stands twice: started twice in that minute (each time of a skipped
+# wrote the output of `date`, all in UTC. A time that is listed twice: started twice in that minute (each time of a skipped
 # hour is made up for).
 zone\tfrom\tuntil\tschedule\tslots
 """
 
 
 def header() -> str:
-    """What the table is, and by what it was made."""
+    """Describes the table and the versions that it was made with."""
     query = ["dpkg-query", "--show", "--showformat=${Package} ${Version}, ", "cron", "libfaketime", "tzdata"]
     versions = subprocess.run(query, capture_output=True, text=True, check=True).stdout.rstrip(", ")
     return HEADER.format(versions=versions)
@@ -190,7 +194,7 @@ def header() -> str:
 
 def main(target: str) -> None:
     """Record all windows and write the table."""
-    windows = [Window(*one) for one in WINDOWS]
+    windows = [Window(*row) for row in WINDOWS]
     with ThreadPoolExecutor(len(windows)) as pool:
         started = list(pool.map(record, windows))
     lines = [line for window, jobs in zip(windows, started, strict=True) for line in rows(window, jobs)]

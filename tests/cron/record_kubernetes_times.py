@@ -47,27 +47,27 @@ def expressible(dice: random.Random) -> Iterator[str]:
         yield text
 
 
-def asked() -> Iterator[tuple[str, datetime, str]]:
-    """What is recorded: zone, after when, and our schedule."""
+def inputs() -> Iterator[tuple[str, datetime, str]]:
+    """The rows to record: zone, start, and our schedule."""
     texts = expressible(random.Random(7))
     yield from (("UTC", BASE, next(texts)) for _ in range(COUNT))
     yield from CHANGES
 
 
 def main(target: str) -> None:
-    """Ask Go's package for all times and write the table."""
-    rows = [(zone, after, ours, schedule(Schedule.parse(ours).expression)) for zone, after, ours in asked()]
+    """Compute all times with the Go package and write the table."""
+    rows = [(zone, after, ours, schedule(Schedule.parse(ours).expression)) for zone, after, ours in inputs()]
     lines = "".join(f"{zone}\t{int(after.timestamp())}\t{exported}\n" for zone, after, _, exported in rows)
     program = str(Path(__file__).with_name("kubernetes_times.go"))
     environment = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode"}
-    said = subprocess.run(
+    output = subprocess.run(
         ["go", "run", program], input=lines, capture_output=True, text=True, env=environment, check=True
     )
     query = ["dpkg-query", "--show", "--showformat=${Package} ${Version}", "golang-github-robfig-cron-dev"]
     versions = subprocess.run(query, capture_output=True, text=True, check=True).stdout
     table = [
         "\t".join([zone, f"{after:%Y-%m-%dT%H:%MZ}", ours, exported, times.strip()])
-        for (zone, after, ours, exported), times in zip(rows, said.stdout.splitlines(), strict=True)
+        for (zone, after, ours, exported), times in zip(rows, output.stdout.splitlines(), strict=True)
     ]
     Path(target).write_text(HEADER.format(versions=versions) + "\n".join([*table, ""]))
 

@@ -1,4 +1,4 @@
-"""`dailypapers cron`: the jobs shown, checked, and run by hand."""
+"""`dailypapers cron`: jobs listed, checked, and run by hand."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_list_is_in_words_with_the_next_times(product: Product) -> None:
+def test_list_describes_the_jobs_and_their_next_times(product: Product) -> None:
     assert product("cron", "list", now=NOW).out.splitlines() == [
         "hourly: dailypapers run",
         "  At minute 17 of every hour (17 * * * *), catch up 1m",
@@ -64,7 +64,7 @@ def test_secrets_are_not_listed(product: Product) -> None:
         assert "secret" not in result.out + result.err
 
 
-def test_next_is_of_all_jobs_in_order(product: Product) -> None:
+def test_next_lists_the_runs_of_all_jobs_in_order(product: Product) -> None:
     shown = product("cron", "next", "-n", "14", now=NOW).out.splitlines()
     assert [line for line in shown if "night" in line] == ["2026-03-29 03:00 CEST  night: dailypapers run hf-weekly"]
     assert shown[0] == "2026-03-28 12:17 UTC  hourly: dailypapers run"
@@ -76,7 +76,7 @@ def test_next_is_of_all_jobs_in_order(product: Product) -> None:
     }
 
 
-def test_check_finds_all_there_is(product: Product) -> None:
+def test_check_reports_every_mistake(product: Product) -> None:
     broken = Path(__file__).with_name("broken.yaml")
     result = product("cron", "check", "--file", broken)
     assert (result.status, result.out.count("\n")) == (1, 27)
@@ -84,7 +84,7 @@ def test_check_finds_all_there_is(product: Product) -> None:
     assert len(json.loads(product("cron", "check", "--file", broken, "--json").out)) == 27
 
 
-def test_check_names_hours_that_a_clock_change_skips(product: Product) -> None:
+def test_check_warns_about_hours_that_a_clock_change_skips(product: Product) -> None:
     result = product("cron", "check", now=NOW)
     assert result.status == 1
     assert result.out.startswith("cron.yaml:7: schedule: at 02 in Europe/Berlin, where clock changes skip or repeat")
@@ -94,14 +94,14 @@ def test_check_names_hours_that_a_clock_change_skips(product: Product) -> None:
 
 
 @pytest.mark.parametrize("words", [["list"], ["next"], ["run"], ["run", "hourly"], ["export", "crontab"]])
-def test_a_broken_file_is_wrong_usage_elsewhere(product: Product, words: list[str]) -> None:
+def test_other_subcommands_refuse_a_broken_file(product: Product, words: list[str]) -> None:
     Path("cron.yaml").write_text("jobs: []")
     result = product("cron", *words)
     assert result.status == 2
     assert "cron.yaml:1: jobs: the list is empty" in result.err
 
 
-def test_a_file_that_is_not_there_and_a_job_that_is_none(product: Product) -> None:
+def test_a_missing_file_and_an_unknown_job(product: Product) -> None:
     assert product("cron", "--file", "nowhere.yaml", "list").status == 2
     result = product("cron", "run", "hourli")
     assert (result.status, result.err.splitlines()[-1]) == (
@@ -110,31 +110,31 @@ def test_a_file_that_is_not_there_and_a_job_that_is_none(product: Product) -> No
     )
 
 
-def test_the_file_is_the_one_named_else_here_else_the_one_shipped(folder: Path) -> None:
+def test_which_file_is_read(folder: Path) -> None:
     assert jobs_file(Path("x.yaml")) == Path("x.yaml")
     assert jobs_file() == Path("cron.yaml")
     Path("cron.yaml").unlink()
     assert jobs_file() == default_file() == ROOT / "cron.yaml"
 
 
-def test_the_schema_takes_what_we_take(product: Product) -> None:
+def test_the_schema_accepts_what_we_accept(product: Product) -> None:
     schema = json.loads(product("cron", "schema").out)
     validator = jsonschema.Draft202012Validator(schema)
     validator.check_schema(schema)
     assert list(validator.iter_errors(yaml.safe_load(JOBS))) == []
     assert list(validator.iter_errors(yaml.load((ROOT / "cron.yaml").read_text(), yaml.BaseLoader))) == []
     wrong = yaml.load(Path(__file__).with_name("broken.yaml").read_text(), yaml.BaseLoader)
-    found = {".".join(map(str, error.path)) for error in validator.iter_errors(wrong)}
-    assert {"jobs.0", "jobs.0.name", "jobs.1.timeout", "jobs.2.on", "jobs.8"} <= found
+    errors = {".".join(map(str, error.path)) for error in validator.iter_errors(wrong)}
+    assert {"jobs.0", "jobs.0.name", "jobs.1.timeout", "jobs.2.on", "jobs.8"} <= errors
 
 
-def test_a_job_run_by_hand_tells_how_it_went(product: Product, bench: Bench) -> None:
+def test_a_job_run_by_hand_reports_its_result(product: Product, bench: Bench) -> None:
     for script, status in [("pass", 0), ("os._exit(1)", 1), ("os._exit(3)", 3), ("os._exit(9)", 3)]:
         bench.write(script=script)
         assert product("cron", "run", "job", "--file", bench.file).status == status
-    bench.write("on:\n  success: echo called >> $NOTES", "print('said')")
+    bench.write("on:\n  success: echo called >> $NOTES", "print('done')")
     result = product("cron", "run", "job", "--file", bench.file)
-    assert (result.status, result.out) == (0, "said\n")
+    assert (result.status, result.out) == (0, "done\n")
     assert re.fullmatch(r"job: success after [0-9ms]+ \(exit 0\)\n", result.err)
     assert product("cron", "run", "job", "--file", bench.file, "--quiet").err == ""
     assert bench.noted() == ["called", "called"]
@@ -142,7 +142,7 @@ def test_a_job_run_by_hand_tells_how_it_went(product: Product, bench: Bench) -> 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_job_runs_though_the_shell_closed_a_stream(bench: Bench, closed: str) -> None:
-    script = "import sys; print('said'); print('oops', file=sys.stderr); open(os.environ['NOTES'], 'a').write('ran')"
+    script = "import sys; print('done'); print('oops', file=sys.stderr); open(os.environ['NOTES'], 'a').write('ran')"
     bench.write(script=script)
     done = subprocess.run(
         ["sh", "-c", f'exec "$@" {closed}', "sh", *bench.command("job")],
@@ -163,7 +163,7 @@ def test_a_job_that_is_running_is_not_run_by_hand(product: Product, bench: Bench
 
 
 @pytest.mark.parametrize("stdin", ["</dev/null", "<&-"])
-def test_where_no_terminal_is_a_job_waits_for_its_jitter_and_can_be_stopped_meanwhile(bench: Bench, stdin: str) -> None:
+def test_without_a_terminal_a_job_waits_for_its_jitter_and_can_be_stopped(bench: Bench, stdin: str) -> None:
     bench.write("jitter: 100d", "open(os.environ['NOTES'], 'w').write('ran')")
     process = subprocess.Popen(
         ["sh", "-c", f'exec "$@" {stdin}', "sh", *bench.command("job")],

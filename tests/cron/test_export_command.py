@@ -1,4 +1,4 @@
-"""`dailypapers cron export` as a person calls it."""
+"""`dailypapers cron export` from the command line."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ jobs:
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cron.yaml in a folder of its own, and an environment in which nothing of ours is set."""
+    """A cron.yaml in a folder of its own, and an environment without our variables."""
     for name in os.environ:
         if name.startswith(("DAILYPAPERS_", "HF_", "SSL_", "XDG_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
@@ -47,7 +47,7 @@ def test_a_crontab_calls_this_program_with_this_store_and_this_file(product: Pro
 
 
 @pytest.mark.parametrize("target", ["crontab", "systemd"])
-def test_a_state_folder_of_ones_own_goes_along(
+def test_a_custom_state_folder_is_exported(
     target: str, product: Product, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "/var/state")
@@ -55,7 +55,7 @@ def test_a_state_folder_of_ones_own_goes_along(
     assert "/var/state/dailypapers" in product("cron", "export", target).out
 
 
-def test_variables_that_the_jobs_would_miss_are_named_but_not_shown(
+def test_variables_missing_from_the_jobs_are_named_without_their_values(
     product: Product, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
@@ -79,35 +79,37 @@ def test_units_are_written_into_a_folder_and_old_ones_are_named(product: Product
     assert text == "\n".join(f"# {name}\n{(folder / name).read_text()}" for name in names)
 
 
-def test_an_image_is_named(product: Product, file: Path) -> None:
+def test_the_image_for_kubernetes(product: Product, file: Path) -> None:
     container = ["spec", "jobTemplate", "spec", "template", "spec", "containers"]
     for words, image in (
         ([], f"dailypapers:{version('dailypapers')}"),
         (["--image", "example.org/papers:2"], "example.org/papers:2"),
     ):
-        found = yaml.safe_load(product("cron", "export", "kubernetes", *words).out)
+        value = yaml.safe_load(product("cron", "export", "kubernetes", *words).out)
         for key in container:
-            found = found[key]
-        assert found[0]["image"] == image
+            value = value[key]
+        assert value[0]["image"] == image
 
 
 @pytest.mark.parametrize(
-    ("target", "said"),
+    ("target", "messages"),
     [
         ("crontab", ["job weekly: its times are in Pacific/Chatham"]),
         ("kubernetes", ["job weekly: '40 6 */2 * mon' runs when both day fields match"]),
     ],
 )
-def test_what_a_target_cannot_say_exports_nothing(target: str, said: list[str], product: Product, file: Path) -> None:
+def test_jobs_that_a_target_cannot_express_export_nothing(
+    target: str, messages: list[str], product: Product, file: Path
+) -> None:
     file.write_text(JOBS)
     shown = product("cron", "export", target)
     assert (shown.status, shown.out) == (2, "")
     assert "nothing was exported" in shown.err
-    assert all(one in shown.err for one in said)
+    assert all(message in shown.err for message in messages)
 
 
 @pytest.mark.parametrize("words", [["crontab", "--to", "x"], ["systemd", "--image", "x"], ["anacron"]])
-def test_words_that_make_no_sense(words: list[str], product: Product, file: Path) -> None:
+def test_options_of_another_target(words: list[str], product: Product, file: Path) -> None:
     assert product("cron", "export", *words).status == 2
 
 

@@ -33,20 +33,20 @@ def test_a_job_is_one_line_that_needs_no_path_and_no_folder() -> None:
     assert lines[-2].startswith("# hourly: run; ")
 
 
-def test_percent_signs_blanks_and_quotes_reach_the_program(tmp_path: Path) -> None:
+def test_percent_signs_spaces_and_quotes_reach_the_program(tmp_path: Path) -> None:
     seen = tmp_path / "seen"
     program = tmp_path / "dailypapers"
     program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {seen}\n')
     program.chmod(0o755)
     line = exported(Call(program, Path("/srv/50% it's"), Path(r"/etc/$HOME\\%.yaml")))[-1]
-    # Before the shell has it, cron takes one backslash from before each percent sign and each backslash.
+    # Before it calls the shell, cron removes the backslash before a percent sign or a backslash.
     command = re.sub(r"\\([%\\])", r"\1", line.split(maxsplit=5)[5])
     subprocess.run(["/bin/sh", "-c", command], check=True, env={})
     words = ["--store", "/srv/50% it's", "cron", "--file", r"/etc/$HOME\\%.yaml", "run", "hourly"]
     assert seen.read_text().splitlines() == words
 
 
-def test_a_state_folder_of_ones_own_goes_along() -> None:
+def test_a_custom_state_folder_is_exported() -> None:
     call = Call(CALL.program, CALL.store, CALL.file, Path("/var/my state"))
     assert 'DAILYPAPERS_STATE="/var/my state"' in exported(call)
 
@@ -61,7 +61,9 @@ def test_a_state_folder_of_ones_own_goes_along() -> None:
         ("Asia/Kolkata", None, "*/10 * * * *"),
     ],
 )
-def test_a_job_whose_times_are_the_same_there_is_taken(zone: str, machine: str | None, schedule: str) -> None:
+def test_a_job_with_the_same_times_in_the_zone_of_the_machine_is_exported(
+    zone: str, machine: str | None, schedule: str
+) -> None:
     assert exported(zone=machine, timezone=zone, schedule=schedule)[-1].startswith(schedule)
 
 
@@ -76,7 +78,9 @@ def test_a_job_whose_times_are_the_same_there_is_taken(zone: str, machine: str |
         ("Europe/Berlin", None, "17 * 1 * *"),
     ],
 )
-def test_a_job_whose_times_would_be_others_is_an_error(zone: str, machine: str | None, schedule: str) -> None:
+def test_a_job_with_other_times_in_the_zone_of_the_machine_is_an_error(
+    zone: str, machine: str | None, schedule: str
+) -> None:
     with pytest.raises(
         ExportError, match=f"job hourly: its times are in {zone}, .* zone of the machine, {machine or 'UTC'}"
     ):
@@ -93,13 +97,13 @@ def test_a_path_with_a_line_break_is_an_error() -> None:
         exported(Call(CALL.program, Path("/a\nb"), CALL.file))
 
 
-def test_what_this_cron_does_not_make_up_for_is_said() -> None:
+def test_a_comment_says_that_catch_up_is_ignored() -> None:
     assert "# catch_up 2h is ignored: Debian's cron does not make up for missed times." in exported(catch_up="2h")
     assert not [line for line in exported() if "catch_up" in line]
 
 
 @pytest.mark.skipif(shutil.which("crontab") is None, reason="crontab is not installed")
-def test_debian_takes_the_file() -> None:
+def test_debian_accepts_the_file() -> None:
     call = Call(CALL.program, Path("/srv/50% it's"), CALL.file, Path("/var/my state"))
     text = "\n".join([*exported(call, catch_up="2h", schedule="*/20 1-5 1,15 jan-mar fri"), ""])
     checked = subprocess.run(["crontab", "-n", "-"], input=text, capture_output=True, text=True, check=False)

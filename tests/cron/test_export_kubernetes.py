@@ -38,23 +38,23 @@ def exported(*jobs: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("version", ["1.31", kubernetes_validate.latest_version()])
-def test_cron_jobs_hold_to_the_strict_schemas(version: str) -> None:
+def test_cron_jobs_match_the_strict_schemas(version: str) -> None:
     _, objects = exported(HOURLY, NIGHTLY)
-    assert [one["kind"] for one in objects] == ["CronJob", "CronJob"]
-    for one in objects:
-        kubernetes_validate.validate(one, version, strict=True)
+    assert [manifest["kind"] for manifest in objects] == ["CronJob", "CronJob"]
+    for manifest in objects:
+        kubernetes_validate.validate(manifest, version, strict=True)
 
 
 def test_the_schemas_would_notice_a_wrong_key() -> None:
-    _, [one] = exported(HOURLY)
-    one["spec"]["timezone"] = "UTC"
+    _, [manifest] = exported(HOURLY)
+    manifest["spec"]["timezone"] = "UTC"
     with pytest.raises(kubernetes_validate.ValidationError):
-        kubernetes_validate.validate(one, "1.31", strict=True)
+        kubernetes_validate.validate(manifest, "1.31", strict=True)
 
 
 def test_a_job_is_its_own_command_with_its_zone_and_limits() -> None:
-    _, [one] = exported(NIGHTLY)
-    spec = one["spec"]
+    _, [manifest] = exported(NIGHTLY)
+    spec = manifest["spec"]
     job = spec["jobTemplate"]["spec"]
     container = job["template"]["spec"]["containers"][0]
     assert (spec["schedule"], spec["timeZone"], spec["concurrencyPolicy"]) == (
@@ -75,7 +75,7 @@ def test_a_job_is_its_own_command_with_its_zone_and_limits() -> None:
     assert {"name": "NUMBER", "value": "1"} in container["env"]
 
 
-def test_what_kubernetes_cannot_say_is_said_in_comments() -> None:
+def test_comments_name_what_kubernetes_does_differently() -> None:
     text, _ = exported(NIGHTLY)
     comments = [line for line in text.splitlines() if line.startswith("#")]
     assert "# jitter 5m is ignored: Kubernetes starts the job at its minute." in comments
@@ -102,33 +102,33 @@ def test_what_kubernetes_cannot_say_is_said_in_comments() -> None:
         ("0 0 * jan-mar,dec *", "0 0 * jan-mar,dec *"),
     ],
 )
-def test_fields_mean_there_what_they_mean_here(ours: str, theirs: str) -> None:
+def test_fields_are_translated_to_the_same_times(ours: str, theirs: str) -> None:
     assert schedule(Schedule.parse(ours).expression) == theirs
 
 
 def recorded() -> Iterator[tuple[str, datetime, str, str, list[str]]]:
-    """What Kubernetes' own package made of exported schedules (record_kubernetes_times.py)."""
+    """The times that Kubernetes' own package computed for exported schedules (record_kubernetes_times.py)."""
     lines = Path(__file__).with_name("kubernetes_times.tsv").read_text().splitlines()
     for line in [line for line in lines if not line.startswith("#")][1:]:
         zone, after, ours, exported, times = line.split("\t")
         yield zone, datetime.strptime(after, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC), ours, exported, times.split()
 
 
-def test_kubernetes_has_the_times_that_we_have() -> None:
+def test_kubernetes_computes_the_times_that_we_compute() -> None:
     rows = [row for row in recorded() if row[0] == "UTC"]
     assert len(rows) == 400
     for _, after, ours, exported, times in rows:
-        found = Schedule.parse(ours)
-        assert schedule(found.expression) == exported
+        parsed = Schedule.parse(ours)
+        assert schedule(parsed.expression) == exported
         instants = [after, *(datetime.strptime(time, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC) for time in times)]
-        assert [found.next(one) for one in instants[:-1]] == instants[1:], (ours, exported)
+        assert [parsed.next(instant) for instant in instants[:-1]] == instants[1:], (ours, exported)
 
 
-def test_what_is_said_of_clock_changes_is_what_kubernetes_does() -> None:
-    found = {(ours, after.month): times[:2] for zone, after, ours, _, times in recorded() if zone != "UTC"}
-    assert found[("30 2 * * *", 3)] == ["2026-03-30T00:30Z", "2026-03-31T00:30Z"]
-    assert found[("30 2 * * *", 10)] == ["2026-10-25T00:30Z", "2026-10-25T01:30Z"]
-    assert found[("30 * * * *", 10)] == ["2026-10-25T00:30Z", "2026-10-25T01:30Z"]
+def test_kubernetes_handles_clock_changes_as_the_comment_says() -> None:
+    times_by_month = {(ours, after.month): times[:2] for zone, after, ours, _, times in recorded() if zone != "UTC"}
+    assert times_by_month[("30 2 * * *", 3)] == ["2026-03-30T00:30Z", "2026-03-31T00:30Z"]
+    assert times_by_month[("30 2 * * *", 10)] == ["2026-10-25T00:30Z", "2026-10-25T01:30Z"]
+    assert times_by_month[("30 * * * *", 10)] == ["2026-10-25T00:30Z", "2026-10-25T01:30Z"]
 
 
 @pytest.mark.parametrize("both", ["0 0 */2 * fri", "0 0 1-7 * */2"])

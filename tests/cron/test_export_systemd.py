@@ -1,4 +1,4 @@
-"""Exported timers against systemd's own reading of them."""
+"""Exported timers compared with systemd's own reading."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ analyzed = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="s
 
 
 def analyze(*words: str) -> str:
-    """What `systemd-analyze` says, in UTC and English."""
+    """The output of `systemd-analyze`, in UTC and English."""
     environment = {**os.environ, "TZ": "UTC", "LC_ALL": "C", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": ""}
     done = subprocess.run(["systemd-analyze", *words], capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
@@ -36,11 +36,13 @@ def analyze(*words: str) -> str:
 
 
 def elapses(lines: list[str], base: datetime = BASE) -> list[list[datetime]]:
-    """The next times of each calendar expression as systemd has them."""
-    said = analyze("calendar", f"--base-time={base:%Y-%m-%d %H:%M:%S} UTC", f"--iterations={TURNS}", *lines)
-    blocks = said.strip().split("\n\n")
+    """The next times of each calendar expression that systemd computes."""
+    output = analyze("calendar", f"--base-time={base:%Y-%m-%d %H:%M:%S} UTC", f"--iterations={TURNS}", *lines)
+    blocks = output.strip().split("\n\n")
     assert len(blocks) == len(lines)
-    return [[_instant(text) for text in re.findall(r"(?:elapse|#\d+): \w+ ([-\d]+ [:\d]+) UTC", one)] for one in blocks]
+    return [
+        [_instant(text) for text in re.findall(r"(?:elapse|#\d+): \w+ ([-\d]+ [:\d]+) UTC", block)] for block in blocks
+    ]
 
 
 def _instant(text: str) -> datetime:
@@ -48,18 +50,18 @@ def _instant(text: str) -> datetime:
 
 
 def ours(schedule: Schedule) -> list[datetime]:
-    """The next times as we have them."""
-    found = [schedule.next(BASE)]
-    while len(found) < TURNS:
-        found.append(schedule.next(found[-1]))
-    return found
+    """The next times that we compute."""
+    times = [schedule.next(BASE)]
+    while len(times) < TURNS:
+        times.append(schedule.next(times[-1]))
+    return times
 
 
 @analyzed
 def test_a_thousand_random_schedules_have_the_same_times_as_their_timers() -> None:
     dice = random.Random(7)
     schedules = [Schedule.parse(text) for text in _valid(dice, 1000)]
-    lines = [calendar(one.expression, "UTC") for one in schedules]
+    lines = [calendar(schedule.expression, "UTC") for schedule in schedules]
     times = iter(elapses([line for both in lines for line in both]))
     for schedule, both in zip(schedules, lines, strict=True):
         union = sorted({time for _ in both for time in next(times)})[:TURNS]
@@ -113,14 +115,14 @@ def units_in(folder: Path, *, state: Path | None = None) -> list[Path]:
 
 
 @analyzed
-def test_units_are_taken_by_systemd_without_a_warning(tmp_path: Path) -> None:
+def test_systemd_accepts_the_units_without_a_warning(tmp_path: Path) -> None:
     written = units_in(tmp_path, state=tmp_path / "the state")
     assert len(written) == 4
     assert analyze("verify", "--man=no", *map(str, written)) == ""
 
 
 @analyzed
-def test_systemd_would_notice_a_program_that_is_not_there(tmp_path: Path) -> None:
+def test_systemd_would_notice_a_missing_program(tmp_path: Path) -> None:
     written = units_in(tmp_path)
     (tmp_path / "a b%c $d" / "dailypapers").unlink()
     with pytest.raises(AssertionError, match="is not executable"):
@@ -150,16 +152,16 @@ def test_a_timer_makes_up_for_missed_times_only_where_the_job_says_so() -> None:
 
 
 @analyzed
-def test_what_is_said_of_clock_changes_is_what_systemd_does() -> None:
+def test_systemd_handles_clock_changes_as_the_comment_says() -> None:
     # Of a job for all hours too.
     hourly, nightly = "*-*-* *:30:00 Europe/Berlin", "*-*-* 02:30:00 Europe/Berlin"
-    assert [f"{one:%d %H}" for one in elapses([nightly], datetime(2026, 3, 28, tzinfo=UTC))[0]] == [
+    assert [f"{time:%d %H}" for time in elapses([nightly], datetime(2026, 3, 28, tzinfo=UTC))[0]] == [
         "28 01",
         "30 00",
         "31 00",
         "01 00",
     ]
-    assert [f"{one:%d %H}" for one in elapses([hourly], datetime(2026, 10, 24, 23, tzinfo=UTC))[0]] == [
+    assert [f"{time:%d %H}" for time in elapses([hourly], datetime(2026, 10, 24, 23, tzinfo=UTC))[0]] == [
         "24 23",
         "25 00",
         "25 02",

@@ -1,4 +1,4 @@
-"""`cron.yaml` is read, and everything that is wrong in it is named by line, well enough to mend it."""
+"""Reading `cron.yaml`: every mistake is reported with its line and what to write instead."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ PIECES = [
         b"\\ud800",
     ),
 ]
-SAID = """
+MESSAGES = """
 3: name: 'HF Daily' is not a job name; write lower case letters, digits and hyphens, 52 at most, such as hf-daily
 3: 'schedule' is missing; write schedule: "17 * * * *"
 4: unknown key 'shedule'; did you mean 'schedule'?
@@ -93,7 +93,7 @@ SAID = """
 """
 
 
-def said(path: Path) -> list[str]:
+def messages(path: Path) -> list[str]:
     with pytest.raises(JobsFileError) as broken:
         load(path, CHECK)
     return [line.removeprefix(f"{path}:") for line in broken.value.lines]
@@ -105,8 +105,8 @@ def written(tmp_path: Path, text: str | bytes) -> Path:
     return path
 
 
-def test_every_mistake_is_named_at_once_with_its_line_and_what_would_be_right() -> None:
-    assert said(BROKEN) == SAID.strip().splitlines()
+def test_every_mistake_is_reported_at_once_with_its_line_and_what_to_write() -> None:
+    assert messages(BROKEN) == MESSAGES.strip().splitlines()
 
 
 @pytest.mark.parametrize(
@@ -151,34 +151,34 @@ def test_every_mistake_is_named_at_once_with_its_line_and_what_would_be_right() 
     ],
 )
 def test_a_mistake(tmp_path: Path, text: str | bytes, line: str) -> None:
-    assert said(written(tmp_path, text))[0].startswith(line)
+    assert messages(written(tmp_path, text))[0].startswith(line)
 
 
 @examples(60)
 @given(st.one_of(st.binary(), st.text().map(str.encode), st.lists(st.sampled_from(PIECES)).map(b"".join)))
-def test_whatever_stands_in_it_is_read_or_told(content: bytes) -> None:
+def test_any_content_is_read_or_reported(content: bytes) -> None:
     with NamedTemporaryFile() as file:
         Path(file.name).write_bytes(content)
-        lines = findings(Path(file.name))
+        lines = diagnostics(Path(file.name))
         assert all(re.match(rf"{re.escape(file.name)}:[1-9][0-9]*: .", line) for line in lines)
 
 
-def findings(path: Path) -> list[str]:
+def diagnostics(path: Path) -> list[str]:
     try:
         load(path, CHECK)
     except JobsFileError as broken:
-        return broken.lines or ["nothing was told"]
+        return broken.lines or ["no message"]
     return []
 
 
-def test_a_file_that_is_nested_without_end_is_told(tmp_path: Path) -> None:
+def test_endless_nesting_is_reported(tmp_path: Path) -> None:
     aliases = [f"- &{name} [{','.join([f'*{before}'] * 10)}]" for before, name in pairwise("abcdefgh")]
-    many = said(written(tmp_path, "\n".join(["- &a [x]", *aliases])))
+    many = messages(written(tmp_path, "\n".join(["- &a [x]", *aliases])))
     assert [line for line in many if "over 10000 values, aliases included; write the jobs" in line] != []
-    assert said(written(tmp_path, "[" * 1500)) == ["1: nested too deep; write the jobs as in the default cron.yaml"]
+    assert messages(written(tmp_path, "[" * 1500)) == ["1: nested too deep; write the jobs as in the default cron.yaml"]
 
 
-def test_what_yaml_takes_for_booleans_numbers_and_dates_is_text(tmp_path: Path) -> None:
+def test_booleans_numbers_and_dates_of_yaml_are_text(tmp_path: Path) -> None:
     text = """
 jobs:
   - name: no
@@ -193,7 +193,7 @@ jobs:
     assert job.env == {"YES": "yes", "DAY": "2025-12-08", "TIME": "1:30", "NONE": "", "NUMBER": "010"}
 
 
-def test_a_job_with_all_there_is(tmp_path: Path) -> None:
+def test_a_job_with_every_key(tmp_path: Path) -> None:
     text = """
 jobs:
   - name: weekly
@@ -214,8 +214,8 @@ jobs:
     assert (job.timeout, job.jitter, job.catch_up) == tuple(timedelta(minutes=m) for m in (90, 10, 1440))
 
 
-def test_a_job_with_what_must_be(tmp_path: Path) -> None:
-    # A path that is not there now may be there when the job runs.
+def test_a_job_with_only_the_required_keys(tmp_path: Path) -> None:
+    # A path that does not exist now may exist when the job runs.
     (job,) = load(written(tmp_path, "jobs: [{name: a, schedule: '@daily', run: import hf-text inbox/}]"), CHECK).jobs
     assert (job.times.zone, job.timeout, job.jitter, job.catch_up) == (UTC, None, timedelta(), timedelta(seconds=60))
 
@@ -227,7 +227,7 @@ def test_durations(text: str, seconds: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "10", "1.5h", "-5m", "5m 1h", "1m1h", "h", "10000d", "1:30", "٣m"])
-def test_no_durations(text: str) -> None:
+def test_invalid_durations(text: str) -> None:
     with pytest.raises(ConfigError, match="is not a duration; write"):
         parse_duration(text)
 
@@ -235,6 +235,6 @@ def test_no_durations(text: str) -> None:
 def test_a_machine_without_zones_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.cron.config.jobs.available_timezones", set)
     text = "jobs: [{name: a, schedule: '@daily', run: run, timezone: Nowhere/City}]"
-    assert said(written(tmp_path, text)) == [
+    assert messages(written(tmp_path, text)) == [
         "1: timezone: this machine has no time zones, 'Nowhere/City' included; write UTC, or install tzdata"
     ]

@@ -1,4 +1,4 @@
-"""Schedules are what Debian's cron takes and runs; each mistake says what to write instead."""
+"""Schedules are those that Debian's cron accepts and runs; each mistake says what to write instead."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _accepted(text: str) -> bool:
 
 
 @pytest.mark.skipif(shutil.which("crontab") is None, reason="no crontab here: apt-get install cron")
-def test_debian_takes_all_that_we_take() -> None:
+def test_debian_accepts_what_we_accept() -> None:
     rng = random.Random(7)
     strings = [_string(rng) for _ in range(STRINGS)]
     ours = [text for text in strings if _accepted(text)]
@@ -119,11 +119,11 @@ def test_debian_takes_all_that_we_take() -> None:
 
 def _slots(text: str, zone: ZoneInfo | None, after: str, count: int) -> list[str]:
     schedule, at = Schedule.parse(text, zone or UTC), datetime.fromisoformat(after)
-    found = []
+    slots: list[str] = []
     for _ in range(count):
         at = schedule.next(at)
-        found.append(f"{at:%m-%d %H:%M}")
-    return found
+        slots.append(f"{at:%m-%d %H:%M}")
+    return slots
 
 
 @pytest.mark.parametrize(
@@ -139,13 +139,13 @@ def _slots(text: str, zone: ZoneInfo | None, after: str, count: int) -> list[str
         ("0 0 1-7 * */7", None, "2026-11-01T00:00:00Z", ["12-06 00:00", "01-03 00:00"]),
         # A range of one number is that number.
         ("0 5-5/1 20-20/1 * *", None, "2026-11-01T00:00:00Z", ["11-20 05:00", "12-20 05:00"]),
-        # Clocks go on from 02:00 to 03:00: what was to be then is once, at once; what follows the clock is not.
+        # Clocks go on from 02:00 to 03:00: a skipped time runs once, at once; a job that follows the clock does not.
         ("30 2 * * *", BERLIN, "2026-03-28T12:00:00Z", ["03-29 01:00", "03-30 00:30"]),
         ("0,30 2,3 * * *", BERLIN, "2026-03-29T00:00:00Z", ["03-29 01:00", "03-29 01:30", "03-30 00:00"]),
         ("*/30 2 * * *", BERLIN, "2026-03-28T12:00:00Z", ["03-30 00:00", "03-30 00:30"]),
         ("30 * * * *", BERLIN, "2026-03-29T00:00:00Z", ["03-29 00:30", "03-29 01:30"]),
         ("30 2 8 3 *", NEW_YORK, "2026-03-01T00:00:00Z", ["03-08 07:00"]),
-        # And back from 03:00 to 02:00: once, and what follows the clock twice.
+        # And back from 03:00 to 02:00: once, and twice for a job that follows the clock.
         ("30 2 * * *", BERLIN, "2026-10-24T12:00:00Z", ["10-25 00:30", "10-26 01:30"]),
         ("*/30 2 * * *", BERLIN, "2026-10-24T12:00:00Z", ["10-25 00:00", "10-25 00:30", "10-25 01:00", "10-25 01:30"]),
         ("15 1 * * *", NEW_YORK, "2026-11-01T00:00:00Z", ["11-01 05:15", "11-02 06:15"]),
@@ -177,5 +177,5 @@ def test_slots_of_a_range_and_a_schedule_without_any() -> None:
         ("0 9 * * mon-fri", BERLIN, "At 09:00 on Monday through Friday, Europe/Berlin"),
     ],
 )
-def test_in_words(text: str, zone: ZoneInfo | None, words: str) -> None:
+def test_descriptions(text: str, zone: ZoneInfo | None, words: str) -> None:
     assert Schedule.parse(text, zone or UTC).describe() == words

@@ -1,4 +1,4 @@
-"""The loop with real processes: what is started when, what is left out, and what a killed scheduler leaves."""
+"""The loop with real processes: what is started and skipped, and what a killed scheduler leaves behind."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ingest.cron.config.diagnostics import JobsFileError
 from ingest.cron.config.jobs import load
 from ingest.cron.run.signals import stop_on_signals
 from ingest.errors import IngestError
-from tests.cron.bench import LONG, NOON, Bench, alive, look, until
+from tests.cron.bench import LONG, NOON, Bench, alive, tick, until
 from tests.cron.jobs import CHECK
 
 MINUTE = timedelta(minutes=1)
@@ -28,42 +28,42 @@ NOTE = "open(os.environ['NOTES'], 'a').write(f'{os.getpid()}\\n')"
 SLEEPER = NOTE + "; import time; time.sleep(600)"
 
 
-def test_a_slot_is_started_and_is_on_the_disk_before_its_process_is_there(bench: Bench) -> None:
+def test_a_slot_is_started_and_is_on_disk_before_its_process_starts(bench: Bench) -> None:
     bench.write(HOOKED, f"open(os.environ['NOTES'], 'w').write(open({str(bench.state.path)!r}).read())")
     scheduler = bench.scheduler()
     scheduler.load()
-    look(scheduler)
+    tick(scheduler)
     assert bench.noted() == []
     bench.now += MINUTE
-    look(scheduler)
-    look(scheduler)
+    tick(scheduler)
+    tick(scheduler)
     *state, hook = bench.noted()
     assert orjson.loads("\n".join(state))["jobs"]["job"]["handled"] == "2026-01-15T12:01:00Z"
     assert hook == "2026-01-15T12:01:00Z success"
-    assert bench.said == [
+    assert bench.messages == [
         f"{bench.file}: 1 job, next job at 2026-01-15 12:01 UTC",
         "job: success after 0s (exit 0)",
     ]
 
 
 @pytest.mark.parametrize(
-    ("catch_up", "slots", "said"),
+    ("catch_up", "slots", "outcome"),
     [
         ("60s", [], "were missed; dropped, since they are more than catch_up (1m) late"),
         ("1h", ["2026-01-15T12:50:00Z success"], "were missed; one run makes up for them"),
     ],
 )
 def test_missed_slots_are_one_run_or_dropped_also_after_a_restart(
-    bench: Bench, catch_up: str, slots: list[str], said: str
+    bench: Bench, catch_up: str, slots: list[str], outcome: str
 ) -> None:
     bench.write(f"catch_up: {catch_up}" + HOOKED, schedule="*/10 * * * *")
     bench.scheduler().load()
     bench.now += 58 * MINUTE
     scheduler = bench.scheduler()
     scheduler.load()
-    look(scheduler)
+    tick(scheduler)
     assert bench.noted() == slots
-    assert f"job: slots from 2026-01-15 12:10 UTC on {said}" in bench.said
+    assert f"job: slots from 2026-01-15 12:10 UTC on {outcome}" in bench.messages
 
 
 def test_a_job_that_is_running_is_not_started_again(bench: Bench) -> None:
@@ -73,53 +73,53 @@ def test_a_job_that_is_running_is_not_started_again(bench: Bench) -> None:
     bench.now += MINUTE
     with bench.state.running(scheduler.jobs[0]) as lock:
         assert lock is not None
-        look(scheduler)
+        tick(scheduler)
     assert bench.noted() == []
-    assert bench.said[-1] == "job: still running; the slot 2026-01-15 12:01 UTC is skipped"
+    assert bench.messages[-1] == "job: still running; the slot 2026-01-15 12:01 UTC is skipped"
 
 
-def test_a_changed_file_is_taken_up_and_a_broken_one_is_not(bench: Bench) -> None:
+def test_a_changed_file_is_reloaded_and_a_broken_one_is_not(bench: Bench) -> None:
     bench.write(HOOKED)
     scheduler = bench.scheduler()
     scheduler.load()
     good = bench.file.read_text()
     bench.file.write_text(good.replace("* * * * *", "5/2 * * * *"))
     bench.now += MINUTE
-    look(scheduler)
-    look(scheduler)
+    tick(scheduler)
+    tick(scheduler)
     assert len(bench.noted()) == 1
-    assert sum("5/2" in line for line in bench.said) == 1
-    assert bench.said[1] == (
+    assert sum("5/2" in line for line in bench.messages) == 1
+    assert bench.messages[1] == (
         f"{bench.file}:3: schedule: minute '5/2': a step is allowed only after * or a range; write 5-59/2\n"
         "the jobs stay as they were until this is fixed"
     )
     bench.file.unlink()
-    look(scheduler)
-    assert "the jobs stay as they were until this is fixed" in bench.said[-1]
+    tick(scheduler)
+    assert "the jobs stay as they were until this is fixed" in bench.messages[-1]
     bench.file.write_text(good.replace("* * * * *", "0 9 * * *"))
-    look(scheduler)
-    assert bench.said[-1] == f"{bench.file}: 1 job, next job at 2026-01-16 09:00 UTC"
+    tick(scheduler)
+    assert bench.messages[-1] == f"{bench.file}: 1 job, next job at 2026-01-16 09:00 UTC"
     assert len(bench.noted()) == 1
 
 
-def test_a_changed_file_that_could_not_be_taken_is_tried_again(bench: Bench) -> None:
+def test_a_failed_reload_is_retried(bench: Bench) -> None:
     bench.write(schedule="0 9 * * *")
     scheduler = bench.scheduler()
     scheduler.load()
     in_the_way = bench.state.path.with_name(f"{bench.state.path.name}.tmp")
     in_the_way.mkdir()
     bench.write(schedule="0 10 * * *")
-    look(scheduler)
-    look(scheduler)
-    (said,) = bench.said[1:]
-    assert said.startswith(str(in_the_way))
+    tick(scheduler)
+    tick(scheduler)
+    (message,) = bench.messages[1:]
+    assert message.startswith(str(in_the_way))
     in_the_way.rmdir()
-    look(scheduler)
-    assert bench.said[2:] == [f"{bench.file}: 1 job, next job at 2026-01-16 10:00 UTC"]
+    tick(scheduler)
+    assert bench.messages[2:] == [f"{bench.file}: 1 job, next job at 2026-01-16 10:00 UTC"]
 
 
 @pytest.mark.parametrize("restarted", [False, True])
-def test_what_other_times_would_have_been_is_not_missed(bench: Bench, restarted: bool) -> None:
+def test_a_new_schedule_has_no_missed_slots(bench: Bench, restarted: bool) -> None:
     bench.write(schedule="0 13 * * *")
     scheduler = bench.scheduler()
     scheduler.load()
@@ -128,23 +128,23 @@ def test_what_other_times_would_have_been_is_not_missed(bench: Bench, restarted:
     if restarted:
         scheduler = bench.scheduler()
         scheduler.load()
-    look(scheduler)
-    assert bench.said[1:] == [f"{bench.file}: 1 job, next job at 2026-01-16 12:15 UTC"]
+    tick(scheduler)
+    assert bench.messages[1:] == [f"{bench.file}: 1 job, next job at 2026-01-16 12:15 UTC"]
 
 
-def test_what_was_dropped_is_said_once_also_when_the_file_changes(bench: Bench) -> None:
+def test_a_dropped_slot_is_logged_once_even_when_the_file_changes(bench: Bench) -> None:
     bench.write(schedule="15 12 * * *")
     scheduler = bench.scheduler()
     scheduler.load()
     bench.now += 30 * MINUTE
-    look(scheduler)
-    assert "dropped" in bench.said[1]
+    tick(scheduler)
+    assert "dropped" in bench.messages[1]
     bench.write(schedule="15 12 * * *", keys="timeout: 1h")
-    look(scheduler)
-    assert bench.said[2:] == [f"{bench.file}: 1 job, next job at 2026-01-16 12:15 UTC"]
+    tick(scheduler)
+    assert bench.messages[2:] == [f"{bench.file}: 1 job, next job at 2026-01-16 12:15 UTC"]
 
 
-def test_a_broken_file_is_not_begun_with(bench: Bench) -> None:
+def test_the_scheduler_does_not_start_with_a_broken_file(bench: Bench) -> None:
     bench.file.write_text("jobs: []")
     with pytest.raises(JobsFileError, match="the list is empty"):
         bench.scheduler().run()
@@ -159,31 +159,31 @@ def test_a_second_scheduler_is_refused(bench: Bench) -> None:
         bench.scheduler().run()
 
 
-def test_a_state_that_another_hand_damaged_is_begun_anew(bench: Bench) -> None:
+def test_an_invalid_state_file_is_replaced(bench: Bench) -> None:
     bench.write(HOOKED)
     bench.state.path.parent.mkdir()
     bench.state.path.write_text('{"jobs": {"job": {"handled": "yesterday"}}}')
     scheduler = bench.scheduler()
     scheduler.load()
     bench.now += MINUTE
-    look(scheduler)
+    tick(scheduler)
     assert len(bench.noted()) == 1
 
 
-def test_a_state_that_cannot_be_written_starts_nothing_and_is_said(bench: Bench, tmp_path: Path) -> None:
+def test_a_state_file_that_cannot_be_written_starts_nothing(bench: Bench, tmp_path: Path) -> None:
     bench.write(HOOKED)
     scheduler = bench.scheduler()
     scheduler.load()
     bench.state.path.with_name(f"{bench.state.path.name}.tmp").mkdir()
     bench.now += MINUTE
-    look(scheduler)
+    tick(scheduler)
     assert bench.noted() == []
-    assert bench.said[-1].startswith("job: ")
-    assert ".json.tmp" in bench.said[-1]
+    assert bench.messages[-1].startswith("job: ")
+    assert ".json.tmp" in bench.messages[-1]
 
 
 def begun(bench: Bench, **environment: str) -> subprocess.Popen[bytes]:
-    """A scheduler that is a process of its own; however slow it is to start, the slot of 12:01 is still to come."""
+    """A scheduler in a process of its own; the slot of 12:01 is still ahead however slowly it starts."""
     bench.scheduler().load()
     bench.now = NOON + timedelta(seconds=59)
     # The tests themselves may have been started under nohup.
@@ -208,11 +208,11 @@ def test_a_signal_ends_the_scheduler_with_the_groups_of_all_jobs(bench: Bench, n
     scheduler = begun(bench)
     until(lambda: len(bench.noted()) == 2)
     scheduler.send_signal(number)
-    _, said = scheduler.communicate(timeout=LONG)
+    _, stderr = scheduler.communicate(timeout=LONG)
     assert scheduler.returncode == 0
-    assert b"job: stopped after" in said
+    assert b"job: stopped after" in stderr
     assert not any(alive(int(pid)) for pid in bench.noted())
-    # No hook is called for what we ended ourselves.
+    # No hook is called for a job that we ended.
     assert len(bench.noted()) == 2
 
 
@@ -244,10 +244,10 @@ def test_a_scheduler_killed_between_the_slot_and_its_process_starts_nothing_twic
     bench.now = NOON + MINUTE + timedelta(seconds=10)
     again = bench.scheduler()
     again.load()
-    look(again)
+    tick(again)
     assert bench.noted() == []
     bench.now = NOON + 2 * MINUTE
-    look(again)
+    tick(again)
     assert bench.noted()[1:] == ["2026-01-15T12:02:00Z success"]
 
 
@@ -262,8 +262,8 @@ def test_a_job_that_outlives_a_killed_scheduler_is_not_started_again(bench: Benc
         again = bench.scheduler()
         again.load()
         bench.now = NOON + 2 * MINUTE
-        look(again)
-        assert bench.said[-1] == "job: still running; the slot 2026-01-15 12:02 UTC is skipped"
+        tick(again)
+        assert bench.messages[-1] == "job: still running; the slot 2026-01-15 12:02 UTC is skipped"
         assert len(bench.noted()) == 1
     finally:
         killed(bench.noted())

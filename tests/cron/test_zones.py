@@ -1,4 +1,4 @@
-"""Slots against a model of them: the fields day by day, and cron(8) in zones whose clocks are moved in every way."""
+"""Slots compared with a model: the fields day by day, and cron(8) in zones with all kinds of clock changes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def matches(fields: Expression, local: datetime) -> bool:
 
 
 def cron(fields: Expression, zone: ZoneInfo, begin: datetime, end: datetime) -> Iterator[datetime]:
-    """What a cron starts that looks at the clock each minute and does as its manual says."""
+    """What a cron starts that checks the clock each minute, as described in its manual."""
     behind = begin.astimezone(zone).replace(tzinfo=None) - MINUTE
     while begin <= end:
         local = begin.astimezone(zone).replace(tzinfo=None, fold=0)
@@ -53,7 +53,7 @@ def cron(fields: Expression, zone: ZoneInfo, begin: datetime, end: datetime) -> 
 
 
 def changes(zone: ZoneInfo) -> Iterator[datetime]:
-    """When the clocks of a zone are moved in a year."""
+    """The clock changes of a zone in a year."""
     for number in range(366 * 24):
         hour = BEGIN + number * HOUR
         if hour.astimezone(zone).utcoffset() != (hour - HOUR).astimezone(zone).utcoffset():
@@ -72,7 +72,7 @@ def changes(zone: ZoneInfo) -> Iterator[datetime]:
         ("America/Scoresbysund", "across midnight"),
     ],
 )
-def test_clocks_that_are_moved(name: str, moves: str) -> None:
+def test_clock_changes(name: str, moves: str) -> None:
     zone = ZoneInfo(name)
     moved = list(changes(zone))
     assert moved, moves
@@ -96,7 +96,7 @@ def test_random_expressions() -> None:
 
 
 def by_days(fields: Expression, after: datetime) -> datetime:
-    """The next slot in UTC, found by looking at every day for fifty years."""
+    """The next slot in UTC, found by checking every day for fifty years."""
     first = after.replace(hour=0, minute=0, second=0)
     for number in range(50 * 366):
         day = first + number * DAY
@@ -106,7 +106,7 @@ def by_days(fields: Expression, after: datetime) -> datetime:
                 for hour in sorted(fields.hours)
                 for minute in sorted(fields.minutes)
             )
-            found = next((slot for slot in times if slot > after), None)
-            if found is not None:
-                return found
+            match = next((slot for slot in times if slot > after), None)
+            if match is not None:
+                return match
     return NEVER
