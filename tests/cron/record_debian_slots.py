@@ -179,8 +179,8 @@ HEADER: Final = """\
 # Jobs that Debian's cron started under libfaketime ({versions}),
 # recorded by `python -m tests.cron.record_debian_slots FILE`: the unchanged daemon, on a clock that was moved
 # minute by minute through every minute of [from, until). slots: each day, then the times at which a job ran and
-# wrote the output of `date`, all in UTC. A time that is listed twice: started twice in that minute (each time of a skipped
-# hour is made up for).
+# wrote the output of `date`, all in UTC. A time that is listed twice: started twice in that minute (each time of
+# a skipped hour is made up for).
 zone\tfrom\tuntil\tschedule\tslots
 """
 
