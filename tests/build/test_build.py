@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.changed_parsers import set_version
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, NOW, SERIES, Product
+from tests.support.changed_parsers import set_version
 
 
 @pytest.fixture

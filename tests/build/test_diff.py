@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from snapshots.day_diff import Kind, compare_days, leaves
-from tests.changed_parsers import fields_of, set_fields, set_version
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, SERIES, Product
+from tests.support.changed_parsers import fields_of, set_fields, set_version
 from tests.support.copied_tree import copy_tree
 
 DAYS = [BUSY + timedelta(days=number) for number in range(4)]

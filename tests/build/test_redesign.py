@@ -14,9 +14,9 @@ from parsers.hf import cards as hf_cards
 from parsers.hf import html as hf_html
 from parsers.protocol import Document
 from parsers.versions import version
-from tests.changed_parsers import set_version
 from tests.papersite import PaperSite, Switch, switches
 from tests.product import DAY, NOW, Product
+from tests.support.changed_parsers import set_version
 
 GONE = "the hydration blob is gone: nothing has data-target=DailyPapers and data-props"
 RENAMED = "the hydration blob is renamed: a list of papers is in data-props behind data-target=PaperGrid"

@@ -14,9 +14,9 @@ from parsers.model import ItemError
 from parsers.versions import version
 from snapshots.errors import StoreError
 from snapshots.rejects import healed, read_rejects
-from tests.changed_parsers import set_fields, set_version
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product
+from tests.support.changed_parsers import set_fields, set_version
 
 FIRST, LAST = DAY - timedelta(days=2), DAY + timedelta(days=2)
 RANGE = ("--since", f"{FIRST}", "--until", f"{LAST}")

@@ -13,7 +13,7 @@ from parsers import Page, Parsed, ParseError, driver, model, parse
 from parsers.model import FieldError, ItemError, timestamp
 from parsers.text import day_of
 from parsers.tolerant_json import Unreadable, describe, loads
-from tests.changed_parsers import set_fields
+from tests.support.changed_parsers import set_fields
 
 
 def read(content: bytes) -> Parsed:
