@@ -1,6 +1,6 @@
-"""What differs between two sets of records, field by field: how many records change how, with examples.
+"""The difference between two sets of records, field by field: how many records change how, with examples.
 
-Records are told apart by their key, places inside of a record by their path: `title`, `extra.x`, `authors[2].user`.
+Records are matched by their key; a place in a record has a path: `title`, `extra.x`, `authors[2].user`.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import takewhile
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
 from .writer import rows
 
 EXAMPLES: Final = 3
-"""Examples kept of each way in which a field changes."""
+"""The examples of each way in which a field changes."""
 
-_SHOWN: Final = 60
+_MAX_LENGTH: Final = 60
 _INDEX: Final = re.compile(r"\[\d+\]")
 
-Record = Mapping[str, Any]
+Record = Mapping[str, object]
 
 
 class Kind(StrEnum):
-    """How a value changes; a missing value is null, an empty list or an empty object, as in the records."""
+    """How a value changes; null, an empty list and an empty object are missing values."""
 
     CHANGED = "changed"
     FILLED = "null -> value"
@@ -35,7 +35,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A place at which two records differ, and what stands there in both."""
+    """A place in which two records differ, with both values."""
 
     path: str
     old: object
@@ -43,7 +43,7 @@ class Leaf:
 
     @property
     def field(self) -> str:
-        """The path without places in lists: `authors[].user`."""
+        """The path without list indices: `authors[].user`."""
         return _INDEX.sub("[]", self.path)
 
     @property
@@ -83,11 +83,11 @@ class Difference:
     gained: list[tuple[str, str]] = field(default_factory=list)
     """Key and title of each record that is only in the new one ..."""
     lost: list[tuple[str, str]] = field(default_factory=list)
-    """... and only in the old one. The same paper under another key is neither: its field `key` changed."""
+    """... and only in the old one. A paper with another key is in neither: its field `key` changed."""
     fields: dict[str, dict[Kind, Change]] = field(default_factory=dict)
 
     def add(self, key: str, leaves: list[Leaf]) -> None:
-        """Count a record that is in both, with all that differs in it."""
+        """Count a record that is in both, with all its differences."""
         self.changed += bool(leaves)
         self.same += not leaves
         for leaf in {(leaf.field, leaf.kind): leaf for leaf in reversed(leaves)}.values():
@@ -98,64 +98,67 @@ class Difference:
 
 
 def compare_days(old: bytes, new: bytes) -> Difference:
-    """How the day file `new` differs from `old`; a line that is no record (of a cut file) counts as not there."""
+    """How the day file `new` differs from `old`; a damaged line (of a cut file) is left out."""
     if old == new:
         return Difference(same=new.count(b"\n"))
-    was, now = rows(old), rows(new)
-    found = Difference()
-    renamed = _renamed(was, now)
-    for key, row in now.items():
-        before = was.get(renamed.get(key, key))
-        if before is None:
-            found.gained.append((key, row.get("title") or ""))
+    before, after = rows(old), rows(new)
+    old_keys = {key: key for key in after} | _renamed(before, after)
+    difference = Difference()
+    for key, row in after.items():
+        if old_keys[key] in before:
+            difference.add(key, list(leaves(before[old_keys[key]], row)))
         else:
-            found.add(key, list(leaves(before, row)))
-    kept = {renamed.get(key, key) for key in now}
-    found.lost = [(key, row.get("title") or "") for key, row in was.items() if key not in kept]
-    return found
+            difference.gained.append((key, _title(row)))
+    matched = set(old_keys.values())
+    difference.lost = [(key, _title(row)) for key, row in before.items() if key not in matched]
+    return difference
 
 
 def leaves(old: object, new: object, path: str = "") -> Iterator[Leaf]:
-    """The places at which two JSON values differ; lists are entered where they are of the same length."""
+    """The places in which two JSON values differ; two lists of different lengths are one place."""
     inside = _inside(old, new)
     if inside is None:
         if _differ(old, new):
             yield Leaf(path, old, new)
         return
-    for name, was, now in inside:
-        if _differ(was, now):
-            yield from leaves(was, now, path + name if path else name.removeprefix("."))
+    for name, before, after in inside:
+        if _differ(before, after):
+            yield from leaves(before, after, path + name if path else name.removeprefix("."))
 
 
 def _inside(old: object, new: object) -> Iterator[tuple[str, object, object]] | None:
-    """The values of two objects, or of two lists of one length, by their place; None for all else."""
+    """The values of two objects, or of two lists of one length, by their place; None for everything else."""
     if isinstance(old, dict) and isinstance(new, dict):
         return ((f".{name}", old.get(name), new.get(name)) for name in old | new)
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        return ((f"[{place}]", was, now) for place, (was, now) in enumerate(zip(old, new, strict=True)))
+        return ((f"[{place}]", before, after) for place, (before, after) in enumerate(zip(old, new, strict=True)))
     return None
 
 
 def _differ(old: object, new: object) -> bool:
-    """Whether two JSON values differ; 1, 1.0 and true are equal to Python, but not the same."""
+    """Whether two JSON values differ; 1, 1.0 and true are equal in Python, but not the same in JSON."""
     if old != new or type(old) is not type(new):
         return True
     return isinstance(old, dict | list) and repr(old) != repr(new)
 
 
-def _renamed(was: Mapping[str, Record], now: Mapping[str, Record]) -> dict[str, str]:
-    """New keys to old ones, of papers whose title stands once among the gained and once among the lost."""
-    lost = _by_title({key: row for key, row in was.items() if key not in now})
-    gained = _by_title({key: row for key, row in now.items() if key not in was})
+def _renamed(before: Mapping[str, Record], after: Mapping[str, Record]) -> dict[str, str]:
+    """New keys to old ones, of papers whose title is once among the gained and once among the lost."""
+    lost = _keys_by_title({key: row for key, row in before.items() if key not in after})
+    gained = _keys_by_title({key: row for key, row in after.items() if key not in before})
     both = gained.keys() & lost.keys()
     return {gained[title][0]: lost[title][0] for title in both if len(gained[title]) == len(lost[title]) == 1}
 
 
-def _by_title(records: Mapping[str, Record]) -> dict[object, list[str]]:
-    found: dict[object, list[str]] = {}
+def _keys_by_title(records: Mapping[str, Record]) -> dict[str, list[str]]:
+    keys: dict[str, list[str]] = {}
     for key, row in records.items():
-        found.setdefault(row.get("title"), []).append(key)
-    return found
+        keys.setdefault(_title(row), []).append(key)
+    return keys
+
+
+def _title(row: Record) -> str:
+    return str(row.get("title") or "")
 
 
 def _is_missing(value: object) -> bool:
@@ -166,21 +169,21 @@ def _text(value: object) -> str:
     try:
         return orjson.dumps(value).decode()
     except orjson.JSONEncodeError:
-        # A raw item may hold what UTF-8 has not.
+        # A raw item may hold what UTF-8 cannot encode.
         return ascii(value)
 
 
 def _shortened(old: str, new: str) -> tuple[str, str]:
-    """Both texts, long ones cut to where they begin to differ."""
-    if max(len(old), len(new)) <= _SHOWN:
+    """Both texts; if one is long, cut to where they begin to differ."""
+    if max(len(old), len(new)) <= _MAX_LENGTH:
         return old, new
     alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
-    start = max(0, alike - _SHOWN // 3)
+    start = max(0, alike - _MAX_LENGTH // 3)
     return _part(old, start), _part(new, start)
 
 
 def _part(text: str, start: int) -> str:
-    if len(text) <= _SHOWN:
+    if len(text) <= _MAX_LENGTH:
         return text
-    end = start + _SHOWN
+    end = start + _MAX_LENGTH
     return f"{'...' if start else ''}{text[start:end]}{'...' if end < len(text) else ''}"

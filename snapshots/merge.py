@@ -1,7 +1,7 @@
-"""Many looks at one day become one record a paper, and the curve of its numbers.
+"""Merges all fetches of a day into one record per paper, and a history of its numbers.
 
-The later fetch wins for what changes; within a fetch the stronger view (the API) wins over the weaker one (the
-page), whatever was fetched first; what is absent never overwrites what is known.
+A later fetch overwrites an earlier one; within a fetch the stronger view (the API) overwrites the weaker one (the
+page), whichever was fetched first. A missing value never overwrites a known one.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from parsers.model import Paper
 from .metrics import NUMBERS, Metric
 
 AGREEMENT: Final = timedelta(hours=1)
-"""How far apart two whole fetches must be that agree that a paper left its day."""
+"""Two whole fetches at least this far apart that do not show a paper prove that it left the day."""
 
-# Fields with a rule of their own; all others are overlaid value by value.
+# Fields with a rule of their own; all others are overwritten value by value.
 _OWN_RULE: Final = frozenset({"key", "rank", "extra", "published_inferred", "first_seen", "last_seen"})
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What one fetch showed of a day: when, whether it saw all there was, and one listing a view, strongest first."""
+    """The papers that one fetch showed, as one listing per view, the strongest view first."""
 
     at: datetime
     whole: bool
@@ -33,10 +33,10 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What the sightings of a day come to."""
+    """The result of a merge."""
 
     papers: list[Paper]
-    """One a key, ordered by key."""
+    """One per key, ordered by key."""
     metrics: list[Metric]
     """In the order of fetches, then of keys."""
 
@@ -52,7 +52,7 @@ class _Row:
 
 
 def merge(sightings: Sequence[Sighting]) -> Merged:
-    """Put the sightings of a day, given in the order of their fetches, together."""
+    """Merge the sightings of a day, given in the order of their fetches."""
     rows: dict[str, _Row] = {}
     metrics: list[Metric] = []
     for number, sighting in enumerate(sightings):
@@ -76,9 +76,9 @@ def _overlay_listing(rows: dict[str, _Row], listing: Iterable[Paper], number: in
 
 
 def _overlay(fields: dict[str, Any], paper: Paper) -> None:
-    # 0 and False are values; None, [], {} and "" say nothing.
-    said = {name: value for name, value in paper.__dict__.items() if value or value == 0}
-    fields.update((name, said[name]) for name in said.keys() - _OWN_RULE)
+    # 0 and False are values; None, [], {} and "" are missing ones.
+    values = {name: value for name, value in paper.__dict__.items() if value or value == 0}
+    fields.update((name, values[name]) for name in values.keys() - _OWN_RULE)
     if fields["rank"] is None:
         fields["rank"] = paper.rank
     if paper.published is not None:

@@ -1,11 +1,11 @@
-"""What the papers of a day have, and where the views of a fetch differ: facts for the certificate."""
+"""Which fields the papers of a day have, and where the views of a fetch differ: facts for the certificate."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
@@ -13,12 +13,13 @@ from parsers.model import Paper
 
 from .certificate import Disagreement
 
-# What a listing has no say in, or what only one view can know.
+# A listing does not decide these, or only one view can know them.
 _NOT_COMPARED: Final = frozenset({"source", "day", "key", "rank", "first_seen", "last_seen", "published_inferred"})
+_MAX_EXAMPLE_LENGTH: Final = 200
 
 
 def coverage(papers: Iterable[Paper]) -> dict[str, int]:
-    """How many papers have a value in each field, by field in the record's order, then of `extra` name by name.
+    """How many papers have a value in each field, in the order of the record, then in each name of `extra`.
 
     0 and false are values.
     """
@@ -33,59 +34,59 @@ def coverage(papers: Iterable[Paper]) -> dict[str, int]:
 
 
 def only_in(listings: Mapping[str, Sequence[Paper]]) -> dict[str, list[str]]:
-    """The keys of papers that one view alone shows, by view, where there are two views or more."""
+    """The keys of papers that only one view shows, by view; empty for a single view."""
     keys = {view: {paper.key for paper in papers} for view, papers in listings.items()}
     if len(keys) < 2:
         return {}
     shared = set.intersection(*keys.values())
-    found = {view: sorted(mine - shared) for view, mine in keys.items()}
-    return {view: alone for view, alone in found.items() if alone}
+    return {view: sorted(own - shared) for view, own in keys.items() if own - shared}
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two listings side by side, over the papers that both show with a value."""
+    """Two listings side by side, over the papers that are in both."""
 
     agreement: dict[str, list[int]]
-    """Of each field in how many papers they agree, of how many."""
+    """For each field: in how many papers the values agree, of how many that have one in both."""
     disagreements: dict[str, Disagreement]
     """The fields in which they differ."""
 
 
-def compare(papers: Iterable[Paper], others: Iterable[Mapping[str, Any]], names: tuple[str, str]) -> Comparison:
+def compare(papers: Iterable[Paper], others: Iterable[Mapping[str, object]], names: tuple[str, str]) -> Comparison:
     """Two views of one fetch, or two forms of one page, field by field; `names` are theirs."""
-    known = {other["key"]: other for other in others}
-    mine = [paper.__dict__ for paper in papers if paper.key in known]
-    theirs = [known[row["key"]] for row in mine]
-    found = Comparison({}, {})
-    for name in theirs[0] if theirs else ():
-        if name not in _NOT_COMPARED:
-            values = [row[name] for row in mine]
-            _note(found, name, values, [row[name] for row in theirs], (names, mine))
-    return found
+    by_key = {other["key"]: other for other in others}
+    rows = [paper.__dict__ for paper in papers if paper.key in by_key]
+    other_rows = [by_key[row["key"]] for row in rows]
+    comparison = Comparison({}, {})
+    for field in other_rows[0] if other_rows else ():
+        if field not in _NOT_COMPARED:
+            columns = [row[field] for row in rows], [row[field] for row in other_rows]
+            both, different = _compare_values(*columns)
+            if both:
+                comparison.agreement[field] = [both - len(different), both]
+            if different:
+                first = different[0]
+                values = {name: _example(column[first]) for name, column in zip(names, columns, strict=True)}
+                comparison.disagreements[field] = Disagreement(
+                    papers=len(different), compared=both, key=rows[first]["key"], values=values
+                )
+    return comparison
 
 
-def _note(found: Comparison, name: str, values: list[Any], others: list[Any], read_rate_limit: tuple[Any, Any]) -> None:
+def _compare_values(values: Sequence[object], others: Sequence[object]) -> tuple[int, list[int]]:
+    """In how many places both have a value, and the places where these differ."""
     if values == others:
-        both = agree = sum([1 for value in values if value or value == 0])
-    else:
-        said = [n for n, (a, b) in enumerate(zip(values, others, strict=True)) if _said(a) and _said(b)]
-        differ = [n for n in said if values[n] != others[n]]
-        both, agree = len(said), len(said) - len(differ)
-        if differ:
-            views, papers = read_rate_limit
-            example = {views[0]: _plain(values[differ[0]]), views[1]: _plain(others[differ[0]])}
-            key = papers[differ[0]]["key"]
-            found.disagreements[name] = Disagreement(papers=len(differ), compared=both, key=key, values=example)
-    if both:
-        found.agreement[name] = [agree, both]
+        return sum([1 for value in values if value or value == 0]), []
+    pairs = enumerate(zip(values, others, strict=True))
+    both = [place for place, (value, other) in pairs if _is_value(value) and _is_value(other)]
+    return len(both), [place for place in both if values[place] != others[place]]
 
 
-def _said(value: Any) -> bool:  # noqa: ANN401 - a field's value
+def _is_value(value: object) -> bool:
     return bool(value or value == 0)
 
 
-def _plain(value: object) -> object:
-    """A value that an example can show: as it is, or its beginning."""
+def _example(value: object) -> object:
+    """A value as JSON, or the beginning of its text if it is long."""
     text = orjson.dumps(value, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS).decode()
-    return orjson.loads(text) if len(text) <= 200 else text[:197] + "..."
+    return orjson.loads(text) if len(text) <= _MAX_EXAMPLE_LENGTH else text[: _MAX_EXAMPLE_LENGTH - 3] + "..."

@@ -1,7 +1,7 @@
-"""The deduplicating writer: the papers of a day, what was refused, and the certificate, as files.
+"""The deduplicating writer: a day's papers, rejects, metrics and certificate, as files.
 
-The certificate is written last: while it does not name the archive files at hand, the day counts as not built, so
-a build that is killed half way is simply done again.
+The certificate is written last. A day whose certificate does not name the archive files at hand counts as not built, so
+a build that was killed half way is simply done again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -25,15 +24,15 @@ from .rejects import healed
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a build changed in the day file: numbers of papers."""
+    """The numbers of papers that a build changed in the day file."""
 
     new: int
     changed: int
     same: int
     gone: int
-    """Papers newly marked as having left the day; they are counted in `changed` or `same` too."""
+    """Papers newly marked as having left the day; they also count as `changed` or `same`."""
     healed: int = 0
-    """Items that were refused before and are no more."""
+    """Items that were rejected before and no longer are."""
 
     @property
     def total(self) -> int:
@@ -46,18 +45,18 @@ class Report:
 
 
 def day_bytes(papers: Sequence[Paper]) -> bytes:
-    """The whole day file: one line a paper, in the order given."""
-    return b"".join(line(paper) + b"\n" for paper in papers)
+    """The day file: one line for each paper, in the order given."""
+    return _lines([line(paper) for paper in papers])
 
 
 def sha256(content: bytes) -> str:
-    """Hex digest, as certificates name files."""
+    """The hex digest by which certificates identify files."""
     return hashlib.sha256(content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A source-day as it should stand in the store: its files."""
+    """The files of a source-day as they should be in the store."""
 
     series: Series
     day: date
@@ -68,68 +67,69 @@ class Snapshot:
     certificate: Certificate
 
     def write(self, store: Store) -> Report:
-        """Put it on disk, the certificate last; say what changed. Raises OSError when the store cannot be written."""
+        """Write the files, the certificate last; returns what changed. Raises OSError if the store is not writable."""
         report = self.compare(store)
         write_together(self._files(store))
         return report
 
     def changed_files(self, store: Store) -> list[str]:
-        """The names of the files that writing it would change."""
-        return [path.name for path, content in self._files(store).items() if _held(path) != (content or b"")]
+        """The names of the files that `write` would change."""
+        return [path.name for path, content in self._files(store).items() if _content(path) != (content or b"")]
+
+    def compare(self, store: Store) -> Report:
+        """What `write` would change in the day file."""
+        report = compare(store.papers(self.series, self.day), self.content)
+        # An item of a lost archive file is not healed: it is no longer read.
+        if self.certificate["lost"]:
+            return report
+        rejects = _content(store.rejects(self.series, self.day)).splitlines()
+        return replace(report, healed=healed(rejects, self.rejects) if rejects else 0)
 
     def _files(self, store: Store) -> dict[Path, bytes | None]:
-        """In the order of writing; rejects and metrics are there only if they have a line."""
+        """In the order of writing; None for rejects and metrics without a line."""
         return {
             store.papers(self.series, self.day): self.content,
-            store.rejects(self.series, self.day): _joined(self.rejects) or None,
-            store.metrics(self.series, self.day): _joined(self.metrics) or None,
+            store.rejects(self.series, self.day): _lines(self.rejects) or None,
+            store.metrics(self.series, self.day): _lines(self.metrics) or None,
             store.certificate(self.series, self.day): certificate_bytes(self.certificate),
         }
 
-    def compare(self, store: Store) -> Report:
-        """What writing it would change in the day file."""
-        report = compare(store.papers(self.series, self.day), self.content)
-        # The pages are the same as ever, unless some are lost: what is refused no more is a parser's doing.
-        if self.certificate["lost"]:
-            return report
-        held = _held(store.rejects(self.series, self.day)).splitlines()
-        return replace(report, healed=healed(held, self.rejects) if held else 0)
+
+def _lines(rows: Sequence[bytes]) -> bytes:
+    return b"".join([row + b"\n" for row in rows])
 
 
-def _joined(lines: Sequence[bytes]) -> bytes:
-    return b"".join(row + b"\n" for row in lines)
-
-
-def _held(path: Path) -> bytes:
+def _content(path: Path) -> bytes:
     return path.read_bytes() if path.exists() else b""
 
 
 def compare(path: Path, content: bytes) -> Report:
-    """How `content` differs from the day file that is there, paper by paper. Identity is the key, change any byte."""
-    held = _held(path)
-    if held in {b"", content}:
-        return _plain_report(content, is_new=not held)
-    old, new = rows(held), rows(content)
-    changed = [key for key in new.keys() & old.keys() if new[key] != old[key]]
-    gone = sum(1 for key, row in new.items() if _left(row) and not (key in old and _left(old[key])))
-    return Report(len(new.keys() - old.keys()), len(changed), len(new.keys() & old.keys()) - len(changed), gone)
+    """How `content` differs from the day file, paper by paper: papers are matched by key, and any byte is a change."""
+    before = _content(path)
+    if before in {b"", content}:
+        return _plain_report(content, is_new=not before)
+    old, new = rows(before), rows(content)
+    both = new.keys() & old.keys()
+    changed = sum(1 for key in both if new[key] != old[key])
+    gone = sum(1 for key, row in new.items() if _has_left(row) and not (key in old and _has_left(old[key])))
+    return Report(len(new.keys() - old.keys()), changed, len(both) - changed, gone)
 
 
 def _plain_report(content: bytes, *, is_new: bool) -> Report:
-    """All papers are new, or none changed: that needs no reading of the lines."""
+    """All papers are new, or none changed: the lines need not be decoded."""
     papers = content.count(b"\n")
     # Inside a string the quotes would be escaped.
     left = papers - content.count(b'"last_seen":null')
     return Report(papers, 0, 0, left) if is_new else Report(0, 0, papers, 0)
 
 
-def rows(content: bytes) -> dict[str, dict[str, Any]]:
-    """The lines of a day file as plain JSON, by key; a line that is none (of a cut file) counts as not there."""
+def rows(content: bytes) -> dict[str, dict[str, object]]:
+    """The lines of a day file by key; a damaged line (of a cut file) is left out."""
     found = (_row(text) for text in content.splitlines())
-    return {row["key"]: row for row in found if row is not None}
+    return {str(row["key"]): row for row in found if row is not None}
 
 
-def _row(text: bytes) -> dict[str, Any] | None:
+def _row(text: bytes) -> dict[str, object] | None:
     try:
         row = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -137,5 +137,5 @@ def _row(text: bytes) -> dict[str, Any] | None:
     return row if isinstance(row, dict) and "key" in row else None
 
 
-def _left(row: dict[str, Any]) -> bool:
+def _has_left(row: dict[str, object]) -> bool:
     return row.get("last_seen") is not None

@@ -1,8 +1,7 @@
-"""Files written whole: beside their place, flushed, synced, renamed. A reader never sees half of anything.
+"""Atomic writes: a file is written under a temporary name, synced, then renamed, so no reader sees half of it.
 
-What holds after a power cut (`python -m tests.torture` takes away each fsync in turn and finds the state that needs
-it): a file that has its name has its bytes; of several files of one folder the earlier ones are there if the last one
-is; a folder that holds anything is in the folder above.
+After a power cut (`python -m tests.torture` leaves out each fsync in turn): a file that has its name has its content;
+of several files written together, the earlier ones exist if the last one does; a folder with content exists.
 """
 
 from __future__ import annotations
@@ -16,11 +15,11 @@ TEMPORARY_SUFFIX = ".tmp"
 
 
 def write_whole(path: Path, content: bytes, *, temporary: Path | None = None) -> bool:
-    """Put `content` at `path` atomically; a file that holds these bytes already is left alone.
+    """Write `content` to `path` atomically, unless the file already has that content; returns whether it changed.
 
-    `temporary` is where the bytes are gathered first (`path` + `.tmp` unless said), in the same folder.
-    Returns whether the file changed. Raises OSError naming the path when the disk refuses; then the old file is as
-    it was, or gone where the new one had its name and that could not be synced: it has to be written anew.
+    `temporary` is the name under which it is written first, in the same folder (default: `path` + `.tmp`). Raises
+    OSError with the path if the disk refuses. Then the old file is unchanged, or missing if the new one could not be
+    synced after it was renamed.
     """
     make_folder(path.parent)
     changed = _put(path, content, temporary or _aside(path))
@@ -31,25 +30,25 @@ def write_whole(path: Path, content: bytes, *, temporary: Path | None = None) ->
 
 
 def write_together(files: Mapping[Path, bytes | None]) -> None:
-    """Put files of one folder at their places in the order given; None is a file that is not to be there.
+    """Write files of one folder in the order given, where None removes a file; the folder is synced once, at the end.
 
-    The last one, which is always to be there, vouches for the others: the folder is synced once, after it. Raises
-    OSError as `write_whole` does; then the last one is as it was, or gone.
+    The last file must have content: if it exists, so do the others. Raises OSError as `write_whole` does; then the last
+    file is unchanged or missing.
     """
     *_, last = files
     make_folder(last.parent)
     changed = False
     for path, content in files.items():
         changed = _put(path, content, _aside(path)) if content is not None else _remove(path)
-    # Also where nothing changed: what a killed process wrote may not be on the disk yet.
+    # Also if nothing changed: what a killed process wrote may not be on the disk yet.
     with _else(last.unlink if changed else None):
         sync_folder(last.parent)
 
 
 def make_folder(folder: Path) -> None:
-    """Create a folder with its parents, each of them synced into the one above before anything is put into it.
+    """Create a folder and its parents; each is synced into the one above before anything is written into it.
 
-    So one that holds anything is on the disk; one that is empty may be what a killed process left.
+    So a folder with content is on the disk; an empty one may be what a killed process left.
     """
     if _holds_anything(folder):
         return
@@ -58,14 +57,14 @@ def make_folder(folder: Path) -> None:
         make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
     elif not os.access(folder.parent, os.R_OK):
-        # It was given to us within a folder that is none of our business.
+        # Somebody else made it, in a folder that we may not open.
         return
     with _else(folder.rmdir if is_new else None):
         sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the entries of a folder survive a power cut (fsync of the folder itself, as POSIX asks)."""
+    """Make the entries of a folder survive a power cut (fsync of the folder itself, as POSIX requires)."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         with _named(folder):
@@ -75,7 +74,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def sweep(temporary: Path) -> None:
-    """Take away what a killed process left of a file."""
+    """Remove the temporary file that a killed process left."""
     if os.path.lexists(temporary):
         temporary.unlink()
 
@@ -85,12 +84,12 @@ def _aside(path: Path) -> Path:
 
 
 def _put(path: Path, content: bytes, aside: Path) -> bool:
-    """Write a file whole and give it its name, which is not synced."""
+    """Write a file atomically; the folder is not synced."""
     sweep(aside)
     if _holds(path, content):
         return False
     with _else(aside.unlink):
-        # A new file each time: what a sync failed on is never synced again.
+        # Always a new file: one on which a sync failed is never synced again.
         with _named(path), aside.open("xb") as file:
             file.write(content)
             file.flush()
@@ -109,7 +108,7 @@ def _remove(path: Path) -> bool:
 
 @contextmanager
 def _named(path: Path) -> Iterator[None]:
-    """A failed write or fsync does not say of which file."""
+    """Add the path to the error of a failed write or fsync, which does not name it."""
     try:
         yield
     except OSError as error:
@@ -119,7 +118,7 @@ def _named(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _else(undo: Callable[[], object] | None) -> Iterator[None]:
-    """Where the disk refuses, take back what was begun; that the disk refuses this too changes nothing."""
+    """Undo what was begun if the disk refuses; an error of the undoing itself is ignored."""
     try:
         yield
     except OSError:

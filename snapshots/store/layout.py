@@ -1,10 +1,10 @@
-"""Where everything lies in a store: names of folders and files, and the way back from a name to its day.
+"""The names of all folders and files of a store, and the day that a name stands for.
 
 pages/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>/<fetch>.warc.gz    what was served
 snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.jsonl          the papers of the day
 snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.day.json       the certificate of the day
-snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.rejects.jsonl  what was no valid paper, if anything
-snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.metrics.jsonl  how upvotes, comments and stars went
+snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.rejects.jsonl  items that are no valid papers, if any
+snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.metrics.jsonl  upvotes, comments and stars over time
 runs/<YYYY-MM-DD>/<run-id>.json                                     what a run did
 """
 
@@ -23,7 +23,7 @@ REJECTS_SUFFIX = ".rejects.jsonl"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Series:
-    """A source with its parameter, if it has one: the line of days that belong together."""
+    """A source with its parameter, if it has one: one listing over time."""
 
     source: str
     query: str | None = None
@@ -33,7 +33,7 @@ class Series:
         """The folder of this series below `pages/` and `snapshots/`."""
         if self.query is None:
             return Path(self.source)
-        import hashlib  # noqa: PLC0415 - a command that names no search need not wait for it
+        import hashlib  # noqa: PLC0415 - only searches need it, and it is slow to load
 
         slug = re.sub(r"[^a-z0-9]+", "-", self.query.casefold())[:40].strip("-") or "query"
         return Path(self.source, f"{slug}-{hashlib.sha256(self.query.encode()).hexdigest()[:8]}")
@@ -44,17 +44,17 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The folder that holds everything; this class only knows names, it opens nothing."""
+    """The folder that holds everything; this class only knows names and opens no file."""
 
     root: Path
 
     @property
     def lock(self) -> Path:
-        """The file whose `flock` a builder holds."""
+        """The file that a builder locks (`flock`)."""
         return self.root / ".lock"
 
     def fetch_lock(self, series: Series) -> Path:
-        """The file of which a fetcher locks one byte, the day's ordinal."""
+        """The file in which a fetcher locks one byte, at the day's ordinal."""
         return self.root / "pages" / series.folder / ".lock"
 
     def pages(self, series: Series, day: date) -> Path:
@@ -62,7 +62,7 @@ class Store:
         return self.root / "pages" / series.folder / f"{day:%Y}" / day.isoformat()
 
     def aside(self, series: Series, day: date) -> Path:
-        """Where a fetch is gathered before it has its name; who holds the lock of the day may write it."""
+        """The temporary file of a fetch; only the holder of the day's lock may write it."""
         return self.pages(series, day) / ".fetch.tmp"
 
     def papers(self, series: Series, day: date) -> Path:
@@ -70,7 +70,7 @@ class Store:
         return self._snapshot(series, day, ".jsonl")
 
     def rejects(self, series: Series, day: date) -> Path:
-        """The items of the day that were no valid papers."""
+        """The items of the day that are no valid papers."""
         return self._snapshot(series, day, REJECTS_SUFFIX)
 
     def metrics(self, series: Series, day: date) -> Path:
@@ -78,7 +78,7 @@ class Store:
         return self._snapshot(series, day, ".metrics.jsonl")
 
     def certificate(self, series: Series, day: date) -> Path:
-        """The evidence for the day."""
+        """The certificate: the evidence for the day."""
         return self._snapshot(series, day, CERTIFICATE_SUFFIX)
 
     def runs(self, day: date) -> Path:
@@ -94,7 +94,7 @@ class Store:
         return sorted(self.pages(series, day).glob("*" + ARCHIVE_SUFFIX))
 
     def days_with_pages(self, series: Series) -> list[date]:
-        """The days of which something was fetched or imported."""
+        """The days for which something was fetched or imported."""
         days = _days(self.root / "pages" / series.folder, "????/????-??-??")
         return sorted(day for day in days if any(self.pages(series, day).glob("*" + ARCHIVE_SUFFIX)))
 
@@ -104,11 +104,11 @@ class Store:
         return sorted(day for day in days if (since or date.min) <= day <= (until or date.max))
 
     def days_with_rejects(self, series: Series) -> list[date]:
-        """The days of which an item was refused."""
+        """The days with rejected items."""
         return sorted(_days(self.root / "snapshots" / series.folder, "????/????-??-??" + REJECTS_SUFFIX))
 
     def stored_days(self, series: Series) -> list[date]:
-        """The days of which there is anything, pages or snapshots."""
+        """The days with pages or snapshots."""
         return sorted({*self.days_with_pages(series), *self.days_with_snapshots(series)})
 
     def _snapshot(self, series: Series, day: date, suffix: str) -> Path:

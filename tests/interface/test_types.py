@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pkgutil
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from types import ModuleType
 
 import pytest
 
+import snapshots
 from tests.interface import program
 
 HERE = Path(__file__).parent
@@ -46,7 +48,7 @@ def test_every_package_is_marked_as_typed() -> None:
 
 def public_modules() -> Iterator[ModuleType]:
     """The modules whose signatures a user may build upon."""
-    names = ["snapshots.errors", "snapshots.history", "snapshots.metrics", "snapshots.reader", "snapshots.store.layout"]
+    names = [module.name for module in pkgutil.walk_packages(snapshots.__path__, "snapshots.")]
     for name in ("dailypapers.errors", "dailypapers.store", "parsers.model", *names):
         yield import_module(name)
 
