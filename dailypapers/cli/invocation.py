@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -20,14 +19,16 @@ if TYPE_CHECKING:
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-@dataclass(slots=True)
 class Invocation:
     """The settings and the log of a command line, and the report of its run."""
 
-    settings: Settings
-    log: Log
     report: RunReport | None = None
     """None in a command that neither fetches nor builds."""
+
+    def __init__(self, settings: Settings) -> None:
+        """The settings are those of the command line; nothing has been done yet."""
+        self.settings = settings
+        self.log = Log(settings)
 
     def begin_report(self, command: str, store: Store) -> RunReport:
         """Begin the report of a run, which from here on also records the warnings and errors of the log."""

@@ -21,7 +21,7 @@ from ingest.exit_status import ATTENTION, DONE, FAILED, USAGE
 from snapshots.errors import StoreError
 from snapshots.store.layout import Store
 
-from .environment import read_environment
+from .environment import Environment
 from .invocation import Invocation
 from .lazy_group import LazyGroup
 from .log import Log
@@ -84,10 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A closed terminal ends a command as Ctrl-C does, except under `nohup`.
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _terminate)
-    environment = read_environment()
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
-    settings = Settings(environment, arguments, log_format=environment.log_format)
-    invocation = Invocation(settings, Log(settings))
+    invocation = Invocation(Settings(Environment(), list(sys.argv[1:] if arguments is None else arguments)))
     return _finish(invocation, _attempt(invocation))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.clock import Clock, parse_instant
@@ -13,22 +12,23 @@ from ingest.state_dir import state_folder
 from .environment import Environment, LogFormat
 
 
-@dataclass(slots=True)
 class Settings:
     """The values of the global options, filled in while click parses them, and the environment."""
 
-    environment: Environment
-    arguments: Sequence[str] = ()
-    """The command line as typed."""
     store: Path | None = None
     json: bool = False
     quiet: bool = False
     verbose: bool = False
     now: str | None = None
-    log_format: LogFormat | None = None
     metrics_file: Path | None = None
-    endpoints: Mapping[str, str] = field(default_factory=dict)
-    """Origins to use instead of the real ones, by the name of a source or of its site."""
+
+    def __init__(self, environment: Environment, arguments: Sequence[str]) -> None:
+        """`arguments` is the command line as typed."""
+        self.environment = environment
+        self.arguments = arguments
+        self.log_format: LogFormat | None = environment.log_format
+        self.endpoints: Mapping[str, str] = {}
+        """Origins to use instead of the real ones, by the name of a source or of its site."""
 
     @property
     def root(self) -> Path:
