@@ -15,7 +15,7 @@ from .summary import RunSummary
 
 
 def build_stale(
-    store: Store, days: Iterable[SourceDay], tally: RunSummary, planned: Container[date] = ()
+    store: Store, days: Iterable[SourceDay], summary: RunSummary, planned: Container[date] = ()
 ) -> tuple[set[date], dict[date, DayHistory]]:
     """Build those of the days that are stale.
 
@@ -27,9 +27,9 @@ def build_stale(
         if is_stale(stored):
             from ingest.build.write import build_and_write
 
-            tally.report.open()
+            summary.report.open()
             result = build_and_write(stored)
-            tally.add(result, built_only=True)
+            summary.add(result, built_only=True)
             if result.built is None:
                 broken.add(source_day.day)
             stored = stored.refreshed()

@@ -1,4 +1,4 @@
-"""A calendar of day states: one line a month, one letter a day, in colour where the terminal has it."""
+"""A calendar of day states: one line per month, one letter per day, in colour on a terminal."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ LETTERS: Final = {
     "partial": ("P", "red"),
     "missing": ("?", "magenta"),
 }
-"""Each state with its letter, so that it reads without colour."""
+"""The letter and colour of each state."""
 
 
 def calendar(states: Mapping[date, str]) -> Iterator[str]:
-    """The lines of a calendar for the days given, with a ruler above; a day that is not among them is a dot."""
+    """The lines of a calendar with a ruler above; a day without a state is a dot."""
     if not states:
         return
     yield "           " + "".join(str(number % 10) for number in range(1, 32))
@@ -31,7 +31,7 @@ def calendar(states: Mapping[date, str]) -> Iterator[str]:
 
 
 def legend() -> str:
-    """What the letters mean."""
+    """The line that explains the letters."""
     return "  " + "  ".join(f"{click.style(letter, fg=colour)} {name}" for name, (letter, colour) in LETTERS.items())
 
 

@@ -1,4 +1,4 @@
-"""What `build --diff` shows: over all days and by field, how many records change how, with a few examples."""
+"""The output of `build --diff`: how many records change in which fields, with a few examples."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ if TYPE_CHECKING:
     from snapshots.day_diff import Example, Kind
     from snapshots.store.layout import Series
 
-EXAMPLES: Final = 3
-DAYS_SHOWN: Final = 8
-UNNOTICED: Final = (
-    "days would change although no version did, so `dailypapers build` passes them over: "
+MAX_EXAMPLES: Final = 3
+MAX_DAYS_NAMED: Final = 8
+VERSION_NOT_RAISED: Final = (
+    "days would change although no version did, so `dailypapers build` skips them: "
     "raise the parser's version in parsers/versions.py, or build with --all"
 )
 
 
 @dataclass(slots=True)
-class FieldSum:
-    """One way in which one field changes, over all days."""
+class FieldTotal:
+    """One kind of change of one field, over all days."""
 
     records: int = 0
     days: int = 0
     examples: list[tuple[str, Example]] = field(default_factory=list)
-    """The place and the example."""
+    """Series and day, and the example."""
 
 
 @dataclass(slots=True)
-class Replayed:
-    """Adds up days as they come; keeps counts and examples, not the days."""
+class DiffSummary:
+    """Adds up the differences of days; stores counts and examples, not the days."""
 
     days: int = 0
     would_change: list[str] = field(default_factory=list)
     new_days: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
     records: Counter[str] = field(default_factory=Counter)
-    fields: dict[tuple[str, Kind], FieldSum] = field(default_factory=dict)
+    fields: dict[tuple[str, Kind], FieldTotal] = field(default_factory=dict)
     gained: list[tuple[str, str, str]] = field(default_factory=list)
     lost: list[tuple[str, str, str]] = field(default_factory=list)
     rejects: Counter[str] = field(default_factory=Counter)
@@ -73,19 +73,19 @@ class Replayed:
         papers = day.papers
         gained, lost = len(papers.gained), len(papers.lost)
         self.records.update(same=papers.same, changed=papers.changed, gained=gained, lost=lost)
-        for shown, found in ((self.gained, papers.gained), (self.lost, papers.lost)):
-            shown += [(place, *one) for one in found[: EXAMPLES - len(shown)]]
+        for examples, new in ((self.gained, papers.gained), (self.lost, papers.lost)):
+            examples += [(place, *paper) for paper in new[: MAX_EXAMPLES - len(examples)]]
         for name, changes in papers.fields.items():
             for kind, change in changes.items():
-                total = self.fields.setdefault((name, kind), FieldSum())
+                total = self.fields.setdefault((name, kind), FieldTotal())
                 total.records, total.days = total.records + change.records, total.days + 1
-                left = EXAMPLES - len(total.examples)
+                left = MAX_EXAMPLES - len(total.examples)
                 total.examples += [(place, example) for example in change.examples[:left]]
 
     def show(self, log: Log, *, as_json: bool) -> None:
-        """Print it, as JSON if that is wanted; the sum goes to people, on stderr."""
+        """Print it, as text or as JSON; a summary goes to the log."""
         if as_json:
-            click.echo(orjson.dumps(self._plain(), option=orjson.OPT_INDENT_2))
+            click.echo(orjson.dumps(self._as_json(), option=orjson.OPT_INDENT_2))
         else:
             for line in self._lines():
                 click.echo(line)
@@ -93,29 +93,29 @@ class Replayed:
             log.warning(f"{place}: {reason}")
         counts = ", ".join(f"{count} {name}" for name, count in self.records.items() if count)
         changes = f"{len(self.would_change)} would change, {len(self.failed)} damaged"
-        log.info(f"{self.days} days read again: {changes}" + (f"; papers: {counts}" if counts else ""))
+        log.info(f"{self.days} days compared: {changes}" + (f"; papers: {counts}" if counts else ""))
         if self.unnoticed:
-            log.info(f"{len(self.unnoticed)} {UNNOTICED}")
+            log.info(f"{len(self.unnoticed)} {VERSION_NOT_RAISED}")
 
     def _lines(self) -> Iterator[str]:
         if self.would_change:
-            more = len(self.would_change) - DAYS_SHOWN
-            named = ", ".join(self.would_change[:DAYS_SHOWN]) + (f" and {more} more" if more > 0 else "")
-            yield f"{len(self.would_change)} days would change ({self.new_days} of them are not built yet): {named}"
-        for (name, kind), total in sorted(self.fields.items(), key=lambda one: -one[1].records):
+            more = len(self.would_change) - MAX_DAYS_NAMED
+            named = ", ".join(self.would_change[:MAX_DAYS_NAMED]) + (f" and {more} more" if more > 0 else "")
+            yield f"{len(self.would_change)} days would change ({self.new_days} of them not built yet): {named}"
+        for (name, kind), total in sorted(self.fields.items(), key=lambda item: -item[1].records):
             yield f"{name}: {kind} in {total.records} papers of {total.days} days"
             yield from (f"    {place} {example.key}: {example.leaf}" for place, example in total.examples)
-        for what, shown in (("gained", self.gained), ("lost", self.lost)):
-            if shown:
+        for what, examples in (("gained", self.gained), ("lost", self.lost)):
+            if examples:
                 yield f"papers {what}: {self.records[what]}"
-                yield from (f"    {place} {key} {title}" for place, key, title in shown)
+                yield from (f"    {place} {key} {title}" for place, key, title in examples)
         if self.rejects.total():
             yield f"rejects: {self.rejects['more']} more, {self.rejects['fewer']} fewer"
         if self.certificates:
             counts = ", ".join(f"{name} ({days})" for name, days in self.certificates.items())
-            yield f"certificates, by the number of days: {counts}"
+            yield f"certificate entries, by number of days: {counts}"
 
-    def _plain(self) -> dict[str, Any]:
+    def _as_json(self) -> dict[str, Any]:
         return {
             "days": self.days,
             "would_change": self.would_change,

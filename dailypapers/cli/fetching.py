@@ -34,7 +34,7 @@ def max_wait_option(function: Callable[..., Any]) -> Callable[..., Any]:
         default=MAX_WAIT,
         metavar="SECONDS",
         show_default=True,
-        help="Wait at most so long at a time for a site that rests or for the budget.",
+        help="Longest single wait for a rate limit.",
     )(function)
 
 
@@ -44,27 +44,25 @@ def endpoint_option(function: Callable[..., Any]) -> Callable[..., Any]:
         "--endpoint",
         multiple=True,
         metavar="NAME=URL",
-        help="Ask this origin for a source, or for all whose names begin with NAME and a hyphen.",
+        help="Send the requests of source NAME, or of all sources NAME-*, to this origin.",
         expose_value=False,
-        callback=_keep_endpoints,
+        callback=_store_endpoints,
     )(function)
 
 
-def _keep_endpoints(ctx: click.Context, _: click.Parameter, said: Sequence[str]) -> None:
+def _store_endpoints(ctx: click.Context, _: click.Parameter, values: Sequence[str]) -> None:
     names = {name for source in SOURCES for name in (source, source.partition("-")[0])}
-    found = {}
-    for name, url in (one.partition("=")[::2] for one in said):
+    endpoints = {}
+    for name, url in (value.partition("=")[::2] for value in values):
         if name not in names:
-            raise UsageError(
-                f"--endpoint {name!r}: no source is called so; write NAME=URL with one of {', '.join(sorted(names))}"
-            )
-        found[name] = check_endpoint(url, f"--endpoint {name}")
+            raise UsageError(f"--endpoint {name!r}: no such source; NAME=URL takes {', '.join(sorted(names))}")
+        endpoints[name] = check_endpoint(url, f"--endpoint {name}")
     invocation = ctx.find_object(Invocation)
     if invocation is not None:
-        invocation.settings.endpoints = found
+        invocation.settings.endpoints = endpoints
 
 
-def fetcher_for(source: Source, max_wait: float, settings: Settings, report: RunReport) -> SiteClient:
+def client_for(source: Source, max_wait: float, settings: Settings, report: RunReport) -> SiteClient:
     """A client for the site of a source, whose requests are counted in the report of the run.
 
     Raises UsageError for an invalid endpoint, budget, contact or token.
@@ -87,24 +85,23 @@ def fetch_days(
     store: Store,
     source_series: SourceSeries,
     days: Sequence[DayHistory],
-    tally: RunSummary,
+    summary: RunSummary,
     max_wait: float,
     *,
     forced: bool = False,
 ) -> None:
-    """Fetch and build days one after another; where the site rests for too long, say what is left and stop.
+    """Fetch and build days one after another; if a rate limit would take too long, warn what is left and stop.
 
-    A day that another process fetched meanwhile is passed over, unless `forced`.
+    A day that another process has fetched meanwhile is skipped, unless `forced`.
     """
     from ingest.pipeline import run_days
 
-    with fetcher_for(source_series.source, max_wait, tally.settings, tally.report) as fetcher:
-        tally.report.open()
+    with client_for(source_series.source, max_wait, summary.settings, summary.report) as client:
+        summary.report.open()
         done = 0
-        for result in run_days(store, source_series, days, tally.settings.clock, fetcher, forced=forced):
-            tally.add(result)
+        for result in run_days(store, source_series, days, summary.settings.clock, client, forced=forced):
+            summary.add(result)
             done += 1
-        if fetcher.rate_limited is not None:
-            tally.cut_short(
-                f"{fetcher.rate_limited}; {len(days) - done} of {len(days)} days of {source_series} are left"
-            )
+        if client.rate_limited is not None:
+            left = f"{len(days) - done} of {len(days)} days of {source_series} are left"
+            summary.warn_incomplete(f"{client.rate_limited}; {left}")

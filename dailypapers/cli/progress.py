@@ -9,35 +9,34 @@ from typing import TYPE_CHECKING, Final, Self
 
 import click
 
-from dailypapers.cli.settings import Settings
-
 from .log import Log
 from .output import is_terminal
+from .settings import Settings
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import Task, TaskID
 
-EVERY: Final = 25
+DAYS_PER_LINE: Final = 25
 """Days between two plain lines of progress."""
 
 
 class Progress:
-    """Counts days as they are done."""
+    """Counts the days that are done."""
 
     def __init__(self, settings: Settings, log: Log, days: int) -> None:
-        """`days` is how many there will be."""
+        """`days` is how many there are to do."""
         self._settings, self._log = settings, log
         self._days = days
         self._done = 0
-        self._began = time.monotonic()
+        self._started = time.monotonic()
         self._bar: Bar | None = None
         self._task: TaskID | None = None
 
     def __enter__(self) -> Self:
         settings = self._settings
-        plain = settings.quiet or settings.json or self._log.is_json or not is_terminal(sys.stdout)
-        if is_terminal(sys.stderr) and not plain and self._days:
+        is_plain = settings.quiet or settings.json or self._log.is_json or not is_terminal(sys.stdout)
+        if is_terminal(sys.stderr) and not is_plain and self._days:
             self._bar = _bar()
             self._bar.start()
             self._task = self._bar.add_task("days", total=self._days)
@@ -49,8 +48,8 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def shown(self, line: str | None) -> None:
-        """Show a day that is done, if it has a line, and how far it is with all of them."""
+    def print_line(self, line: str | None) -> None:
+        """Print the line of a day that is done, if it has one, and the progress."""
         self._done += 1
         if self._bar is not None and self._task is not None:
             self._bar.console.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -58,14 +57,14 @@ class Progress:
             return
         if line is not None:
             click.echo(line)
-        if self._done % EVERY == 0 and self._done < self._days:
-            self._log.info(self._words())
+        if self._done % DAYS_PER_LINE == 0 and self._done < self._days:
+            self._log.info(self._describe())
 
-    def _words(self) -> str:
-        took = time.monotonic() - self._began
-        left = took / self._done * (self._days - self._done)
-        rate = self._done / took * 60 if took else 0.0
-        return f"{self._done} of {self._days} days, {rate:.0f} a minute, {_duration(left)} left"
+    def _describe(self) -> str:
+        elapsed = time.monotonic() - self._started
+        left = elapsed / self._done * (self._days - self._done)
+        rate = self._done / elapsed * 60 if elapsed else 0.0
+        return f"{self._done} of {self._days} days, {rate:.0f} per minute, {_format_duration(left)} left"
 
 
 def _bar() -> Bar:
@@ -76,13 +75,13 @@ def _bar() -> Bar:
 
     class RateColumn(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text(f"{task.speed * 60:.0f} a minute" if task.speed else "")
+            return Text(f"{task.speed * 60:.0f} per minute" if task.speed else "")
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("days"), RateColumn(), TimeRemainingColumn())
     return Bar(*columns, console=Console(stderr=True), transient=True)
 
 
-def _duration(seconds: float) -> str:
+def _format_duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}"

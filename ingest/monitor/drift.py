@@ -35,9 +35,9 @@ def recent_drift(source: Source, certificates: Sequence[Certificate], now: datet
     """What changed in the last week, as far as it is more than a guess."""
     since = (now - PAST).date()
     near = [one for one in certificates if date.fromisoformat(one["day"]) >= since]
-    return [one for one in drift(source, near) if is_recent(one, now) and one.confidence != "perhaps"]
+    return [change for change in drift(source, near) if raises_alarm(change, now)]
 
 
-def is_recent(change: Change, now: datetime) -> bool:
-    """Whether a change raises the alarm."""
-    return change.first > (now - RECENT).date()
+def raises_alarm(change: Change, now: datetime) -> bool:
+    """Whether a change began in the last week and is more than a guess."""
+    return change.first > (now - RECENT).date() and change.confidence != "perhaps"

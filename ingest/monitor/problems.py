@@ -1,16 +1,16 @@
-"""What needs a person, out of the certificates alone: `status`, the metrics and the jobs of cron.yaml ask here."""
+"""Problems that need a human, computed from the certificates, for `status`, the metrics and the jobs of cron.yaml."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from ingest.plan.alarms import OVERDUE
 from ingest.plan.inventory import all_stored_series
-from snapshots.drift.detect import Change
 from snapshots.store.layout import Store
 
 from .drift import recent_drift
@@ -21,57 +21,64 @@ KINDS: Final = ("late", "doubt", "overdue", "missing", "unreadable", "lost", "dr
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that needs a person, until it ends."""
+    """One thing that needs a human, until it ends."""
 
     series: str
     day: date | None
-    """None for a trouble of the whole series."""
+    """None for a problem of the whole series."""
     kind: str
-    """`late`: the series is not looked at any more; `doubt`, `overdue` or `missing`: the alarm of a day;
+    """`late`: the series is no longer fetched; `doubt`, `overdue` or `missing`: the alarm of a day;
     `unreadable`: its certificate; `lost`: it was built without some of its archive files; `drift`: the site changed
     on that day.
     """
     reason: str
-    """In words; numbers in it may move while the trouble stays the same."""
+    """For people; its numbers may change while the problem stays the same."""
 
     @property
     def identity(self) -> str:
-        """The same for the same trouble, however its reason is worded now."""
+        """The same for the same problem, whatever its reason says now."""
         return f"{self.series} {self.day.isoformat()} {self.kind}" if self.day else f"{self.series} {self.kind}"
+
+    @property
+    def raises_alarm(self) -> bool:
+        """Whether `status` exits with 1; lost archive files are reported, but nothing new can be done about them."""
+        return self.kind != "lost"
+
+    def __str__(self) -> str:
+        place = f"{self.series} {self.day}" if self.day else self.series
+        return f"{place}: {self.kind}: {self.reason}"
 
 
 def problems(store: Store, now: datetime) -> list[Problem]:
-    """All that needs a person in a store now, by series and day; nothing where there is no store."""
-    standing = (series_status(store, stored, now) for stored in all_stored_series(store))
-    return [trouble for one in standing for trouble in series_troubles(one, now)]
+    """The current problems of a store, by series and day; none if there is no store."""
+    statuses = (series_status(store, stored, now) for stored in all_stored_series(store))
+    return [problem for status in statuses for problem in series_problems(status, now)]
 
 
-def series_troubles(status: SeriesStatus, now: datetime) -> Iterator[Problem]:
-    """The troubles of one series. Silence is one trouble: the days that were not looked at for it are not named."""
-    late = status.late(now)
-    silent = late > OVERDUE
-    if silent:
-        yield Problem(str(status.series), None, "late", _silence(status, now))
+def series_problems(status: SeriesStatus, now: datetime) -> Iterator[Problem]:
+    """The problems of one series. If it is late, that is one problem, without its overdue and missing days."""
+    is_late = status.late(now) > OVERDUE
+    if is_late:
+        yield Problem(str(status.series), None, "late", _late_reason(status, now))
     for day in status.days:
-        trouble = _trouble(day)
-        if trouble is not None and not (silent and trouble.kind in {"overdue", "missing"}):
-            yield trouble
+        problem = _day_problem(day)
+        if problem is not None and not (is_late and problem.kind in {"overdue", "missing"}):
+            yield problem
     yield from _drift(status, now)
 
 
 def _drift(status: SeriesStatus, now: datetime) -> Iterator[Problem]:
-    """What changed at the site in the last week, one trouble for each day."""
+    """What changed at the site in the last week, one problem for each day."""
     certificates = [day.certificate for day in status.days if day.certificate]
-    for first, found in groupby(sorted(recent_drift(status.source, certificates, now), key=_first), key=_first):
-        words = "; ".join(f"{one.field}: {one.description}" if one.field else one.description for one in found)
-        yield Problem(str(status.series), first, "drift", f"{words}; see dailypapers drift")
+    by_day = attrgetter("first")
+    for first, changes in groupby(sorted(recent_drift(status.source, certificates, now), key=by_day), key=by_day):
+        reasons = (
+            f"{change.field}: {change.description}" if change.field else change.description for change in changes
+        )
+        yield Problem(str(status.series), first, "drift", f"{'; '.join(reasons)}; see dailypapers drift")
 
 
-def _first(change: Change) -> date:
-    return change.first
-
-
-def _trouble(day: DayStatus) -> Problem | None:
+def _day_problem(day: DayStatus) -> Problem | None:
     if day.unreadable is not None:
         return Problem(str(day.series), day.day, "unreadable", day.unreadable)
     if day.alarm is not None:
@@ -81,12 +88,6 @@ def _trouble(day: DayStatus) -> Problem | None:
     return None
 
 
-def _silence(status: SeriesStatus, now: datetime) -> str:
-    since = f"not looked at since {status.fetched:%Y-%m-%d %H:%M} UTC, due since {status.due_since(now):%Y-%m-%d %H:%M}"
-    return f"{since}; see that dailypapers run is started, by cron for instance"
-
-
-def in_words(late: timedelta) -> str:
-    """A stretch of time as people say it: `4 h`, `3 days`."""
-    hours = int(late.total_seconds() // 3600)
-    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
+def _late_reason(status: SeriesStatus, now: datetime) -> str:
+    since = f"not fetched since {status.fetched:%Y-%m-%d %H:%M} UTC, due since {status.due_since(now):%Y-%m-%d %H:%M}"
+    return f"{since}; make sure that dailypapers run is started regularly, for instance by cron"

@@ -21,7 +21,7 @@ from ingest.runs.reader import PastRun, newest_first
 from snapshots.store.atomic import write_whole
 from snapshots.store.layout import Store
 
-from .problems import KINDS, series_troubles
+from .problems import KINDS, series_problems
 from .status import SeriesStatus, series_status
 
 STATES: Final = ("open", "settling", "closed", "empty", "partial")
@@ -70,7 +70,7 @@ def _add_series(registry: CollectorRegistry, found: Sequence[SeriesStatus], now:
         states = Counter(day.state.name for day in status.days if day.state)
         for state in STATES:
             days.labels(*labels, state).set(states[state])
-        kinds = Counter(trouble.kind for trouble in series_troubles(status, now))
+        kinds = Counter(problem.kind for problem in series_problems(status, now))
         for kind in (*KINDS, *(kinds.keys() - set(KINDS))):
             problems.labels(*labels, kind).set(kinds[kind])
 

@@ -1,17 +1,11 @@
-"""What was refused, by its cause: one mistake of a site or of a parser refuses many items, and is mended once."""
+"""Rejects grouped by cause: one site change or parser bug usually rejects many items."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from snapshots.store.layout import Series
-
-import re
-from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ingest.build.staleness import is_stale
@@ -20,62 +14,64 @@ from ingest.sources.model import SourceSeries
 from snapshots.rejects import read_rejects
 from snapshots.store.layout import Series, Store
 
-# What differs from item to item: places in lists, quoted words, numbers, what was found.
+# What differs from item to item: places in lists, quoted words, numbers, the value.
 _PLACE: Final = re.compile(r"(?<=\.)\d+(?=\.|$)")
 _OWN: Final = re.compile(r"'[^']*'|\"[^\"]*\"|-?\b\d[\d.,]*")
 _FOUND: Final = "; found "
 
 Row = Mapping[str, Any]
+_Kind = tuple[str, str, str, int]
+"""Path and message, without what differs from item to item; parser and its version."""
 
 
 @dataclass(slots=True)
 class Cause:
-    """One mistake: where in the item, in what words, met by which parser; and the items that it refused."""
+    """One cause of rejects: the place in the item, the message and the parser; and the items that it rejected."""
 
     path: str
     message: str
-    """In the words of the first item, without what was found in it."""
+    """The message of the first item, without the value in it."""
     parser: str
     version: int
     items: int = 0
     days: set[date] = field(default_factory=set)
     views: set[str] = field(default_factory=set)
     example: dict[str, object] = field(default_factory=dict)
-    """The newest: its day, view, address, position, whole message and raw form."""
+    """The newest item: its day, view, URL, position, whole message and raw form."""
     stale: bool = False
-    """A day of it was built by another parser than the one at hand: building it may be all that it needs."""
+    """One of its days was built with another parser version than the current one: a rebuild may be enough."""
 
     @property
     def first(self) -> date:
-        """The first day on which it was met."""
+        """The first day with such an item."""
         return min(self.days)
 
     @property
     def last(self) -> date:
-        """The last one."""
+        """The last day with such an item."""
         return max(self.days)
 
 
 def causes(store: Store, source_series: SourceSeries, since: date = date.min) -> list[Cause]:
-    """Why items of a series were refused, what refused most of them first. Raises SnapshotError for a damaged file."""
+    """Why items of a series were rejected, most frequent first. Raises StoreError for a damaged file."""
     series = source_series.series
-    found: dict[tuple[str, str, str, int], Cause] = {}
+    by_kind: dict[_Kind, Cause] = {}
     for day in store.days_with_rejects(series):
         if day >= since:
             stale = is_stale(load_day(store, source_series.on(day)))
             for row in read_rejects(store.rejects(series, day)):
-                for cause in _causes_of(row, found):
+                for cause in _causes_of(row, by_kind):
                     _count(cause, row, day, stale=stale)
-    return sorted(found.values(), key=lambda one: (-one.items, one.path, one.message, one.parser, one.version))
+    return sorted(by_kind.values(), key=lambda each: (-each.items, each.path, each.message, each.parser, each.version))
 
 
-def _causes_of(row: Row, found: dict[tuple[str, str, str, int], Cause]) -> Iterator[Cause]:
-    """The cause of each error of an item, every cause once."""
+def _causes_of(row: Row, by_kind: dict[_Kind, Cause]) -> Iterator[Cause]:
+    """The causes of the errors of an item, without repeats."""
     seen = set()
     for error in row["errors"]:
-        path, said = _PLACE.sub("*", error["path"]), error["message"].partition(_FOUND)[0]
-        kind = (path, _OWN.sub("?", said), row["parser"], row["version"])
-        cause = found.setdefault(kind, Cause(path, said, row["parser"], row["version"]))
+        path, message = _PLACE.sub("*", error["path"]), error["message"].partition(_FOUND)[0]
+        kind = (path, _OWN.sub("?", message), row["parser"], row["version"])
+        cause = by_kind.setdefault(kind, Cause(path, message, row["parser"], row["version"]))
         if kind not in seen:
             seen.add(kind)
             cause.example = {"message": error["message"]}
@@ -91,27 +87,15 @@ def _count(cause: Cause, row: Row, day: date, *, stale: bool) -> None:
     cause.example = where | cause.example | {"raw": row["raw"]}
 
 
-def remedy(series: Series, found: Sequence[Cause]) -> str:
-    """What to do about the causes of a series: mend and build, or build alone."""
+def remedy(series: Series, causes: Sequence[Cause]) -> str:
+    """What to do about the causes of a series: fix a parser and build, or only build."""
     query = f' --query "{series.query}"' if series.query else ""
-    first, last = min(cause.first for cause in found), max(cause.last for cause in found)
+    first, last = min(cause.first for cause in causes), max(cause.last for cause in causes)
     build = f"dailypapers build {series.source}{query} --since {first} --until {last}"
-    if all(cause.stale for cause in found):
-        return f"These days were built by another parser than the one at hand: {build}"
-    parsers = " and ".join(sorted({f"parsers/{cause.parser}.py" for cause in found if not cause.stale}))
+    if all(cause.stale for cause in causes):
+        return f"These days were built with another parser version than the current one: {build}"
+    parsers = " and ".join(sorted({f"parsers/{cause.parser}.py" for cause in causes if not cause.stale}))
     return (
-        f"If the items are good, mend {parsers} or what it is built upon, raise its number in parsers/versions.py, "
-        f"then: {build}. It heals these days from the pages that were kept. If they are bad, nothing needs to be done"
+        f"If the items are good, fix {parsers} or the modules it uses, raise its number in parsers/versions.py, "
+        f"then: {build}. It rebuilds these days from the archived pages. If the items are bad, nothing needs to be done"
     )
-
-
-REJECTS_SHARE = 0.05
-"""Rejects over this share of a day's items (and at least two) need attention."""
-
-
-def too_many(rejects: int, items: int, share: float) -> bool:
-    """Whether so many rejects among so many items need a person: over the share, and two at least.
-
-    One bad item of twelve is 8 %, and is one bad item.
-    """
-    return rejects > 1 and rejects > share * items

@@ -113,6 +113,12 @@ def all_stored_series(store: Store) -> Iterator[SourceSeries]:
             yield SourceSeries(source, series)
 
 
+def default_series(store: Store) -> list[SourceSeries]:
+    """The series that a run fetches by default: Daily Papers, then whatever else is stored."""
+    daily = SourceSeries(SOURCES["hf-daily"], Series("hf-daily"))
+    return [daily, *(stored for stored in all_stored_series(store) if stored != daily)]
+
+
 def stored_series(store: Store, source: Source) -> list[Series]:
     """The series of a source that the store has anything of."""
     if not source.takes_query:

@@ -33,7 +33,7 @@ def test_snapshots_come_back_to_the_byte(held: Product) -> None:
 def test_nothing_to_do_is_said(held: Product) -> None:
     result = held("build")
     assert (result.status, result.out) == (0, "")
-    assert "every day is built" in result.err
+    assert "every day is up to date" in result.err
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".day.json"])

@@ -52,7 +52,7 @@ def test_nothing_would_change(held: Product) -> None:
     for words in (["--diff"], ["--check"], ["--diff", "--check", "--jobs", "1"]):
         result = held("build", *words)
         assert (result.status, result.out) == (0, "")
-        assert result.err.startswith("4 days read again: 0 would change, 0 damaged; papers: ")
+        assert result.err.startswith("4 days compared: 0 would change, 0 damaged; papers: ")
 
 
 def test_each_field_is_told_with_examples_and_nothing_is_written(held: Product, mend: Callable[[Fields], None]) -> None:
@@ -61,7 +61,7 @@ def test_each_field_is_told_with_examples_and_nothing_is_written(held: Product, 
     result = held("build", "--diff", "--since", f"{DAY}")
     assert result.status == 0
     lines = result.out.splitlines()
-    assert lines[0] == f"2 days would change (0 of them are not built yet): hf-daily {DAY}, hf-daily {NEXT}"
+    assert lines[0] == f"2 days would change (0 of them not built yet): hf-daily {DAY}, hf-daily {NEXT}"
     upvotes = lines.index(next(line for line in lines if line.startswith("upvotes: changed in ")))
     assert [line.endswith("-> 7") for line in lines[upvotes + 1 : upvotes + 4]] == [True] * 3
     assert any(line.startswith("project_url: null -> value in ") for line in lines)
@@ -111,7 +111,7 @@ def test_gained_and_lost_papers_and_rejects_are_told(held: Product, mend: Callab
 def test_a_day_that_was_never_built_is_said(held: Product) -> None:
     shutil.rmtree(held.store.root / "snapshots")
     result = held("build", "--diff", "--since", f"{NEXT}")
-    assert result.out.startswith("1 days would change (1 of them are not built yet)")
+    assert result.out.startswith("1 days would change (1 of them not built yet)")
     assert "papers gained: " in result.out
     assert held("build", "--check").status == 1
 

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
         (["run", "--day", "yesterday"], "write it like 2025-12-08"),
         (["run", "--since", "2025-12-10", "--until", "2025-12-09"], "before it begins"),
         (["run", "--until", "2025-12-09"], "--until needs --since"),
-        (["run", "--day", "2025-12-09", "--since", "2025-12-09"], "say one of the two"),
+        (["run", "--day", "2025-12-09", "--since", "2025-12-09"], "use one of the two"),
         (["run", "hf-dayly"], "there are: hf-daily"),
         (["import", "hf-daily", "nowhere.json"], "nowhere.json"),
         (["import", "hf-daily", ".", "--fetched-at", "2026-01-01T00:00:00Z"], "in the future"),
@@ -99,7 +99,7 @@ def test_status_of_no_store_names_the_first_command(product: Product) -> None:
 def test_where_no_store_is_the_first_command_is_named(product: Product, words: str, status: int) -> None:
     result = product(*words.split())
     assert result.status == status
-    assert f"there is no store at {product.store.root}; begin with: dailypapers run" in result.out + result.err
+    assert f"there is no store at {product.store.root}; start with: dailypapers run" in result.out + result.err
     assert not product.store.root.exists()
 
 

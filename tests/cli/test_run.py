@@ -234,7 +234,7 @@ def test_an_interrupted_command_says_how_to_go_on(
 def test_a_backfill_says_which_command_looks_at_doubtful_days_again(product: Product, site: PaperSite) -> None:
     site.switches.append(switches.down("/papers", 404))
     words = ("backfill", "hf-daily", "--since", f"{DAY}", "--until", f"{DAY}")
-    said = "1 partial; the same command looks again"
+    said = "1 partial; the same command will fetch them again"
     assert said in product(*words).err
     site.switches.clear()
     assert said not in product(*words, now=NOW + timedelta(hours=2)).err

@@ -62,11 +62,11 @@ def test_a_backoff_that_is_too_long_ends_the_run_with_the_time(product: Product,
     assert result.status == 1
     assert "is not asked before" in result.err
     assert "3 of 5 days of hf-daily are left" in result.err
-    assert "rests until" in product("sources").out
+    assert "rate-limited until" in product("sources").out
     requests = len(site.log)
     assert product("run", "--day", "2025-12-11").status == 3
     assert len(site.log) == requests
-    assert "may be asked again" in product("sources", "--reset-rest", site.url).err
+    assert "are allowed again" in product("sources", "--reset-rest", site.url).err
     site.switches.clear()
     assert product("run", "--day", "2025-12-11").status == 0
     assert product("sources", "--reset-rest", "https://elsewhere.example").status == 2

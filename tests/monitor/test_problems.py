@@ -39,7 +39,7 @@ def test_silence_is_one_trouble_until_somebody_looks(product: Product, site: Pap
     assert "2025-12-19 12:00 UTC, due since 2025-12-19 13:00" in first.reason
     said = product("status", now=NOW + timedelta(days=9))
     assert (said.status, said.out.count(first.reason)) == (1, 1)
-    assert "looked at 2025-12-19 12:00 UTC, 8 days late" in said.out
+    assert "last fetched 2025-12-19 12:00 UTC, 8 days late" in said.out
 
 
 def test_quiet_status_says_troubles_alone(product: Product, site: PaperSite) -> None:
@@ -47,14 +47,14 @@ def test_quiet_status_says_troubles_alone(product: Product, site: PaperSite) -> 
     product("run")
     assert product("status", "--quiet").out == ""
     (line,) = product("status", "--quiet", now=NOW + timedelta(days=2)).out.splitlines()
-    assert line.startswith("hf-daily: late: not looked at since 2025-12-19 12:00 UTC")
+    assert line.startswith("hf-daily: late: not fetched since 2025-12-19 12:00 UTC")
 
 
 def test_a_listing_of_the_moment_goes_silent_too(product: Product, site: PaperSite) -> None:
     product("run", "hf-trending")
     # It is looked at once a day.
     assert "late" not in product("status", now=NOW + timedelta(hours=12)).out
-    assert "looked at 2025-12-19 12:00 UTC, 1 h late" in product("status", now=NOW + timedelta(hours=14)).out
+    assert "last fetched 2025-12-19 12:00 UTC, 1 h late" in product("status", now=NOW + timedelta(hours=14)).out
     assert problems(product.store, NOW + timedelta(hours=40)) == []
     (silent,) = problems(product.store, NOW + timedelta(hours=45))
     assert (silent.series, silent.kind) == ("hf-trending", "late")
@@ -163,9 +163,9 @@ def test_status_of_no_store_is_empty_for_programs_and_clear_for_people(product: 
 def test_days_in_doubt_are_counted_and_their_next_look_is_told(product: Product, site: PaperSite) -> None:
     site.switches.append(switches.down("/api/", 403))
     ran = product("run", "--since", "2025-12-17", "--until", "2025-12-18", "--log-format", "human")
-    assert "2 days: 55 new, 0 changed papers\n2 partial; later runs look again" in ran.err
-    assert "; next look 2025-12-19 13:00 UTC" in product("status").out
-    assert "; the next run looks at it" in product("status", now=NOW + timedelta(hours=2)).out
+    assert "2 days: 55 new, 0 changed papers\n2 partial; later runs will fetch them again" in ran.err
+    assert "; next fetch 2025-12-19 13:00 UTC" in product("status").out
+    assert "; the next run will fetch it" in product("status", now=NOW + timedelta(hours=2)).out
 
 
 def test_days_in_a_row_that_were_never_fetched_are_one_line(product: Product, site: PaperSite) -> None:
@@ -173,6 +173,6 @@ def test_days_in_a_row_that_were_never_fetched_are_one_line(product: Product, si
     said = product("status")
     assert said.status == 1
     assert "1 needs attention:" in said.out
-    line = "hf-daily 2025-12-11 to 2025-12-18: missing: 8 days were never fetched; the next run looks at them"
+    line = "hf-daily 2025-12-11 to 2025-12-18: missing: 8 days were never fetched; the next run will fetch them"
     assert line in said.out
     assert len(json.loads(product("status", "--json").out)["troubles"]) == 8

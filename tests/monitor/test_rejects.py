@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingest.monitor.rejects import too_many
+from ingest.monitor.attention import too_many
 from parsers.hf import item as hf_item
 from parsers.model import ItemError
 from parsers.versions import version
@@ -55,18 +55,18 @@ def test_a_mended_parser_heals_exactly_the_days_that_had_rejects(
     kept = product.files()
     said = product("rejects", "hf-daily")
     assert said.status == 0
-    assert said.out.startswith("hf-daily: refused for 1 cause\n\n  paper.authors.*.name: is '")
+    assert said.out.startswith("hf-daily: rejects with 1 cause\n\n  paper.authors.*.name: is '")
     assert f"4 items on 2 days, {DAY} to {LAST}; hf_api version 1; seen in api\n" in said.out
-    assert f"then: dailypapers build hf-daily --since {DAY} --until {LAST}. It heals these days" in said.out
+    assert f"then: dailypapers build hf-daily --since {DAY} --until {LAST}. It rebuilds these days" in said.out
 
     mends(monkeypatch)
     assert (
-        f"built by another parser than the one at hand: dailypapers build hf-daily --since {DAY}"
+        f"built with another parser version than the current one: dailypapers build hf-daily --since {DAY}"
         in product("rejects").out
     )
     result = product("build")
     assert result.status == 0
-    assert f"hf-daily: 4 refused items healed on 2 days: {DAY}, {LAST}" in result.err
+    assert f"hf-daily: 4 rejected items healed on 2 days: {DAY}, {LAST}" in result.err
     assert [line.split(": ")[0] for line in result.out.splitlines() if "healed" in line] == [
         f"hf-daily {DAY}",
         f"hf-daily {LAST}",
@@ -74,7 +74,7 @@ def test_a_mended_parser_heals_exactly_the_days_that_had_rejects(
     days = {name for name, content in product.files().items() if kept.get(name) != content and is_day_file(name)}
     assert days == {f"snapshots/hf-daily/2025/{day}.jsonl" for day in (DAY, LAST)}
     assert not [name for name in product.files() if name.endswith(".rejects.jsonl")]
-    assert product("rejects").out == f"no item was refused in {product.store.root}\n"
+    assert product("rejects").out == f"no rejected items in {product.store.root}\n"
     assert "healed" not in product("build", "--all").err
 
 
@@ -106,7 +106,7 @@ def test_since_leaves_out_what_is_older(product: Product, site: PaperSite) -> No
 def test_where_nothing_is_there_is_nothing_to_show(product: Product) -> None:
     product.store.root.mkdir()
     result = product("rejects", "hf-daily")
-    assert (result.status, result.out) == (0, f"no item was refused in {product.store.root}\n")
+    assert (result.status, result.out) == (0, f"no rejected items in {product.store.root}\n")
     assert json.loads(product("rejects", "--json").out) == {"version": 1, "causes": []}
     assert product("rejects", "hf-dayly").status == 2
 
@@ -131,7 +131,7 @@ def test_rejects_over_the_source_s_share_of_a_run_turn_it_into_attention(product
     site.switches.append(switches.bad_item("/api/"))
     result = product("run", "--since", f"{DAY}", "--until", f"{LAST}")
     assert result.status == 1
-    assert "items were refused, more than 2%; why, says: dailypapers rejects hf-daily" in result.err
+    assert "items were rejected, more than 2%; see dailypapers rejects hf-daily" in result.err
     assert product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=2)).status == 0
 
 

@@ -157,13 +157,13 @@ def wait_for_report(product: Product, process: subprocess.Popen[str]) -> Path:
 
 def test_a_killed_run_is_distinguished_from_a_running_one(product: Product, hanging: subprocess.Popen[str]) -> None:
     path = wait_for_report(product, hanging)
-    assert "running    still at work" in product("runs").out
-    assert "is running" in product("runs", "show", path.stem).out
+    assert "running    still running" in product("runs").out
+    assert "still running" in product("runs", "show", path.stem).out
     hanging.kill()
     hanging.wait()
     assert read_run(path).state == "killed"
     shown = product("runs", "show", "last")
-    assert "was killed; what it had stored is whole" in shown.out
+    assert "was killed; the days it had stored are complete" in shown.out
     jsonschema.validate(json.loads(path.read_bytes()), SCHEMA)
 
 
@@ -206,7 +206,7 @@ def test_an_id_that_matches_no_run_or_several_is_an_error(product: Product, site
     product("run")
     product("run")
     many = product("runs", "show", "2025")
-    assert (many.status, "is 2 runs" in many.err) == (2, True)
+    assert (many.status, "matches 2 runs" in many.err) == (2, True)
     none = product("runs", "show", "2024")
     assert (none.status, "`dailypapers runs` lists them" in none.err) == (2, True)
 

@@ -36,7 +36,7 @@ def test_real_captures_tell_every_change_and_nothing_else(product: Product, capt
     result = product("drift", "hf-daily", now=None)
     assert result.status == 0
     assert result.out.splitlines() == [
-        "hf-daily: 90 days seen in their time, 2024-03-12 to 2026-05-15; 34 changes",
+        "hf-daily: 90 days fetched in time, 2024-03-12 to 2026-05-15; 34 changes",
         "certain:",
         "  2024-06-12  mediaUrl: became thumbnail",
         "  2024-06-12  mediaUrls: new",
@@ -287,6 +287,6 @@ def test_a_certificate_of_before_has_no_profile_and_is_built_again(product: Prod
     old = {name: value for name, value in now.items() if name not in {"profiles", "agreement"}}
     path.write_bytes(orjson.dumps(old | {"parsers": now["parsers"] | {"rules": 1}}))
     assert f"{DAY}: " not in product("status", "--since", f"{DAY}").out
-    assert product("drift").out == "hf-daily: no day was seen in its time; no changes\n"
+    assert product("drift").out == "hf-daily: no day was fetched in time; no changes\n"
     assert product("build").out.startswith(f"hf-daily {DAY}: 12 papers")
     assert product.certificate() == now

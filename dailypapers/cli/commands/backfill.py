@@ -1,4 +1,4 @@
-"""`dailypapers backfill`: a range of days, one after another, with progress; stopped and started as you like."""
+"""`dailypapers backfill`: fetch and build a range of days, with progress."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from dailypapers.cli.fetching import endpoint_option, fetch_days, max_wait_optio
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.options import global_options, metrics_option
 from dailypapers.cli.progress import Progress
-from dailypapers.cli.selection import asked_days
+from dailypapers.cli.selection import fetched_source, since_until
 from dailypapers.cli.summary import RunSummary
-from ingest.errors import UsageError
 from ingest.plan.due import histories_of, unfinished
+from ingest.plan.requested import listings_between
 from ingest.sources.model import SourceSeries
-from ingest.sources.registry import series_named, source_named
+from ingest.sources.registry import series_named
 from snapshots.store.layout import Store
 
 
 @click.command()
 @click.argument("source")
-@click.option("--since", metavar="DAY", required=True, help="The first day.")
-@click.option("--until", metavar="DAY", help="The last day; today unless said.")
-@click.option("--query", metavar="WORDS", help="The words of a search.")
+@click.option("--since", metavar="DAY", required=True, help="First day.")
+@click.option("--until", metavar="DAY", help="Last day.  [default: today]")
+@click.option("--query", metavar="TEXT", help="Search query, for a source that takes one.")
 @max_wait_option
 @metrics_option
 @endpoint_option
@@ -31,29 +31,25 @@ from snapshots.store.layout import Store
 def command(
     invocation: Invocation, source: str, since: str, until: str | None, query: str | None, max_wait: float
 ) -> int:
-    """Fetch and build the days of a range that are not settled yet, one after another: the site's budget is the limit.
+    """Fetch and build the days of a range that are not closed or empty, as fast as the site's rate limit allows.
 
-    It can be stopped at any point, and goes on with what is left when it is started again.
+    It can be stopped at any time; the same command continues with the days that are left.
     """
     settings, log = invocation.settings, invocation.log
-    listing = source_named(source)
-    if not listing.fetched:
-        raise UsageError(f"{source} comes from files: dailypapers import {source} FILE --day DAY")
-    series, store = series_named(listing, query), Store(settings.root)
-    source_series = SourceSeries(listing, series)
-    days = asked_days(listing, settings.clock, None, since, until)
-    tally = RunSummary(settings, log, invocation.begin_report("backfill", store))
-    wanted = set(days)
-    stale = map(source_series.on, (day for day in store.stored_days(series) if day in wanted))
-    _, known = build_stale(store, stale, tally, wanted)
-    histories = histories_of(store, source_series, days, known).values()
-    left = unfinished(histories, settings.clock.now())
-    log.info(f"{series}: {len(left)} of {len(days)} days are left to fetch")
+    listing = fetched_source(source)
+    source_series, store = SourceSeries(listing, series_named(listing, query)), Store(settings.root)
+    now = settings.clock.now()
+    days = listings_between(listing, *since_until(since, until or now.date().isoformat()), now.date())
+    summary = RunSummary(settings, log, invocation.begin_report("backfill", store))
+    stored = set(days).intersection(store.stored_days(source_series.series))
+    _, known = build_stale(store, map(source_series.on, sorted(stored)), summary, stored)
+    left = unfinished(histories_of(store, source_series, days, known).values(), now)
+    log.info(f"{source_series}: {len(left)} of {len(days)} days are left to fetch")
     with Progress(settings, log, len(left)) as progress:
-        tally.shown = progress.shown
+        summary.print_line = progress.print_line
         if left:
-            fetch_days(store, source_series, left, tally, max_wait)
-    status = tally.finish()
-    if tally.partial:
-        log.info(f"{tally.partial} partial; the same command looks again")
+            fetch_days(store, source_series, left, summary, max_wait)
+    status = summary.finish()
+    if summary.partial:
+        log.info(f"{summary.partial} partial; the same command will fetch them again")
     return status

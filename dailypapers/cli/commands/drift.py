@@ -1,4 +1,4 @@
-"""`dailypapers drift`: what changed at the site, and when."""
+"""`dailypapers drift`: show what changed at the site, and when."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import orjson
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.log import Log
+from dailypapers.cli.messages import format_count, no_days_message
 from dailypapers.cli.options import global_options
-from dailypapers.cli.selection import bounds, counted, named_or_stored, no_store
+from dailypapers.cli.selection import named_or_stored_series, since_until
 from ingest.exit_status import ATTENTION, DONE
 from snapshots.certificate import Certificate, read_certificate
 from snapshots.errors import CertificateError
@@ -24,42 +25,42 @@ if TYPE_CHECKING:
 TITLES: Final = {
     "certain": "certain",
     "likely": "likely",
-    "perhaps": "perhaps (a share that moved may have many causes)",
+    "perhaps": "perhaps (a share can move for many reasons)",
 }
 
 
 @click.command()
 @click.argument("source", required=False)
-@click.option("--query", metavar="WORDS", help="Only the search for these words.")
+@click.option("--query", metavar="TEXT", help="Only the search with this query.")
 @click.option("--since", metavar="DAY", help="Only changes from this day on.")
 @global_options
 @pass_invocation
 def command(invocation: Invocation, source: str | None, query: str | None, since: str | None) -> int:
-    """Explain what changed at the site and when: new and vanished fields, types, values, dates, the page's structure.
+    """Show what changed at the site, and when: new and vanished fields, types, values, dates, the page's structure.
 
-    It is told from the certificates of the days alone. Exit status 1 if something that is more than a
-    guess changed in the last seven days.
+    It is computed from the certificates of the days. Exit status 1 if a certain or likely change began in the last
+    seven days.
     """
-    from ingest.monitor.drift import drift, is_recent
+    from ingest.monitor.drift import drift, raises_alarm
 
-    first, _ = bounds(since, None)
     settings = invocation.settings
+    first, _ = since_until(since, None)
     store, now = Store(settings.root), settings.clock.now()
-    alarm, rows, held = False, [], False
-    for source_series in named_or_stored(store, [source] if source else [], query):
+    has_alarm, rows, has_days = False, [], False
+    for source_series in named_or_stored_series(store, [source] if source else [], query):
         series = source_series.series
         certificates = list(_certificates(invocation.log, store, series))
-        found = [one for one in drift(source_series.source, certificates) if one.first >= first]
-        alarm = alarm or any(is_recent(one, now) and one.confidence != "perhaps" for one in found)
-        rows += [_as_json(series, one) for one in found]
-        held = held or bool(certificates)
+        changes = [change for change in drift(source_series.source, certificates) if change.first >= first]
+        has_alarm = has_alarm or any(raises_alarm(change, now) for change in changes)
+        rows += [_as_json(series, change) for change in changes]
+        has_days = has_days or bool(certificates)
         if not settings.json and certificates:
-            _print(series, certificates, found)
+            _print(series, certificates, changes)
     if settings.json:
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
-    elif not held:
-        click.echo(f"no days in {store.root}" if store.root.is_dir() else no_store(store))
-    return ATTENTION if alarm else DONE
+    elif not has_days:
+        click.echo(no_days_message(store, f"no days in {store.root}"))
+    return ATTENTION if has_alarm else DONE
 
 
 def _certificates(log: Log, store: Store, series: Series) -> Iterator[Certificate]:
@@ -73,31 +74,31 @@ def _certificates(log: Log, store: Store, series: Series) -> Iterator[Certificat
             yield certificate
 
 
-def _print(series: Series, certificates: Sequence[Certificate], found: Sequence[Change]) -> None:
-    days = [one["day"] for one in certificates if any(view["timely"] for view in one["profiles"].values())]
-    late = sum(1 for one in certificates if one["profiles"]) - len(days)
-    dates = f"{counted(len(days), 'day')} seen in their time, {days[0]} to {days[-1]}" if days else ""
-    left = f"; {late} were fetched long after and tell nothing" if late else ""
-    number = counted(len(found), "change") if found else "no changes"
-    click.echo(f"{series}: {dates or 'no day was seen in its time'}{left}; {number}")
+def _print(series: Series, certificates: Sequence[Certificate], changes: Sequence[Change]) -> None:
+    profiled = [certificate for certificate in certificates if certificate["profiles"]]
+    days = [each["day"] for each in profiled if any(view["timely"] for view in each["profiles"].values())]
+    late = len(profiled) - len(days)
+    dates = f"{format_count(len(days), 'day')} fetched in time, {days[0]} to {days[-1]}" if days else ""
+    ignored = f"; {late} fetched long after, ignored" if late else ""
+    count = format_count(len(changes), "change") if changes else "no changes"
+    click.echo(f"{series}: {dates or 'no day was fetched in time'}{ignored}; {count}")
     for sure, title in TITLES.items():
-        lines = list(_lines(one for one in found if one.confidence == sure))
+        lines = list(_format_changes(change for change in changes if change.confidence == sure))
         if lines:
             click.echo(f"{title}:")
         for line in lines:
             click.echo(f"  {line}")
 
 
-def _lines(found: Iterable[Change]) -> Iterator[str]:
-    """One line for all that changed alike at the same time."""
-    alike: dict[tuple[date, str, str], list[str]] = {}
-    for one in found:
-        alike.setdefault((one.first, one.days, one.description), []).append(one.field)
-    for (_, days, description), fields in alike.items():
-        names = ", ".join(fields)
-        yield f"{days}  {names}: {description}" if names else f"{days}  {description}"
+def _format_changes(changes: Iterable[Change]) -> Iterator[str]:
+    """One line for all fields that changed in the same way at the same time."""
+    fields: dict[tuple[date, str, str], list[str]] = {}
+    for change in changes:
+        fields.setdefault((change.first, change.days, change.description), []).append(change.field)
+    for (_, days, description), names in fields.items():
+        yield f"{days}  {', '.join(names)}: {description}" if any(names) else f"{days}  {description}"
 
 
 def _as_json(series: Series, change: Change) -> dict[str, Any]:
-    named = {"source": series.source, "query": series.query, "when": change.days, "sure": change.confidence}
-    return named | change._asdict()
+    head = {"source": series.source, "query": series.query, "when": change.days, "sure": change.confidence}
+    return head | change._asdict()

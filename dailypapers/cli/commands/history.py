@@ -1,4 +1,4 @@
-"""`dailypapers history`: how a paper's numbers went."""
+"""`dailypapers history`: show a paper's upvotes, comments and stars over time."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import click
 import orjson
 
 from dailypapers.cli.invocation import pass_settings
+from dailypapers.cli.messages import no_days_message
 from dailypapers.cli.options import global_options
-from dailypapers.cli.selection import no_store
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import ATTENTION, DONE
 from ingest.plan.inventory import all_stored_series
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 48
-"""Columns of a curve."""
+"""Columns of a sparkline."""
 _OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 NUMBERS = {"upvotes": "upvotes", "comments": "comments", "github_stars": "stars"}
 
@@ -31,28 +31,29 @@ NUMBERS = {"upvotes": "upvotes", "comments": "comments", "github_stars": "stars"
 @global_options
 @pass_settings
 def command(settings: Settings, key: str) -> int:
-    """Show how the upvotes, comments and stars of the paper KEY went, as a curve from its first fetch to its last.
+    """Show the upvotes, comments and stars of a paper over time, from its first fetch to its last.
 
-    KEY is that of a record, such as arxiv:2408.00118; a bare arXiv id will do.
+    KEY is the key of a record, such as arxiv:2408.00118; a bare arXiv id works too.
     """
     from snapshots.history import paper_history
 
-    known = key if key.partition(":")[0] in {"arxiv", "doi", "title"} else f"arxiv:{key}"
+    full_key = key if key.partition(":")[0] in {"arxiv", "doi", "title"} else f"arxiv:{key}"
     store = Store(settings.root)
-    found = list(paper_history(store, (stored.series for stored in all_stored_series(store)), known))
+    histories = list(paper_history(store, (stored.series for stored in all_stored_series(store)), full_key))
     if settings.json:
-        click.echo(orjson.dumps([_as_json(history, known) for history in found], option=_OPTIONS))
-    elif not found:
-        click.echo(f"no day in {store.root} lists {known}" if store.root.is_dir() else no_store(store), err=True)
-    for history in found if not settings.json else ():
-        _print(history)
-    return DONE if found else ATTENTION
+        click.echo(orjson.dumps([_as_json(history, full_key) for history in histories], option=_OPTIONS))
+    elif not histories:
+        click.echo(no_days_message(store, f"no day in {store.root} lists {full_key}"), err=True)
+    else:
+        for history in histories:
+            _print(history)
+    return DONE if histories else ATTENTION
 
 
 def _print(history: PaperHistory) -> None:
     click.echo(f"{history.series} {history.day}: {history.title}")
     if not history.metrics:
-        click.echo("  no numbers were ever shown")
+        click.echo("  no numbers were ever listed")
         return
     click.echo(f"  {_utc(history.metrics[0].at)} to {_utc(history.metrics[-1].at)}")
     for name, label in NUMBERS.items():
@@ -66,7 +67,7 @@ def _utc(instant: datetime) -> str:
 
 
 def sparkline(values: list[tuple[datetime, int]]) -> str:
-    """A curve over time in one line: each column shows the value that held at its time, on a scale from the least."""
+    """A curve over time in one line: each column shows the value at its time, on a scale from the lowest value."""
     times = [instant.timestamp() for instant, _ in values]
     low, high = min(value for _, value in values), max(value for _, value in values)
     span, step = (high - low) or 1, (times[-1] - times[0]) / (WIDTH - 1)

@@ -1,4 +1,4 @@
-"""`dailypapers import`: pages from files into the archive, then build."""
+"""`dailypapers import`: saved pages into the archive, then build."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import click
 
 from dailypapers.cli.building import build_stale
 from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.messages import format_count
 from dailypapers.cli.options import global_options
-from dailypapers.cli.selection import check_day, counted
 from dailypapers.cli.summary import RunSummary
 from ingest.clock import parse_day, parse_instant
 from ingest.errors import UsageError
 from ingest.exit_status import ATTENTION, FAILED
+from ingest.plan.requested import check_day
 from ingest.sources.model import SourceSeries
 from ingest.sources.registry import series_named, source_named
 from snapshots.store.layout import Store
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 @click.argument("source")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, path_type=Path))
 @click.option("--day", metavar="DAY", help="The day that all these pages list.")
-@click.option("--query", metavar="WORDS", help="The words of the search that they answer.")
-@click.option("--fetched-at", metavar="TIME", help="When they were served, where they do not say so themselves.")
+@click.option("--query", metavar="TEXT", help="Search query, for a source that takes one.")
+@click.option("--fetched-at", metavar="TIME", help="When pages were served that do not say so themselves.")
 @global_options
 @pass_invocation
 def command(
@@ -39,10 +40,10 @@ def command(
     query: str | None,
     fetched_at: str | None,
 ) -> int:
-    """Take saved pages into the store: JSON, HTML or WARC files, or folders of them.
+    """Import saved pages into the store: JSON, HTML or WARC files, or folders of them.
 
-    A page's day comes from --day, else from its WARC record, else from a date in the file's name, and must agree
-    with what the page says of itself. A file that is no page of SOURCE is refused by name; the others come in.
+    A page's day comes from --day, else from its WARC record, else from a date in the file's name, and must agree with
+    the page itself. Files that are not pages of SOURCE are named and refused; the others are imported.
     """
     from ingest.importer.scan import FileScan
 
@@ -52,17 +53,17 @@ def command(
     source_series = SourceSeries(listing, series_named(listing, query), endpoint)
     if fetched_at is not None and parse_instant(fetched_at) > settings.clock.now():
         raise UsageError(f"--fetched-at {fetched_at} is in the future")
-    given_day = parse_day(day) if day else None
-    if given_day is not None:
-        check_day(listing, given_day, settings.clock)
+    page_day = parse_day(day) if day else None
+    if page_day is not None:
+        check_day(listing, page_day, settings.clock.today())
     store = Store(settings.root)
     summary = RunSummary(settings, log, invocation.begin_report("import", store))
-    scan = FileScan(source_series, given_day, settings.clock.now())
+    scan = FileScan(source_series, page_day, settings.clock.now())
     scan.scan(paths)
     for error in scan.refused:
         log.warning(f"refused: {error}")
     if not scan.accepted:
-        log.warning(f"nothing was imported: no file holds a page of {source} that can be taken")
+        log.warning(f"nothing was imported: no file is a usable page of {source}")
         return FAILED
     status = _store(store, source_series, scan, fetched_at, summary)
     return max(status, ATTENTION) if scan.refused else status
@@ -77,8 +78,9 @@ def _store(
     groups = group_pages(scan.accepted, parse_instant(fetched_at) if fetched_at else None)
     added = sum(store_fetch(store, source_series, group) for group in groups)
     build_stale(store, map(source_series.on, sorted({group.day for group in groups})), summary)
-    name, others = source_series.source.name, scan.other_records
-    other_records = f", {others} records are not answers of {name}" if others else ""
-    stored, refused = len(scan.accepted) - added, counted(len(scan.refused), "file")
-    summary.log.info(f"{counted(added, 'page')} imported, {stored} already stored, {refused} refused{other_records}")
+    name, other_records = source_series.source.name, scan.other_records
+    others = f", {other_records} records are not answers of {name}" if other_records else ""
+    stored, refused = len(scan.accepted) - added, format_count(len(scan.refused), "file")
+    imported = f"{format_count(added, 'page')} imported, {stored} already stored"
+    summary.log.info(f"{imported}, {refused} refused{others}")
     return summary.finish()

@@ -1,4 +1,4 @@
-"""`dailypapers parse`: records on stdout, no store."""
+"""`dailypapers parse`: print the papers in saved pages, without a store."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dailypapers.cli.options import global_options
 from ingest.clock import parse_day
 from ingest.errors import RefusedFile
 from ingest.exit_status import ATTENTION, DONE, FAILED
-from ingest.monitor.rejects import REJECTS_SHARE, too_many
+from ingest.monitor.attention import MAX_REJECTS_SHARE, too_many
 from ingest.sources.model import SourceSeries
 from ingest.sources.registry import readable
 from snapshots.store.layout import Series
@@ -32,40 +32,38 @@ _STDIN = "standard input"
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=_PATH)
-@click.option("--as", "source", required=True, metavar="SOURCE", help="The source that the pages come from.")
-@click.option("--day", metavar="DAY", help="The day that they list, where they do not say it.")
-@click.option(
-    "--rejects", metavar="FILE", type=click.File("wb", lazy=False), help="Write items that are no valid papers here."
-)
+@click.option("--as", "source", required=True, metavar="SOURCE", help="Source that the pages come from.")
+@click.option("--day", metavar="DAY", help="Day of the listing, for pages that do not say it.")
+@click.option("--rejects", metavar="FILE", type=click.File("wb", lazy=False), help="Write rejected items to this file.")
 @global_options
 @pass_invocation
 def command(
     invocation: Invocation, files: tuple[Path, ...], source: str, day: str | None, rejects: IO[bytes] | None
 ) -> int:
-    """Read saved pages and print their papers as JSON lines; FILE may be - for standard input. Nothing is stored."""
+    """Print the papers in saved pages as JSON lines; FILE may be - for standard input. Nothing is stored."""
     listing = readable(source)
     source_series = SourceSeries(
         listing, Series(listing.name), listing.endpoint(invocation.settings.environment.hf_endpoint)
     )
-    said = parse_day(day) if day else None
+    page_day = parse_day(day) if day else None
     refused = rejected = items = 0
     for path in files:
         try:
-            with _on_disk(path) as file:
-                found = _print_file(invocation.log, source_series, file, said, rejects)
+            with _as_file(path) as file:
+                counts = _print_file(invocation.log, source_series, file, page_day, rejects)
         except RefusedFile as error:
             refused += 1
             invocation.log.warning(f"refused: {error}")
         else:
-            items, rejected = items + found[0], rejected + found[1]
+            items, rejected = items + counts[0], rejected + counts[1]
     if refused == len(files):
         return FAILED
-    return ATTENTION if refused or too_many(rejected, items, REJECTS_SHARE) else DONE
+    return ATTENTION if refused or too_many(rejected, items, MAX_REJECTS_SHARE) else DONE
 
 
 @contextmanager
-def _on_disk(path: Path) -> Iterator[Path]:
-    """The file, or what comes on standard input as one: a WARC is read more than once."""
+def _as_file(path: Path) -> Iterator[Path]:
+    """The file, or a copy of standard input: a WARC is read more than once."""
     if str(path) != "-":
         yield path
         return
@@ -85,7 +83,7 @@ def _on_disk(path: Path) -> Iterator[Path]:
 def _print_file(
     log: Log, source_series: SourceSeries, path: Path, day: date | None, rejects: IO[bytes] | None
 ) -> tuple[int, int]:
-    """Print a file's papers; give the numbers of its items and rejects."""
+    """Print a file's papers; returns the numbers of its items and rejects."""
     from ingest.importer.scan import parsed_pages
     from parsers.model import line
 
@@ -94,12 +92,12 @@ def _print_file(
         for paper in parsed.papers:
             sys.stdout.buffer.write(line(paper) + b"\n")
         items, rejected = items + parsed.items, rejected + len(parsed.rejects)
-        _report(log, name.replace(str(path), _STDIN) if path.name == _STDIN else name, parsed, rejects)
+        _log_problems(log, name.replace(str(path), _STDIN) if path.name == _STDIN else name, parsed, rejects)
     sys.stdout.buffer.flush()
     return items, rejected
 
 
-def _report(log: Log, name: str, parsed: Parsed, rejects: IO[bytes] | None) -> None:
+def _log_problems(log: Log, name: str, parsed: Parsed, rejects: IO[bytes] | None) -> None:
     from parsers.model import reject_line
 
     for note in parsed.claims.notes:
@@ -107,5 +105,4 @@ def _report(log: Log, name: str, parsed: Parsed, rejects: IO[bytes] | None) -> N
     for reject in parsed.rejects:
         if rejects is not None:
             rejects.write(reject_line(reject) + b"\n")
-        said = "; ".join(map(str, reject.errors))
-        log.info(f"{name}: item {reject.position} is no valid paper: {said}")
+        log.info(f"{name}: item {reject.position} is not a valid paper: {'; '.join(map(str, reject.errors))}")

@@ -1,15 +1,17 @@
-"""`dailypapers rejects`: what was refused and why, by cause."""
+"""`dailypapers rejects`: show rejected items by cause."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from dailypapers.cli.invocation import pass_settings
+from dailypapers.cli.messages import format_count, no_days_message
 from dailypapers.cli.options import global_options
-from dailypapers.cli.selection import bounds, named_or_stored, no_store
+from dailypapers.cli.selection import named_or_stored_series, since_until
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import DONE
 from snapshots.store.layout import Series, Store
@@ -18,67 +20,61 @@ if TYPE_CHECKING:
     from ingest.monitor.rejects import Cause
 
 VERSION: Final = 1
-"""Of the object that `--json` prints; it grows when a name goes or changes its meaning, not when one is added."""
+"""Version of the object that `--json` prints; raised when a name is removed or changes its meaning."""
 
 
 @click.command()
 @click.argument("source", required=False)
-@click.option("--query", metavar="WORDS", help="Only the search for these words.")
+@click.option("--query", metavar="TEXT", help="Only the search with this query.")
 @click.option("--since", metavar="DAY", help="Only days from this one on.")
 @global_options
 @pass_settings
 def command(settings: Settings, source: str | None, query: str | None, since: str | None) -> int:
-    """Show which items were refused and why: one entry a cause, with its parser, its days and an example.
+    """Show which items were rejected and why: one entry per cause, with its parser, its days and an example.
 
-    The items themselves are in the `.rejects.jsonl` of their days, each as it was served.
+    The items themselves are in the `.rejects.jsonl` files of their days, as the site sent them.
     """
     from ingest.monitor.rejects import causes
 
-    first, _ = bounds(since, None)
+    first, _ = since_until(since, None)
     store = Store(settings.root)
-    chosen = named_or_stored(store, [source] if source else [], query)
-    found = [(each.series, causes(store, each, first)) for each in chosen]
+    selected = named_or_stored_series(store, [source] if source else [], query)
+    causes_by_series = {each.series: causes(store, each, first) for each in selected}
     if settings.json:
-        rows = [_as_json(series, cause) for series, some in found for cause in some]
-        # Not by orjson: a raw item may hold a lone surrogate, which UTF-8 has not, and is shown as its escape.
+        rows = [_as_json(series, cause) for series, found in causes_by_series.items() for cause in found]
+        # Not orjson: a raw item may contain a lone surrogate, which has no UTF-8 form; json escapes it.
         click.echo(json.dumps({"version": VERSION, "causes": rows}, indent=2, default=str))
-    elif not any(some for _, some in found):
-        click.echo(f"no item was refused in {store.root}" if store.root.is_dir() else no_store(store))
-    for series, some in found if not settings.json else ():
-        if some:
-            _print(series, some)
+    elif not any(causes_by_series.values()):
+        click.echo(no_days_message(store, f"no rejected items in {store.root}"))
+    else:
+        for series, series_causes in causes_by_series.items():
+            _print(series, series_causes)
     return DONE
 
 
-def _print(series: Series, found: list[Cause]) -> None:
+def _print(series: Series, causes: list[Cause]) -> None:
     from ingest.monitor.rejects import remedy
 
-    click.echo(f"{series}: refused for {len(found)} cause{'s' * (len(found) > 1)}")
-    for cause in found:
-        click.echo(f"\n  {_place(cause)}{cause.message}")
-        days = (
-            f"{cause.first}" if cause.first == cause.last else f"{len(cause.days)} days, {cause.first} to {cause.last}"
-        )
-        items = f"{cause.items} item{'s' * (cause.items > 1)}"
-        click.echo(
-            f"    {items} on {days}; {cause.parser} version {cause.version}; seen in {', '.join(sorted(cause.views))}"
-        )
-        example = cause.example
-        click.echo(
-            f"    such as item {example['position']} of {example['day']}, {_name(example['raw'])}: {example['message']}"
-        )
-    click.echo(f"\n{remedy(series, found)}.")
+    if not causes:
+        return
+    click.echo(f"{series}: rejects with {format_count(len(causes), 'cause')}")
+    for cause in causes:
+        place = f"{cause.path}: " if cause.path else ""
+        days = f"{len(cause.days)} days, {cause.first} to {cause.last}" if len(cause.days) > 1 else f"{cause.first}"
+        seen = f"{cause.parser} version {cause.version}; seen in {', '.join(sorted(cause.views))}"
+        click.echo(f"\n  {place}{cause.message}")
+        click.echo(f"    {format_count(cause.items, 'item')} on {days}; {seen}")
+        click.echo(f"    {_format_example(cause.example)}")
+    click.echo(f"\n{remedy(series, causes)}.")
 
 
-def _place(cause: Cause) -> str:
-    return f"{cause.path}: " if cause.path else ""
-
-
-def _name(raw: object) -> str:
-    """What an item is called, where it says so: its id, else its beginning."""
-    inner = raw.get("paper", raw) if isinstance(raw, dict) else raw
-    name = inner.get("id") if isinstance(inner, dict) else None
-    return ascii(name) if name is not None else ascii(raw)[:60]
+def _format_example(example: Mapping[str, object]) -> str:
+    """An item by its id, or by the beginning of its raw form."""
+    raw = example["raw"]
+    paper = raw.get("paper", raw) if isinstance(raw, dict) else raw
+    key = paper.get("id") if isinstance(paper, dict) else None
+    name = ascii(key) if key is not None else ascii(raw)[:60]
+    return f"such as item {example['position']} of {example['day']}, {name}: {example['message']}"
 
 
 def _as_json(series: Series, cause: Cause) -> dict[str, object]:

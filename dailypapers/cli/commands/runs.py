@@ -1,4 +1,4 @@
-"""`dailypapers runs`: what runs did, from the reports that they left."""
+"""`dailypapers runs`: list past runs, or explain one, from their reports."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import click
 import orjson
 
 from dailypapers.cli.invocation import pass_settings
+from dailypapers.cli.messages import format_count, no_days_message
 from dailypapers.cli.options import global_options
-from dailypapers.cli.selection import counted, no_store
 from dailypapers.cli.settings import Settings
 from ingest.clock import parse_day
 from ingest.errors import UsageError
@@ -19,35 +19,36 @@ from ingest.exit_status import ATTENTION, DONE, FAILED, USAGE
 from ingest.runs.reader import PastRun, newest_first, past_runs, read_run, runs_named
 from snapshots.store.layout import Store
 
-SHOWN: Final = timedelta(days=7)
-_EXITS: Final = {DONE: "done", ATTENTION: "attention", USAGE: "wrong usage", FAILED: "failed"}
-_EXPLAINED: Final = {
+LISTED: Final = timedelta(days=7)
+"""The runs that are listed by default."""
+_EXIT_NAMES: Final = {DONE: "done", ATTENTION: "attention", USAGE: "wrong usage", FAILED: "failed"}
+_EXIT_MEANINGS: Final = {
     DONE: "all is well",
     ATTENTION: "done, but something needs attention",
     USAGE: "wrong usage",
-    FAILED: "it could not be done",
+    FAILED: "failed",
 }
 
 
 @click.group("runs", invoke_without_command=True)
-@click.option("--since", metavar="DAY", help="The runs from this day on; those of the last week unless said.")
+@click.option("--since", metavar="DAY", help="Only runs from this day on.  [default: the last week]")
 @global_options
 @pass_settings
 @click.pass_context
 def command(ctx: click.Context, settings: Settings, since: str | None) -> int:
-    """List what runs did, oldest first; `runs show` explains one."""
+    """List past runs, oldest first; `runs show` explains one."""
     if ctx.invoked_subcommand is not None:
         return DONE
     store, today = Store(settings.root), settings.clock.today()
-    found = list(past_runs(store, parse_day(since) if since else today - SHOWN))
+    runs = list(past_runs(store, parse_day(since) if since else today - LISTED))
     if settings.json:
-        click.echo(orjson.dumps([_as_json(run) for run in found], option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps([_as_json(run) for run in runs], option=orjson.OPT_INDENT_2))
         return DONE
-    for run in found:
-        click.echo(_line(run))
-    if not found:
-        said = f"no run since {since}" if since else "no run in the last week; --since DAY shows older ones"
-        click.echo(said if store.root.is_dir() else no_store(store))
+    for run in runs:
+        click.echo(_format_run(run))
+    if not runs:
+        message = f"no run since {since}" if since else "no run in the last week; --since DAY shows older ones"
+        click.echo(no_days_message(store, message))
     return DONE
 
 
@@ -56,12 +57,12 @@ def command(ctx: click.Context, settings: Settings, since: str | None) -> int:
 @global_options
 @pass_settings
 def show(settings: Settings, name: str) -> int:
-    """Explain a run: ID is what `runs` lists, a part of it that no other has, or `last`."""
+    """Explain a run: ID is an id from `runs`, a unique part of one, or `last`."""
     run = _named(Store(settings.root), name)
     if settings.json:
         click.echo(orjson.dumps(_as_json(run), option=orjson.OPT_INDENT_2))
         return DONE
-    for line in _explained(run):
+    for line in _explain(run):
         click.echo(line)
     return DONE
 
@@ -77,22 +78,19 @@ def schema() -> int:
 
 
 def _named(store: Store, name: str) -> PastRun:
+    """The run of an id. Raises UsageError if there is none, or more than one."""
     if name == "last":
         run = next(newest_first(store), None)
         if run is None:
-            raise UsageError(
-                f"no run is known in {store.root}; run, backfill, import and build leave their reports there"
-            )
+            raise UsageError(f"no runs in {store.root}; run, backfill, import and build write reports there")
         return run
-    found = runs_named(store, name)
-    if len(found) != 1:
-        ids = ", ".join(path.stem for path in found[-5:])
-        raise UsageError(
-            f"{name!r} is {len(found)} runs, the newest {ids}; say more of the name"
-            if found
-            else f"no run {name!r} in {store.root}; `dailypapers runs` lists them"
-        )
-    return read_run(found[0])
+    paths = runs_named(store, name)
+    if not paths:
+        raise UsageError(f"no run {name!r} in {store.root}; `dailypapers runs` lists them")
+    if len(paths) > 1:
+        ids = ", ".join(path.stem for path in paths[-5:])
+        raise UsageError(f"{name!r} matches {len(paths)} runs, the newest {ids}; use more of the id")
+    return read_run(paths[0])
 
 
 def _as_json(run: PastRun) -> dict[str, Any]:
@@ -100,85 +98,83 @@ def _as_json(run: PastRun) -> dict[str, Any]:
 
 
 def _status(run: PastRun) -> str:
-    """How a run ended, in a word."""
+    """How a run ended, in one word."""
     status = run.report.get("exit")
     if run.state != "ended" or status is None:
         return run.state
-    return _EXITS.get(status, "stopped")
+    return _EXIT_NAMES.get(status, "stopped")
 
 
-def _line(run: PastRun) -> str:
+def _format_run(run: PastRun) -> str:
     report = run.report
     if not report:
         return f"{run.id}  unreadable: {run.path}"
     days, requests = report["days"], sum(sum(site["requests"].values()) for site in report["sites"])
-    did = [f"{counted(len(days), 'day')}, {counted(_sum(run, 'new'), 'new paper')}" if days else _without_days(run)]
-    did += [counted(requests, "request")] if requests else []
+    papers = format_count(_sum(run, "new"), "new paper")
+    did = [f"{format_count(len(days), 'day')}, {papers}" if days else _describe_empty(run)]
+    did += [format_count(requests, "request")] if requests else []
     did += [f"{report['seconds']:.1f} s"] if report["seconds"] is not None else []
     return f"{run.id}  {report['command']:<8}  {_status(run):<9}  {', '.join(did)}"
 
 
-def _without_days(run: PastRun) -> str:
-    """What is known of a run whose report has no days: why it failed, or that there was nothing to do."""
+def _describe_empty(run: PastRun) -> str:
+    """What is known of a run without days: why it failed, or that there was nothing to do."""
     report = run.report
     if run.state != "ended":
-        return "still at work" if run.state == "running" else "what it had stored is whole"
-    said: list[str] = [*report["warnings"], *filter(None, [report["error"]])]
-    return said[-1] if report["exit"] and said else "nothing to do"
+        return "still running" if run.state == "running" else "the days it had stored are complete"
+    messages: list[str] = [*report["warnings"], *filter(None, [report["error"]])]
+    return messages[-1] if report["exit"] and messages else "nothing to do"
 
 
 def _sum(run: PastRun, name: str) -> int:
     return sum(day[name] or 0 for day in run.report["days"])
 
 
-def _explained(run: PastRun) -> Iterator[str]:
+def _explain(run: PastRun) -> Iterator[str]:
     report = run.report
     if not report:
-        yield f"{run.path} cannot be read: a power cut may have torn it; it is of no use and may be removed"
+        yield f"{run.path} cannot be read, perhaps after a power cut; it may be removed"
         return
     yield f"{run.id}: dailypapers {' '.join(report['arguments'])} (version {report['software']})"
-    yield f"  {_course(run)}"
+    yield f"  {_describe_end(run)}"
     if report["error"]:
-        yield f"  it said: {report['error']}"
+        yield f"  error: {report['error']}"
     yield from (f"  warning: {warning}" for warning in report["warnings"])
     if report["days"]:
         counts = ", ".join(f"{_sum(run, name)} {name}" for name in ("new", "changed", "gone"))
-        yield f"  {counted(len(report['days']), 'day')}: papers {counts}; {_needing(report['attention'])}"
-    yield from (f"    {_day(day)}" for day in report["days"])
-    yield from (f"  {_site(site)}" for site in report["sites"])
-    yield f"  memory: {report['peak_memory_bytes'] / 1e6:.0f} MB at most"
+        attention = "1 needs attention" if report["attention"] == 1 else f"{report['attention']} need attention"
+        yield f"  {format_count(len(report['days']), 'day')}: papers {counts}; {attention}"
+    yield from (f"    {_format_day(day)}" for day in report["days"])
+    yield from (f"  {_format_site(site)}" for site in report["sites"])
+    yield f"  memory: {report['peak_memory_bytes'] / 1e6:.0f} MB at peak"
 
 
-def _needing(days: int) -> str:
-    return "1 needs attention" if days == 1 else f"{days} need attention"
-
-
-def _course(run: PastRun) -> str:
+def _describe_end(run: PastRun) -> str:
     report = run.report
-    began = f"began {report['started'].replace('T', ' ').rstrip('Z')} UTC"
+    start = f"started {report['started'].replace('T', ' ').rstrip('Z')} UTC"
     if run.state == "running":
-        return f"{began} and is running"
+        return f"{start}, still running"
     if run.state == "killed":
-        return f"{began} and was killed; what it had stored is whole, and the next run goes on from there"
-    ended = f"{began}, took {report['seconds']:.1f} s, exit {report['exit']}"
-    return f"{ended}: {_EXPLAINED.get(report['exit'], 'it was stopped; the next run goes on')}"
+        return f"{start}, was killed; the days it had stored are complete, and the next run continues from there"
+    end = f"{start}, took {report['seconds']:.1f} s, exit {report['exit']}"
+    return f"{end}: {_EXIT_MEANINGS.get(report['exit'], 'it was stopped; the next run continues')}"
 
 
-def _day(day: dict[str, Any]) -> str:
+def _format_day(day: dict[str, Any]) -> str:
     head = f"{day['source']} {day['day']}" if day["query"] is None else f'{day["source"]} "{day["query"]}" {day["day"]}'
     if day["skipped"] or day["failed"]:
         return f"{head}: " + (f"skipped, {day['skipped']}" if day["skipped"] else f"failed: {day['failed']}")
     counts = ", ".join(f"{day[name]} {name}" for name in ("new", "changed", "gone", "rejects") if day[name])
-    how = "" if day["fetched"] else ", built from the pages at hand"
-    return f"{head}: {day['papers']} papers ({counts or 'all as before'}{how}); {day['state']}: {day['reason']}"
+    how = "" if day["fetched"] else ", built from archived pages"
+    return f"{head}: {day['papers']} papers ({counts or 'unchanged'}{how}); {day['state']}: {day['reason']}"
 
 
-def _site(site: dict[str, Any]) -> str:
+def _format_site(site: dict[str, Any]) -> str:
     requests = site["requests"]
     by_status = ", ".join(
-        f"{count} without an answer" if status == "fault" else f"{count} with {status}"
+        f"{count} without a response" if status == "fault" else f"{count} with {status}"
         for status, count in requests.items()
     )
-    again = f"{site['retries']} of them again, " if site["retries"] else ""
-    size = f"{site['bytes'] / 1e6:.2f} MB, {site['waited_seconds']:.1f} s of waiting"
-    return f"{site['site']}: {counted(sum(requests.values()), 'request')} ({by_status or 'none'}), {again}{size}"
+    retries = f"{site['retries']} of them retries, " if site["retries"] else ""
+    size = f"{site['bytes'] / 1e6:.2f} MB, {site['waited_seconds']:.1f} s waiting"
+    return f"{site['site']}: {format_count(sum(requests.values()), 'request')} ({by_status or 'none'}), {retries}{size}"

@@ -1,4 +1,4 @@
-"""`dailypapers schema`: the record as JSON Schema."""
+"""`dailypapers schema`: print the JSON Schema of a record."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from dailypapers.cli.options import global_options
 @click.command()
 @global_options
 def command() -> None:
-    """Print the JSON Schema of a record, one line of a day file."""
+    """Print the JSON Schema of a record, which is one line of a day file."""
     from parsers.model import Paper
     from parsers.versions import SCHEMA
 
-    # Every key is always there, so all are required, whatever the model's defaults are.
+    # Every key is always written, so all are required, even those with a default in the model.
     schema = Paper.model_json_schema(mode="serialization")
     schema |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "version": SCHEMA}
     schema["required"] = list(schema["properties"])

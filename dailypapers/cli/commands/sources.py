@@ -1,4 +1,4 @@
-"""`dailypapers sources`: what listings there are."""
+"""`dailypapers sources`: list the sources, their sites and request budgets."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from ingest.sources.registry import SOURCES
 
 @click.command()
 @click.option(
-    "--reset-rest", metavar="SITE", help="Let a site that rests be asked again at once, e.g. https://huggingface.co."
+    "--reset-rest", metavar="SITE", help="Allow requests to a rate-limited site again, e.g. https://huggingface.co."
 )
 @global_options
 @pass_invocation
 def command(invocation: Invocation, reset_rest: str | None) -> int:
-    """List the sources: name, first day, views, and the site they are asked from, with its used budget and rest."""
+    """List the sources: name, first day, views and site; for each site the used request budget and any rate limit."""
     if reset_rest is not None:
         return _reset(invocation, reset_rest.rstrip("/"))
     settings, hf_endpoint = invocation.settings, invocation.settings.environment.hf_endpoint
@@ -48,9 +48,9 @@ def _reset(invocation: Invocation, origin: str) -> int:
 
     sites = _sites(invocation.settings.environment.hf_endpoint)
     if origin not in sites:
-        raise UsageError(f"no source is asked at {origin}; there are: {', '.join(sites)}")
-    rested = RateLimiter(invocation.settings.state_folder, 0).reset_backoff(origin)
-    invocation.log.info(f"{origin} may be asked again" if rested else f"{origin} did not rest")
+        raise UsageError(f"no source uses the site {origin}; there are: {', '.join(sites)}")
+    was_limited = RateLimiter(invocation.settings.state_folder, 0).reset_backoff(origin)
+    invocation.log.info(f"requests to {origin} are allowed again" if was_limited else f"{origin} was not rate-limited")
     return DONE
 
 
@@ -89,8 +89,8 @@ def _usage(
 
     usage = RateLimiter(state, 0).usage(origin, budgets)
     until = usage.blocked_until
-    when = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if until is not None else None
-    return usage.used, when, usage.reason
+    until_text = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if until is not None else None
+    return usage.used, until_text, usage.reason
 
 
 def _row(source: Source, hf_endpoint: str | None) -> dict[str, Any]:
@@ -105,13 +105,13 @@ def _row(source: Source, hf_endpoint: str | None) -> dict[str, Any]:
 
 def _print_source(row: dict[str, Any]) -> None:
     click.echo(f"{row['name']:<12} {row['title']}")
-    asked = f"asked at {row['endpoint']}" if row["endpoint"] else "imported from files"
-    click.echo(f"{'':<12} views: {', '.join(row['views'])}; since {row['first_day']}; {asked}")
+    origin = f"fetched from {row['endpoint']}" if row["endpoint"] else "imported from files"
+    click.echo(f"{'':<12} views: {', '.join(row['views'])}; since {row['first_day']}; {origin}")
 
 
 def _print_site(site: dict[str, Any]) -> None:
-    rest = f"rests until {site['rests_until']}: {site['reason']}" if site["rests_until"] else "may be asked"
-    click.echo(f"\n{site['origin']}: {rest}")
+    limit = f"rate-limited until {site['rests_until']}: {site['reason']}" if site["rests_until"] else "available"
+    click.echo(f"\n{site['origin']}: {limit}")
     for name, budget in site["budgets"].items():
-        of = f"of {budget['requests']} in {budget['seconds']:g} s" if budget["requests"] else "(no budget of its own)"
-        click.echo(f"  {name:<10} {budget['used']} requests used {of}")
+        limit = f"of {budget['requests']} in {budget['seconds']:g} s" if budget["requests"] else "(no budget)"
+        click.echo(f"  {name:<10} {budget['used']} requests used {limit}")
