@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import mkdtemp
 
-from tests.fuzz.halves import HALVES, fuzz
+from tests.fuzz.fuzzer_process import HALVES, fuzz
 from tests.fuzz.targets import NAMES
 from tests.fuzz.verdicts import closing, tried_again
 

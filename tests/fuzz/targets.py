@@ -12,7 +12,7 @@ from ingest.archive.content_encoding import content
 from ingest.archive.reader import ArchiveFolder, read_archives
 from ingest.errors import BodyError
 from parsers import Page, Parsed, ParseError, parse
-from tests.fuzz.sealing import DAY, SERIES, opened, sealed, small_archive
+from tests.fuzz.resealing import DAY, SERIES, opened, sealed, small_archive
 from tests.parsers.test_parse_properties import check
 
 CODINGS: Final = ("gzip", "deflate", "br", "zstd", "gzip, gzip", "deflate, gzip", "identity", "br, gzip, zstd")

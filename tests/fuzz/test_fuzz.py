@@ -15,7 +15,7 @@ from parsers.driver import MAX_ERRORS
 from parsers.hf.text_blocks import MAX_PARTS
 from tests.fuzz.__main__ import main
 from tests.fuzz.judge import Judge
-from tests.fuzz.sealing import opened, sealed, small_archive
+from tests.fuzz.resealing import opened, sealed, small_archive
 from tests.fuzz.structure import strategy
 from tests.fuzz.targets import NAMES, Target, targets
 from tests.fuzz.verdicts import tried_again

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.fuzz.halves import Ran
+from tests.fuzz.fuzzer_process import Ran
 
 _PATIENCE = 60  # seconds until an execution counts as endless
 
@@ -37,7 +37,7 @@ def closing(ran: Sequence[Ran]) -> Iterator[str]:
 def tried_again(path: Path, folder: Path) -> Finding:
     """Whether it crashes, or takes over a second or 200 MiB, in a fresh process."""
     target = path.name.split("-")[1]
-    command = [sys.executable, "-m", "tests.fuzz.alone", target, str(path), str(folder / "alone")]
+    command = [sys.executable, "-m", "tests.fuzz.repeat_input", target, str(path), str(folder / "alone")]
     try:
         ran = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
     except subprocess.TimeoutExpired:

@@ -2,8 +2,8 @@
 and demos."""
 
 from tests.papersite.answers import Answer, Request, Served, Switch
-from tests.papersite.courses import Fate
 from tests.papersite.moving import Moving, Stay
+from tests.papersite.paper_timeline import Fate
 from tests.papersite.rate import Meter
 from tests.papersite.script import Script, Still
 from tests.papersite.site import PaperSite

@@ -9,7 +9,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from tests.papersite import people, words
+from tests.papersite import people, vocabulary
 from tests.papersite.periods import stamp
 
 Comment = dict[str, Any]
@@ -83,4 +83,4 @@ def _reactions(rng: Random) -> list[dict[str, Any]]:
     return [{"reaction": rng.choice(REACTIONS), "users": users, "count": len(users)}] if users else []
 
 
-TOPICS = {"method": words.METHODS, "task": words.TASKS, "data": words.DATASETS}
+TOPICS = {"method": vocabulary.METHODS, "task": vocabulary.TASKS, "data": vocabulary.DATASETS}

@@ -18,7 +18,7 @@ from tests.papersite import faults_body as body
 from tests.papersite import faults_wire as wire
 from tests.papersite.answers import Answer, Request, Switch
 from tests.papersite.switches import Where, challenge, redirect, when
-from tests.papersite.trouble import stale
+from tests.papersite.wrong_answers import stale
 
 Fault = Callable[[Where], Switch]
 

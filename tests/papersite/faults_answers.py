@@ -14,7 +14,7 @@ from tests.papersite.faults_body import finished, gzip_changed
 from tests.papersite.faults_wire import delivered
 from tests.papersite.rate import Meter, bucket_of
 from tests.papersite.switches import Where, down, when
-from tests.papersite.trouble import stale
+from tests.papersite.wrong_answers import stale
 
 Wait = str | Callable[[datetime], str] | None
 

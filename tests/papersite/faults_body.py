@@ -13,7 +13,7 @@ from typing import Literal
 
 from tests.papersite.answers import HTML, JSON, Answer, Request, Switch
 from tests.papersite.switches import Where, when
-from tests.papersite.trouble import LISTS, asked, reroute
+from tests.papersite.wrong_answers import LISTS, asked, reroute
 
 Coding = Literal["gzip", "deflate", "nested", "hidden"]
 

@@ -8,7 +8,7 @@ import base64
 from random import Random
 from typing import Any
 
-from tests.papersite import people, words
+from tests.papersite import people, vocabulary
 from tests.papersite.entries import Entry
 
 KINDS = ("models", "datasets", "spaces")
@@ -34,7 +34,7 @@ def counted(identifier: str) -> dict[str, Any]:
 
 def _repo(rng: Random, kind: str) -> Repo:
     owner = people.account(rng.randrange(people.ACCOUNTS))["user"]
-    name = "".join(rng.sample(words.SYLLABLES, 2)).capitalize()
+    name = "".join(rng.sample(vocabulary.SYLLABLES, 2)).capitalize()
     shown = {"_id": people.object_id(rng), "id": f"{owner}/{name}-{rng.randrange(1, 72)}B", "author": owner}
     shown |= {"likes": rng.randrange(0, 400), "private": False, "lastModified": "2025-12-18T09:30:00.000Z"}
     return shown if kind == "spaces" else shown | {"downloads": rng.randrange(0, 90000), "gated": False}

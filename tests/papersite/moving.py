@@ -15,7 +15,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from tests.papersite import people
-from tests.papersite.courses import Course, Fate, course
+from tests.papersite.paper_timeline import Course, Fate, course
 from tests.papersite.papers import Paper, day_of, invent
 from tests.papersite.periods import ONE_DAY, midnight
 from tests.papersite.script import Still

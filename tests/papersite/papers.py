@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from tests.papersite import people, words
+from tests.papersite import people, vocabulary
 from tests.papersite.periods import midnight, stamp
 
 PLACES = 1500  # ids per day: the five digits of a month have room for 64 days
@@ -87,14 +87,14 @@ def _crowd(rng: Random) -> int:
 
 
 def _slots(rng: Random) -> dict[str, str]:
-    name = "".join(rng.sample(words.SYLLABLES, 3)).capitalize()
+    name = "".join(rng.sample(vocabulary.SYLLABLES, 3)).capitalize()
     slots = {
         "name": name,
         "repo": name.lower(),
         "handle": people.account(rng.randrange(people.ACCOUNTS))["user"].replace("_", "-"),
     }
-    slots |= {"adjective": rng.choice(words.ADJECTIVES), "method": rng.choice(words.METHODS)}
-    slots |= {"task": rng.choice(words.TASKS), "data": rng.choice(words.DATASETS)}
+    slots |= {"adjective": rng.choice(vocabulary.ADJECTIVES), "method": rng.choice(vocabulary.METHODS)}
+    slots |= {"task": rng.choice(vocabulary.TASKS), "data": rng.choice(vocabulary.DATASETS)}
     return slots | {
         "small": str(rng.randrange(11, 48)),
         "large": str(rng.randrange(510, 940)),
@@ -103,14 +103,14 @@ def _slots(rng: Random) -> dict[str, str]:
 
 
 def _title(rng: Random, slots: dict[str, str], place: int) -> str:
-    kind, rest = divmod(place % (3 * len(words.ODD_TITLES)), 3)
-    return (words.ODD_TITLES[kind] if rest == 1 else rng.choice(words.TITLES)).format_map(slots)
+    kind, rest = divmod(place % (3 * len(vocabulary.ODD_TITLES)), 3)
+    return (vocabulary.ODD_TITLES[kind] if rest == 1 else rng.choice(vocabulary.TITLES)).format_map(slots)
 
 
 def _summary(rng: Random, slots: dict[str, str], closing: str) -> str:
     """1,000 to 1,900 characters: sentences are at most 200 long, and the closing one is always present."""
-    text, target = rng.choice(words.OPENINGS).format_map(slots), rng.randrange(1000, 1600)
-    for sentence in rng.sample(words.SENTENCES, len(words.SENTENCES)):
+    text, target = rng.choice(vocabulary.OPENINGS).format_map(slots), rng.randrange(1000, 1600)
+    for sentence in rng.sample(vocabulary.SENTENCES, len(vocabulary.SENTENCES)):
         if len(text) + len(closing) >= target:
             break
         text = f"{text} {sentence.format_map(slots)}"
@@ -120,7 +120,7 @@ def _summary(rng: Random, slots: dict[str, str], closing: str) -> str:
 def _paper(rng: Random, slots: dict[str, str], place: int) -> dict[str, Any]:
     has_repo = rng.random() < 0.58
     in_text = not has_repo and rng.random() < 0.2
-    closing = (words.CODE_CLOSING if in_text else rng.choice(words.CLOSINGS)).format_map(slots)
+    closing = (vocabulary.CODE_CLOSING if in_text else rng.choice(vocabulary.CLOSINGS)).format_map(slots)
     paper: dict[str, Any] = {"title": _title(rng, slots, place), "summary": _summary(rng, slots, closing)}
     paper |= {"upvotes": min(300, int(rng.expovariate(1 / 15))), "discussionId": people.object_id(rng)}
     paper |= _links(rng, slots, place) if has_repo else {}
@@ -128,7 +128,7 @@ def _paper(rng: Random, slots: dict[str, str], place: int) -> dict[str, Any]:
         home = f"https://{slots['handle'].lower()}.github.io/{slots['repo']}"
         paper["projectPage"] = f"https://github.com/{slots['handle']}/{slots['repo']}" if place % 20 == 9 else home
     if rng.random() < 0.64:
-        paper["organization"] = people.organization(rng.randrange(len(words.COMPANIES)))
+        paper["organization"] = people.organization(rng.randrange(len(vocabulary.COMPANIES)))
     return paper | _machine(rng, slots)
 
 
@@ -142,10 +142,10 @@ def _links(rng: Random, slots: dict[str, str], place: int) -> dict[str, Any]:
 def _machine(rng: Random, slots: dict[str, str]) -> dict[str, Any]:
     if rng.random() >= 0.7:
         return {}
-    made: dict[str, Any] = {"ai_summary": words.AI_SUMMARY.format_map(slots)}
+    made: dict[str, Any] = {"ai_summary": vocabulary.AI_SUMMARY.format_map(slots)}
     if rng.random() < 0.86:
         made["ai_summary_model"] = rng.choice(MODELS)
-    terms = rng.sample(words.KEYWORDS, rng.randrange(3, 13))
+    terms = rng.sample(vocabulary.KEYWORDS, rng.randrange(3, 13))
     return made | {"ai_keywords": [slots["method"].lower(), slots["task"].lower(), *terms]}
 
 

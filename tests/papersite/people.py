@@ -4,7 +4,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from tests.papersite.words import COMPANIES, FAMILY, GIVEN
+from tests.papersite.vocabulary import COMPANIES, FAMILY, GIVEN
 
 CDN = "https://cdn-avatars.huggingface.co/v1/production/uploads"
 ACCOUNTS = 900

@@ -10,7 +10,7 @@ import pytest
 
 from tests.papersite import PaperSite, Request
 from tests.papersite.faults import FAULTS, HARMLESS, LASTING, for_seconds, mixture
-from tests.papersite.raw import Received, receive, soon
+from tests.papersite.raw_socket import Received, receive, soon
 from tests.papersite.reading import MONDAY, TLS
 from tests.papersite.switches import times
 

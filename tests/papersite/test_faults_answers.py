@@ -8,7 +8,7 @@ import pytest
 
 from tests.papersite import Moving, PaperSite, Switch
 from tests.papersite import faults_answers as answers
-from tests.papersite.raw import Received, receive
+from tests.papersite.raw_socket import Received, receive
 from tests.papersite.reading import MONDAY, TLS, get
 
 API, PAGE = f"/api/daily_papers?date={MONDAY}", f"/papers/date/{MONDAY}"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.papersite import PaperSite, Switch
 from tests.papersite import faults_body as body
-from tests.papersite.raw import Received, ask, dial, receive
+from tests.papersite.raw_socket import Received, ask, dial, receive
 from tests.papersite.reading import MONDAY, get
 
 API, PAGE = f"/api/daily_papers?date={MONDAY}", f"/papers/date/{MONDAY}"

@@ -11,7 +11,7 @@ import pytest
 
 from tests.papersite import PaperSite, Switch
 from tests.papersite import faults_wire as wire
-from tests.papersite.raw import Received, ask, dial, read, receive, soon
+from tests.papersite.raw_socket import Received, ask, dial, read, receive, soon
 from tests.papersite.reading import MONDAY, TLS, get
 
 API, PAGE = f"/api/daily_papers?date={MONDAY}", f"/papers/date/{MONDAY}"

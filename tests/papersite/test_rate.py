@@ -8,7 +8,7 @@ import pytest
 
 from tests.papersite import Answer, Meter, PaperSite, Request, Served
 from tests.papersite.rate import LIMITS, most_in_window, pauses, scaled
-from tests.papersite.raw import receive
+from tests.papersite.raw_socket import receive
 from tests.papersite.site import NOON
 
 API, PAGE = "/api/papers/2512.00001", "/papers"

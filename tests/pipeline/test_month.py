@@ -20,7 +20,7 @@ from tests.benchmarks.month import ONE_LOOK, one_look
 from tests.papersite import Answer, Moving, PaperSite, Still
 from tests.papersite.periods import is_quiet
 from tests.papersite.switches import down, during
-from tests.papersite.trouble import empty
+from tests.papersite.wrong_answers import empty
 from tests.support import simulated_days
 from tests.support.scripted_month import (
     AFTER,

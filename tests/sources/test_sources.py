@@ -18,7 +18,7 @@ from ingest.sources.registry import SOURCES
 from parsers.driver import names
 from snapshots.store.layout import Series
 from tests.papersite import PaperSite, Request, switches
-from tests.papersite.trouble import reroute
+from tests.papersite.wrong_answers import reroute
 from tests.product import NOW, Product
 
 ROOT = Path(__file__).parents[2]

@@ -27,7 +27,7 @@ from tests.papersite import Fate, Moving, PaperSite, Request, Switch
 from tests.papersite.moving import Stay
 from tests.papersite.periods import is_quiet, midnight
 from tests.papersite.switches import down, during, when
-from tests.papersite.trouble import asks, cut_at, empty, flaky, hide, promise, repeated, stale, wrong_day
+from tests.papersite.wrong_answers import asks, cut_at, empty, flaky, hide, promise, repeated, stale, wrong_day
 from tests.product import SERIES
 
 HOUR = timedelta(hours=1)

@@ -6,11 +6,11 @@ import time
 from collections.abc import Sequence
 
 from tests.torture.backfill import PROCESSES, REST_DAYS, five_at_once, one_alone, rested, thirteen_years
+from tests.torture.concurrent_runs import DAYS as DAYS_AT_ONCE
+from tests.torture.concurrent_runs import PROCESSES as AT_ONCE
+from tests.torture.concurrent_runs import ROUNDS, crowded
 from tests.torture.crash.trial import Trial
 from tests.torture.crash.trial import trials as trials_of_crashes
-from tests.torture.crowd import DAYS as DAYS_AT_ONCE
-from tests.torture.crowd import PROCESSES as AT_ONCE
-from tests.torture.crowd import ROUNDS, crowded
 from tests.torture.damage import FLIPS, damaged
 from tests.torture.scheduled import scheduled, weeks
 from tests.torture.verdict import lines

@@ -12,8 +12,8 @@ from tests.papersite import Answer, Meter, PaperSite, Request, Served, Switch
 from tests.papersite.faults_answers import Wait, failing, in_seconds
 from tests.papersite.periods import FIRST_DAY
 from tests.papersite.rate import bucket_of, most_in_window, scaled
+from tests.torture.expected_store import wrong_days
 from tests.torture.processes import Backfill, Machine, watch
-from tests.torture.truth import wrong_days
 from tests.torture.verdict import Verdict, at_most, exactly, none_of
 
 PAPERS = 3

@@ -29,8 +29,8 @@ from tests.papersite.faults import FAULTS, LASTING, mixture
 from tests.papersite.rate import most_in_window
 from tests.papersite.switches import when
 from tests.torture.backfill import BUDGET, LIMITS, PAPERS, PEAK
+from tests.torture.expected_store import wrong_days
 from tests.torture.processes import EVERY, memory
-from tests.torture.truth import wrong_days
 from tests.torture.verdict import Verdict, at_most, exactly, none_of
 
 FIRST: Final = date(2024, 1, 1)

@@ -14,10 +14,10 @@ from snapshots.store.layout import Store
 from tests.papersite import PaperSite, Served
 from tests.papersite.site import NOON
 from tests.torture.backfill import RESTS, polite, silences, steady
+from tests.torture.expected_store import SERIES, wrong_days
 from tests.torture.processes import Backfill, Machine, Sample, watch
 from tests.torture.scheduled import MARK, accounted, left_over
 from tests.torture.scheduled import steady as steady_scheduler
-from tests.torture.truth import SERIES, wrong_days
 from tests.torture.verdict import Verdict, at_most, exactly, lines, none_of
 
 DAYS = [date(2025, 10, 3), date(2025, 10, 4), date(2025, 10, 5)]

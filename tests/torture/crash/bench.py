@@ -16,7 +16,7 @@ from snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite, Request
 from tests.papersite.site import NOON
 from tests.papersite.switches import bad_item, items
-from tests.torture.crash.nursery import NOWHERE, At, Nursery, ProcessResult, order_for
+from tests.torture.crash.fork_server import NOWHERE, At, ForkServer, ProcessResult, order_for
 from tests.torture.crash.shim import Call, built, calls
 
 MEMORY = Path("/dev/shm")
@@ -59,7 +59,7 @@ class Undisturbed:
 
 @dataclass
 class Bench:
-    """A site, a nursery and a folder for their files. Use it as a context manager."""
+    """A site, a fork server and a folder for their files. Use it as a context manager."""
 
     papers: int = 6
     """Papers of each day."""
@@ -73,13 +73,13 @@ class Bench:
         self.folder = Path(tempfile.mkdtemp(prefix="crash-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
         switches = [bad_item(_has_a_bad_item, 2)] if self.bad_items else []
         self.site = PaperSite(seed=1, now=NOON, sizes=self.papers, switches=switches).__enter__()
-        self._nursery = Nursery(built(self.folder), self.folder, {"HF_ENDPOINT": self.site.url})
+        self._fork_server = ForkServer(built(self.folder), self.folder, {"HF_ENDPOINT": self.site.url})
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._nursery.__exit__(kind, error, trace)
+        self._fork_server.__exit__(kind, error, trace)
         self.site.__exit__(kind, error, trace)
         shutil.rmtree(self.folder)
 
@@ -97,12 +97,12 @@ class Bench:
         self, disk: Path, words: Sequence[str], at: At = NOWHERE, log: Path | None = None, now: datetime = NOON
     ) -> ProcessResult:
         """A command line with its store and state folder on that disk."""
-        return self._nursery.run(disk, _words(disk, now, words), at, log)
+        return self._fork_server.run(disk, _words(disk, now, words), at, log)
 
     def command(self, disk: Path, words: Sequence[str], log: Path) -> tuple[list[str], dict[str, str]]:
         """The same as a separate command with its environment, for a tool that starts it."""
         order = order_for(disk, _words(disk, NOON, words), self.folder, log=log)
-        return [sys.executable, "-m", "tests.torture.crash.nursery", order], self._nursery.environment
+        return [sys.executable, "-m", "tests.torture.crash.fork_server", order], self._fork_server.environment
 
     def undisturbed(self, scenario: Scenario) -> Undisturbed:
         """The undisturbed scenario, run once."""

@@ -8,7 +8,7 @@ from errno import EACCES, EIO, ENOSPC
 from pathlib import Path
 
 from tests.torture.crash.bench import Bench, Scenario, unlike, unreadable
-from tests.torture.crash.nursery import At, ProcessResult
+from tests.torture.crash.fork_server import At, ProcessResult
 from tests.torture.crash.shim import Call, Mode, calls
 
 ERRORS = {

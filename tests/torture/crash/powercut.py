@@ -7,7 +7,7 @@ from random import Random
 
 from snapshots.store.layout import ARCHIVE_SUFFIX
 from tests.torture.crash.bench import Bench, Scenario, unlike, unreadable
-from tests.torture.crash.history import SQLITE, History, State, laid_out
+from tests.torture.crash.disk_states import SQLITE, History, State, laid_out
 
 REPORT = re.compile(r"store/runs/[^/]*/[^/.]*\.json")
 DAY_LINE = re.compile(r"^hf-daily (\d{4}-\d\d-\d\d): \d+ papers", re.MULTILINE)

@@ -6,9 +6,9 @@ from typing import TypeVar
 
 import pytest
 
-from tests.torture.crash import counted, fulldisk, twice
+from tests.torture.crash import fulldisk, killed_then_cut, strace_counts
 from tests.torture.crash.bench import SCENARIOS, Bench, Scenario, files, unreadable
-from tests.torture.crash.nursery import At
+from tests.torture.crash.fork_server import At
 from tests.torture.crash.points import errors, kills, tried
 from tests.torture.crash.powercut import cuts, history, needless, survived
 from tests.torture.crash.shim import Mode, missing
@@ -67,18 +67,18 @@ def test_a_store_that_cannot_be_read_is_noticed(bench: Bench) -> None:
 
 
 def test_a_second_run_syncs_what_the_killed_one_could_not(bench: Bench) -> None:
-    runs = list(twice.interrupted(bench, every=4))
+    runs = list(killed_then_cut.interrupted(bench, every=4))
     assert "." in {one.folder for one in runs}
     for one in runs:
-        size, wrong = twice.unmended(bench, one)
+        size, wrong = killed_then_cut.unmended(bench, one)
         assert (size > 20, wrong) == (True, []), one.folder
 
 
 def test_strace_counts_the_same_calls(bench: Bench) -> None:
-    unable = counted.unable()
+    unable = strace_counts.unable()
     if unable is not None:
         pytest.skip(unable)
-    ours, theirs = counted.counts(bench, SCENARIOS[0])
+    ours, theirs = strace_counts.counts(bench, SCENARIOS[0])
     assert ours == theirs
     assert ours.total() > 100
 

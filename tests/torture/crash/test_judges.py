@@ -4,7 +4,7 @@ from pathlib import Path
 from random import Random
 
 from tests.torture.crash.bench import unlike
-from tests.torture.crash.history import History, State
+from tests.torture.crash.disk_states import History, State
 from tests.torture.crash.points import synced_again
 from tests.torture.crash.powercut import promised
 from tests.torture.crash.shim import Call, calls

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from tests.torture.crash import counted, fulldisk, resumed, shim, twice
+from tests.torture.crash import fulldisk, killed_then_cut, restarts, shim, strace_counts
 from tests.torture.crash.bench import SCENARIOS, Bench, Scenario
 from tests.torture.crash.points import Point, errors, kills, tried
 from tests.torture.crash.powercut import cuts, history, needless, ours, survived
@@ -77,7 +77,7 @@ def _cut(scenario: Scenario) -> list[list[str]]:
 
 def _twice() -> list[Verdict]:
     with Bench() as bench:
-        came = [twice.unmended(bench, one) for one in twice.interrupted(bench)]
+        came = [killed_then_cut.unmended(bench, one) for one in killed_then_cut.interrupted(bench)]
     return [
         _judged(f"{len(came)} runs: states", sum(size for size, _ in came), [what for _, why in came for what in why])
     ]
@@ -92,10 +92,10 @@ def _syncs() -> list[Verdict]:
 
 
 def _resumed() -> list[Verdict]:
-    came = resumed.resumed()
+    came = restarts.resumed()
     return [
         Verdict(
-            "kills", f"{came.kills} in {came.backfills} backfills", f">= {resumed.KILLS}", came.kills >= resumed.KILLS
+            "kills", f"{came.kills} in {came.backfills} backfills", f">= {restarts.KILLS}", came.kills >= restarts.KILLS
         ),
         exactly("items lost", came.lost, 0),
         exactly("items double", came.doubles, 0),
@@ -105,11 +105,11 @@ def _resumed() -> list[Verdict]:
 
 
 def _counted() -> list[Verdict]:
-    unable = counted.unable()
+    unable = strace_counts.unable()
     if unable is not None:
         return [_void("all of the above counts as void", unable)]
     with Bench() as bench:
-        came = {scenario.name: counted.counts(bench, scenario) for scenario in SCENARIOS}
+        came = {scenario.name: strace_counts.counts(bench, scenario) for scenario in SCENARIOS}
     return [
         Verdict(f"{name}: calls", f"{ours.total():,}", f"{theirs.total():,}", ours == theirs)
         for name, (ours, theirs) in came.items()

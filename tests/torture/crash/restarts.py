@@ -11,7 +11,7 @@ from random import Random
 import orjson
 
 from tests.torture.crash.bench import Bench, Scenario, files
-from tests.torture.crash.nursery import At
+from tests.torture.crash.fork_server import At
 from tests.torture.crash.shim import Mode
 
 PAPERS, KILLS = 30, 64

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.torture.crowd import Round, _differences, crowded, verdicts
+from tests.torture.concurrent_runs import Round, _differences, crowded, verdicts
 
 ALONE = {"a.day.json": b"1", "b.jsonl": b"2"}
 GOOD = Round(0, Counter(["/api", "/page"]))

@@ -7,8 +7,8 @@ from random import Random
 
 from tests.papersite.site import NOON
 from tests.torture.crash.bench import SCENARIOS, Bench
-from tests.torture.crash.history import SQLITE, History
-from tests.torture.crash.nursery import At
+from tests.torture.crash.disk_states import SQLITE, History
+from tests.torture.crash.fork_server import At
 from tests.torture.crash.points import numbered
 from tests.torture.crash.powercut import promised
 from tests.torture.crash.shim import Call, Mode, calls

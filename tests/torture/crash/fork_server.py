@@ -1,6 +1,6 @@
 """A process that has imported everything and runs with the shim: it forks a child for each command line.
 
-python -m tests.torture.crash.nursery      one order a line of stdin (JSON), one answer a line of stdout
+python -m tests.torture.crash.fork_server      one order a line of stdin (JSON), one answer a line of stdout
 """
 
 import importlib
@@ -53,7 +53,7 @@ class At:
 NOWHERE = At()
 
 
-class Nursery:
+class ForkServer:
     """Runs command lines in forked children, one at a time."""
 
     def __init__(self, library: Path, scratch: Path, environment: Mapping[str, str]) -> None:
@@ -61,7 +61,7 @@ class Nursery:
         self._scratch = scratch
         self.environment = _environment(library, scratch) | dict(environment)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.torture.crash.nursery"],
+            [sys.executable, "-m", "tests.torture.crash.fork_server"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -80,7 +80,7 @@ class Nursery:
     def run(self, disk: Path, words: Sequence[str], at: At = NOWHERE, log: Path | None = None) -> ProcessResult:
         """Run a command line; the shim watches everything below the parent of the disk, so that its root counts too."""
         if self._process.stdin is None or self._process.stdout is None:
-            raise RuntimeError("the nursery has no pipes")
+            raise RuntimeError("the fork server has no pipes")
         self._process.stdin.write(order_for(disk, words, self._scratch, at, log) + "\n")
         self._process.stdin.flush()
         status = int(self._process.stdout.readline())
@@ -125,7 +125,7 @@ def _live(order: Mapping[str, Any]) -> NoReturn:
         traceback.print_exc()
         raise
     finally:
-        # Not sys.exit: Python's exit handlers belong to the nursery.
+        # Not sys.exit: Python's exit handlers belong to the fork server.
         os._exit(status)
 
 

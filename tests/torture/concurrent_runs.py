@@ -31,7 +31,7 @@ _LOOK = 0.002
 _UNLIMITED: Final = "hf-api=100000/1,hf-pages=100000/1"
 # Imported once by the process from which all others are forked.
 _IMPORTED: Final = (
-    "tests.torture.crowd",
+    "tests.torture.concurrent_runs",
     "ingest.pipeline",
     "ingest.fetch.client",
     "ingest.build.parallel",

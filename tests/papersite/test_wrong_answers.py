@@ -11,7 +11,7 @@ from tests.papersite import Moving, PaperSite, Switch
 from tests.papersite.periods import midnight
 from tests.papersite.reading import BUSY, MONDAY, SATURDAY, blob, get, ids
 from tests.papersite.switches import down, during, when
-from tests.papersite.trouble import asks, cut_at, empty, flaky, hide, promise, repeated, stale, wrong_day
+from tests.papersite.wrong_answers import asks, cut_at, empty, flaky, hide, promise, repeated, stale, wrong_day
 
 API, PAGE = f"/api/daily_papers?date={BUSY}&limit=100", f"/papers/date/{BUSY}"
 FRIDAY = date(2025, 12, 5)

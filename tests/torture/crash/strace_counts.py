@@ -6,7 +6,7 @@ import subprocess
 from collections import Counter
 
 from tests.torture.crash.bench import Bench, Scenario
-from tests.torture.crash.nursery import ROOT
+from tests.torture.crash.fork_server import ROOT
 from tests.torture.crash.shim import calls
 
 KINDS = {

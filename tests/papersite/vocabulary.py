@@ -1,9 +1,9 @@
-"""The vocabulary of the invented papers, read from `words.toml` beside it."""
+"""The vocabulary of the invented papers, read from `vocabulary.toml` beside it."""
 
 import tomllib
 from pathlib import Path
 
-_WORDS = tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
+_WORDS = tomllib.loads((Path(__file__).parent / "vocabulary.toml").read_text("utf-8"))
 
 
 def _many(name: str) -> tuple[str, ...]:
