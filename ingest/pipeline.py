@@ -56,16 +56,16 @@ def _skipped(source_day: SourceDay, reason: str) -> DayResult:
 
 
 def _run_day(stored: StoredDay, fetcher: DayFetcher, clock: Clock) -> DayResult:
-    memo: ParseCache = {}
+    parse_cache: ParseCache = {}
     source_day, certificate = stored.source_day, stored.certificate
     folder = read_archives(stored.archives, source_day.series, source_day.day)
     fetcher.cached = _cacheable(folder, certificate)
     had_papers = certificate is not None and certificate["papers"] > 0
-    fetch = fetcher.fetch(source_day, clock.now(), memo, had_papers=had_papers)
+    fetch = fetcher.fetch(source_day, clock.now(), parse_cache, had_papers=had_papers)
     if not fetch.answered:
         return DayResult(source_day.series, source_day.day, failed="; ".join(_faults(fetch)))
     is_new = write_fetch(stored.store, fetch, folder.originals) is not None
-    return build_and_write(stored, memo, synced=is_new)
+    return build_and_write(stored, parse_cache, synced=is_new)
 
 
 def _cacheable(folder: ArchiveFolder, certificate: Certificate | None) -> dict[str, Served]:

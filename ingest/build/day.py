@@ -1,4 +1,4 @@
-"""Archive -> day: a pure function of the archive files of a source-day and of the parsers. No clock, no network."""
+"""Archive -> day: depends only on the archive files of the day and on the parsers, never on clock or network."""
 
 from __future__ import annotations
 
@@ -25,18 +25,20 @@ from snapshots.view_agreement import coverage, only_in
 from snapshots.writer import Snapshot, day_bytes, sha256
 
 from .evidence import FetchReading, read_fetch
-from .profiles import comparisons, profiles, seen
+from .profiles import comparisons, profiled_views, profiles
 from .staleness import parser_versions
 
 log = logging.getLogger(__name__)
 
 
-def build_day(stored: StoredDay, *, memo: ParseCache | None = None, accept_loss: bool = False) -> Snapshot | None:
-    """The day as its archive files tell it, or None where nothing was ever fetched of it.
+def build_day(
+    stored: StoredDay, *, parse_cache: ParseCache | None = None, accept_loss: bool = False
+) -> Snapshot | None:
+    """The day as its archive files have it; None if it was never fetched.
 
-    `memo` holds pages that were parsed already. Raises DamagedArchive, naming the first damaged file, unless
-    `accept_loss`: then the day is built from the others and the certificate lists the lost ones. Where no certificate
-    is there yet, a damaged file counts as lost too. Raises NothingWhole, a DamagedArchive, where no file is left.
+    `parse_cache` has pages that were parsed before. With `accept_loss`, or if the day has no certificate yet, it is
+    built without damaged and missing archive files, and the certificate lists them. Raises DamagedArchive otherwise,
+    and NothingWhole, which is a DamagedArchive, if no archive file can be read.
     """
     source_day, certificate = stored.source_day, stored.certificate
     if certificate is None and stored.files.certificate is not None:
@@ -51,23 +53,26 @@ def build_day(stored: StoredDay, *, memo: ParseCache | None = None, accept_loss:
         raise damaged[0] if damaged else _missing(stored, lost)
     if not fetches:
         return None
-    return _built(source_day, fetches, memo if memo is not None else {}, lost)
+    return _built(source_day, fetches, parse_cache if parse_cache is not None else {}, lost)
 
 
-def _built(source_day: SourceDay, fetches: Sequence[ArchivedFetch], memo: ParseCache, lost: list[str]) -> Snapshot:
+def _built(
+    source_day: SourceDay, fetches: Sequence[ArchivedFetch], parse_cache: ParseCache, lost: list[str]
+) -> Snapshot:
     source, series, day = source_day.source, source_day.series, source_day.day
-    readings = [read_fetch(source_day, archived, memo) for archived in fetches]
-    verdicts = judge([reading.shown() for reading in readings], rules_of(source, day))
+    readings = [read_fetch(source_day, archived, parse_cache) for archived in fetches]
+    verdicts = judge([reading.result() for reading in readings], rules_of(source, day))
     merged = merge([reading.sighting(verdict) for reading, verdict in zip(readings, verdicts, strict=True)])
     evidence = _evidence(readings, verdicts)
     content = day_bytes(merged.papers)
     rejects = reject_lines(series, day, [refusal for reading in readings for refusal in reading.refusals])
-    looks = summaries(evidence)
-    state = state_of(looks, bounds_of(source, day), max(look.at for look in looks))
+    fetched = summaries(evidence)
+    as_of = max(fetch.at for fetch in fetched)
+    state = state_of(fetched, bounds_of(source, day), as_of)
     end = source.period.end(day)
-    shown = seen(readings, end)
+    profiled = profiled_views(readings, end)
     newest = next((reading.listings for reading in reversed(readings) if len(reading.listings) > 1), {})
-    compared = comparisons(newest, shown)
+    compared = comparisons(newest, profiled)
     certificate = Certificate(
         schema=SCHEMA,
         source=series.source,
@@ -75,7 +80,7 @@ def _built(source_day: SourceDay, fetches: Sequence[ArchivedFetch], memo: ParseC
         day=day.isoformat(),
         state=state.name,
         reason=state.reason + (f"; built without {', '.join(lost)}" if lost else ""),
-        as_of=timestamp(max(look.at for look in looks)),
+        as_of=timestamp(as_of),
         papers=len(merged.papers),
         gone=sum(1 for paper in merged.papers if paper.last_seen is not None),
         rejects=len(rejects),
@@ -85,9 +90,9 @@ def _built(source_day: SourceDay, fetches: Sequence[ArchivedFetch], memo: ParseC
         coverage=coverage(merged.papers),
         unknown_fields=_unknown_fields(readings),
         only_in=only_in(newest),
-        disagreements={pair: one.disagreements for pair, one in compared.items() if one.disagreements},
-        agreement={pair: one.agreement for pair, one in compared.items()},
-        profiles=profiles(shown, end),
+        disagreements={pair: each.disagreements for pair, each in compared.items() if each.disagreements},
+        agreement={pair: each.agreement for pair, each in compared.items()},
+        profiles=profiles(profiled, end),
         notes=_notes(readings),
         fetches=evidence,
         lost=lost,
@@ -101,7 +106,7 @@ def _evidence(readings: Sequence[FetchReading], verdicts: Sequence[Verdict]) -> 
     before: frozenset[str] = frozenset()
     for reading, verdict in zip(readings, verdicts, strict=True):
         evidence.append(reading.evidence(verdict, seen, before))
-        before = reading.shown().keys
+        before = reading.result().keys
         seen |= before
     return evidence
 
@@ -109,18 +114,18 @@ def _evidence(readings: Sequence[FetchReading], verdicts: Sequence[Verdict]) -> 
 def _unknown_fields(readings: Sequence[FetchReading]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for reader in (reader for reading in readings for reader in reading.readers):
-        for name, count in reader.unknown.items():
+        for name, count in sum((Counter(page.unknown) for page in reader.parsed), Counter[str]()).items():
             counts[name] = max(count, counts.get(name, 0))
     return dict(sorted(counts.items()))
 
 
 def _notes(readings: Sequence[FetchReading]) -> list[str]:
-    notes = [note for reading in readings for papers in reading.listings.values() for note in _doubles(papers)]
-    return list(dict.fromkeys(notes + _bad_validators([reading.archived.fetch for reading in readings])))
+    notes = [note for reading in readings for papers in reading.listings.values() for note in _duplicates(papers)]
+    return list(dict.fromkeys(notes + _bad_etags([reading.archived.fetch for reading in readings])))
 
 
-def _bad_validators(fetches: Sequence[Fetch]) -> list[str]:
-    """Views whose ETag changed between two equal bodies: what it says of a change is worth nothing."""
+def _bad_etags(fetches: Sequence[Fetch]) -> list[str]:
+    """Notes on views whose ETag changed between two equal bodies, so that it does not show whether a page changed."""
     tags: dict[tuple[str, str, str], str | None] = {}
     bad: list[str] = []
     for name, entry in ((view.view, entry) for fetch in fetches for view in fetch.views for entry in view.entries):
@@ -143,7 +148,7 @@ def _missing(stored: StoredDay, names: Sequence[str]) -> DamagedArchive:
     return DamagedArchive(f"{first}: missing archive, named by the certificate of {day}; restore it from a copy")
 
 
-def _doubles(papers: Sequence[Paper]) -> list[str]:
-    """Notes on entries of one listing that share a title key: they are one line, perhaps wrongly."""
+def _duplicates(papers: Sequence[Paper]) -> list[str]:
+    """Notes on items of one listing that share a title key: they became one record, perhaps wrongly."""
     counts = Counter(paper.key for paper in papers if paper.key.startswith("title:"))
     return [f"{count} entries have the key {key}; they are one line" for key, count in counts.items() if count > 1]

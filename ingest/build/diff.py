@@ -1,4 +1,4 @@
-"""History read again with the parsers at hand: what a build of a day would change, told before anything is written."""
+"""What a build of a day with the current parsers would change; nothing is written."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .day import build_day
 from .staleness import is_stale
 
 _FOLLOWS = frozenset({"size", "sha256"})
-"""Entries of a certificate that only say that the day file changed."""
+"""Entries of a certificate that change whenever the day file does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +31,22 @@ class DayDifference:
     series: Series
     day: date
     failed: str | None = None
-    """Which archive file is missing, damaged or not the one that it was built from."""
+    """Which archive file is missing, damaged or changed since the day was built."""
     files: tuple[str, ...] = ()
-    """The files that would change, by name; all that follows is empty where none would."""
+    """The names of the files that would change; if there are none, only `papers` says more."""
     is_new: bool = False
-    """It was never built."""
+    """The day has no certificate yet."""
     papers: Difference = field(default_factory=Difference)
     rejects: tuple[int, int] = (0, 0)
-    """Numbers of rejects more and fewer."""
+    """How many rejects would be added and removed."""
     certificate: tuple[str, ...] = ()
     """The entries of the certificate that would change."""
     unnoticed: bool = False
-    """The versions of the parsers are those that it was built with, so that `build` would pass it over."""
+    """It was built with the current parser versions, so `build` would skip it."""
 
 
 def day_difference(store: Store, source_day: SourceDay) -> DayDifference:
-    """What a build would change of a day; nothing is written."""
+    """What a build of the day would change."""
     series, day = source_day.series, source_day.day
     stored = load_day(store, source_day)
     try:
@@ -62,7 +62,7 @@ def day_difference(store: Store, source_day: SourceDay) -> DayDifference:
 
 
 def _changed_archives(stored: StoredDay, snapshot: Snapshot) -> str | None:
-    """The archives in which every record reads as it did, though their bytes are not those that were built from."""
+    """An error for archive files that can be read but whose bytes are not those that the day was built from."""
     certificate = stored.certificate
     digests = {fetch["file"]: fetch["sha256"] for fetch in certificate["fetches"]} if certificate else {}
     built = {fetch["file"]: fetch["sha256"] for fetch in snapshot.certificate["fetches"]}
@@ -83,14 +83,14 @@ def _compared(stored: StoredDay, snapshot: Snapshot, files: tuple[str, ...]) -> 
         day,
         files=files,
         is_new=before is None,
-        papers=compare_days(_held(store.papers(series, day)), snapshot.content),
-        rejects=_more_and_fewer(_held(store.rejects(series, day)).splitlines(), snapshot.rejects),
+        papers=compare_days(_read_if_exists(store.papers(series, day)), snapshot.content),
+        rejects=_more_and_fewer(_read_if_exists(store.rejects(series, day)).splitlines(), snapshot.rejects),
         certificate=_entries(before, snapshot.certificate),
         unnoticed=not is_stale(stored),
     )
 
 
-def _held(path: Path) -> bytes:
+def _read_if_exists(path: Path) -> bytes:
     return path.read_bytes() if path.exists() else b""
 
 
@@ -100,7 +100,7 @@ def _more_and_fewer(old: Iterable[bytes], new: Iterable[bytes]) -> tuple[int, in
 
 
 def _reject(line: bytes) -> str:
-    """The line without the version of the parser that refused: a reject of two versions is the same."""
+    """The line without its parser version: a reject of two versions is the same."""
     try:
         row = json.loads(line)
     except ValueError:

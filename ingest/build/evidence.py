@@ -1,4 +1,4 @@
-"""One fetch out of the archive, read through every view of its source."""
+"""One archived fetch, read through every view of its source."""
 
 from __future__ import annotations
 
@@ -17,34 +17,35 @@ from snapshots.rejects import Refusal
 
 @dataclass(frozen=True, slots=True)
 class FetchReading:
-    """A fetch with a reader for each view that was asked, strongest first."""
+    """A fetch with a reader for each view that it has."""
 
     archived: ArchivedFetch
     readers: Sequence[ViewReader]
     all_asked: bool
+    """Whether it has every view of its source."""
 
     @property
     def listings(self) -> dict[str, list[Paper]]:
-        """What each view listed."""
+        """The papers by view."""
         return {reader.view.name: reader.papers for reader in self.readers}
 
     @property
     def refusals(self) -> list[Refusal]:
-        """What was no valid paper, in the order met."""
+        """The rejects of all views, in order."""
         return [refusal for reader in self.readers for refusal in reader.refusals]
 
-    def shown(self) -> FetchResult:
-        """What it showed, for its judgement."""
-        views = {reader.view.name: reader.shown() for reader in self.readers}
+    def result(self) -> FetchResult:
+        """What the fetch showed, as input for the verdict."""
+        views = {reader.view.name: reader.result() for reader in self.readers}
         return FetchResult(self.archived.fetch.at, views, self.all_asked)
 
     def sighting(self, verdict: Verdict) -> Sighting:
-        """What it showed, for the writer."""
+        """The papers that the fetch showed, as input for the writer."""
         return Sighting(self.archived.fetch.at, verdict.whole, tuple(reader.papers for reader in self.readers))
 
     def evidence(self, verdict: Verdict, seen: frozenset[str], before: frozenset[str]) -> FetchEvidence:
-        """What it proves; `seen` are the papers of all earlier fetches, `before` those of the one before it."""
-        fetch, keys = self.archived.fetch, self.shown().keys
+        """The entry of the certificate; `seen` are the papers of all earlier fetches, `before` of the last one."""
+        fetch, keys = self.archived.fetch, self.result().keys
         return FetchEvidence(
             file=self.archived.path.name,
             bytes=self.archived.size,
@@ -63,12 +64,12 @@ class FetchReading:
         )
 
 
-def read_fetch(source_day: SourceDay, archived: ArchivedFetch, memo: ParseCache) -> FetchReading:
-    """Read all pages of a fetch; `memo` holds pages that were parsed already."""
-    asked = {view.view: view.entries for view in archived.fetch.views}
+def read_fetch(source_day: SourceDay, archived: ArchivedFetch, parse_cache: ParseCache) -> FetchReading:
+    """Read all pages of a fetch; `parse_cache` has pages that were parsed before."""
+    entries = {view.view: view.entries for view in archived.fetch.views}
     views = source_day.source.views
-    readers = [ViewReader(source_day, view, archived.fetch.at, memo) for view in views if view.name in asked]
+    readers = [ViewReader(source_day, view, archived.fetch.at, parse_cache) for view in views if view.name in entries]
     for reader in readers:
-        for entry in asked[reader.view.name]:
+        for entry in entries[reader.view.name]:
             reader.take(entry)
     return FetchReading(archived, readers, len(readers) == len(views))

@@ -1,7 +1,7 @@
-"""Days built by several processes and written by one.
+"""Days are built by several processes and written by one.
 
-A day is built ahead without the store's lock. Under the lock it is written only if what it was built from is still what
-lies there; else, and where it could not be built, it is built again in the usual way.
+A day is built ahead of time without the store's lock. Under the lock it is written only if its files are still those
+that it was built from. Otherwise, and if it could not be built, it is built again under the lock.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .process_pool import in_order
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A day built ahead, and the files that it was built from."""
+    """A day built ahead of time, and the files that it was built from."""
 
     files: DayFiles
     snapshot: Snapshot | None
@@ -34,7 +34,7 @@ class Ahead:
 def build_and_write_all(
     store: Store, days: Sequence[SourceDay], jobs: int | None, *, accept_loss: bool = False
 ) -> Generator[DayResult, None, None]:
-    """Build and write days, in order; a damaged archive leaves its day as it is and is named."""
+    """Build and write days, in order. A damaged archive leaves its day unchanged."""
     work = partial(_ahead, store, accept_loss)
     with closing(in_order(work, days, jobs)) as built:
         for source_day, ahead in zip(days, built, strict=True):
@@ -43,7 +43,7 @@ def build_and_write_all(
             )
 
 
-def _ahead(store: Store, accept_loss: bool, source_day: SourceDay) -> Ahead:  # noqa: FBT001 - a partial's place
+def _ahead(store: Store, accept_loss: bool, source_day: SourceDay) -> Ahead:  # noqa: FBT001 - positional for partial
     stored = load_day(store, source_day)
     try:
         snapshot = build_day(stored, accept_loss=accept_loss)

@@ -1,7 +1,7 @@
-"""The same work for many things, by several processes: results in order, memory bounded, a clean end.
+"""The same work for many items, by several processes: results in order, bounded memory, a clean end.
 
-Processes are spawned, not forked: a fork copies locks that threads of ours (a progress bar, a server in a test) may
-hold, and Python warns of it since 3.12.
+Processes are spawned, not forked: a fork copies locks that other threads (a progress bar, a server in a test) may hold,
+and Python warns about it since 3.12.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 WORTH: Final = 32
-"""Items that pay for the start of one more process, which takes as long as twenty days take to build."""
+"""Items that justify one more process, whose start takes as long as building twenty days."""
 
 _AHEAD: Final = 4
-"""Items given to each process before the first result is taken: results waiting to be taken are no more than that."""
+"""Items submitted per process before the first result is taken, which bounds the number of waiting results."""
 
 
 def cores() -> int:
-    """The cores that this process may use."""
+    """The number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -41,10 +41,10 @@ def cores() -> int:
 def in_order(
     work: Callable[[Item], Result], items: Sequence[Item], jobs: int | None = None
 ) -> Generator[Result, None, None]:
-    """`work` of each item, in order, by `jobs` processes; unless said as many as there are cores and as pay.
+    """The results of `work` for each item, in order, by `jobs` processes; by default by as many as pay off.
 
-    `work` and items must be picklable where there are two processes or more. Raises what `work` raises, and WorkerDied
-    where a process was killed. Close the iterator to stop: what is being done is finished, nothing more is begun.
+    `work` and items must be picklable. Raises what `work` raises, and WorkerDied if a process was killed. Close the
+    iterator to stop: running work is finished, and no other is started.
     """
     jobs = jobs or min(cores(), 1 + len(items) // WORTH)
     if min(jobs, len(items)) < 2:
@@ -75,7 +75,7 @@ def _results(
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """A process begun here never sees Ctrl-C, which a terminal sends to all; ours waits until this is left."""
+    """Processes started here ignore Ctrl-C, which a terminal sends to all of them; in this process it is delayed."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -84,7 +84,7 @@ def _interrupts_held() -> Iterator[None]:
 
 
 def _begin() -> None:
-    """In each process: go when the one that asked is gone, even if it was killed."""
+    """In each process: exit when the parent is gone, even if it was killed."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

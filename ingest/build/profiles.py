@@ -1,4 +1,4 @@
-"""What a certificate holds for the eyes of `drift`: how each view looked, and how far views and forms agree."""
+"""What a certificate holds for `drift`: a profile of each view, and how far views and forms of a page agree."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from snapshots.view_agreement import Comparison, compare
 from .evidence import FetchReading
 
 TIMELY: Final = timedelta(hours=26)
-"""A listing fetched up to so long after its end still shows what the site was then; a later look shows fields that
-came since, and would make every change seem older than it is."""
+"""A listing fetched at most so long after its end shows the site as it was then. A later fetch shows fields that were
+added since, and would make every change seem older than it is."""
 
-Seen = tuple[FetchReading, ViewReader, Structure]
+ProfiledView = tuple[FetchReading, ViewReader, Structure]
 
 
-def seen(readings: Sequence[FetchReading], end: datetime) -> dict[str, Seen]:
-    """By view the fetch that stands for the listing: the newest before its end that showed items, else the first."""
+def profiled_views(readings: Sequence[FetchReading], end: datetime) -> dict[str, ProfiledView]:
+    """The fetch to profile for each view: the newest before the listing's end that showed items, else the first."""
     chosen: dict[str, tuple[FetchReading, ViewReader]] = {}
     for reading in readings:
         for reader in reading.readers:
-            shows = any(page.items for page in reader.parsed)
-            if shows and (reader.view.name not in chosen or reading.archived.fetch.at < end):
+            has_items = any(page.items for page in reader.parsed)
+            if has_items and (reader.view.name not in chosen or reading.archived.fetch.at < end):
                 chosen[reader.view.name] = (reading, reader)
     return {view: (reading, reader, _structure(reader)) for view, (reading, reader) in chosen.items()}
 
 
-def profiles(found: dict[str, Seen], end: datetime) -> dict[str, ViewProfile]:
-    """The profile of each view; of the strongest with items the values too."""
-    order = sorted(found, key=lambda view: [one.name for one in found[view][1].source_day.source.views].index(view))
-    return {view: _profile(*found[view], end, shapes=view == order[0]) for view in order}
+def profiles(views: dict[str, ProfiledView], end: datetime) -> dict[str, ViewProfile]:
+    """The profile of each view; only that of the first view also profiles the values of fields."""
+    order = sorted(views, key=lambda name: [each.name for each in views[name][1].source_day.source.views].index(name))
+    return {name: _profile(*views[name], end, shapes=name == order[0]) for name in order}
 
 
 def _profile(
@@ -59,7 +59,7 @@ def _profile(
 
 
 def _structure(reader: ViewReader) -> Structure:
-    """That of all its pages: the names are those of the first one, the rest adds up."""
+    """The structure of all pages of a view: the keys of the first page, and the sum of the rest."""
     pages = [page.structure() for page in reader.parsed]
     matched: Counter[str] = Counter()
     for page in pages:
@@ -67,13 +67,13 @@ def _structure(reader: ViewReader) -> Structure:
     return Structure(pages[0].keys, dict(matched), [row for page in pages for row in page.second])
 
 
-def comparisons(listings: dict[str, list[Paper]], found: dict[str, Seen]) -> dict[str, Comparison]:
-    """The views of one fetch two by two (`api/html`), and the forms of a page (`html: blob/cards`), field by field."""
+def comparisons(listings: dict[str, list[Paper]], views: dict[str, ProfiledView]) -> dict[str, Comparison]:
+    """How far the views of one fetch agree (`api/html`), and the forms of a page (`html: blob/cards`), by field."""
     compared = {
-        f"{one}/{other}": compare(papers, [paper.__dict__ for paper in others], (one, other))
-        for (one, papers), (other, others) in combinations(listings.items(), 2)
+        f"{first}/{second}": compare(papers, [paper.__dict__ for paper in others], (first, second))
+        for (first, papers), (second, others) in combinations(listings.items(), 2)
     }
-    for view, (_, reader, structure) in found.items():
+    for view, (_, reader, structure) in views.items():
         reading, rows = reader.parsed[0].reading, [row for row in structure.second if row["key"]]
         compared[f"{view}: {reading}/cards"] = compare(reader.papers, rows, (reading, "cards"))
-    return {pair: one for pair, one in compared.items() if one.agreement}
+    return {pair: each for pair, each in compared.items() if each.agreement}

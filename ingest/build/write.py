@@ -1,4 +1,4 @@
-"""Build a day under the store's lock and write it."""
+"""Building a day under the store's lock and writing it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from snapshots.writer import Report, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class DayResult:
-    """What came of one source-day in a run: the built day and what changed, or why there is none."""
+    """The result of one source-day in a run: the built day and what changed, or why there is none."""
 
     series: Series
     day: date
     built: Snapshot | None = None
     report: Report | None = None
     failed: str | None = None
-    """Why nothing could be stored of this day."""
+    """Why nothing of the day could be stored."""
     skipped: str | None = None
-    """Another process has the day."""
+    """Why the day was left to another process."""
 
     @property
     def fruitless(self) -> bool:
-        """Whether nothing came of it: no answer, a damaged archive, or only answers without a paper to be read."""
+        """Whether it brought nothing: no answer, a damaged archive, or only failed views without papers."""
         if self.built is None:
             return self.skipped is None
         newest = self.built.certificate["fetches"][-1]
@@ -38,7 +38,7 @@ class DayResult:
 
 
 def build_and_write(
-    stored: StoredDay, memo: ParseCache | None = None, *, accept_loss: bool = False, synced: bool = False
+    stored: StoredDay, parse_cache: ParseCache | None = None, *, accept_loss: bool = False, synced: bool = False
 ) -> DayResult:
     """Build a day under the store's lock, as it is then, and write it. A damaged archive leaves the day unchanged.
 
@@ -47,7 +47,7 @@ def build_and_write(
     series, day = stored.source_day.series, stored.source_day.day
     with building(stored.store):
         try:
-            built = build_day(stored.refreshed(), memo=memo, accept_loss=accept_loss)
+            built = build_day(stored.refreshed(), parse_cache=parse_cache, accept_loss=accept_loss)
         except DamagedArchive as error:
             return DayResult(series, day, failed=f"{error}{_way_out(stored, error)}")
         if built is None:
@@ -65,10 +65,10 @@ def _way_out(stored: StoredDay, error: DamagedArchive) -> str:
 
 
 def put(store: Store, built: Snapshot, *, synced: bool = False) -> DayResult:
-    """Write a day that was built, under the store's lock.
+    """Write a built day; the caller holds the store's lock.
 
-    Unless `synced` the folder of its archives is synced before: a killed fetch may have left a file there that a power
-    cut would take away, and a certificate names none of those.
+    Unless `synced`, the folder of its archives is synced first: a certificate must not name a file of a killed fetch
+    that a power cut could still remove.
     """
     if not synced:
         sync_folder(store.pages(built.series, built.day))

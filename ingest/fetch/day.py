@@ -37,24 +37,24 @@ class DayFetcher:
         rules = rules_of(source_day.source, source_day.day)
         passes: list[ViewPass] = []
         for view in source_day.source.views:
-            reader = ViewReader(source_day, view, at, parse_cache)
-            passes.append(self._fetch_view(reader, rules, due=had_papers))
+            reader, entries = self._fetch_view(ViewReader(source_day, view, at, parse_cache), rules, due=had_papers)
+            passes.append(ViewPass(view.name, tuple(entries)))
             had_papers = had_papers or bool(reader.papers)
         return Fetch(source_day.series, source_day.day, at, tuple(passes))
 
-    def _fetch_view(self, reader: ViewReader, rules: Rules, *, due: bool) -> ViewPass:
+    def _fetch_view(self, reader: ViewReader, rules: Rules, *, due: bool) -> tuple[ViewReader, list[Entry]]:
         if self._failures.get(reader.view.name, 0) >= MAX_FAILED_DAYS:
-            return _skipped(reader)
+            return reader, [_skipped(reader)]
         entries = self._fetch_pages(reader)
         due = due or (not rules.may_be_empty and reader.at >= (rules.filled or rules.end))
         if reader.is_no_listing or (due and reader.is_empty):
             self.client.pause(RETRY_EMPTY_AFTER)
-            reader.reset()
+            reader = reader.restarted()
             entries = self._fetch_pages(reader)
         name = reader.view.name
         has_failed = reader.failed is not None and not reader.worth_keeping
         self._failures[name] = self._failures.get(name, 0) + 1 if has_failed else 0
-        return ViewPass(name, tuple(entries))
+        return reader, entries
 
     def _fetch_pages(self, reader: ViewReader) -> list[Entry]:
         entries: list[Entry] = []
@@ -67,6 +67,5 @@ class DayFetcher:
         return entries
 
 
-def _skipped(reader: ViewReader) -> ViewPass:
-    fault = Fault(reader.first, f"not asked: it failed on the {MAX_FAILED_DAYS} days before in this run")
-    return ViewPass(reader.view.name, (fault,))
+def _skipped(reader: ViewReader) -> Fault:
+    return Fault(reader.first, f"not asked: it failed on the {MAX_FAILED_DAYS} days before in this run")

@@ -1,11 +1,10 @@
-"""Whether a page lists something other than what was asked for."""
+"""Whether a page is of another listing than the one requested."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from datetime import date
-from urllib.parse import urlsplit
 
 from ingest.sources.model import SourceDay, View
 from ingest.sources.period import Period
@@ -14,17 +13,18 @@ from snapshots.store.layout import Series
 
 
 def other_listing(source_day: SourceDay, view: View, parsed: Parsed) -> str | None:
-    """What a page is for, in words, where it is not for the listing that was asked for."""
-    other = _other_period(source_day, view, parsed.claims, parsed.items)
+    """Which listing a page is of, if it is not the one requested; text for messages."""
+    other = other_period(source_day, view, parsed.claims, parsed.items)
     return other or _not_searched(source_day.series, parsed.papers)
 
 
-def _other_period(source_day: SourceDay, view: View, claims: Claims, items: int) -> str | None:
+def other_period(source_day: SourceDay, view: View, claims: Claims, items: int) -> str | None:
+    """Which period a page is of, by its claims, if it is not the one requested."""
     period, day = source_day.source.period, source_day.day
     if view.kind == "json":
         return _other_days(period, day, claims, items)
     if claims.day is None:
-        # A listing of another kind; a page that claims nothing counts for what was asked.
+        # A page that claims nothing counts as the one requested.
         return None if claims.period in {None, source_day.source.kind} else f"the {claims.period} list"
     if claims.period in {None, period.value} and period.first_day(claims.day) == day:
         return None
@@ -32,7 +32,7 @@ def _other_period(source_day: SourceDay, view: View, claims: Claims, items: int)
 
 
 def _other_days(period: Period, day: date, claims: Claims, items: int) -> str | None:
-    """The API's answers say their days item by item; a single item that strays is only noted."""
+    """The API gives a day for each item; a single stray item is only noted."""
     if period is Period.NOW or items < 2:
         return None
     if claims.day is None:
@@ -41,19 +41,11 @@ def _other_days(period: Period, day: date, claims: Claims, items: int) -> str | 
 
 
 def _not_searched(series: Series, papers: Sequence[Paper]) -> str | None:
-    """A search answer in which nothing holds a word of the search is the answer to something else."""
+    """An answer in which no paper contains a word of the search is the answer to something else."""
     words = set(re.findall(r"\w+", (series.query or "").casefold()))
     if not words or not papers or any(words & _words(paper) for paper in papers):
         return None
     return f"something else: none of its {len(papers)} papers holds a word of the search"
-
-
-def _path_of(url: str | None) -> str | None:
-    """Path and query of an address: the site is asked for no other host."""
-    if url is None:
-        return None
-    parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}" if parts.path.startswith("/") else None
 
 
 def _words(paper: Paper) -> set[str]:

@@ -1,7 +1,7 @@
-"""How a walk through the pages of a listing goes on and when it is at its end.
+"""Which page of a listing comes next, and when the listing ends.
 
-A server that cuts silently is the reason for most of this: asked for 100 items, Hugging Face gives 50 at times (the
-default of `limit`), so exactly 50 proves nothing and the walk goes on in steps of 50.
+Servers cut pages without notice: Hugging Face sometimes sends 50 items (the default of `limit`) although 100 were
+requested. So a page of exactly 50 items is not known to be the last, and the next pages are requested 50 at a time.
 """
 
 from __future__ import annotations
@@ -12,30 +12,32 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 DEFAULT_PAGE: Final = 50
-"""The server's page size where none is asked for; also where it cuts without a word."""
+"""The server's default page size, to which it also cuts larger pages."""
 
 PAGE_CAP: Final = 60
-"""Pages of one pass at most: 3,000 items of 50, over three times the largest month seen."""
+"""Pages of one listing at most: 3,000 items at 50 per page, more than three times the largest month so far."""
 
 _WALKS: Final = 3
 
 
 @dataclass(slots=True)
 class Pagination:
-    """The state of a walk: fed with each page's items, it says which page comes next."""
+    """The state of a walk over the pages: given each page's items, it returns the next page."""
 
     first: str
-    """Address of the first page."""
+    """Path and query of the first page."""
     page_size: int | None
-    """Items asked for; None where the listing is one page."""
+    """Items requested per page; None if the listing is a single page."""
     exhausted: bool = False
-    trouble: str | None = None
-    """Why the walk cannot be brought to its end."""
+    """Whether all items of the listing were served."""
+    problem: str | None = None
+    """Why the end of the listing cannot be reached."""
     pages: int = 0
     offset: int = 0
-    """Items that the present walk served so far."""
+    """Items served by the current walk so far."""
     last_count: int | None = None
-    _asked: int = 0
+    """Items on the last page."""
+    _step: int = 0
     _served: int = 0
     _walks: int = 1
     _in_walk: set[str] = field(default_factory=set)
@@ -43,22 +45,17 @@ class Pagination:
     _ended: bool = False
 
     def __post_init__(self) -> None:
-        self._asked = self.page_size or 0
+        self._step = self.page_size or 0
 
     @property
     def next_offset(self) -> int:
-        """Items that the walk which the next page belongs to served before it."""
+        """Items served before the next page in its walk."""
         return 0 if self._ended else self.offset
 
-    @property
-    def different(self) -> int:
-        """Different items that all its walks showed."""
-        return len(self._in_all)
-
     def take(self, items: Collection[str], linked: str | None = None) -> str | None:
-        """Note the identities of a page's items, in order; give the address of the next page or None at the end.
+        """Record the identities of a page's items, in order. Returns the path of the next page, or None at the end.
 
-        `linked` is what the page itself names as the next one: it is followed where the count says that this was all.
+        `linked` is the next page that this one names; it is used where the number of items says that this is the last.
         """
         if self._ended:
             self._restart()
@@ -66,7 +63,7 @@ class Pagination:
         self.pages += 1
         self.last_count = len(items)
         self.offset += len(items)
-        # The same item twice on one page is a double of the page; on two pages it is an order that moved.
+        # An item twice on one page is a duplicate; on two pages it shows that the order changed in between.
         self._served += len(set(items))
         self._in_walk |= new
         self._in_all |= new
@@ -80,18 +77,18 @@ class Pagination:
         return self._next_page(len(items))
 
     def _is_last(self, count: int) -> bool:
-        return count == 0 or (count < self._asked and count != DEFAULT_PAGE)
+        return count == 0 or (count < self._step and count != DEFAULT_PAGE)
 
     def _next_page(self, count: int) -> str | None:
-        if count == DEFAULT_PAGE < self._asked:
-            self._asked = DEFAULT_PAGE
-        # By position, not by counting pages: the step may have changed on the way.
-        number = self.offset // self._asked
-        return self._capped(with_parameters(self.first, limit=str(self._asked), p=str(number)))
+        if count == DEFAULT_PAGE < self._step:
+            self._step = DEFAULT_PAGE
+        # By position and not by a count of pages, because the step may have changed.
+        number = self.offset // self._step
+        return self._capped(with_parameters(self.first, limit=str(self._step), p=str(number)))
 
     def _capped(self, path: str) -> str | None:
         if self.pages >= PAGE_CAP:
-            self.trouble = f"the listing goes on after {PAGE_CAP} pages"
+            self.problem = f"the listing goes on after {PAGE_CAP} pages"
             return None
         return path
 
@@ -101,7 +98,7 @@ class Pagination:
         if self.exhausted:
             return None
         if self._walks == _WALKS:
-            self.trouble = f"walked {_WALKS} times: {self._served} items served, {len(self._in_all)} different ones"
+            self.problem = f"walked {_WALKS} times: {self._served} items served, {len(self._in_all)} different ones"
             return None
         return self.first
 
@@ -109,12 +106,12 @@ class Pagination:
         self._ended = False
         self._walks += 1
         self.offset = self._served = 0
-        self._asked = self.page_size or 0
+        self._step = self.page_size or 0
         self._in_walk = set()
 
 
 def with_parameters(url: str, **parameters: str) -> str:
-    """An address with these query parameters set, the others as they are."""
+    """A URL with these query parameters set and the others unchanged."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True)) | parameters
     return urlunsplit(parts._replace(query=urlencode(query)))

@@ -1,7 +1,7 @@
-"""The pages of one view in one fetch, read: papers, rejects, and what it proves.
+"""The pages of one view in one fetch: papers, rejects, and what the view proves.
 
-The fetcher feeds pages as they come and asks where to go on; a build feeds the same pages out of the archive. So
-what a walk did is never remembered, it is derived again.
+The fetcher passes pages as they arrive and asks for the next one; a build passes the same pages from the archive. So
+the course of the pagination is not stored but derived again.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 from ingest.archive.content_encoding import content
 from ingest.archive.model import Fault, Served
 from ingest.errors import BodyError
-from ingest.listing.mismatch import _other_period, _path_of, other_listing
 from ingest.sources.model import SourceDay, View
 from ingest.sources.period import Period
 from parsers import Claims, NotAListing, Paper, Parsed, ParseError, Reject, parse
@@ -24,11 +24,11 @@ from snapshots.certificate import ViewEvidence
 from snapshots.completeness.verdict import ViewResult
 from snapshots.rejects import Refusal
 
+from .mismatch import other_listing, other_period
 from .pagination import Pagination
 
 ParseCache = dict[tuple[str, str, int, str | None, str | None], Parsed]
-"""Pages parsed before, by payload digest, parser, offset and the headers that make claims: a page that did not change
-costs no parse."""
+"""Parsed pages by payload digest, parser, offset and the headers with claims, so that no page is parsed twice."""
 
 
 @dataclass(slots=True)
@@ -38,46 +38,41 @@ class ViewReader:
     source_day: SourceDay
     view: View
     at: datetime
-    memo: ParseCache = field(default_factory=dict)
-    papers: list[Paper] = field(init=False)
-    refusals: list[Refusal] = field(init=False)
-    unknown: dict[str, int] = field(init=False)
-    parsed: list[Parsed] = field(init=False)
-    """The pages that count, as read."""
-    failed: str | None = field(init=False)
-    is_no_listing: bool = field(init=False)
-    """An answer came that should be a listing and cannot be read as one."""
-    worth_keeping: bool = field(init=False)
-    """It failed by a page that a mended parser may read: the pages of other days are worth asking for."""
-    elsewhere: bool = field(init=False)
-    """It answered with the papers of another day, which is how a page says that a day has none."""
-    _walk: Pagination = field(init=False)
-    _items: int = field(init=False)
-    _served: date | None = field(init=False)
-    _reading: str | None = field(init=False)
-    _promised: int | None = field(init=False)
-    _notes: list[str] = field(init=False)
+    parse_cache: ParseCache = field(default_factory=dict)
+    papers: list[Paper] = field(default_factory=list, init=False)
+    refusals: list[Refusal] = field(default_factory=list, init=False)
+    parsed: list[Parsed] = field(default_factory=list, init=False)
+    """The parsed pages of this listing."""
+    failed: str | None = field(default=None, init=False)
+    """Why the view has no valid answer."""
+    is_no_listing: bool = field(default=False, init=False)
+    """An answer should be a listing, but cannot be parsed as one."""
+    worth_keeping: bool = field(default=False, init=False)
+    """It failed at a page that a fixed parser may read, so the pages of other days are still worth fetching."""
+    elsewhere: bool = field(default=False, init=False)
+    """The page lists the papers of another day: so a site shows that a day has none."""
+    _mismatch: str | None = field(default=None, init=False)
+    _served: date | None = field(default=None, init=False)
+    _pagination: Pagination = field(init=False)
 
     def __post_init__(self) -> None:
-        self.reset()
+        self._pagination = Pagination(
+            self.view.path(self.source_day.day, self.source_day.series.query), self.view.page_size
+        )
 
-    def reset(self) -> None:
-        """Forget all entries: the view is asked anew."""
-        self.papers, self.refusals, self.unknown, self.parsed, self._notes = [], [], {}, [], []
-        self.failed = self._served = self._reading = self._promised = None
-        self.is_no_listing = self.worth_keeping = self.elsewhere = False
-        self._items = 0
-        self._walk = Pagination(self.view.path(self.source_day.day, self.source_day.series.query), self.view.page_size)
+    def restarted(self) -> ViewReader:
+        """A reader that has not read anything yet, to fetch the view again."""
+        return ViewReader(self.source_day, self.view, self.at, self.parse_cache)
 
     @property
     def is_empty(self) -> bool:
-        """Whether it answered, and lists nothing."""
+        """Whether the answer is valid, and lists nothing."""
         return self.failed is None and not self.papers and not self.refusals
 
     @property
     def first(self) -> str:
-        """Path and query of the first page to ask for."""
-        return self._walk.first
+        """Path and query of the first page."""
+        return self._pagination.first
 
     @property
     def version(self) -> int:
@@ -85,11 +80,11 @@ class ViewReader:
         return version(self.view.parser)
 
     def take(self, entry: Served | Fault) -> str | None:
-        """Read the next entry; give the path of the next page to ask for, or None when there is none."""
+        """Read the next entry. Returns the path of the next page to request, or None if there is none."""
         if isinstance(entry, Fault):
             self.failed = entry.reason
             return None
-        # Forgotten where the redirect led to an answer, which is the next entry.
+        # The answer that a redirect leads to is the next entry, and replaces this.
         self.failed = f"{entry.page.url}: HTTP {entry.page.status} leads nowhere" if _is_redirect(entry) else None
         if self.failed is not None:
             return None
@@ -103,106 +98,112 @@ class ViewReader:
     def _take_page(self, entry: Served) -> str | None:
         url = entry.page.url
         if entry.page.status != 200:
-            self.failed = f"{url}: HTTP {entry.page.status}{_said(entry)}"
+            self.failed = f"{url}: HTTP {entry.page.status}{_error_title(entry)}"
             return None
         parsed = self._parse(entry)
         self._served = parsed.claims.day or self._served
-        # Later pages of a walk say no more than the first: a stray item may be all they have.
-        first = self._walk.next_offset == 0
-        trouble = other_listing(self.source_day, self.view, parsed) if first else None
-        if trouble is not None:
-            self._refuse(url, trouble, parsed)
+        # Only the first page proves which listing it is: a later one may hold nothing but a stray item.
+        is_first = self._pagination.next_offset == 0
+        mismatch = other_listing(self.source_day, self.view, parsed) if is_first else None
+        if mismatch is not None:
+            self._refuse(url, mismatch, parsed)
             return None
-        self._note(parsed)
+        self.parsed.append(parsed)
         self.papers += parsed.papers
         self.refusals += [self._refusal(url, reject) for reject in parsed.rejects]
         keys = [paper.key for paper in parsed.papers] + [_identity(reject) for reject in parsed.rejects]
-        following = self._walk.take(keys, _path_of(parsed.claims.next_url))
-        lesser = f"{url}: {parsed.instead}" if parsed.instead else None
-        self.worth_keeping = lesser is not None
-        self.failed = self._walk.trouble or lesser
-        return following
+        next_page = self._pagination.take(keys, _path_of(parsed.claims.next_url))
+        fallback = f"{url}: {parsed.instead}" if parsed.instead else None
+        self.worth_keeping = fallback is not None
+        self.failed = self._pagination.problem or fallback
+        return next_page
 
     def _parse(self, entry: Served) -> Parsed:
-        offset = self._walk.next_offset
-        key = (entry.digest, self.view.parser, offset, entry.page.header("link"), entry.page.header("x-total-count"))
-        if key not in self.memo:
-            self.memo[key] = parse(
-                content(entry.page),
+        page, offset = entry.page, self._pagination.next_offset
+        key = (entry.digest, self.view.parser, offset, page.header("link"), page.header("x-total-count"))
+        if key not in self.parse_cache:
+            self.parse_cache[key] = parse(
+                content(page),
                 self.view.parser,
                 source=self.source_day.source.name,
                 day=self.source_day.day,
                 offset=offset,
-                # Only a first page can be another listing's; see _take_page.
+                # Only a first page can be of another listing; see _take_page.
                 wanted=None if offset else self._is_wanted,
             )
-        return self.memo[key]
+        return self.parse_cache[key]
 
     def _is_wanted(self, claims: Claims, items: int) -> bool:
-        return _other_period(self.source_day, self.view, claims, items) is None
+        return other_period(self.source_day, self.view, claims, items) is None
 
-    def _note(self, parsed: Parsed) -> None:
-        self.parsed.append(parsed)
-        self._items += parsed.items
-        self._reading = parsed.reading
-        self._promised = parsed.claims.promised or self._promised
-        self._notes += [note for note in parsed.claims.notes if note not in self._notes]
-        for name, count in parsed.unknown.items():
-            self.unknown[name] = self.unknown.get(name, 0) + count
-
-    def _refuse(self, url: str, what: str, parsed: Parsed) -> None:
+    def _refuse(self, url: str, mismatch: str, parsed: Parsed) -> None:
         if self.source_day.source.period is Period.DAY and self.view.kind == "html":
             self.elsewhere = bool(parsed.papers)
-            self._walk.exhausted = True
-            self._notes.append(f"lists nothing: it answered with the page of {what}")
+            self._pagination.exhausted = True
+            self._mismatch = mismatch
         else:
-            self.failed = f"{url}: the answer is for {what}, not for {self._wanted()}"
+            self.failed = f"{url}: the answer is for {mismatch}, not for {self._wanted()}"
 
     def _wanted(self) -> str:
         query = self.source_day.series.query
         return f'"{query}"' if query else f"the {self.source_day.source.period.value} {self.source_day.day}"
 
     def _refusal(self, url: str, reject: Reject) -> Refusal:
-        place = (self.view.name, self.view.parser, self.version, url, self.at)
-        return Refusal(*place, reject, identity=_identity(reject))
+        return Refusal(self.view.name, self.view.parser, self.version, url, self.at, reject, _identity(reject))
 
-    def shown(self) -> ViewResult:
-        """What it showed, for the judgement of the fetch."""
+    def result(self) -> ViewResult:
+        """What the view showed, as input for the verdict on the fetch."""
         keys = frozenset(paper.key for paper in self.papers)
-        return ViewResult(keys, self._shortfall(), self._walk.last_count)
+        return ViewResult(keys, self._shortfall(), self._pagination.last_count)
 
     def _shortfall(self) -> str | None:
         if self.failed is not None:
             return self.failed
         if self.refusals and not self.papers:
             return f"none of its {len(self.refusals)} items is a paper"
-        if not self._walk.exhausted:
-            return f"the listing does not end at {self._walk.last_count or 0} items"
+        if not self._pagination.exhausted:
+            return f"the listing does not end at {self._pagination.last_count or 0} items"
         if self._promised is not None and self._items < self._promised:
             return f"{self._promised} items were promised, {self._items} shown"
         return None
 
+    @property
+    def _items(self) -> int:
+        return sum(page.items for page in self.parsed)
+
+    @property
+    def _promised(self) -> int | None:
+        return next((page.claims.promised for page in reversed(self.parsed) if page.claims.promised), None)
+
     def evidence(self) -> ViewEvidence:
-        """What this view proves, once its last entry was taken."""
+        """The entry of the certificate, once the last entry was read."""
         return ViewEvidence(
             view=self.view.name,
             parser=self.view.parser,
             version=self.version,
-            reading=self._reading,
-            pages=self._walk.pages,
+            reading=self.parsed[-1].reading if self.parsed else None,
+            pages=self._pagination.pages,
             items=self._items,
             papers=len({paper.key for paper in self.papers}),
             rejects=len(self.refusals),
             promised=self._promised,
-            exhausted=self._walk.exhausted and self.failed is None,
+            exhausted=self._pagination.exhausted and self.failed is None,
             served=self._served.isoformat() if self._served is not None else None,
             failed=self.failed,
-            notes=self._notes,
+            notes=self._notes(),
         )
+
+    def _notes(self) -> list[str]:
+        notes: list[str] = []
+        for page in self.parsed:
+            notes += [note for note in page.claims.notes if note not in notes]
+        if self._mismatch is not None:
+            notes.append(f"lists nothing: it answered with the page of {self._mismatch}")
+        return notes
 
 
 def _identity(reject: Reject) -> str:
-    """The same for an item of the API and of the page's blob, which wraps the same paper a little differently."""
+    """The same for an item of the API and of the page's blob, which nest the paper differently."""
     raw = reject.raw.get("paper", reject.raw) if isinstance(reject.raw, dict) else reject.raw
     return "reject:" + hashlib.sha256(json.dumps(raw, default=str, sort_keys=True).encode()).hexdigest()
 
@@ -211,8 +212,16 @@ def _is_redirect(entry: Served) -> bool:
     return 300 <= entry.page.status < 400
 
 
-def _said(entry: Served) -> str:
-    """What an error answer says, where it has words that can be read: its title, else its beginning."""
+def _path_of(url: str | None) -> str | None:
+    """Path and query of a URL: pages are only requested from the site itself."""
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.path.startswith("/") else None
+
+
+def _error_title(entry: Served) -> str:
+    """The title of an error page, or the beginning of its text."""
     try:
         text = content(entry.page).body[:2000].decode("utf-8", "replace")
     except BodyError:

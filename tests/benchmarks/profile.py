@@ -14,7 +14,7 @@ from typing import Final
 from dailypapers.cli.main import main
 from ingest.archive.reader import read_archives
 from ingest.build.evidence import FetchReading, read_fetch
-from ingest.build.profiles import comparisons, profiles, seen
+from ingest.build.profiles import comparisons, profiled_views, profiles
 from ingest.build.write import build_and_write
 from ingest.plan.inventory import load_day
 from ingest.sources.model import SourceDay
@@ -47,8 +47,8 @@ def measure() -> list[Table]:
 def told(readings: list[FetchReading]) -> object:
     """The part of a build that drift needs, after the pages are read."""
     end = SOURCES[SOURCE].period.end(DAY)
-    shown = seen(readings, end)
-    return comparisons(readings[-1].listings, shown), profiles(shown, end)
+    views = profiled_views(readings, end)
+    return comparisons(readings[-1].listings, views), profiles(views, end)
 
 
 def _store(folder: Path) -> Store:

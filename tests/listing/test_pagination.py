@@ -43,7 +43,7 @@ def cutting(total: int) -> Server:
 )
 def test_honest_server(total: int, pages: int) -> None:
     state, found, asked = walk(honest(total))
-    assert (len(found), state.exhausted, state.trouble) == (total, True, None)
+    assert (len(found), state.exhausted, state.problem) == (total, True, None)
     assert asked == pages
 
 
@@ -56,7 +56,7 @@ def test_a_server_that_cuts_at_fifty_hides_nothing(total: int) -> None:
 def test_a_server_that_ignores_the_page_is_found_out() -> None:
     state, found, asked = walk(lambda *_: honest(130)(50, 0))
     assert (len(found), state.exhausted, asked) == (50, False, 6)
-    assert state.trouble == "walked 3 times: 100 items served, 50 different ones"
+    assert state.problem == "walked 3 times: 100 items served, 50 different ones"
 
 
 def test_an_order_that_moves_is_walked_again_and_joined() -> None:
@@ -77,4 +77,4 @@ def test_an_order_that_moves_is_walked_again_and_joined() -> None:
 def test_a_listing_without_end_is_an_error() -> None:
     state, _, pages = walk(lambda limit, page: [f"{page}-{number}" for number in range(limit)])
     assert (state.exhausted, pages) == (False, PAGE_CAP)
-    assert state.trouble == f"the listing goes on after {PAGE_CAP} pages"
+    assert state.problem == f"the listing goes on after {PAGE_CAP} pages"

@@ -63,7 +63,7 @@ def test_a_day_of_rejects_alone_is_never_empty(product: Product, site: PaperSite
 def test_an_item_twice_on_one_page_is_a_double_and_no_moved_order() -> None:
     walk = Pagination("/api?limit=100", 100)
     assert walk.take(["a", "b", "a"]) is None
-    assert (walk.exhausted, walk.trouble) == (True, None)
+    assert (walk.exhausted, walk.problem) == (True, None)
 
 
 def test_the_page_cap_holds_for_links_too() -> None:
@@ -71,7 +71,7 @@ def test_the_page_cap_holds_for_links_too() -> None:
     for number in range(PAGE_CAP):
         following = walk.take([str(number)], f"{path}?p={number + 1}")
     assert following is None
-    assert (walk.exhausted, walk.trouble) == (False, f"the listing goes on after {PAGE_CAP} pages")
+    assert (walk.exhausted, walk.problem) == (False, f"the listing goes on after {PAGE_CAP} pages")
 
 
 def test_a_list_of_the_moment_is_never_overdue() -> None:
