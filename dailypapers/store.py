@@ -95,11 +95,11 @@ class PaperStore:
         """
         listing = _source_series(source, query)
         first = listing.source.period.first_day(_day(day))
-        found = self._day(listing, first)
-        if found is None:
+        stored = self._day(listing, first)
+        if stored is None:
             command = f"dailypapers --store {self.path} run {source} --day {first}"
             raise DayNotBuilt(f"{listing} {first} is not in the store; fetch it: {command}")
-        return found
+        return stored
 
     def history(self, key: str) -> Iterator[PaperHistory]:
         """Every day, of all series, that lists the paper with this key, with its numbers at each fetch.
@@ -110,9 +110,9 @@ class PaperStore:
 
     def _days(self, listing: SourceSeries, since: date | None, until: date | None) -> Iterator[Day]:
         for day in self._store.days_with_snapshots(listing.series, since, until):
-            found = self._day(listing, day)
-            if found is not None:
-                yield found
+            stored = self._day(listing, day)
+            if stored is not None:
+                yield stored
 
     def _day(self, listing: SourceSeries, day: date) -> Day | None:
         certificate = read_certificate(self._store.certificate(listing.series, day))

@@ -125,8 +125,8 @@ def _plain_report(content: bytes, *, is_new: bool) -> Report:
 
 def rows(content: bytes) -> dict[str, dict[str, object]]:
     """The lines of a day file by key; a damaged line (of a cut file) is left out."""
-    found = (_row(text) for text in content.splitlines())
-    return {str(row["key"]): row for row in found if row is not None}
+    decoded = (_row(text) for text in content.splitlines())
+    return {str(row["key"]): row for row in decoded if row is not None}
 
 
 def _row(text: bytes) -> dict[str, object] | None:

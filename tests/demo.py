@@ -9,8 +9,8 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from dailypapers.cli.main import main as dailypapers
-from snapshots import Series, Store, read_day
+import dailypapers
+from dailypapers.cli.main import main as command_line
 from tests.papersite import PaperSite
 
 SINCE, UNTIL = date(2025, 12, 1), date(2025, 12, 14)
@@ -28,8 +28,9 @@ def main(folder: Path) -> int:
         print(f"A paper site with invented papers answers at {site.url}.")
         status = _command(folder, "run", "hf-daily", "--since", f"{SINCE}", "--until", f"{UNTIL}")
     status = status or _command(folder, "status", "hf-daily")
-    _table(folder)
-    _records(folder)
+    store = dailypapers.open(folder, now=NOW)
+    _table(store)
+    _records(store)
     print(f"\nAll of it lies in ./{folder}: pages/ as served, snapshots/ derived from them.")
     return status
 
@@ -37,22 +38,22 @@ def main(folder: Path) -> int:
 def _command(folder: Path, *arguments: str) -> int:
     words = ["--store", str(folder), "--now", f"{NOW:%Y-%m-%dT%H:%M:%SZ}", *arguments]
     print(f"\n$ dailypapers {' '.join(words)}", flush=True)
-    return dailypapers(words)
+    return command_line(words)
 
 
-def _table(folder: Path) -> None:
+def _table(store: dailypapers.PaperStore) -> None:
     print("\nThe days, from their certificates:")
     print("  day              state      papers  as of                 new by fetch")
-    for path in sorted(folder.glob("snapshots/hf-daily/*/*.day.json")):
-        found = json.loads(path.read_bytes())
-        day = date.fromisoformat(found["day"])
-        new = ", ".join(str(fetch["new"]) for fetch in found["fetches"])
-        print(f"  {day:%Y-%m-%d %a}   {found['state']:<9} {found['papers']:>7}  {found['as_of']}  {new}")
+    for day in store.days("hf-daily"):
+        certificate = day.certificate
+        new = ", ".join(str(fetch["new"]) for fetch in certificate["fetches"])
+        numbers = f"{certificate['papers']:>7}  {certificate['as_of']}  {new}"
+        print(f"  {day.day:%Y-%m-%d %a}   {day.state:<9} {numbers}")
 
 
-def _records(folder: Path) -> None:
-    print(f"\nThree of the {BUSY} records, in full:")
-    papers = list(read_day(Store(folder), Series("hf-daily"), BUSY))
+def _records(store: dailypapers.PaperStore) -> None:
+    papers = list(store.day("hf-daily", BUSY).papers())
+    print(f"\nThree of the {len(papers)} records of {BUSY}, in full:")
     for paper in sorted(papers, key=lambda paper: paper.rank or 0)[:3]:
         print(json.dumps(paper.model_dump(mode="json"), indent=2, ensure_ascii=False))
 

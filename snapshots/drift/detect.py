@@ -63,8 +63,9 @@ def changes(certificates: Iterable[ProfiledDay], gap: Gap) -> list[Change]:
     certificates = list(certificates)
     seen = observations(certificates)
     table = count_all(seen, certificates)
-    found = [change for change in [*_share_changes(table, seen, gap), *_size_changes(table, gap)] if change.description]
-    return sorted(_joined(_renamed(_without_echoes(found), seen)), key=_rank)
+    candidates = [*_share_changes(table, seen, gap), *_size_changes(table, gap)]
+    described = [change for change in candidates if change.description]
+    return sorted(_joined(_renamed(_without_echoes(described), seen)), key=_rank)
 
 
 def _rank(change: Change) -> tuple[int, date, date, str, str]:
@@ -108,21 +109,25 @@ def _facts(seen: Sequence[Observed], view: str, path: str, day: date) -> FieldFa
     return next((profile["fields"][path] for profile in profiles if path in profile["fields"]), FieldFacts())
 
 
-def _without_echoes(found: Sequence[Change]) -> list[Change]:
+def _without_echoes(candidates: Sequence[Change]) -> list[Change]:
     """Without the other lengths and distances of a field whose values or meaning changed, which follow from that."""
-    causes = [change for change in found if change.kind in {"value", "type", "meaning"}]
-    return [change for change in found if change.kind != "shape" or not any(_is_echo(change, one) for one in causes)]
+    causes = [change for change in candidates if change.kind in {"value", "type", "meaning"}]
+    return [
+        change
+        for change in candidates
+        if change.kind != "shape" or not any(_is_echo(change, cause) for cause in causes)
+    ]
 
 
 def _is_echo(change: Change, cause: Change) -> bool:
     is_same = (change.views, change.field) == (cause.views, cause.field)
-    return is_same and abs(change.first - cause.first) <= NEAR
+    return change.kind == "shape" and is_same and abs(change.first - cause.first) <= NEAR
 
 
-def _renamed(found: Sequence[Change], seen: Sequence[Observed]) -> list[Change]:
+def _renamed(candidates: Sequence[Change], seen: Sequence[Observed]) -> list[Change]:
     """A field that went on the day on which another one like it came became that one."""
-    result = list(found)
-    for old in [change for change in found if change.kind == "gone"]:
+    result = list(candidates)
+    for old in [change for change in candidates if change.kind == "gone"]:
         types = _facts(seen, old.views, old.field, old.last).get("types")
         for new in [change for change in result if change.kind == "new" and _is_instead(old, change)]:
             if types and types.keys() == _facts(seen, new.views, new.field, new.first).get("types", {}).keys():
@@ -138,10 +143,10 @@ def _is_instead(old: Change, new: Change) -> bool:
     return is_same and abs(old.share - new.share) <= ALIKE
 
 
-def _joined(found: Sequence[Change]) -> list[Change]:
+def _joined(candidates: Sequence[Change]) -> list[Change]:
     """One change that several views show is one, with the narrowest days."""
     result: list[Change] = []
-    for change in sorted(found, key=lambda change: (change.kind != "became", change.missed, change.first)):
+    for change in sorted(candidates, key=lambda change: (change.kind != "became", change.missed, change.first)):
         same = next((number for number, other in enumerate(result) if _is_same(other, change)), None)
         if same is None:
             result.append(change)

@@ -64,15 +64,15 @@ class Table:
 def observations(certificates: Sequence[ProfiledDay]) -> list[Observed]:
     """Every timely profile, in the order in which they were fetched."""
     newest = max((certificate["day"] for certificate in certificates), default="")
-    found: list[tuple[str, str, Observed]] = []
+    entries: list[tuple[str, str, Observed]] = []
     for certificate in certificates:
         is_open = certificate["day"] == newest and certificate["state"] == "open"
         for view, profile in certificate["profiles"].items():
             if profile["timely"] and profile["items"]:
                 young = is_open and profile["at_known"]
                 observed = Observed(view, _observed_day(profile, certificate), young, profile)
-                found.append((profile["at"], certificate["day"], observed))
-    return [observed for _, _, observed in sorted(found, key=lambda entry: entry[:2])]
+                entries.append((profile["at"], certificate["day"], observed))
+    return [observed for _, _, observed in sorted(entries, key=lambda entry: entry[:2])]
 
 
 def _observed_day(profile: ViewProfile, certificate: ProfiledDay) -> date:

@@ -98,10 +98,10 @@ class _Table:
 
     def _add_dates(self, path: str, values: Sequence[object], facts: FieldFacts) -> None:
         column = instants(values)
-        found = [value for value in column if value is not None]
-        if len(found) * 2 > facts["in"]:
+        known = [value for value in column if value is not None]
+        if len(known) * 2 > facts["in"]:
             facts.pop("values", None)
-            facts["dates"] = dates_facts(found, self.day)
+            facts["dates"] = dates_facts(known, self.day)
             if len(column) == self.items and len(self.dates) < MAX_DATES:
                 self.dates[path] = column
 

@@ -67,14 +67,14 @@ def steps(counts: Sequence[Count], gap: Gap) -> list[Step]:
     if all(count.part == 0 for count in counts) or all(count.part == count.whole for count in counts):
         return []
     share = _Share(counts, gap)
-    found: list[Step] = []
+    result: list[Step] = []
     for place in range(1, len(counts)):
         step = share.step(place)
         if step is not None:
-            found.append(step)
+            result.append(step)
         if step is not None or share.is_lost(place):
             share.restart(place)
-    return found
+    return result
 
 
 class _Share:

@@ -19,14 +19,14 @@ WIDE: Final = 3
 
 def shifts(sizes: Sequence[Sizes], slack: int = 0) -> list[tuple[Sizes, Sizes]]:
     """The last day before and the first day after each change, in order; differences within `slack` do not count."""
-    found: list[tuple[Sizes, Sizes]] = []
+    result: list[tuple[Sizes, Sizes]] = []
     start = 0
     for place in range(1, len(sizes)):
         past = sizes[max(start, place - PAST) : place]
         if _is_enough(past) and _has_changed(past, sizes[place : place + AFTER], slack):
-            found.append((sizes[place - 1], sizes[place]))
+            result.append((sizes[place - 1], sizes[place]))
             start = place
-    return found
+    return result
 
 
 def _is_enough(past: Sequence[Sizes]) -> bool:

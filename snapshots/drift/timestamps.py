@@ -55,10 +55,10 @@ def _shared(counts: Counter[int]) -> int:
 def offsets(columns: Mapping[str, Sequence[int | None]]) -> dict[str, Offsets]:
     """The distances of each column to every later one, as `FieldFacts` describes them."""
     timed = {path: [value if value and value % DAY else None for value in column] for path, column in columns.items()}
-    found: dict[str, Offsets] = {}
+    result: dict[str, Offsets] = {}
     for (path, column), (other_path, other) in combinations(timed.items(), 2):
         distances = Counter([a - b for a, b in zip(column, other, strict=True) if a and b])
         if distances.total() > 1:
             common = [gap / 1000 for gap, count in distances.most_common(_SHARED) if count > 1]
-            found.setdefault(path, {})[other_path] = (distances.total(), _shared(distances), sorted(common))
-    return found
+            result.setdefault(path, {})[other_path] = (distances.total(), _shared(distances), sorted(common))
+    return result
