@@ -1,4 +1,4 @@
-"""Drift of a series: its certificates, and its calendar, which tells a day that was missed from one that rests."""
+"""Drift of a series, from its certificates and its calendar: a gap counts only days on which the site lists papers."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from snapshots.certificate import Certificate
 from snapshots.drift.detect import Change, changes
 
 RECENT: Final = timedelta(days=7)
-"""So long a change raises the alarm: every job that waits for one has run by then."""
+"""How long a change raises the alarm; every scheduled job has seen it by then."""
 PAST: Final = timedelta(days=75)
-"""The days that an alarm is told from."""
+"""The days that alarms are computed from."""
 
 
 def drift(source: Source, certificates: Sequence[Certificate]) -> list[Change]:
-    """What changed, the certain first."""
-    held = {date.fromisoformat(one["day"]) for one in certificates}
+    """What changed, the most certain first."""
+    stored = {date.fromisoformat(certificate["day"]) for certificate in certificates}
     rests = source.calendar if source.period is Period.DAY else lambda _: False
 
     @cache
     def gap(last: date, first: date) -> int:
         days = (last + timedelta(days=number) for number in range(1, (first - last).days))
-        return sum(1 for day in days if day not in held and not rests(day))
+        return sum(1 for day in days if day not in stored and not rests(day))
 
     return changes(certificates, gap)
 
@@ -34,8 +34,8 @@ def drift(source: Source, certificates: Sequence[Certificate]) -> list[Change]:
 def recent_drift(source: Source, certificates: Sequence[Certificate], now: datetime) -> list[Change]:
     """What changed in the last week, as far as it is more than a guess."""
     since = (now - PAST).date()
-    near = [one for one in certificates if date.fromisoformat(one["day"]) >= since]
-    return [change for change in drift(source, near) if raises_alarm(change, now)]
+    recent = [certificate for certificate in certificates if date.fromisoformat(certificate["day"]) >= since]
+    return [change for change in drift(source, recent) if raises_alarm(change, now)]
 
 
 def raises_alarm(change: Change, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Numbers for Prometheus, as a file that the node exporter's textfile collector reads.
+"""Metrics for Prometheus, in a file that the node exporter's textfile collector reads.
 
 https://github.com/prometheus/node_exporter#textfile-collector; names and units as
 https://prometheus.io/docs/practices/naming/ asks for. The numbers come from the certificates and from the reports of
@@ -26,29 +26,29 @@ from .status import SeriesStatus, series_status
 
 STATES: Final = ("open", "settling", "closed", "empty", "partial")
 LOOKED_THROUGH: Final = 500
-"""Reports that are looked through for the newest of each command."""
+"""Reports searched for the newest run of each command."""
 COMMANDS: Final = ("run", "backfill", "import", "build")
 
 
 def write_metrics(path: Path, store: Store, now: datetime) -> None:
-    """Put the numbers of a store at `path`, whole: the node exporter never reads half of them.
+    """Write the metrics of a store to `path`, atomically: the node exporter never reads a part of them.
 
-    Raises OSError naming the file where the disk refuses.
+    Raises OSError, with the file name, if it cannot be written.
     """
     # The collector reads only names that end in .prom, and two processes may write at once.
     write_whole(path, metrics_text(store, now), temporary=path.with_name(f"{path.name}.{os.getpid()}.tmp"))
 
 
 def metrics_text(store: Store, now: datetime) -> bytes:
-    """The numbers of a store in Prometheus' text format."""
+    """The metrics of a store in Prometheus' text format."""
     registry = CollectorRegistry()
-    found = [series_status(store, stored, now) for stored in all_stored_series(store)]
-    _add_series(registry, found, now)
+    statuses = [series_status(store, stored, now) for stored in all_stored_series(store)]
+    _add_series(registry, statuses, now)
     _add_runs(registry, list(_newest_runs(store)))
     return generate_latest(registry)
 
 
-def _add_series(registry: CollectorRegistry, found: Sequence[SeriesStatus], now: datetime) -> None:
+def _add_series(registry: CollectorRegistry, statuses: Sequence[SeriesStatus], now: datetime) -> None:
     def gauge(name: str, what: str, *labels: str) -> Gauge:
         return Gauge(f"dailypapers_{name}", what, ("source", "query", *labels), registry=registry)
 
@@ -59,11 +59,11 @@ def _add_series(registry: CollectorRegistry, found: Sequence[SeriesStatus], now:
     rejects = gauge("rejects", "Items of all days that were no valid papers.")
     days = gauge("days", "Days by what they are now.", "state")
     problems = gauge("troubles", "What needs a person now.", "kind")
-    for status in found:
+    for status in statuses:
         labels = (status.series.source, status.series.query or "")
-        for shown, at in ((success, status.succeeded), (fetched, status.fetched)):
+        for metric, at in ((success, status.succeeded), (fetched, status.fetched)):
             if at is not None:
-                shown.labels(*labels).set(at.timestamp())
+                metric.labels(*labels).set(at.timestamp())
         late.labels(*labels).set(status.late(now).total_seconds())
         papers.labels(*labels).set(status.total("papers"))
         rejects.labels(*labels).set(status.total("rejects"))
@@ -108,7 +108,7 @@ def _add_runs(registry: CollectorRegistry, runs: Sequence[PastRun]) -> None:
 
 
 def _newest_runs(store: Store) -> Iterator[PastRun]:
-    """The newest run of each command that came to its end."""
+    """The newest finished run of each command."""
     wanted = set(COMMANDS)
     for _, run in zip(range(LOOKED_THROUGH), newest_first(store), strict=False):
         if run.state == "ended" and run.report["command"] in wanted:

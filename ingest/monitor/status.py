@@ -1,11 +1,11 @@
-"""A store as it stands now: the clock applied to the evidence in its certificates, which are read as plain JSON."""
+"""Current status of every day in a store: the clock applied to the evidence in its certificates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Literal, TypedDict
 
 from ingest.plan.alarms import Alarm, alarm_of
 from ingest.plan.inventory import history_in
@@ -19,25 +19,34 @@ from snapshots.store.layout import Series, Store
 
 from .drift import PAST
 
-_COUNTS: Final = ("papers", "gone", "rejects", "as_of", "lost")
+
+class DayCounts(TypedDict):
+    """The entries of a certificate that are kept for every day."""
+
+    papers: int
+    gone: int
+    rejects: int
+    as_of: str
+    lost: list[str]
+    fetches: int
+    """The number of its fetches."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayStatus:
-    """A source-day with the clock applied to its evidence."""
+    """The status of one source-day."""
 
     series: Series
     day: date
     state: State | None = None
-    """None where the day was never fetched."""
-    counts: Mapping[str, Any] | None = None
-    """Of its certificate: `papers`, `gone`, `rejects`, `as_of`, `lost`, and the number of its `fetches`."""
+    """None if the day was never fetched."""
+    counts: DayCounts | None = None
     certificate: Certificate | None = None
-    """All of it, of a day that drift is told from; of years that would be a lot to hold."""
+    """Only of a recent day, which drift is detected from: those of years would take much memory."""
     fetched: datetime | None = None
-    """Its newest fetch; imports are none."""
+    """Time of its newest fetch; imports do not count."""
     succeeded: datetime | None = None
-    """Its newest fetch that is whole."""
+    """Time of its newest whole fetch."""
     next_look: datetime | None = None
     alarm: Alarm | None = None
     unreadable: str | None = None
@@ -51,7 +60,7 @@ class DayStatus:
 
 @dataclass(frozen=True, slots=True)
 class SeriesStatus:
-    """A series with all its days, those of the window included that were never fetched."""
+    """The status of a series: all stored days, and the days of the window that were never fetched."""
 
     source: Source
     series: Series
@@ -59,43 +68,43 @@ class SeriesStatus:
 
     @property
     def fetched(self) -> datetime | None:
-        """Its newest fetch, whatever came of it."""
+        """Time of the newest fetch, whole or not."""
         return max((day.fetched for day in self.days if day.fetched), default=None)
 
     @property
     def succeeded(self) -> datetime | None:
-        """Its newest fetch that is whole."""
+        """Time of the newest whole fetch."""
         return max((day.succeeded for day in self.days if day.succeeded), default=None)
 
-    def total(self, name: str, since: date = date.min) -> int:
-        """A count of the certificates, over all days from one on."""
-        return sum(int(day.counts[name]) for day in self.days if day.counts and day.day >= since)
+    def total(self, name: Literal["papers", "rejects"], since: date = date.min) -> int:
+        """The papers or rejects of all days since one."""
+        return sum(day.counts[name] for day in self.days if day.counts and day.day >= since)
 
     def due_since(self, now: datetime) -> datetime | None:
-        """Since when it is late: the first look after its newest fetch that nobody took. None where it is not."""
+        """Since when a fetch is due, if none was made since then; None if the series is not late."""
         newest = self.fetched
         if newest is None:
             return None
         looks = [day.next_look for day in self.days]
         if self.source.period is Period.NOW:
-            # Of a list of the moment no day is owed but the next one.
+            # Of a list without past days, only the next day can be late.
             looks.append(_begin_of_looks(newest + timedelta(days=1)))
         return min((look for look in looks if look is not None and newest < look <= now), default=None)
 
     def late(self, now: datetime) -> timedelta:
-        """How late it is."""
+        """How long a fetch has been due; zero if the series is not late."""
         since = self.due_since(now)
         return now - since if since is not None else timedelta(0)
 
 
 def series_status(store: Store, source_series: SourceSeries, now: datetime) -> SeriesStatus:
-    """A series as it stands. A certificate that cannot be read is said of its day and stops nothing."""
+    """The status of a series. A certificate that cannot be read is noted at its day."""
     source, series = source_series.source, source_series.series
-    held = store.days_with_snapshots(series)
-    wanted = set(held)
-    if held and source.fetched and source.period is not Period.NOW:
-        wanted |= set(window(source.period, held[0], now.date()))
-    return SeriesStatus(source, series, list(_statuses(store, map(source_series.on, sorted(wanted)), now)))
+    stored = store.days_with_snapshots(series)
+    days = set(stored)
+    if stored and source.fetched and source.period is not Period.NOW:
+        days |= set(window(source.period, stored[0], now.date()))
+    return SeriesStatus(source, series, list(_statuses(store, map(source_series.on, sorted(days)), now)))
 
 
 def _statuses(store: Store, days: Iterable[SourceDay], now: datetime) -> Iterator[DayStatus]:
@@ -111,13 +120,13 @@ def _statuses(store: Store, days: Iterable[SourceDay], now: datetime) -> Iterato
 
 def _status(source_day: SourceDay, certificate: Certificate | None, now: datetime) -> DayStatus:
     source, series, day = source_day.source, source_day.series, source_day.day
-    listed = history_in(source_day, certificate)
-    state = state_of(listed.looks, listed.bounds, now) if certificate else None
-    counts = {name: certificate[name] for name in _COUNTS} | {"fetches": len(listed.looks)} if certificate else None
+    history = history_in(source_day, certificate)
+    state = state_of(history.looks, history.bounds, now) if certificate else None
+    counts = _counts(certificate) if certificate else None
     recent = certificate if day >= (now - PAST).date() else None
     if not source.fetched:
         return DayStatus(series, day, state, counts, recent)
-    made = [look for look in listed.looks if look.made]
+    made = [look for look in history.looks if look.made]
     return DayStatus(
         series=series,
         day=day,
@@ -126,11 +135,22 @@ def _status(source_day: SourceDay, certificate: Certificate | None, now: datetim
         certificate=recent,
         fetched=made[-1].at if made else None,
         succeeded=next((look.at for look in reversed(made) if look.whole), None),
-        next_look=next_look(listed, now),
-        alarm=alarm_of(listed, now),
+        next_look=next_look(history, now),
+        alarm=alarm_of(history, now),
+    )
+
+
+def _counts(certificate: Certificate) -> DayCounts:
+    return DayCounts(
+        papers=certificate["papers"],
+        gone=certificate["gone"],
+        rejects=certificate["rejects"],
+        as_of=certificate["as_of"],
+        lost=certificate["lost"],
+        fetches=len(certificate["fetches"]),
     )
 
 
 def _begin_of_looks(at: datetime) -> datetime:
-    """The first look on a day."""
+    """The first planned fetch on a day."""
     return at.replace(hour=OPEN_HOURS[0], minute=0, second=0, microsecond=0)

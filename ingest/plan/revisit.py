@@ -12,7 +12,7 @@ from itertools import count
 from typing import Final, NamedTuple
 
 from ingest.sources.period import Period
-from snapshots.completeness.state import Bounds, FetchSummary, state_of
+from snapshots.completeness.state import SETTLED, Bounds, FetchSummary, state_of
 
 HOUR: Final = timedelta(hours=1)
 OPEN_HOURS: Final = (1, 4, 7, 10, 13, 16, 19, 22)
@@ -21,7 +21,6 @@ LATE_DAYS: Final = (3, 7, 14, 30)
 """Days after the end, plus one hour, at which a closed or empty day is looked at again."""
 DOUBT_RESTS: Final = (1, 2, 4, 8, 16, 24)
 """Hours of rest after the first, second ... doubtful fetch in a row; the last one stays."""
-SETTLED: Final = timedelta(hours=12)
 LAST_LOOK: Final = timedelta(days=30, hours=1)
 WINDOW: Final = 35
 """Days that `run` looks back; older ones are the backfill's."""

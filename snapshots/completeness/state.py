@@ -12,9 +12,10 @@ from typing import Final, NamedTuple
 
 from snapshots.certificate import FetchEvidence, StateName
 
+from .verdict import AGREEMENT
+
 SETTLED: Final = timedelta(hours=12)
 """Two whole fetches after the end that are at least this far apart close a day."""
-EMPTY_AGREEMENT: Final = timedelta(hours=1)
 LATE: Final = timedelta(days=30)
 """After this time one whole fetch is enough."""
 
@@ -78,7 +79,7 @@ def _empty(fetches: Sequence[FetchSummary], bounds: Bounds) -> State | None:
     if any(fetch.papers for fetch in fetches):
         return None
     whole = _whole_after_end(fetches, bounds)
-    if len(whole) > 1 and whole[-1].at - whole[0].at >= EMPTY_AGREEMENT:
+    if len(whole) > 1 and whole[-1].at - whole[0].at >= AGREEMENT:
         return State("empty", f"{len(whole)} whole fetches after its end found nothing")
     late = [fetch for fetch in whole if fetch.made and fetch.at - bounds.end >= LATE and fetch.elsewhere]
     if late and bounds.may_be_empty:

@@ -21,7 +21,7 @@ APART_SHARE: Final = 0.05
 """Real views always differ by about 1 %."""
 FALL_SHARE: Final = 0.10
 AGREEMENT: Final = timedelta(hours=1)
-"""Two fetches at least this far apart that agree on a fall confirm it."""
+"""Two fetches at least this far apart that agree confirm a fall, or that a day is empty."""
 BELIEF_FETCHES: Final = 4
 BELIEF_SPAN: Final = timedelta(days=3)
 CUTS: Final = frozenset({50, 100})
