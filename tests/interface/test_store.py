@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -59,6 +60,26 @@ def test_days_and_papers_of_a_range(store: dailypapers.PaperStore, written: Call
     papers = [paper.day for paper in store.papers("hf-daily", since=written(middle), until=written(DAY))]
     assert sorted(set(papers), key=str) == days
     assert [day.day for day in store.days("hf-daily")] == [BUSY, middle, DAY]
+
+
+def test_papers_of_many_days_take_the_memory_of_one(store: dailypapers.PaperStore, product: Product) -> None:
+    series, files = store.day("hf-daily", BUSY).series, product.store
+    for number in range(1, 20):
+        copy = BUSY - timedelta(days=number)
+        for name in (files.papers, files.certificate):
+            name(series, copy).parent.mkdir(parents=True, exist_ok=True)
+            name(series, copy).write_bytes(name(series, BUSY).read_bytes())
+
+    def peak(since: date) -> int:
+        tracemalloc.start()
+        count = sum(1 for _ in store.papers("hf-daily", since=since, until=BUSY))
+        assert count == 130 * ((BUSY - since).days + 1)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(BUSY)  # what is loaded once
+    assert peak(BUSY - timedelta(days=19)) < 2 * peak(BUSY)
 
 
 def test_papers_of_a_day_are_those_of_its_file(store: dailypapers.PaperStore, product: Product) -> None:
