@@ -52,6 +52,8 @@ class BudgetFile:
 
     def lock(self, name: str) -> AbstractContextManager[object]:
         """Hold a lock file of the state folder."""
+        # Not synced: like the counts, the folder may be lost in a power cut.
+        self._folder.mkdir(parents=True, exist_ok=True)
         return file_lock(self._folder / f"{name}.lock")
 
     def _begin_or_recreate(self) -> sqlite3.Connection:

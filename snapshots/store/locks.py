@@ -15,7 +15,7 @@ from .layout import Series, Store
 
 @contextmanager
 def file_lock(path: Path, *, wait: bool = True) -> Iterator[int | None]:
-    """Hold an exclusive lock on a whole file (`flock`), which is created with its folder where it is missing.
+    """Hold an exclusive lock on a whole file (`flock`), which is created where it is missing; its folder must exist.
 
     Gives the open descriptor: a child process that inherits it holds the lock as well. Gives None where another process
     holds the lock and `wait` is false.
@@ -50,6 +50,7 @@ def is_locked(path: Path) -> bool:
 @contextmanager
 def building(store: Store) -> Iterator[None]:
     """Hold the store's lock while days are built; waits for another builder."""
+    make_folder(store.lock.parent)
     with file_lock(store.lock):
         yield
 
@@ -62,7 +63,9 @@ def fetching(store: Store, series: Series, day: date, *, wait: bool = False) -> 
     (`lockf`). POSIX releases such a lock when the process closes any descriptor of the file, so a process holds one at
     a time.
     """
-    with _opened(store.fetch_lock(series)) as handle:
+    path = store.fetch_lock(series)
+    make_folder(path.parent)
+    with _opened(path) as handle:
         try:
             how = fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB
             fcntl.lockf(handle, how, 1, day.toordinal(), os.SEEK_SET)
@@ -75,7 +78,6 @@ def fetching(store: Store, series: Series, day: date, *, wait: bool = False) -> 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[int]:
-    make_folder(path.parent)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         yield handle

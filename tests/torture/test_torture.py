@@ -141,7 +141,7 @@ due 2026-01-15T12:03:00Z success 0
 stubborn 2026-01-15T12:03:00Z timeout 137
 slow 2026-01-15T12:01:00Z success 0
 """.strip()
-SAID = "slow: is still running; the slot of 2026-01-15 12:02 UTC is left out\n"
+SAID = "slow: still running; the slot 2026-01-15 12:02 UTC is skipped\n"
 
 
 @pytest.mark.parametrize(

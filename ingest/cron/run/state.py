@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from ingest.cron.config.jobs import Job
 from ingest.errors import IngestError
-from snapshots.store.atomic import write_whole
+from snapshots.store.atomic import make_folder, write_whole
 from snapshots.store.locks import file_lock
 
 
@@ -64,14 +64,14 @@ class CronState:
     def only_scheduler(self) -> Iterator[None]:
         """Be the only scheduler of the store. Raises IngestError where there is one already."""
         path = self.path.with_suffix(".lock")
-        with file_lock(path, wait=False) as lock:
+        with _lock(path, wait=False) as lock:
             if lock is None:
                 raise IngestError(f"another scheduler holds {path}; stop it, or leave the jobs to it")
             yield
 
     def running(self, job: Job) -> AbstractContextManager[int | None]:
         """Hold the lock of a job, which its processes inherit; gives None where the job is running already."""
-        return file_lock(self.path.with_name(f"{self.path.stem}-{job.name}.lock"), wait=False)
+        return _lock(self.path.with_name(f"{self.path.stem}-{job.name}.lock"), wait=False)
 
     def _read(self) -> StateFile:
         try:
@@ -81,11 +81,16 @@ class CronState:
             return StateFile()
 
     def _update(self, job: Job, changes: dict[str, object]) -> None:
-        with file_lock(self.path.with_suffix(".json.lock")):
+        with _lock(self.path.with_suffix(".json.lock")):
             file = self._read()
             state = file.jobs.get(job.name, JobState()).model_copy(update=changes)
             updated = StateFile(jobs=file.jobs | {job.name: state})
             write_whole(self.path, updated.model_dump_json(indent=2).encode() + b"\n")
+
+
+def _lock(path: Path, *, wait: bool = True) -> AbstractContextManager[int | None]:
+    make_folder(path.parent)
+    return file_lock(path, wait=wait)
 
 
 def times_of(job: Job) -> str:
