@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Final, NamedTuple
 
 from .beta_binomial import Count
 from .facts import FieldFacts, ProfiledDay, ViewProfile
+from .profile import has_shapes, in_presence, without_shapes
 
 MORNING_AFTER: Final = timedelta(days=2)
 """A list that is fetched within this time shows its own day."""
@@ -72,7 +74,20 @@ def observations(certificates: Sequence[ProfiledDay]) -> list[Observed]:
                 young = is_open and profile["at_known"]
                 observed = Observed(view, _observed_day(profile, certificate), young, profile)
                 entries.append((profile["at"], certificate["day"], observed))
-    return [observed for _, _, observed in sorted(entries, key=lambda entry: entry[:2])]
+    return _comparable([observed for _, _, observed in sorted(entries, key=lambda entry: entry[:2])])
+
+
+def _comparable(seen: Sequence[Observed]) -> list[Observed]:
+    """A view that is profiled with its values only when it stands alone is reduced to what all its days have.
+
+    Its values of the last such day, months ago, are no past that could be compared with.
+    """
+    days = Counter((observed.view, has_shapes(observed.profile)) for observed in seen)
+    usual = {view for view, _ in days if days[view, True] > days[view, False]}
+    return [
+        observed if observed.view in usual else observed._replace(profile=without_shapes(observed.profile))
+        for observed in seen
+    ]
 
 
 def _observed_day(profile: ViewProfile, certificate: ProfiledDay) -> date:
@@ -119,8 +134,11 @@ def _add_fields(table: Table, observed: Observed, paths: Iterable[str]) -> None:
     fields, items = profile["fields"], profile["items"]
     for part, number in profile["matched"].items():
         table.add(Feature(view, "", "part", part), Count(day, min(number, items), items))
+    is_full = has_shapes(profile)
     for path in paths if fields else ():
         facts = fields.get(path)
+        if facts is None and not is_full and not in_presence(path):
+            continue
         count = (facts["in"], facts["of"]) if facts else (0, _owners(fields, path, items))
         table.add(Feature(view, path, "field"), Count(day, *count, young))
     for path, facts in fields.items():

@@ -16,6 +16,7 @@ from ingest.monitor.problems import problems
 from ingest.sources.calendars import hugging_face
 from snapshots.drift.beta_binomial import Count
 from snapshots.drift.detect import Change
+from snapshots.drift.profile import without_shapes
 from snapshots.drift.share_changes import Step, steps
 from tests.papersite import PaperSite, Switch, switches
 from tests.product import DAY, NOW, SERIES, Product
@@ -236,6 +237,30 @@ def test_a_new_field_is_told_on_the_day_it_appears(product: Product, site: Paper
     assert (status.status, f"{days[-1].date()}: drift: mood: new; see dailypapers drift" in status.out) == (1, True)
     assert product("drift", "--since", f"{days[-1].date() + timedelta(days=1)}", now=days[-1]).out.count("\n") == 1
     assert product("drift", now=days[-1] + timedelta(days=7)).status == 0
+
+
+@pytest.mark.parametrize("view", ["/api/", "/papers"])
+def test_days_of_one_view_alone_are_no_drift(product: Product, site: PaperSite, view: str) -> None:
+    """A view that stands alone is profiled with its values, for some days, then by presence again."""
+    days = [datetime(day.year, day.month, day.day, 12, tzinfo=NOW.tzinfo) for day in weekdays(9, date(2025, 12, 1))]
+    site.switches.append(switches.during(days[5], days[7], switches.down(view)))
+    seen_by_run(product, site, days)
+    alone = [day.date() for day in days if len(product.certificate(day.date())["profiles"]) == 1]
+    assert alone == [day.date() for day in days[5:7]]
+    result = product("drift", now=days[-1])
+    assert (result.status, result.out.splitlines()[1:]) == (0, [])
+
+
+def test_values_of_two_outages_far_apart_are_not_compared() -> None:
+    """The second view shows its values only while it stands alone: what changed in between is no news."""
+    days, made = weekdays(40), History()
+    for number, day in enumerate(days):
+        one = certificate(day, [{"id": f"{item}", "it": number if number < 20 else f"{number}"} for item in range(20)])
+        view = one["profiles"]["api"]
+        one["profiles"] = {"html": view if number in {5, 35} else without_shapes(view)}
+        made.certificates.append(one)
+        made.days.append(day)
+    assert made.found() == []
 
 
 def test_cards_that_part_from_the_blob_are_drift(product: Product, site: PaperSite) -> None:
