@@ -11,9 +11,9 @@ from pathlib import Path
 from ingest.clock import parse_day
 from ingest.errors import UsageError
 from ingest.plan.inventory import all_stored_series
+from ingest.sources.bounds import bounds_of
 from ingest.sources.model import SourceSeries
 from ingest.sources.registry import SOURCES, series_named
-from ingest.sources.rules import bounds_of
 from parsers.model import Paper
 from snapshots.certificate import Certificate, StateName, read_certificate
 from snapshots.completeness.state import state_of, summaries

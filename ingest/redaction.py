@@ -6,17 +6,15 @@ import re
 from typing import Final
 
 _MASK: Final = "***"
-_PATTERNS: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        # User and password in the address of a proxy, or in a mistyped endpoint.
-        r"(?P<prefix>[a-z][a-z0-9+.-]*://)[^\s/?#'\"]*(?=@)",
-        # Signed addresses, to which sites redirect downloads, and tokens in a query.
-        r"(?P<prefix>[?&;][\w.%-]*(?:token|key|secret|signature|sig|password|passwd|auth|credential)[\w.%-]*=)[^\s&;#'\"]+",
-        r"(?P<prefix>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}",
-        # https://huggingface.co/docs/hub/security-tokens: the prefix of user access tokens; HF_ENDPOINT is not one.
-        r"(?P<prefix>(?-i:\bhf_))[A-Za-z0-9]{8,}",
-    )
+# Strings, which `re` compiles and caches when they are first used: most commands print nothing that is redacted.
+_PATTERNS: Final = (
+    # User and password in the address of a proxy, or in a mistyped endpoint.
+    r"(?P<prefix>[a-z][a-z0-9+.-]*://)[^\s/?#'\"]*(?=@)",
+    # Signed addresses, to which sites redirect downloads, and tokens in a query.
+    r"(?P<prefix>[?&;][\w.%-]*(?:token|key|secret|signature|sig|password|passwd|auth|credential)[\w.%-]*=)[^\s&;#'\"]+",
+    r"(?P<prefix>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}",
+    # https://huggingface.co/docs/hub/security-tokens: the prefix of user access tokens; HF_ENDPOINT is not one.
+    r"(?P<prefix>(?-i:\bhf_))[A-Za-z0-9]{8,}",
 )
 
 
@@ -29,5 +27,5 @@ def redacted(text: str, token: str | None = None) -> str:
     if token:
         text = text.replace(token, _MASK)
     for pattern in _PATTERNS:
-        text = pattern.sub(rf"\g<prefix>{_MASK}", text)
+        text = re.sub(pattern, rf"\g<prefix>{_MASK}", text, flags=re.IGNORECASE)
     return text

@@ -11,8 +11,9 @@ from ingest.archive.reader import ArchivedFetch, read_archives
 from ingest.errors import DamagedArchive, NothingWhole
 from ingest.listing.view_reader import ParseCache
 from ingest.plan.inventory import StoredDay
+from ingest.sources.bounds import bounds_of
 from ingest.sources.model import SourceDay
-from ingest.sources.rules import bounds_of, rules_of
+from ingest.sources.rules import rules_of
 from parsers.model import Paper, timestamp
 from parsers.versions import SCHEMA
 from snapshots.certificate import Certificate, FetchEvidence

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.errors import DamagedArchive
+from ingest.sources.bounds import bounds_of
 from ingest.sources.model import Source, SourceDay, SourceSeries
 from ingest.sources.registry import SOURCES
-from ingest.sources.rules import bounds_of
 from snapshots.certificate import Certificate, read_certificate
 from snapshots.completeness.state import summaries
 from snapshots.errors import CertificateError

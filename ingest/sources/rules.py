@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time
 
 from ingest.sources.model import Source
 from ingest.sources.period import Period
-from snapshots.completeness.state import Bounds
 from snapshots.completeness.verdict import Rules
 
 
@@ -17,9 +16,3 @@ def rules_of(source: Source, day: date) -> Rules:
         # The views may show different parts of an endless list.
         return Rules(end, source.may_be_empty(day), filled=datetime.combine(day, time(), UTC), comparable=False)
     return Rules(end, source.may_be_empty(day), filled=Period.DAY.end(due) if due is not None else None)
-
-
-def bounds_of(source: Source, day: date) -> Bounds:
-    """What the state of a day depends on, besides its fetches."""
-    at_once = source.period is Period.NOW or not source.fetched
-    return Bounds(source.period.end(day), source.may_be_empty(day), at_once)

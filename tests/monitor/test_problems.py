@@ -12,9 +12,9 @@ import pytest
 from ingest.monitor.problems import problems
 from ingest.monitor.status import DayStatus, SeriesStatus
 from ingest.plan.revisit import DayHistory, next_look, window
+from ingest.sources.bounds import bounds_of
 from ingest.sources.period import Period
 from ingest.sources.registry import SOURCES
-from ingest.sources.rules import bounds_of
 from snapshots.completeness.state import FetchSummary
 from snapshots.store.layout import Series
 from tests.papersite import PaperSite, switches
