@@ -6,14 +6,20 @@ again by the tolerant `json`, and only the items that cannot be written as UTF-8
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import orjson
 
 from .model import Page, ParseError
 
+MAX_DEPTH: Final = 500
+"""Lists and objects that are open at once. Without an own limit, that of the interpreter decides, which differs by
+version; orjson has an own limit of 1,024."""
+
+_BRACKETS: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _BOM = b"\xef\xbb\xbf"
 _INT64 = range(-(2**63), 2**64)
 
@@ -57,6 +63,17 @@ def load_page(page: Page) -> Decoded:
         raise ParseError(page.url, f"no valid JSON: {error}") from error
 
 
+def is_too_deep(text: str) -> bool:
+    """Whether more than MAX_DEPTH lists and objects of a JSON text are open at once."""
+    depth = 0
+    for match in _BRACKETS.finditer(text):
+        character = match[0][0]
+        depth += (character in "[{") - (character in "]}")
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
 def describe(value: object) -> str:
     """A JSON value described for a message."""
     if isinstance(value, str):
@@ -73,10 +90,9 @@ def _short(text: str) -> str:
 
 
 def _tolerant(text: str) -> object:
-    try:
-        return json.loads(text, parse_int=_integer, parse_float=_number, parse_constant=str)
-    except RecursionError:
-        raise ValueError("nested too deeply to be read") from None
+    if is_too_deep(text):
+        raise ValueError("nested too deeply to be read")
+    return json.loads(text, parse_int=_integer, parse_float=_number, parse_constant=str)
 
 
 # Numbers as orjson gives them (a float beyond 64 bits); what is not a finite number (NaN, 1e999) stays text.
@@ -97,6 +113,4 @@ def _readable(item: T) -> T | Unreadable:
     except UnicodeEncodeError as error:
         bad = error.object[error.start]
         return Unreadable(item, f"holds {bad!a}, a lone surrogate or a broken byte, which UTF-8 has not")
-    except RecursionError:
-        return Unreadable(item, "is nested too deeply to be read")
     return item

@@ -16,6 +16,7 @@ from ingest.fixtures.cut import Items, cut
 from ingest.fixtures.cut_json import escaped_lists, keep_items, lists
 from ingest.fixtures.cut_markup import elements
 from parsers import Page
+from parsers.tolerant_json import MAX_DEPTH
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -50,6 +51,13 @@ def test_an_escaped_list_is_cut_within_its_escapes(items: list[Any], data: st.Da
 @pytest.mark.parametrize("text", ["", "[1,", '{"a" 1}', "[1 2", '{"a":[}', "nothing"])
 def test_invalid_json_has_no_lists(text: str) -> None:
     assert list(lists(text)) == []
+
+
+def test_a_list_is_cut_unless_its_items_are_nested_too_deeply_for_the_parsers() -> None:
+    text = "[7, " + "[" * MAX_DEPTH + "]" * MAX_DEPTH + "]"
+    assert next(iter(lists(text))) == [(1, 2), (4, len(text) - 1)]
+    deeper = text.replace("7, ", "7, [") + "]"
+    assert (1, 2) not in next(iter(lists(deeper)))
 
 
 def test_outermost_elements_are_found_and_unclosed_ones_are_not() -> None:

@@ -12,7 +12,7 @@ import parsers
 from parsers import Page, Parsed, ParseError, driver, model, parse
 from parsers.model import FieldError, ItemError, timestamp
 from parsers.text import day_of
-from parsers.tolerant_json import Unreadable, describe, loads
+from parsers.tolerant_json import MAX_DEPTH, Unreadable, describe, loads
 from tests.support.changed_parsers import set_fields
 
 
@@ -66,22 +66,31 @@ def test_a_text_is_decoded_like_its_bytes_and_a_byte_order_mark_is_passed_over()
 
 
 def test_items_that_cannot_be_written_are_marked_with_the_reason() -> None:
-    deep: Any = []
-    for _ in range(100_000):
-        deep = [deep]
     decoded = loads(b'["\\ud800", "\xff", "\xc3\xbc"]')
     assert isinstance(decoded.value, list)
-    assert decoded.items([*decoded.value, deep]) == [
+    assert decoded.items(decoded.value) == [
         Unreadable("\ud800", "holds '\\ud800', a lone surrogate or a broken byte, which UTF-8 has not"),
         Unreadable("\udcff", "holds '\\udcff', a lone surrogate or a broken byte, which UTF-8 has not"),
         "ü",
-        Unreadable(deep, "is nested too deeply to be read"),
     ]
 
 
-def test_nesting_that_no_page_has_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^nested too deeply to be read$"):
-        loads(b"[" * 100_000)
+TOO_DEEP = "nested too deeply to be read"
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a": ', "}"), ('{"[": 0, "a\\"]": [0, ', "]}")])
+@pytest.mark.parametrize("text", [r"\ud800", r"\ud800 \" ] }"])
+def test_the_limit_of_nesting_is_the_same_on_every_interpreter(opening: str, closing: str, text: str) -> None:
+    levels = MAX_DEPTH // len(closing)
+    assert loads(opening * levels + f'"{text}"' + closing * levels).value
+    with pytest.raises(ValueError, match=f"^{TOO_DEEP}$"):
+        loads(opening * (levels + 1) + f'"{text}"' + closing * (levels + 1))
+
+
+@pytest.mark.parametrize("page", [b"[" * 100_000, b"[" * 2_000 + b"]" * 2_000, b'{"a":' * 2_000 + b"1" + b"}" * 2_000])
+def test_nesting_that_no_page_has_is_refused(page: bytes) -> None:
+    with pytest.raises(ValueError, match=f"^{TOO_DEEP}$"):
+        loads(page)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,8 @@ def _reset(invocation: Invocation, origin: str) -> int:
     sites = _sites(invocation.settings.environment.hf_endpoint)
     if origin not in sites:
         raise UsageError(f"no source uses the site {origin}; there are: {', '.join(sites)}")
-    was_limited = RateLimiter(invocation.settings.state_folder, 0).reset_backoff(origin)
+    with closing(RateLimiter(invocation.settings.state_folder, 0)) as limiter:
+        was_limited = limiter.reset_backoff(origin)
     invocation.log.info(f"requests to {origin} are allowed again" if was_limited else f"{origin} was not rate-limited")
     return DONE
 
@@ -87,7 +89,8 @@ def _usage(
         return {}, None, None
     from ingest.fetch.rate_limiter import RateLimiter
 
-    usage = RateLimiter(state, 0).usage(origin, budgets)
+    with closing(RateLimiter(state, 0)) as limiter:
+        usage = limiter.usage(origin, budgets)
     until = usage.blocked_until
     until_text = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if until is not None else None
     return usage.used, until_text, usage.reason
