@@ -1,4 +1,4 @@
-"""URLs of the Hugging Face listings: building and parsing them.
+"""URLs of the Hugging Face listings: what each of them asks for.
 
 The API's parameters are those of huggingface_hub (`hf_api.py`, list_daily_papers, list_papers): `limit` is 1..100
 (search: 1..120), by default 50, and a longer listing is cut without notice.
@@ -10,10 +10,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-_LIMIT: Final = 100
-_SEARCH_LIMIT: Final = 120
 _PAPERS: Final = re.compile(r"/papers(?:/(date|week|month|trending)(?:/([^/]+))?)?/?")
 
 
@@ -55,62 +53,6 @@ def parse_page_url(url: str) -> ListingQuery | None:
         return ListingQuery("date", query["date"]) if "date" in query else None
     kind, period = match[1], match[2]
     return ListingQuery(kind, period) if (period is None) == (kind == "trending") else None
-
-
-def daily_api(day: date, _: str | None) -> str:
-    """The JSON list of a day."""
-    return f"/api/daily_papers?date={day.isoformat()}&limit={_LIMIT}"
-
-
-def daily_page(day: date, _: str | None) -> str:
-    """The page of a day."""
-    return f"/papers/date/{day.isoformat()}"
-
-
-def weekly_api(monday: date, _: str | None) -> str:
-    """The JSON list of an ISO week."""
-    return f"/api/daily_papers?week={iso_week(monday)}&limit={_LIMIT}"
-
-
-def weekly_page(monday: date, _: str | None) -> str:
-    """The page of an ISO week."""
-    return f"/papers/week/{iso_week(monday)}"
-
-
-def monthly_api(first: date, _: str | None) -> str:
-    """The JSON list of a month."""
-    return f"/api/daily_papers?month={first:%Y-%m}&limit={_LIMIT}"
-
-
-def monthly_page(first: date, _: str | None) -> str:
-    """The page of a month."""
-    return f"/papers/month/{first:%Y-%m}"
-
-
-def trending_api(_: date, __: str | None) -> str:
-    """The first page of the trending list; the whole list never ends."""
-    return f"/api/daily_papers?sort=trending&limit={_LIMIT}"
-
-
-def trending_page(_: date, __: str | None) -> str:
-    """The trending page."""
-    return "/papers/trending"
-
-
-def search_api(_: date, words: str | None) -> str:
-    """The results of a search, which has only one page."""
-    return f"/api/papers/search?q={quote(words or '', safe='')}&limit={_SEARCH_LIMIT}"
-
-
-def search_page(_: date, words: str | None) -> str:
-    """The page of a search."""
-    return f"/papers?q={quote(words or '', safe='')}"
-
-
-def iso_week(day: date) -> str:
-    """The ISO 8601 week of a day: `2025-W50`."""
-    year, week, _ = day.isocalendar()
-    return f"{year}-W{week:02}"
 
 
 def first_day(query: ListingQuery) -> date | None:

@@ -7,19 +7,20 @@ from datetime import date
 from typing import Final
 
 from ingest.errors import UsageError
-from ingest.sources.model import HUGGING_FACE, Path, Source, View
+from ingest.sources.model import HUGGING_FACE, Source, View
 from snapshots.store.layout import Series
 
 from . import calendars
 from . import hugging_face as hf
-from . import url_template as addresses
 from .period import Period
+from .url_template import url_builder, url_parser
 
 
-def _views(api: Path, page: Path, page_size: int | None) -> tuple[View, ...]:
+def _views(api: str, page: str, page_size: int | None = None) -> tuple[View, ...]:
+    """The two views of a Hugging Face listing, by the templates of their URLs."""
     return (
-        View("api", "hf_api", "json", api, hf.parse_api_url, "hf-api", page_size),
-        View("html", "hf_html", "html", page, hf.parse_page_url, "hf-pages"),
+        View("api", "hf_api", "json", url_builder(api), hf.parse_api_url, "hf-api", page_size),
+        View("html", "hf_html", "html", url_builder(page), hf.parse_page_url, "hf-pages"),
     )
 
 
@@ -27,7 +28,7 @@ def daily(  # noqa: PLR0913, PLR0917 - one line of the table
     name: str, title: str, site: str, parser: str, path: str, first_day: date, kind: str = "json"
 ) -> Source:
     """A site with one list a day; `path` is the path and query of its URL, with `{day}` for the day."""
-    view = View("list", parser, kind, addresses.url_builder(path), addresses.url_parser(path), "site")
+    view = View("list", parser, kind, url_builder(path), url_parser(path), "site")
     return Source(name, title, site, "date", Period.DAY, first_day, (view,), calendar=calendars.every_day)
 
 
@@ -44,7 +45,7 @@ SOURCES: Final = {
             kind="date",
             period=Period.DAY,
             first_day=_FIRST,
-            views=_views(hf.daily_api, hf.daily_page, 100),
+            views=_views("/api/daily_papers?date={day}&limit=100", "/papers/date/{day}", 100),
         ),
         Source(
             name="hf-weekly",
@@ -53,7 +54,7 @@ SOURCES: Final = {
             kind="week",
             period=Period.WEEK,
             first_day=Period.WEEK.first_day(_FIRST),
-            views=_views(hf.weekly_api, hf.weekly_page, 100),
+            views=_views("/api/daily_papers?week={week}&limit=100", "/papers/week/{week}", 100),
         ),
         Source(
             name="hf-monthly",
@@ -62,7 +63,7 @@ SOURCES: Final = {
             kind="month",
             period=Period.MONTH,
             first_day=Period.MONTH.first_day(_FIRST),
-            views=_views(hf.monthly_api, hf.monthly_page, 100),
+            views=_views("/api/daily_papers?month={month}&limit=100", "/papers/month/{month}", 100),
         ),
         Source(
             name="hf-trending",
@@ -71,7 +72,8 @@ SOURCES: Final = {
             kind="trending",
             period=Period.NOW,
             first_day=_FIRST,
-            views=_views(hf.trending_api, hf.trending_page, None),
+            # The whole list never ends, so its first page is the listing.
+            views=_views("/api/daily_papers?sort=trending&limit=100", "/papers/trending"),
         ),
         Source(
             name="hf-search",
@@ -80,7 +82,7 @@ SOURCES: Final = {
             kind="search",
             period=Period.NOW,
             first_day=_FIRST,
-            views=_views(hf.search_api, hf.search_page, None),
+            views=_views("/api/papers/search?q={words}&limit=120", "/papers?q={words}"),
             takes_query=True,
         ),
         Source(
@@ -90,7 +92,7 @@ SOURCES: Final = {
             kind="date",
             period=Period.DAY,
             first_day=_FIRST,
-            views=(View("text", "hf_text", "text", hf.daily_page, hf.parse_page_url, "hf-pages"),),
+            views=(View("text", "hf_text", "text", url_builder("/papers/date/{day}"), hf.parse_page_url, "hf-pages"),),
             fetched=False,
         ),
     )
@@ -112,7 +114,7 @@ READABLE: Final = {
         kind="paper",
         period=Period.NOW,
         first_day=_FIRST,
-        views=(View("api", "hf_paper", "json", hf.trending_api, hf.parse_api_url, "hf-api"),),
+        views=(View("api", "hf_paper", "json", url_builder("/api/papers"), hf.parse_api_url, "hf-api"),),
         fetched=False,
     ),
 }

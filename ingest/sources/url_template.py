@@ -1,4 +1,4 @@
-"""URLs of sites with one list a day: building them from a template, and parsing the day from a URL."""
+"""URLs of listings: building them from a template, and parsing the day from the URL of a daily list."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import re
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from .hugging_face import ListingQuery
 
 DAY = "{day}"
-"""The placeholder in a template for the day, `2025-12-10`."""
 
 
 def url_builder(template: str) -> Callable[[date, str | None], str]:
-    """A function that builds path and query of a day's list from a template such as `/lists/{day}.json`."""
+    """A function that builds path and query of a listing from a template such as `/lists/{day}.json`.
+
+    A template may have `{day}` (`2025-12-10`), `{week}` (`2025-W50`, ISO 8601), `{month}` (`2025-12`) and `{words}`.
+    """
 
     return partial(_path, template)
 
@@ -28,8 +30,8 @@ def url_parser(template: str) -> Callable[[str], ListingQuery | None]:
 
 
 # Functions for partial, not closures: a source is sent to other processes, and must be picklable.
-def _path(template: str, day: date, _: str | None) -> str:
-    return template.replace(DAY, day.isoformat())
+def _path(template: str, day: date, words: str | None) -> str:
+    return template.format(day=day, week=f"{day:%G-W%V}", month=f"{day:%Y-%m}", words=quote(words or "", safe=""))
 
 
 def _query(form: re.Pattern[str], url: str) -> ListingQuery | None:

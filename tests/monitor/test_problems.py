@@ -118,13 +118,13 @@ LOOKS = ["last_fetch", "last_success", "next_look", "alarm"]
 STATUS = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["version", "now", "sources", "days", "troubles"],
+    "required": ["version", "now", "sources", "days", "problems"],
     "properties": {
-        "version": {"const": 1},
+        "version": {"const": 2},
         "now": {"type": "string", "format": "date-time"},
         "sources": {"type": "array", "items": {"required": SOURCE}},
         "days": {"type": "array", "items": {"required": [*DAY_KEYS, *LOOKS]}},
-        "troubles": {"type": "array", "items": {"required": ["series", "day", "kind", "reason"]}},
+        "problems": {"type": "array", "items": {"required": ["series", "day", "kind", "reason"]}},
     },
 }
 
@@ -149,7 +149,7 @@ def test_status_tells_programs_how_late_a_source_is(product: Product, site: Pape
         "due_since": "2025-12-19T13:00:00Z",
         "late_seconds": 71 * 3600,
     }
-    assert [trouble["kind"] for trouble in found["troubles"]] == ["late"]
+    assert [trouble["kind"] for trouble in found["problems"]] == ["late"]
 
 
 def test_status_of_no_store_is_empty_for_programs_and_clear_for_people(product: Product) -> None:
@@ -175,4 +175,4 @@ def test_days_in_a_row_that_were_never_fetched_are_one_line(product: Product, si
     assert "1 needs attention:" in said.out
     line = "hf-daily 2025-12-11 to 2025-12-18: missing: 8 days were never fetched; the next run will fetch them"
     assert line in said.out
-    assert len(json.loads(product("status", "--json").out)["troubles"]) == 8
+    assert len(json.loads(product("status", "--json").out)["problems"]) == 8

@@ -15,6 +15,7 @@ from ingest.sources import hugging_face as hf
 from ingest.sources.model import Source, SourceSeries, View
 from ingest.sources.period import Period
 from ingest.sources.registry import SOURCES
+from ingest.sources.url_template import url_builder
 from parsers.driver import names
 from snapshots.store.layout import Series
 from tests.papersite import PaperSite, Request, switches
@@ -86,7 +87,8 @@ def test_a_period_that_is_none_names_no_day(period: str) -> None:
 
 
 def test_weeks_are_iso_weeks() -> None:
-    assert hf.iso_week(date(2026, 12, 31)) == "2026-W53"
+    path = url_builder("/weeks/{week}")
+    assert (path(date(2026, 12, 31), None), path(date(2025, 1, 6), None)) == ("/weeks/2026-W53", "/weeks/2025-W02")
     assert hf.first_day(hf.ListingQuery("week", "2026-W53")) == date(2026, 12, 28)
 
 
@@ -189,7 +191,7 @@ def test_a_month_without_items_is_doubtful(product: Product, site: PaperSite) ->
         (["run", "hf-search"], "needs --query"),
         (["run", "hf-daily", "--query", "x"], "takes no --query"),
         (["run", "hf-text"], "dailypapers import hf-text"),
-        (["run", "hf-trending", "--day", "2025-12-10"], "only what it is now"),
+        (["run", "hf-trending", "--day", "2025-12-10"], "shows only its current list"),
         (["run", "hf-paper"], "no source"),
     ],
 )

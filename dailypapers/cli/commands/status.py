@@ -21,7 +21,7 @@ from ingest.monitor.problems import Problem, series_problems
 from ingest.monitor.status import DayStatus, SeriesStatus, series_status
 from snapshots.store.layout import Store
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Version of the object that `--json` prints; raised when a name is removed or changes its meaning."""
 _OPTIONS: Final = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
@@ -66,7 +66,7 @@ def _as_json(
         "now": now,
         "sources": [_series_row(status, now) for status in statuses],
         "days": [_day_row(day) for status in statuses for day in status.days if day.day >= first],
-        "troubles": problems,
+        "problems": problems,
     }
 
 

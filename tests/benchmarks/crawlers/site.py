@@ -10,7 +10,7 @@ from copy import copy
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from ingest.sources.hugging_face import daily_api, daily_page
+from ingest.sources.registry import SOURCES
 from tests.papersite import Answer, PaperSite, Request
 
 LATER = timedelta(days=40)
@@ -32,7 +32,7 @@ class ReadySite(PaperSite):
     def warm(self, days: list[date]) -> None:
         """Make and compress both views of the days."""
         for day in days:
-            for path in (daily_api(day, None), daily_page(day, None)):
+            for path in (view.path(day, None) for view in SOURCES["hf-daily"].views):
                 self.serve(Request("GET", path, (("Accept-Encoding", "gzip"),)))
 
 
