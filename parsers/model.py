@@ -184,8 +184,10 @@ class Paper(BaseModel):
     license: str | None = Field(default=None, description="License (arXiv).")
     journal_ref: str | None = Field(default=None, description="Journal reference (arXiv).")
     author_comment: str | None = Field(default=None, description="Comment of the authors (arXiv).")
-    keywords: list[str] = Field(default_factory=list, description="Keywords that the source shows.")
-    ai_summary: str | None = Field(default=None, description="Summary that the source generated.")
+    keywords: list[str] = Field(
+        default_factory=list, description="Keywords that the source shows, white space squeezed."
+    )
+    ai_summary: str | None = Field(default=None, description="Summary that the source generated, white space squeezed.")
     url: str | None = Field(default=None, description="Canonical page of the paper: huggingface.co/papers/ID.")
     pdf_url: str | None = Field(default=None, description="Canonical address of the PDF: arxiv.org/pdf/ID.")
     code_url: str | None = Field(

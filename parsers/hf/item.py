@@ -73,8 +73,8 @@ def fields(item: object) -> dict[str, object]:
         "upvotes": get("upvotes"),
         "comments": got("numComments"),
         "github_stars": get("githubStars"),
-        "keywords": _list(get("ai_keywords")),
-        "ai_summary": get("ai_summary"),
+        "keywords": _keywords(get("ai_keywords")),
+        "ai_summary": _squeezed(get("ai_summary")),
         "code_url": _joined(get("githubRepo")) or repository(get("projectPage")) or repository(abstract),
         "project_url": _address(get("projectPage")),
         "extra": _extra(item, paper),
@@ -127,6 +127,12 @@ def _list(values: object) -> object:
     if isinstance(values, list) and len(values) > MAX_LISTED:
         raise ItemError("", f"holds a list of {len(values)}; no paper has more than {MAX_LISTED} of anything")
     return [] if values is None else values
+
+
+def _keywords(values: object) -> object:
+    values = _list(values)
+    # They are short: a split costs less than the scans of `squeeze`.
+    return [" ".join(v.split()) if isinstance(v, str) else v for v in values] if isinstance(values, list) else values
 
 
 def _address(text: object) -> object:

@@ -45,7 +45,7 @@ def expected(item: dict[str, Any]) -> dict[str, Any]:
         "author_count": len(paper["authors"]),
         "organization": {name: organization[name] for name in ("name", "fullname")} if organization else None,
         "keywords": paper.get("ai_keywords", []),
-        "ai_summary": paper.get("ai_summary"),
+        "ai_summary": " ".join(paper["ai_summary"].split()) if "ai_summary" in paper else None,
         "submitter": item["submittedBy"]["name"] if "submittedBy" in item else None,
         "github_stars": paper.get("githubStars"),
         "published": paper["publishedAt"][:10],
