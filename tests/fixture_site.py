@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve; gives the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.fixture_site", description="Serve fixtures on loopback.")
     parser.add_argument("source", help="a folder of tests/fixtures")
-    parser.add_argument("--port", type=int, default=0, help="any that is free unless said")
+    parser.add_argument("--port", type=int, default=0, help="default: any free one")
     asked = parser.parse_args(arguments)
     pages = served(asked.source)
     if not pages:

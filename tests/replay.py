@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.replay", description=(__doc__ or "").partition("\n\n")[2])
-    parser.add_argument("--base", metavar="REVISION", help="where this branch left main, unless said")
+    parser.add_argument("--base", metavar="REVISION", help="default: where this branch left main")
     parser.add_argument("options", nargs="*", help="options of `dailypapers build`, after --")
     return parser
 

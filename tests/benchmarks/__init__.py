@@ -2,6 +2,6 @@
 
     python -m tests.benchmarks [ROW...] [--json FILE]
 
-A row is one module, named in `rows`: it has `measure()`, which gives its tables. Targets are ratios of medians that
-were taken turn about, so that a slow machine slows all of them.
+A row is one module with a function `measure()`, which gives its tables. Targets are ratios of medians measured in
+turns, so that a slow machine affects all of them.
 """

@@ -50,7 +50,7 @@ def measure(row: int) -> list[Table]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Ours beside peers and floors.")
-    parser.add_argument("rows", nargs="*", type=_row, metavar="ROW", help=f"of {_NAMED}; all unless said")
+    parser.add_argument("rows", nargs="*", type=_row, metavar="ROW", help=f"of {_NAMED} (default: all)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything there")
     return parser
 

@@ -1,7 +1,7 @@
 """Row 5: 200 days of 40 papers over loopback, by processes that start from nothing, in turns.
 
-Ours reads both views, archives them, builds and certifies every day. The peers read one view and keep nothing of it,
-as the scripts that people write do. There is no budget: a loopback site has none.
+Ours fetches both views, archives them, and builds and certifies every day. The peers fetch one view and archive
+nothing, like typical scripts. A loopback site has no budget.
 """
 
 import os

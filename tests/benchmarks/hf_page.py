@@ -1,7 +1,6 @@
 """Row 1: from a Hugging Face page to validated JSON lines.
 
-Each peer is given the form that is fastest for it: all of them take bytes, which spares decoding 600 kB and encoding
-them again.
+Each peer gets the input that is fastest for it: all of them accept bytes, which avoids decoding and encoding 600 kB.
 """
 
 import html

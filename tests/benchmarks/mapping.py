@@ -1,7 +1,7 @@
 """One item as a dictionary with the fields of our record: what a script without a model writes.
 
-It is given to every peer, shares nothing with `parsers`, and validates nothing: a wrong type passes, a missing `paper`
-is a traceback.
+All peers use it. It shares nothing with `parsers` and validates nothing: a wrong type passes, a missing `paper` is a
+traceback.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""Row 8: a scripted month with all its troubles, lived through by us and by clients that look at a day once; and
-what commands cost on a store of many months.
+"""Row 8: a scripted month with all its problems, for us and for clients that fetch each day once; and the cost of
+commands on a store of many months.
 
-The clients ask as most scripts do: the API's list of the day, with the page size that it has unless asked, once.
+The clients work like most scripts: they fetch the API's list of the day once, with its default page size.
 """
 
 import os
@@ -85,8 +85,8 @@ def measure() -> list[Table]:
 
 
 def month(papers: Moving, folder: Path) -> Table:
-    """All clients on the same script. Raises NotMeasuredError if we miss a paper: requests that do not do the work
-    are no figure.
+    """All clients on the same script. Raises NotMeasuredError if we miss a paper: the number of requests means nothing
+    then.
     """
     due = {day: required_papers(papers, day) for day in DAYS}
     ours = _ours(papers, folder, due)

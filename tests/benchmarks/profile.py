@@ -1,5 +1,5 @@
-"""Row 10: what certificates hold for drift (profile of the raw fields, structure of the page, agreement), as a part of
-the build of a day of both views.
+"""Row 10: the part of a build that is for drift (profile of the raw fields, structure of the page, agreement), relative
+to the build of a day with both views.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Row 9: history reread, as a process of this interpreter on two cores; nothing changed, and every paper changed.
 
-The days are captured ones repeated under other dates, where DAILYPAPERS_CAPTURES names a folder, else the paper site's.
+The days are captured ones repeated under other dates if DAILYPAPERS_CAPTURES is set, otherwise those of the paper site.
 """
 
 import os
@@ -43,7 +43,7 @@ def measure() -> list[Table]:
 def _table(work: str, turns: list[tuple[float, float]]) -> Table:
     """The time compared with its limit, and the speed in days per second.
 
-    A machine that does other things as well gives less of its cores: what they do is told by the processor time.
+    On a busy machine the wall time is too long; the processor time shows the work.
     """
     seconds, processor = zip(*turns, strict=True)
     figures = (

@@ -49,7 +49,7 @@ class Target:
 class Table:
     """One task: ours first, then the floor and the peers, each with its own name.
 
-    A row whose work has figures of two kinds (time, memory) gives two tables.
+    A row with figures of two kinds (time, memory) gives two tables.
     """
 
     row: int
@@ -65,7 +65,7 @@ class Table:
     def ratio(self, name: str) -> float:
         """Ours as a multiple of the figure of that name, the median of all turns: a slow turn slows both.
 
-        Raises KeyError where there is no such figure.
+        Raises KeyError for an unknown name.
         """
         other = {figure.name: figure for figure in self.figures}[name]
         return median(mine / theirs for mine, theirs in zip(self.ours.turns, other.turns, strict=True))

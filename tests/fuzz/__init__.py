@@ -2,6 +2,6 @@
 
     python -m tests.fuzz --minutes N [--half bytes|structure] [--target NAME]
 
-Every execution has to end in papers, rejects or the error that is meant for it, within a second and 200 MiB. What
-does not is kept as a file and tried again alone, in a process of its own, before it counts.
+Every execution must end in papers, rejects or the intended error, within a second and 200 MiB. The input of any other
+execution is stored as a file and repeated in a fresh process before it counts.
 """

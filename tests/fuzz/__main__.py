@@ -15,8 +15,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (sys.argv unless given); give its exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description="What no site should serve, judged.")
     parser.add_argument("--minutes", type=float, default=60, help="in total, half by bytes, half by structure")
-    parser.add_argument("--half", choices=HALVES, help="this half alone")
-    parser.add_argument("--target", choices=NAMES, help="this target alone")
+    parser.add_argument("--half", choices=HALVES, help="only this fuzzer")
+    parser.add_argument("--target", choices=NAMES, help="only this target")
     parser.add_argument("--folder", type=Path, help="where corpus and findings go (default: a new one)")
     said = parser.parse_args(arguments)
     folder = said.folder or Path(mkdtemp(prefix="fuzz-"))

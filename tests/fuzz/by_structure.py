@@ -1,6 +1,6 @@
 """One target, tested by hypothesis for some seconds: `python -m tests.fuzz.by_structure TARGET SECONDS FOLDER`.
 
-The input at work lies in a file, so that one which ends the process, or never ends, is not lost.
+The current input is in a file, so that it is not lost if it ends the process or never ends.
 """
 
 import faulthandler

@@ -1,6 +1,6 @@
 """One stored input, repeated in a fresh process: `python -m tests.fuzz.repeat_input TARGET FILE FOLDER`.
 
-Prints what came of it and exits with 0 if it ended as it should, within a second and 200 MiB; else with 1.
+Prints the result and exits with 0 if it ended correctly, within a second and 200 MiB; otherwise with 1.
 """
 
 import sys

@@ -1,6 +1,6 @@
 """A small archive, taken apart into its records and put together again with a valid seal after changes.
 
-Without it no mutated record would ever get past the sha256 that every archive closes with.
+Otherwise no mutated record would pass the check of the sha256 at the end of every archive.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class Target:
 def targets(folder: Path) -> dict[str, Target]:
     """All targets by name: the parsers, the decoder of bodies, the archive reader on raw and on resealed bytes.
 
-    The archive reader reads a file, which is written into `folder`.
+    The archive reader reads files, which are written to `folder`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     archive = small_archive(folder / "seed")

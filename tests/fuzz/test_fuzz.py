@@ -1,4 +1,4 @@
-"""The judge of the fuzzing convicts whom it should; what was found before stays mended; each target runs."""
+"""The fuzzer's checks report bad executions; earlier findings stay fixed; each target runs."""
 
 from __future__ import annotations
 

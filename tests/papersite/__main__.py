@@ -36,12 +36,12 @@ def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.papersite", description="Serve invented papers.")
     add = parser.add_argument
     add("--port", type=int, default=0, help="default: any free one")
-    add("--seed", type=int, default=1, help="other papers for another number")
+    add("--seed", type=int, default=1, help="another number gives other papers")
     add("--now", type=_moment, default=NOON, help="the site's clock, such as 2025-12-19T12:00:00Z")
     add("--era", type=_era, default=2026, help="2024, 2026 or a date: how pages and items looked then")
     add("--size", type=_size, action="append", metavar="[DAY=]N", help="papers of a day, or of every working day")
-    add("--moving", action="store_true", help="days fill and papers move, up to --now")
-    add("--captures", type=Path, metavar="DIR", help="serve these captured answers in place of invented ones")
+    add("--moving", action="store_true", help="days fill and papers move over time, up to --now")
+    add("--captures", type=Path, metavar="DIR", help="serve these captured answers instead of invented ones")
     add("--remembered", type=int, default=128, help="finished pages to keep in memory (default: 128)")
     return parser
 
@@ -70,7 +70,7 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 2025-12-19T12:00:00Z") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2025-12-19T12:00:00Z") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -78,7 +78,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2025-12-08") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2025-12-08") from None
 
 
 def _era(text: str) -> int | date:

@@ -1,10 +1,10 @@
-"""What a request to the paper site asks, what it answers, and how an answer may be changed on its way.
+"""Requests to the paper site, its answers, and switches that change an answer on its way.
 
 A switch is any callable `(request, answer) -> answer`; it sees the body before gzip and before `Date`,
-`RateLimit`, `ETag` and `Content-Length` are added, and a header that it sets itself is left alone. A fault
-of the wire (a reset, a drip, a wrong length) is a `deliver`: it is given the socket and the whole answer as
-bytes, and the connection is closed behind it. What is to be done to the finished answer, gzip and headers
-included, is appended to `last`.
+`RateLimit`, `ETag` and `Content-Length` are added, and a header that it sets is not overwritten. A fault of
+the connection (a reset, a drip, a wrong length) is a `deliver`: it gets the socket and the complete answer as
+bytes, and the connection is closed afterwards. Changes of the finished answer, gzip and headers included, are
+appended to `last`.
 """
 
 import socket
@@ -69,10 +69,10 @@ class Request:
 class Answer:
     """`again` answers another request instead of this one; the site sets it.
 
-    last: what is done to it when only `Content-Length` is missing.
-    chunked: whether it is sent in chunks; None leaves that to the site.
-    away: seconds for which, before it is sent and on, the site takes no connection.
-    fault: what the log is to say was done to it.
+    last: changes applied when only `Content-Length` is missing.
+    chunked: whether it is sent in chunks; None: as the site does.
+    away: seconds for which the site refuses connections, starting before the answer is sent.
+    fault: the name of the fault for the log.
     """
 
     status: int = 200
@@ -108,7 +108,7 @@ Switch = Callable[[Request, Answer], Answer]
 class Served:
     """One line of the log, when the request arrived: `at` by the site's clock, `ticks` by `time.monotonic()`.
 
-    `fault` names what was done to the answer by a fault of `faults`.
+    `fault` is the name of the fault that was applied, if any.
     """
 
     method: str

@@ -1,7 +1,7 @@
 """The JSON answers: lists, searches, one paper, and what is linked to it.
 
-Parameters as in huggingface_hub (`hf_api.py`, list_daily_papers and list_papers), refusals as its tests and
-its users report them: 50 items unless asked, 100 at most, pages counted from 0, an empty list past the end.
+Parameters as in huggingface_hub (`hf_api.py`, list_daily_papers and list_papers), errors as its tests and its
+users report them: 50 items by default, 100 at most, pages counted from 0, an empty list past the end.
 """
 
 import re

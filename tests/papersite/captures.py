@@ -1,10 +1,10 @@
-"""A folder of real captured answers, served as the site served them, and what follows from them.
+"""A folder of real captured answers, served as the site served them, and listings derived from them.
 
 `/api/daily_papers?date=D` answers the bytes of the file whose name begins with D and which holds a list of
 items, `[]` for a day without one; a saved page is served for the day that its hydration blob claims.
 A week or month is the union of its captured days, best voted first; trending is the newest captured day; a
-search finds what holds a word of it. These are answers and pages of 2026 made around the captured items.
-One paper is what the newest list with it says. Everything else is 404.
+search finds items that contain a word of it. These answers and pages are built in the form of 2026.
+A single paper is taken from the newest list with it. Everything else is 404.
 """
 
 import html

@@ -1,7 +1,7 @@
 """Invented comments: the n-th under a paper is a pure function of (paper, n), so that a discussion only grows.
 
-The page of a paper holds them as `{id, author, createdAt, type, data, replies}`; a reply names its parent in
-`data.parentCommentId`, and the HTML of a text may hold hydration blobs of its own.
+The page of a paper has them as `{id, author, createdAt, type, data, replies}`; a reply names its parent in
+`data.parentCommentId`, and the HTML of a text may contain more hydration blobs.
 """
 
 from datetime import datetime, timedelta

@@ -1,6 +1,6 @@
-"""Which fields an item has, and how they are written, at one time in the history of the service.
+"""The fields of an item and their form at one time in the history of the service.
 
-An era is a date; 2024 and 2026 name the two that stand for the old and the new page. A missing value is
+An era is a date; 2024 and 2026 stand for the old and the new page. A missing value is
 always a missing key. `KNOWN` gives each key with the first and the last day on which answers had it.
 """
 

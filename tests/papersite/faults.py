@@ -1,9 +1,8 @@
 """All faults by name, and random mixtures of them: `site.switches.append(FAULTS["reset-body"]("/api/"))`.
 
-Each is ready-made with numbers that keep a test fast; for others call the function behind it, in `faults_wire`,
-`faults_body`, `faults_answers`, `switches` or `trouble`. They combine with `when`, `times`, `during` and
-`for_seconds`. The log of the site names the fault of each answer. A site that refuses all connections, for as long as
-a test likes, is `with site.refusing():`.
+Each has numbers that keep a test fast; for other numbers call its function in `faults_wire`, `faults_body`,
+`faults_answers`, `switches` or `wrong_answers`. They combine with `when`, `times`, `during` and
+`for_seconds`. The site's log has the fault of each answer. `with site.refusing():` refuses all connections.
 """
 
 import time
@@ -143,8 +142,8 @@ HARMLESS: Final = frozenset(
 def mixture(seed: int, share: float = 0.3, where: Where = "/", faults: Mapping[str, Fault] | None = None) -> Switch:
     """A share of the requests gets a fault; by default any fault except the lasting ones.
 
-    Which one depends on the seed, the target, and how often that was asked for, and on nothing else: so a request that
-    is tried again meets another, and processes may ask in any order.
+    Which one depends only on the seed, the target, and how often it was requested: a retry gets another fault, and the
+    order of requests from several processes does not matter.
     """
     chosen = faults or {name: fault for name, fault in FAULTS.items() if name not in LASTING}
     names = sorted(chosen)

@@ -1,6 +1,6 @@
 """Faults of bodies and their labels: lengths, charsets, content codings, bombs, types.
 
-The ETag, where the site sends one, stays that of the body as it is meant to be.
+The ETag, if the site sends one, stays that of the correct body.
 """
 
 import gzip
@@ -101,7 +101,7 @@ def gzip_cut(where: Where, kept: float = 0.5) -> Switch:
 def gzip_garbage(where: Where, kept: float = 0) -> Switch:
     """gzip whose header, or the first part of it, is right, and all the rest noise.
 
-    Noise in the middle is a text of its own to most unpackers: only the end shows that it is wrong.
+    Most decompressors accept noise in the middle: only the end shows that it is wrong.
     """
 
     def spoil(whole: bytes) -> bytes:
@@ -135,7 +135,7 @@ def mislabelled(where: Where, coding: str = "gzip") -> Switch:
 def bomb(where: Where, coding: Coding = "gzip", megabytes: int = 100) -> Switch:
     """Megabytes of zeros, which take a thousandth of that on the wire.
 
-    gzip, deflate: by that coding. nested: gzip twice, and labelled so. hidden: gzip twice, labelled as once.
+    gzip, deflate: that coding. nested: gzip twice, declared twice. hidden: gzip twice, declared once.
     """
     label = {"nested": "gzip, gzip", "hidden": "gzip"}.get(coding, coding)
 

@@ -1,6 +1,6 @@
-"""Faults of the wire: connections that are refused, reset or silent, and answers that are cut or drip.
+"""Faults of the connection: connections that are refused, reset or silent, and answers that are cut or drip.
 
-Each is a switch that sets how the answer is delivered; all end when the client goes or the site is closed.
+Each is a switch that sets how the answer is delivered; all end when the client disconnects or the site is closed.
 """
 
 import contextlib
@@ -25,9 +25,9 @@ LINGER_0 = struct.pack("ii", 1, 0)  # struct linger: on, 0 seconds, which makes 
 
 
 def delivered(where: Where, deliver: Deliver, *, chunked: bool | None = None, length: int | None = None) -> Switch:
-    """The finished answer sent by a function of the socket and its bytes; `chunked` is that of `Answer`.
+    """Send the finished answer with a function of the socket and the bytes; `chunked` is that of `Answer`.
 
-    length: another Content-Length than that of the body.
+    length: a Content-Length that differs from the body's.
     """
 
     def changed(_: Request, answer: Answer) -> Answer:

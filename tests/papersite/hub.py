@@ -15,8 +15,8 @@ ROBOTS = b"User-agent: *\nAllow: /\n"
 class Hub:
     """The listings of some days in the form of an era; `remembered` answers of each kind are cached.
 
-    An answer depends on the request alone (its time is part of it). What did not change is not made again,
-    however much time has passed.
+    An answer depends only on the request, which includes the time. Unchanged answers are not made again, however
+    much time has passed.
     """
 
     def __init__(self, days: Days, era: date, remembered: int) -> None:

@@ -1,6 +1,6 @@
 """What the Hub links to a paper, and the short form of a paper in `/api/papers`; invented from the paper's id.
 
-https://huggingface.co/docs/hub/paper-pages tells how a repository comes to be linked; the counts in the answer of
+https://huggingface.co/docs/hub/paper-pages explains how repositories are linked; the counts in the answer of
 `/api/papers/<id>` are those that huggingface_hub reads since May 2026 (`PaperInfo`).
 """
 

@@ -1,9 +1,9 @@
 """A script in which days fill over hours, votes, comments and stars grow, and papers come late, move or go.
 
-How fast, was measured on day lists of two and a half years, each seen on its day and again later: 30 % of a day's
-papers (7 to 87) arrive after the hours 8 to 13 UTC, and the votes of a paper grow from 7 on the day to 12 the next
-morning and 15 two days later, in the median. Rarer than that is a paper that a day shows only after its end, or
-that leaves it: for another day (with another submitter and new votes) or for good.
+The rates were measured on the day lists of two and a half years, each fetched on its day and again later: 30 % of a
+day's papers (7 to 87) arrive after the hours 8 to 13 UTC, and the median votes of a paper grow from 7 on the day to
+12 the next morning and 15 two days later. Less often, a paper appears only after the end of the day, or leaves it:
+for another day (with another submitter and new votes) or for good.
 """
 
 from bisect import bisect_right
@@ -55,9 +55,9 @@ class Timeline:
 class Moving(Still):
     """Invented papers that come and go: a pure function of the arguments, the day and the time.
 
-    seed, sizes: as for `Still`; a size counts the papers that are the day's own, whenever they come or go.
-    late, moved, removed: the share of papers that come after the day's end, move to a later day, go for good.
-    fates: what becomes of the n-th paper of a day (from 0), where a test wants to say so.
+    seed, sizes: as for `Still`; a size counts the day's own papers, whenever they come or go.
+    late, moved, removed: the shares of papers that come after the day's end, move to a later day, are removed.
+    fates: what happens to the n-th paper of a day (from 0), if a test specifies it.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """The pages under /papers: a day, a week, a month, trending, a search, one paper, and what /papers leads to.
 
-A day without papers is served as the page of the last day before it that has some, under its own date; an
-address that is no date, or a date ahead, leads to /papers; a week or month ahead leads to the present one.
+A day without papers is served as the page of the last earlier day with papers, under its own date; an invalid
+or future date redirects to /papers; a future week or month redirects to the current one.
 """
 
 from datetime import date, datetime

@@ -1,6 +1,6 @@
 """The page of one paper: the blob `data-target="PaperContent"` with its comments, and the paper as markdown.
 
-The text of a comment holds blobs of its own, twice escaped: only the outermost `PaperContent` is the page's.
+The text of a comment may contain blobs, escaped twice: only the outermost `PaperContent` is the page's.
 """
 
 from datetime import datetime

@@ -1,9 +1,9 @@
 """Invented papers: the n-th paper of a day is a pure function of (seed, day, n), so no day needs a stored
 state.
 
-A paper is made once with every field that any age of the site has known; `eras` shows what one age shows of
-it. Shares and sizes follow what the service served in 2026: 64 % with an organisation, 58 % with a
-repository, 70 % with a machine summary, about 5.7 kB of JSON a paper.
+A paper is made once with every field that any era of the site has; `eras` selects those of one era.
+Shares and sizes follow what the service served in 2026: 64 % with an organisation, 58 % with a
+repository, 70 % with a generated summary, about 5.7 kB of JSON per paper.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ MEDIA = ("png", "mp4", "png", "jpeg", "gif", "webm", "qt", "webp")
 class Paper:
     """An item with all its fields, their times, and whether every era breaks its lines.
 
-    Each is equal to itself alone: a script gives the same one again while nothing about it has changed.
+    Papers compare by identity: a script returns the same object while nothing about the paper has changed.
     """
 
     item: dict[str, Any]
@@ -40,7 +40,7 @@ class Paper:
 def paper_id(day: date, published: date, place: int) -> str:
     """The id says which day lists it: 1,500 numbers a day of the month, shifted when the id's month is the one before.
 
-    Raises ValueError for a place that no id is left for.
+    Raises ValueError for a position beyond the available ids.
     """
     if not 0 <= place < PLACES:
         raise ValueError(f"a day has at most {PLACES} papers, not {place + 1}")

@@ -34,8 +34,8 @@ def bucket_of(request: Request | Served) -> str | None:
 class Meter:
     """Counts requests in fixed windows of `timer`, a clock in seconds, and answers excess requests with 429.
 
-    Without a timer nothing is counted, since the clock of the site stands still: each request is the first of its
-    window. A refusal says `Retry-After` unless `retry_after` is false.
+    Without a timer nothing is counted, because the site's clock stands still: each request is the first of its
+    window. A 429 has `Retry-After` unless `retry_after` is false.
     """
 
     limits: Mapping[str, tuple[int, float]] = field(default_factory=lambda: dict(LIMITS))

@@ -1,7 +1,7 @@
 """What the site lists, and when: a script gives the papers that a day shows at a time of the site's clock.
 
-`Still` is the script in which nothing moves: a day shows all its papers from its first minute on. One in
-which a day fills over hours, votes grow and papers move is another class with the same two methods.
+`Still` is the script in which nothing changes: a day shows all its papers from its first minute on. `Moving` has
+the same two methods; its days fill over hours, votes grow and papers move.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ class Script(Protocol):
 class Still:
     """Invented papers that do not change.
 
-    `sizes` says how many papers a day has, or, as a number, how many every working day has. Other working days
+    `sizes` gives the number of papers for days, or one number for every working day. Other working days
     have 14 to 42; Saturdays, Sundays, 1 January and 25 December have none.
     """
 

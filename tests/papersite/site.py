@@ -4,8 +4,8 @@ own.
     with PaperSite(seed=1, sizes={date(2025, 12, 8): 130}) as site:
         httpx.get(f"{site.url}/api/daily_papers?date=2025-12-08")
 
-Nothing depends on the machine's clock: `site.now` says what today is, what the `Date` header says and which
-dates lie ahead. It may be set at any time, as may `site.switches`.
+Nothing depends on the machine's clock: `site.now` decides what today is, the `Date` header and which dates are in
+the future. It can be set at any time, like `site.switches`.
 """
 
 import base64
@@ -45,13 +45,13 @@ class Content(Protocol):
 class PaperSite:
     """A site that is up inside a `with` block, at `url`.
 
-    seed, sizes: which papers there are, and how many on which day (or on each); or a `script` for both.
+    seed, sizes: the papers, and their number per day (or for every day); or a `script` for both.
     era: 2024 or 2026 (page and fields of that time), or a date for the fields of that day.
-    captures: a folder of real answers to serve in place of invented ones.
+    captures: a folder of real answers to serve instead of invented ones.
     switches: `(request, answer) -> answer`, applied in order to every answer; see `switches`.
-    etag, chunked: send an ETag and honour If-None-Match; send bodies in chunks in place of a Content-Length.
+    etag, chunked: send an ETag and honour If-None-Match; send bodies in chunks instead of with a Content-Length.
     meter: the rate limits; `Meter(timer=time.monotonic)` counts and refuses.
-    remembered: how many finished pages are kept in memory.
+    remembered: how many finished pages are cached in memory.
     """
 
     def __init__(

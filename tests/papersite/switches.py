@@ -1,7 +1,7 @@
 """Ready-made faults, each a switch: `site.switches.append(down("/api/"))`.
 
-`where` is what the target (path with query) begins with, or a predicate of the request. A trouble of the
-items is done to the JSON of the API and to the hydration blob of a page alike; cards are left as they are.
+`where` is a prefix of the target (path with query), or a predicate of the request. Faults of items change the
+JSON of the API and the hydration blob of a page; cards stay as they are.
 """
 
 import html

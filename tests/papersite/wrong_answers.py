@@ -1,8 +1,8 @@
 """Switches that make the site give well-formed but wrong answers.
 
-Each is a function of the request and of the site's time, and most of them let the site answer another request in
-the place of the one that came: of an earlier time, of another page or day, without some papers. So both the blob
-and the cards of a page show it, and troubles may be combined: the later one is done on top of the earlier.
+Each is a function of the request and of the site's time. Most of them make the site answer another request instead:
+of an earlier time, of another page or day, without some papers. So both the blob and the cards of a page show it, and
+switches can be combined: a later one applies on top of the earlier ones.
 
     site.switches += [during(noon, night, stale("/papers", hours=6)), when(asks(day), cut_at(50))]
 """
@@ -63,7 +63,7 @@ def reroute(where: Where, change: Callable[[Request], Request]) -> Switch:
 def cut_at(most: int = 50, where: Where = LISTS, *, paging: bool = True) -> Switch:
     """A page of the API has at most `most` items, whatever `limit` says.
 
-    With `paging`, `p` counts such pages; else it is ignored, and each page is the first.
+    With `paging`, `p` counts such pages; otherwise it is ignored, and every page is the first.
     """
 
     def cut(request: Request) -> Request:

@@ -109,7 +109,7 @@ def truths() -> Iterator[tuple[str, str, date]]:
 
 
 def history(seed: int, begin: date = BEGIN, end: date = END, *, stretches: int = 3) -> History:
-    """A history with days missing here and there, and so many stretches of weeks missing."""
+    """A history with some missing days, and a number of missing stretches of weeks."""
     random = Random(seed)
     gaps = [(begin + timedelta(days=random.randrange(60, 800)), random.randrange(10, 60)) for _ in range(stretches)]
     made = History()
@@ -241,7 +241,7 @@ VALUES: Final[Mapping[str, Callable[[Random], object]]] = {
 
 
 def _moment(random: Random, day: date, step: int, *, lost: bool) -> datetime:
-    """A moment of that day, in steps of so many milliseconds; midnight where its time is lost."""
+    """A time of that day, in steps of some milliseconds; midnight if its time of day is lost."""
     begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return begin if lost else begin + timedelta(milliseconds=random.randrange(0, 86_400_000, step))
 

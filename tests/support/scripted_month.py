@@ -225,7 +225,7 @@ def requests(site: PaperSite, days: Sequence[date]) -> int:
 def min_requests(papers: Moving, day: date, until: datetime = LAST) -> int:
     """The minimum number of requests for a day, by an independent implementation of the plan.
 
-    A walk is counted once, and so is a request that fails.
+    Pagination is counted once, and so is a failed request.
     """
     stays, now = papers.history(day), at(day, 1)
     number, row, seen = 0, 0, set[str]()

@@ -1,7 +1,7 @@
 """A source-day without a network: what its views show at any time, and the pure rules applied at times of a cron.
 
-A world says when papers come and go and what troubles the site has. `live` looks at the day whenever the plan says so
-and cron allows, and gives every look with the state after it.
+A world defines when papers come and go and which problems the site has. `live` fetches the day whenever it is due at a
+tick of cron, and gives every fetch with the state after it.
 """
 
 from __future__ import annotations

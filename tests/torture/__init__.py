@@ -1,7 +1,7 @@
-"""Trials that take too long for the tests: a backfill of years under the real limits in time fifty times as fast.
+"""Trials that take too long for the tests: a backfill of years under the real limits in fiftyfold accelerated time.
 
     python -m tests.torture [--days N]
 
-The site counts and refuses as the real one does; what is judged is its own log, the memory of the processes as the
-kernel tells it, and every record of every day.
+The site counts and limits requests like the real one. The trials check its log, the memory of the processes as
+reported by the kernel, and every record of every day.
 """

@@ -1,5 +1,5 @@
-"""Ten at once on one store: backfills and builds of the same days, some of them killed; the store of one process is
-what has to be there in the end, to the byte.
+"""Ten processes on one store: backfills and builds of the same days, some of them killed. The result must be the store
+of a single process, byte for byte.
 """
 
 from __future__ import annotations

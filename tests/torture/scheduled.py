@@ -1,5 +1,5 @@
-"""The scheduler as a person leaves it: minutely jobs against a site in trouble, a backfill by hand beside it, jobs that
-do not heed TERM or take too long; and the loop second by second through the weeks that Debian's cron was recorded in.
+"""The scheduler in use: minutely jobs against a faulty site, a manual backfill in parallel, jobs that ignore SIGTERM or
+take too long; and its loop, second by second, through the weeks recorded from Debian's cron.
 """
 
 from __future__ import annotations

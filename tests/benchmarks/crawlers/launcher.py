@@ -1,7 +1,7 @@
 """`python -I launcher.py COMMAND...`: run a command; prints its seconds, peak memory and output as JSON.
 
-Linux counts the memory of whoever starts a process to the process (`ru_maxrss` of getrusage(2) outlives execve(2)), so
-it is started from here, where there is next to none.
+Linux counts the memory of the parent towards a new process (`ru_maxrss` of getrusage(2) survives execve(2)), so the
+command is started from this small process.
 """
 
 import json

@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks.crawlers.site FIRST DAYS PAPERS`: a paper site with all answers prepared.
 
-It prints its address once it is warm and is up until it is killed. What is timed is the crawlers: a page is 450 kB, and
-to make one takes longer than any of them needs to read it.
+It prints its URL when it is ready, and runs until it is killed. Only the crawlers are to be timed: making a page of
+450 kB takes longer than any of them needs to read it.
 """
 
 import signal

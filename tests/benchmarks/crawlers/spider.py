@@ -1,8 +1,8 @@
 # mypy: disallow-subclassing-any=False
 """Scrapy: `scrapy runspider spider.py -a site=SITE -a first=FIRST -a days=DAYS -O FILE:jsonlines`.
 
-The settings are those of `scrapy startproject` (robots.txt obeyed, UTF-8) but for its one request a second, which is
-left at Scrapy's own default: no delay, eight at once. The log is at INFO, since at DEBUG it prints every item in full.
+The settings are those of `scrapy startproject` (robots.txt obeyed, UTF-8), except for its delay of one second, where
+Scrapy's default is used: no delay, eight requests at once. The log level is INFO; DEBUG prints every item in full.
 """
 
 import json

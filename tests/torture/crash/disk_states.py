@@ -1,7 +1,7 @@
 """The possible states of a disk after a power cut: a log of calls replayed under the rules of POSIX.
 
-Of a file any of the writes since its last fsync may be there, the last of them torn; of a folder's entries the first
-so many changes since the folder's last fsync, a rename being one change. A new folder is lost with its entry.
+For a file, any subset of the writes since its last fsync may be present, the last of them torn; for a folder, any
+prefix of its changes since its last fsync, where a rename is one change. A new folder is lost with its entry.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ class History:
         without: frozenset[int] = frozenset(),
         passed_over: str = "",
     ) -> None:
-        """`calls` were made on `disk`, which was like `before`; the syncs whose numbers are in `without` are left out.
+        """`calls` were made on `disk`, a copy of `before`; the syncs whose numbers are in `without` are left out.
 
-        What is below the folder `passed_over` is left out too.
+        Everything below the folder `passed_over` is left out too.
         """
         self._root = _loaded(before, "")
         self._live = _view(self._root)
@@ -98,7 +98,7 @@ class History:
     def states(self, cuts: Iterable[int], rng: Random, mixtures: int) -> Iterator[State]:
         """States after a cut before each of those calls: each loss alone, each thing kept alone, some mixtures.
 
-        Of what belongs to SQLite there are mixtures only.
+        SQLite's files are only mixed.
         """
         for cut in cuts:
             for choice in _choices([node for node in self.nodes if node.volatile(cut)], cut, rng, mixtures):

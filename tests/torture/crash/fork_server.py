@@ -1,6 +1,6 @@
 """A process that has imported everything and runs with the shim: it forks a child for each command line.
 
-python -m tests.torture.crash.fork_server      one order a line of stdin (JSON), one answer a line of stdout
+python -m tests.torture.crash.fork_server      one order per line of stdin (JSON), one answer per line of stdout
 """
 
 import importlib

@@ -48,8 +48,8 @@ def interrupted(bench: Bench, every: int = 1) -> Iterator[Interrupted]:
 def unmended(bench: Bench, one: Interrupted) -> tuple[int, list[str]]:
     """The states after a cut in the second run, and what is wrong.
 
-    Nothing promised may be missing in any of them, and something must be with the second run's syncs of that folder
-    switched off.
+    Every guarantee must hold in all of them, and one must fail if the second run's syncs of that folder are switched
+    off.
     """
     calm = bench.undisturbed(RUN)
     past = one.history(calm.before)

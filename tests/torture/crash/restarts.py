@@ -1,6 +1,6 @@
 """Three hundred items, killed at random and restarted: what is lost, duplicated, or fetched again.
 
-The same was measured of Scrapy with JOBDIR and of crawlee-python; docs/reliability.md has the figures side by side.
+The same was measured for Scrapy with JOBDIR and for crawlee-python; docs/reliability.md compares the figures.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The judges of kills and power cuts refuse what they are there to refuse; none of this starts the product."""
+"""The checks of kills and power cuts detect failures; nothing here starts the product."""
 
 from pathlib import Path
 from random import Random
