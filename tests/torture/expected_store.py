@@ -16,8 +16,8 @@ OF_THE_STORE = ("first_seen", "last_seen")
 
 
 def wrong_days(root: Path, site: PaperSite, days: Sequence[date]) -> list[str]:
-    """The days of the range that are missing, unsettled or differ from the script, and days outside the range, each with
-    what is wrong.
+    """The days of the range that are missing, unsettled or differ from the script, and days outside the range,
+    each with what is wrong.
     """
     store = Store(root)
     found = [f"{day}: {wrong}" for day in days for wrong in _wrong(store, site, day)]
