@@ -8,9 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-import orjson
 
 from dailypapers.cli.log import Log
+from dailypapers.cli.output import print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +85,7 @@ class DiffSummary:
     def show(self, log: Log, *, as_json: bool) -> None:
         """Print it, as text or as JSON; a summary goes to the log."""
         if as_json:
-            click.echo(orjson.dumps(self._as_json(), option=orjson.OPT_INDENT_2))
+            print_json(self._as_json())
         else:
             for line in self._lines():
                 click.echo(line)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dailypapers.cli.settings import Settings
 from ingest.errors import UsageError
 from ingest.fetch.budgets import budgets_from_env
 from ingest.fetch.endpoint import check_endpoint
@@ -17,36 +16,33 @@ from ingest.sources.registry import SOURCES
 from snapshots.store.layout import Store
 
 from .invocation import Invocation
+from .options import metrics_option
+from .settings import Settings
 from .summary import RunSummary
 
 if TYPE_CHECKING:
     from ingest.fetch.client import SiteClient
     from ingest.runs.report import RunReport
 
-MAX_WAIT = 300.0
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-def max_wait_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --max-wait to a command."""
-    return click.option(
-        "--max-wait",
-        type=click.FloatRange(min=0, max=10**9),
-        default=MAX_WAIT,
-        metavar="SECONDS",
-        show_default=True,
-        help="Longest single wait for a rate limit.",
-    )(function)
-
-
-def endpoint_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --endpoint to a command."""
-    return click.option(
+def fetch_options(function: Decorated) -> Decorated:
+    """Adds the options of commands that fetch: --max-wait, --endpoint and --metrics-file."""
+    function = click.option(
         "--endpoint",
         multiple=True,
         metavar="NAME=URL",
         help="Send the requests of source NAME, or of all sources NAME-*, to this origin.",
         expose_value=False,
         callback=_store_endpoints,
+    )(metrics_option(function))
+    return click.option(
+        "--max-wait",
+        type=click.FloatRange(min=0, max=10**9),
+        default=300.0,
+        metavar="SECONDS",
+        help="Longest single wait for a rate limit.  [default: 300]",
     )(function)
 
 

@@ -76,6 +76,16 @@ def global_options(function: Decorated) -> Decorated:
     return function
 
 
+query_option = click.option("--query", metavar="TEXT", help="Search query, for a source that takes one.")
+
+
+def series_options(function: Decorated) -> Decorated:
+    """Adds the parameters `source`, `query` and `since` of commands that look at stored days."""
+    function = click.option("--since", metavar="DAY", help="Only days from this one on.")(function)
+    function = click.option("--query", metavar="TEXT", help="Only the search with this query.")(function)
+    return click.argument("source", required=False)(function)
+
+
 def metrics_option(function: Decorated) -> Decorated:
     """Adds --metrics-file to a command."""
     return click.option(

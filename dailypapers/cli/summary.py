@@ -17,6 +17,7 @@ from ingest.sources.model import SourceDay
 from ingest.sources.registry import SOURCES
 
 from .log import Log
+from .output import JSON_OPTIONS
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from ingest.runs.report import RunReport
     from snapshots.certificate import Certificate, ViewEvidence
     from snapshots.store.layout import Series
-
-_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
 
 class RunSummary:
@@ -80,7 +79,7 @@ class RunSummary:
         is_error = result.built is None and not self.settings.json and not self.log.is_json
         if self.settings.json:
             newest = {"fetch": result.built.certificate["fetches"][-1]} if result.built and result.report else {}
-            line = orjson.dumps(row | newest, option=_OPTIONS).decode()
+            line = orjson.dumps(row | newest, option=JSON_OPTIONS).decode()
         elif self.settings.quiet and level == "info":
             line = None
         elif self.log.is_json:

@@ -34,6 +34,11 @@ class BudgetFile:
         self._file = folder / "budget.sqlite"
         self._connection: sqlite3.Connection | None = None
 
+    @property
+    def exists(self) -> bool:
+        """Whether any process has counted a request."""
+        return self._file.exists()
+
     def close(self) -> None:
         """Close the connection."""
         if self._connection is not None:

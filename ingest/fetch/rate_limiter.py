@@ -95,7 +95,12 @@ class RateLimiter:
             return rest + quota > 0
 
     def usage(self, origin: str, budgets: Mapping[str, Budget | None]) -> SiteUsage:
-        """The requests sent per bucket within the period of its budget, and the backoff of the site."""
+        """The requests sent per bucket within the period of its budget, and the backoff of the site.
+
+        No file is created to say that nothing was sent.
+        """
+        if not self._file.exists:
+            return SiteUsage(dict.fromkeys(budgets, 0), None, None)
         with self._file.transaction() as connection:
             instant = now()
             used = {

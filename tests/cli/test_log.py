@@ -71,6 +71,22 @@ def test_a_terminal_has_lines_for_people(product: Product, site: PaperSite, monk
     assert said.startswith(f"hf-daily {DAY}: 12 papers (12 new); api 12; html 12; settling")
 
 
+def test_a_backfill_on_a_terminal_shows_a_bar(
+    product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = pty.openpty()
+    monkeypatch.setenv("TERM", "xterm")
+    with os.fdopen(theirs, "w") as terminal, os.fdopen(ours, "rb", buffering=0) as screen:
+        monkeypatch.setattr("sys.stdout", terminal)
+        monkeypatch.setattr("sys.stderr", terminal)
+        words = ["backfill", "hf-daily", "--since", "2025-12-09", "--until", f"{DAY}"]
+        assert main(["--store", str(product.store.root), "--now", NOW.isoformat(), *words]) == 0
+        text = screen.read(100_000).decode()
+    assert f"hf-daily {DAY}: 12 papers (12 new); api 12; html 12; settling" in text
+    assert "2 of 2 days, " in text
+    assert " per minute, 0:00:00 left" in text
+
+
 @pytest.mark.parametrize("way", ["before", "after", "environment"])
 def test_json_lines_on_request(product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     asked = ["--log-format", "json"]

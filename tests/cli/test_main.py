@@ -12,6 +12,7 @@ import jsonschema
 import orjson
 import pytest
 
+from dailypapers.cli.environment import Environment
 from dailypapers.cli.main import COMMANDS, SECTIONS, main
 from tests.papersite import PaperSite
 from tests.product import BUSY, DAY, Product
@@ -60,6 +61,12 @@ def test_store_comes_from_the_environment(site: PaperSite, tmp_path: Path, monke
     monkeypatch.setenv("DAILYPAPERS_STORE", str(tmp_path / "named"))
     assert main(["run", "--now", "2025-12-19T12:00:00Z", "--day", f"{DAY}"]) == 0
     assert (tmp_path / "named" / "snapshots").is_dir()
+
+
+def test_the_environment_is_read_once_and_empty_variables_count_as_unset() -> None:
+    environment = Environment({"DAILYPAPERS_STORE": "", "HF_TOKEN": " hf_x ", "DAILYPAPERS_LOG_FORMAT": "xml"})
+    assert (environment.store, environment.hf_token, environment.log_format) == (None, "hf_x", None)
+    assert Environment({"DAILYPAPERS_LOG_FORMAT": "json"}).log_format == "json"
 
 
 def test_run_without_a_day_is_today(product: Product, site: PaperSite) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from dailypapers.cli.building import build_stale
-from dailypapers.cli.fetching import endpoint_option, fetch_days, max_wait_option
+from dailypapers.cli.fetching import fetch_days, fetch_options
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.options import global_options, metrics_option
+from dailypapers.cli.options import global_options, query_option
 from dailypapers.cli.progress import Progress
 from dailypapers.cli.selection import fetched_source, since_until
 from dailypapers.cli.summary import RunSummary
@@ -22,10 +22,8 @@ from snapshots.store.layout import Store
 @click.argument("source")
 @click.option("--since", metavar="DAY", required=True, help="First day.")
 @click.option("--until", metavar="DAY", help="Last day.  [default: today]")
-@click.option("--query", metavar="TEXT", help="Search query, for a source that takes one.")
-@max_wait_option
-@metrics_option
-@endpoint_option
+@query_option
+@fetch_options
 @global_options
 @pass_invocation
 def command(

@@ -9,7 +9,7 @@ import click
 import orjson
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.options import global_options
+from dailypapers.cli.options import global_options, query_option
 from ingest.clock import parse_day
 from ingest.errors import UsageError
 from ingest.exit_status import DONE
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.argument("source")
 @click.option("--day", required=True, metavar="DAY", help="Day of the page.")
 @click.option("--case", "name", required=True, metavar="NAME", help="Name of the case, e.g. api-2026-no-votes.")
-@click.option("--query", metavar="TEXT", help="Search query, for a source that takes one.")
+@query_option
 @click.option("--view", metavar="VIEW", help="View of the source.  [default: its strongest]")
 @click.option("--fetch", metavar="NAME", help="Beginning of the archive file's name.  [default: the newest fetch]")
 @click.option(

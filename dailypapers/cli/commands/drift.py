@@ -7,12 +7,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-import orjson
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.log import Log
 from dailypapers.cli.messages import format_count, no_days_message
-from dailypapers.cli.options import global_options
+from dailypapers.cli.options import global_options, series_options
+from dailypapers.cli.output import print_json
 from dailypapers.cli.selection import named_or_stored_series, since_until
 from ingest.exit_status import ATTENTION, DONE
 from snapshots.certificate import Certificate, read_certificate
@@ -30,9 +30,7 @@ TITLES: Final = {
 
 
 @click.command()
-@click.argument("source", required=False)
-@click.option("--query", metavar="TEXT", help="Only the search with this query.")
-@click.option("--since", metavar="DAY", help="Only changes from this day on.")
+@series_options
 @global_options
 @pass_invocation
 def command(invocation: Invocation, source: str | None, query: str | None, since: str | None) -> int:
@@ -57,7 +55,7 @@ def command(invocation: Invocation, source: str | None, query: str | None, since
         if not settings.json and certificates:
             _print(series, certificates, changes)
     if settings.json:
-        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+        print_json(rows)
     elif not has_days:
         click.echo(no_days_message(store, f"no days in {store.root}"))
     return ATTENTION if has_alarm else DONE

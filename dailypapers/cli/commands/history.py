@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
-import orjson
 
 from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.messages import no_days_message
 from dailypapers.cli.options import global_options
+from dailypapers.cli.output import print_json
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import ATTENTION, DONE
 from ingest.plan.inventory import all_stored_series
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 48
 """Columns of a sparkline."""
-_OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 NUMBERS = {"upvotes": "upvotes", "comments": "comments", "github_stars": "stars"}
 
 
@@ -41,7 +40,7 @@ def command(settings: Settings, key: str) -> int:
     store = Store(settings.root)
     histories = list(paper_history(store, (stored.series for stored in all_stored_series(store)), full_key))
     if settings.json:
-        click.echo(orjson.dumps([_as_json(history, full_key) for history in histories], option=_OPTIONS))
+        print_json([_as_json(history, full_key) for history in histories])
     elif not histories:
         click.echo(no_days_message(store, f"no day in {store.root} lists {full_key}"), err=True)
     else:

@@ -10,7 +10,7 @@ import click
 from dailypapers.cli.building import build_stale
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.messages import format_count
-from dailypapers.cli.options import global_options
+from dailypapers.cli.options import global_options, query_option
 from dailypapers.cli.summary import RunSummary
 from ingest.clock import parse_day, parse_instant
 from ingest.errors import UsageError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.argument("source")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, path_type=Path))
 @click.option("--day", metavar="DAY", help="The day that all these pages list.")
-@click.option("--query", metavar="TEXT", help="Search query, for a source that takes one.")
+@query_option
 @click.option("--fetched-at", metavar="TIME", help="When pages were served that do not say so themselves.")
 @global_options
 @pass_invocation

@@ -10,7 +10,7 @@ import click
 
 from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.messages import format_count, no_days_message
-from dailypapers.cli.options import global_options
+from dailypapers.cli.options import global_options, series_options
 from dailypapers.cli.selection import named_or_stored_series, since_until
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import DONE
@@ -24,9 +24,7 @@ VERSION: Final = 1
 
 
 @click.command()
-@click.argument("source", required=False)
-@click.option("--query", metavar="TEXT", help="Only the search with this query.")
-@click.option("--since", metavar="DAY", help="Only days from this one on.")
+@series_options
 @global_options
 @pass_settings
 def command(settings: Settings, source: str | None, query: str | None, since: str | None) -> int:

@@ -8,10 +8,10 @@ from datetime import date, datetime
 import click
 
 from dailypapers.cli.building import build_stale
-from dailypapers.cli.fetching import endpoint_option, fetch_days, max_wait_option
+from dailypapers.cli.fetching import fetch_days, fetch_options
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.log import Log
-from dailypapers.cli.options import global_options, metrics_option
+from dailypapers.cli.options import global_options, query_option
 from dailypapers.cli.selection import day_or_range, fetched_source, named_series
 from dailypapers.cli.summary import RunSummary
 from ingest.errors import UsageError
@@ -29,10 +29,8 @@ from snapshots.store.layout import Series, Store
 @click.option("--day", metavar="DAY", help="Fetch this day, even if it is not due.")
 @click.option("--since", metavar="DAY", help="Fetch the days from this one on that are not closed or empty.")
 @click.option("--until", metavar="DAY", help="Last day of that range.  [default: today]")
-@click.option("--query", metavar="TEXT", help="Search query, for a source that takes one.")
-@max_wait_option
-@metrics_option
-@endpoint_option
+@query_option
+@fetch_options
 @global_options
 @pass_invocation
 def command(

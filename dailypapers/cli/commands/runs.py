@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any, Final
 
 import click
-import orjson
 
 from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.messages import format_count, no_days_message
 from dailypapers.cli.options import global_options
+from dailypapers.cli.output import print_json
 from dailypapers.cli.settings import Settings
 from ingest.clock import parse_day
 from ingest.errors import UsageError
@@ -42,7 +42,7 @@ def command(ctx: click.Context, settings: Settings, since: str | None) -> int:
     store, today = Store(settings.root), settings.clock.today()
     runs = list(past_runs(store, parse_day(since) if since else today - LISTED))
     if settings.json:
-        click.echo(orjson.dumps([_as_json(run) for run in runs], option=orjson.OPT_INDENT_2))
+        print_json([_as_json(run) for run in runs])
         return DONE
     for run in runs:
         click.echo(_format_run(run))
@@ -60,7 +60,7 @@ def show(settings: Settings, name: str) -> int:
     """Explain a run: ID is an id from `runs`, a unique part of one, or `last`."""
     run = _named(Store(settings.root), name)
     if settings.json:
-        click.echo(orjson.dumps(_as_json(run), option=orjson.OPT_INDENT_2))
+        print_json(_as_json(run))
         return DONE
     for line in _explain(run):
         click.echo(line)
@@ -73,7 +73,7 @@ def schema() -> int:
     """Print the JSON Schema of a run's report."""
     from ingest.runs.schema import SCHEMA
 
-    click.echo(orjson.dumps(SCHEMA, option=orjson.OPT_INDENT_2))
+    print_json(SCHEMA)
     return DONE
 
 

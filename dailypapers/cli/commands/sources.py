@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-import orjson
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.options import global_options
+from dailypapers.cli.output import print_json
 from ingest.errors import UsageError
 from ingest.exit_status import DONE
 from ingest.fetch.budgets import Budget, budget_for, budgets_from_env
@@ -35,7 +35,7 @@ def command(invocation: Invocation, reset_rest: str | None) -> int:
     budgets = budgets_from_env(settings.environment.budget)
     sites = [_site(settings.state_folder, origin, buckets, budgets) for origin, buckets in _sites(hf_endpoint).items()]
     if settings.json:
-        click.echo(orjson.dumps({"sources": rows, "sites": sites}, option=orjson.OPT_INDENT_2))
+        print_json({"sources": rows, "sites": sites})
         return DONE
     for row in rows:
         _print_source(row)
@@ -65,35 +65,25 @@ def _sites(hf_endpoint: str | None) -> dict[str, set[str]]:
 
 
 def _site(state: Path, origin: str, buckets: set[str], custom: Mapping[str, Budget]) -> dict[str, Any]:
+    from ingest.fetch.rate_limiter import RateLimiter
+
     budgets = {name: budget_for(name, origin, custom) for name in sorted(buckets)}
-    used, until, reason = _usage(state, origin, budgets)
+    with closing(RateLimiter(state, 0)) as limiter:
+        usage = limiter.usage(origin, budgets)
+    until = usage.blocked_until
     return {
         "origin": origin,
         "budgets": {
             name: {
-                "used": used.get(name, 0),
+                "used": usage.used[name],
                 "requests": budget.requests if budget else None,
                 "seconds": budget.seconds if budget else None,
             }
             for name, budget in budgets.items()
         },
-        "rests_until": until,
-        "reason": reason,
+        "rests_until": f"{datetime.fromtimestamp(until, UTC):%Y-%m-%dT%H:%M:%SZ}" if until is not None else None,
+        "reason": usage.reason,
     }
-
-
-def _usage(
-    state: Path, origin: str, budgets: dict[str, Budget | None]
-) -> tuple[dict[str, int], str | None, str | None]:
-    if not (state / "budget.sqlite").exists():
-        return {}, None, None
-    from ingest.fetch.rate_limiter import RateLimiter
-
-    with closing(RateLimiter(state, 0)) as limiter:
-        usage = limiter.usage(origin, budgets)
-    until = usage.blocked_until
-    until_text = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if until is not None else None
-    return usage.used, until_text, usage.reason
 
 
 def _row(source: Source, hf_endpoint: str | None) -> dict[str, Any]:

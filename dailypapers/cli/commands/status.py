@@ -8,12 +8,12 @@ from itertools import groupby
 from typing import Final
 
 import click
-import orjson
 
 from dailypapers.cli.calendar import calendar, legend
 from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.messages import format_count, no_days_message
-from dailypapers.cli.options import global_options, metrics_option
+from dailypapers.cli.options import global_options, metrics_option, series_options
+from dailypapers.cli.output import print_json
 from dailypapers.cli.selection import named_or_stored_series, since_until
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import ATTENTION, DONE
@@ -23,13 +23,10 @@ from snapshots.store.layout import Store
 
 VERSION: Final = 2
 """Version of the object that `--json` prints; raised when a name is removed or changes its meaning."""
-_OPTIONS: Final = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
 
 @click.command()
-@click.argument("source", required=False)
-@click.option("--query", metavar="TEXT", help="Only the search with this query.")
-@click.option("--since", metavar="DAY", help="Only days from this one on.")
+@series_options
 @metrics_option
 @global_options
 @pass_settings
@@ -46,7 +43,7 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
     problems = [problem for problem in problems if problem.day is None or problem.day >= first]
     alarms = [problem for problem in problems if problem.raises_alarm]
     if settings.json:
-        click.echo(orjson.dumps(_as_json(statuses, problems, first, now), option=_OPTIONS))
+        print_json(_as_json(statuses, problems, first, now))
     elif settings.quiet:
         for problem in alarms:
             click.echo(problem)
