@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from ingest.archive.model import Fault, Fetch, Served
 from ingest.archive.reader import ArchiveFolder, read_archives
 from ingest.archive.writer import is_original, write_fetch
+from ingest.build.staleness import warn_if_damaged
 from ingest.build.write import DayResult, build_and_write
 from ingest.fetch.client import SiteClient
 from ingest.fetch.day import DayFetcher
@@ -46,6 +47,9 @@ def run_days(
             if not forced and stored.history.newest != history.newest:
                 yield _skipped(source_day, "another process has fetched it meanwhile")
                 continue
+            if warn_if_damaged(stored):
+                build_and_write(stored)
+                stored = stored.refreshed()
             yield _run_day(stored, fetcher, clock)
         if client.rate_limited is not None:
             return

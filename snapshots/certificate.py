@@ -18,7 +18,8 @@ from .errors import CertificateError
 StateName = Literal["open", "settling", "closed", "empty", "partial"]
 """What a day is; `snapshots.completeness.state` decides it."""
 
-_OPTIONS: Final = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+_CHECKSUM: Final = b',\n  "checksum": "'
+_END: Final = b'"\n}\n'
 
 
 class ViewEvidence(TypedDict):
@@ -84,6 +85,14 @@ class Disagreement(TypedDict):
     """The example, by view."""
 
 
+class BuiltFile(TypedDict):
+    """A file that was built from the same archive files as the certificate."""
+
+    file: str
+    bytes: int
+    sha256: str
+
+
 class Certificate(TypedDict):
     """A day: what was found, by which parsers, from which archive files."""
 
@@ -100,9 +109,8 @@ class Certificate(TypedDict):
     rejects: int
     parsers: dict[str, int]
     """Versions of the parsers that read the pages, and of the rules that made the day of them."""
-    size: int
-    """Bytes of the day file."""
-    sha256: str
+    files: dict[str, BuiltFile]
+    """`papers` (the day file), `rejects` and `metrics`; the last two only if they have a line."""
     coverage: dict[str, int]
     """Papers of the day that have a value in a field, by field."""
     unknown_fields: dict[str, int]
@@ -119,16 +127,46 @@ class Certificate(TypedDict):
     fetches: list[FetchEvidence]
     lost: list[str]
     """Archive files that could not be read when the day was built without them."""
+    checksum: str
+    """sha256 of the bytes of the certificate's file before the comma that precedes this entry, which is the last."""
 
 
 def certificate_bytes(certificate: Certificate) -> bytes:
-    """The file: indented JSON, with the facts of a field on one line. The same certificate gives the same bytes."""
+    """The file: indented JSON, with the facts of a field on one line. The same certificate gives the same bytes.
+
+    Its checksum is computed from the other entries.
+    """
+    before = _bytes_before_checksum(certificate)
+    return before + _CHECKSUM + sha256(before).encode() + _END
+
+
+def with_checksum(certificate: Certificate) -> Certificate:
+    """The certificate with the checksum that its file has."""
+    return {**certificate, "checksum": sha256(_bytes_before_checksum(certificate))}
+
+
+def is_intact(content: bytes) -> bool:
+    """Whether the file of a certificate is exactly as it was written, by its checksum."""
+    before, _, after = content.rpartition(_CHECKSUM)
+    return after == sha256(before).encode() + _END
+
+
+def _bytes_before_checksum(certificate: Certificate) -> bytes:
     profiles = {
         view: {**view_profile, "fields": _lines(view_profile["fields"])}
         for view, view_profile in certificate["profiles"].items()
     }
     agreement = {pair: _lines(counts) for pair, counts in certificate["agreement"].items()}
-    return orjson.dumps({**certificate, "profiles": profiles, "agreement": agreement}, option=_OPTIONS)
+    entries = {**certificate, "profiles": profiles, "agreement": agreement}
+    del entries["checksum"]
+    return orjson.dumps(entries, option=orjson.OPT_INDENT_2).removesuffix(b"\n}")
+
+
+def sha256(content: bytes) -> str:
+    """The hex digest by which certificates identify files."""
+    import hashlib  # noqa: PLC0415 - slow to load, and most readers of certificates do not need it
+
+    return hashlib.sha256(content).hexdigest()
 
 
 def _lines(facts: Mapping[str, object]) -> dict[str, orjson.Fragment]:
@@ -141,17 +179,26 @@ def read_certificate(path: Path) -> Certificate | None:
     Raises CertificateError for anything else, also a certificate of another version: a build makes it again.
     """
     content = _read(path)
-    if content is None:
-        return None
-    lost, fetches = content.get("lost"), content.get("fetches")
-    # These came later: a certificate without them is stale, and reads as one that has none.
-    content = {"agreement": {}, "profiles": {}} | content
+    return _certificate(path, content) if content is not None else None
+
+
+def parse_certificate(path: Path, content: bytes) -> Certificate:
+    """The same, for a file that was read already. Raises CertificateError."""
+    return _certificate(path, _parse(path, content))
+
+
+def _certificate(path: Path, content: dict[str, object]) -> Certificate:
+    # Some came later: a certificate without them is stale, and reads as one that has none.
+    content = {"agreement": {}, "profiles": {}, "files": {}, "checksum": ""} | content
+    lost, fetches, files = content.get("lost"), content.get("fetches"), content["files"]
     is_complete = (
         _has_fields(content, Certificate)
         and isinstance(lost, list)
         and all(isinstance(name, str) for name in lost)
         and isinstance(fetches, list)
         and all(map(_is_fetch, fetches))
+        and isinstance(files, dict)
+        and all(_has_fields(file, BuiltFile) for file in files.values())
     )
     if not is_complete:
         raise CertificateError(f"{path}: not a certificate of this version; run dailypapers build")
@@ -167,14 +214,19 @@ def schema_of(path: Path) -> int | None:
 
 def _read(path: Path) -> dict[str, object] | None:
     try:
-        content = orjson.loads(path.read_bytes())
+        return _parse(path, path.read_bytes())
     except FileNotFoundError:
         return None
+
+
+def _parse(path: Path, content: bytes) -> dict[str, object]:
+    try:
+        parsed = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise CertificateError(f"{path}: not JSON ({error}); run dailypapers build") from error
-    if not isinstance(content, dict):
+    if not isinstance(parsed, dict):
         raise CertificateError(f"{path}: not a certificate; run dailypapers build")
-    return content
+    return parsed
 
 
 def _is_fetch(value: object) -> bool:
@@ -183,5 +235,5 @@ def _is_fetch(value: object) -> bool:
     return has_views and _has_fields(value, FetchEvidence)
 
 
-def _has_fields(value: object, kind: type[ViewEvidence | FetchEvidence | Certificate]) -> bool:
+def _has_fields(value: object, kind: type[ViewEvidence | FetchEvidence | BuiltFile | Certificate]) -> bool:
     return isinstance(value, dict) and value.keys() >= kind.__annotations__.keys()

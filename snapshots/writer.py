@@ -6,7 +6,6 @@ a build that was killed half way is simply done again.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,7 +17,7 @@ from parsers.model import Paper, line
 from snapshots.store.atomic import write_together
 from snapshots.store.layout import Series, Store
 
-from .certificate import Certificate, certificate_bytes
+from .certificate import BuiltFile, Certificate, certificate_bytes, sha256
 from .rejects import healed
 
 
@@ -49,9 +48,17 @@ def day_bytes(papers: Sequence[Paper]) -> bytes:
     return _lines([line(paper) for paper in papers])
 
 
-def sha256(content: bytes) -> str:
-    """The hex digest by which certificates identify files."""
-    return hashlib.sha256(content).hexdigest()
+def built_files(
+    series: Series, day: date, papers: bytes, rejects: Sequence[bytes], metrics: Sequence[bytes]
+) -> dict[str, BuiltFile]:
+    """The files of a day as its certificate names them; rejects and metrics only if they have a line."""
+    contents = {"papers": papers, "rejects": _lines(rejects), "metrics": _lines(metrics)}
+    paths = Store(Path()).derived(series, day)
+    return {
+        kind: BuiltFile(file=paths[kind].name, bytes=len(content), sha256=sha256(content))
+        for kind, content in contents.items()
+        if content or kind == "papers"
+    }
 
 
 @dataclass(frozen=True, slots=True)

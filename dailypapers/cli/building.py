@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from datetime import date
 
-from ingest.build.staleness import is_stale
+from ingest.build.staleness import is_stale, warn_if_damaged
 from ingest.plan.inventory import load_day
 from ingest.plan.revisit import DayHistory
 from ingest.sources.model import SourceDay
@@ -24,8 +24,12 @@ def build_stale(
     broken, histories = set(), {}
     for source_day in days:
         stored = load_day(store, source_day)
-        if is_stale(stored):
+        # Of the other days neither state nor due time is asked for, and their files stay closed.
+        is_edited = source_day.day in planned and not stored.has_intact_certificate
+        if is_edited or is_stale(stored):
             from ingest.build.write import build_and_write
+
+            warn_if_damaged(stored)
 
             summary.report.open()
             result = build_and_write(stored)

@@ -51,6 +51,7 @@ class DiffSummary:
     lost: list[tuple[str, str, str]] = field(default_factory=list)
     rejects: Counter[str] = field(default_factory=Counter)
     certificates: Counter[str] = field(default_factory=Counter)
+    damaged: list[tuple[str, str]] = field(default_factory=list)
     unnoticed: list[str] = field(default_factory=list)
 
     def add(self, day: DayDifference) -> None:
@@ -66,6 +67,8 @@ class DiffSummary:
             self.new_days += day.is_new
             self.rejects.update(more=day.rejects[0], fewer=day.rejects[1])
             self.certificates.update(day.certificate)
+        if day.damaged:
+            self.damaged.append((place, ", ".join(day.damaged)))
         if day.unnoticed:
             self.unnoticed.append(place)
 
@@ -91,6 +94,8 @@ class DiffSummary:
                 click.echo(line)
         for place, reason in self.failed:
             log.warning(f"{place}: {reason}")
+        for place, names in self.damaged:
+            log.warning(f"{place}: not as it was built: {names}; make it anew: dailypapers build")
         counts = ", ".join(f"{count} {name}" for name, count in self.records.items() if count)
         changes = f"{len(self.would_change)} would change, {len(self.failed)} damaged"
         log.info(f"{self.days} days compared: {changes}" + (f"; papers: {counts}" if counts else ""))
@@ -120,6 +125,7 @@ class DiffSummary:
             "days": self.days,
             "would_change": self.would_change,
             "new_days": self.new_days,
+            "damaged": [{"day": place, "files": names.split(", ")} for place, names in self.damaged],
             "unnoticed": self.unnoticed,
             "failed": [{"day": place, "reason": reason} for place, reason in self.failed],
             "papers": {name: self.records[name] for name in ("same", "changed", "gained", "lost")},

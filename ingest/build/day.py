@@ -16,14 +16,14 @@ from ingest.sources.model import SourceDay
 from ingest.sources.rules import rules_of
 from parsers.model import Paper, timestamp
 from parsers.versions import SCHEMA
-from snapshots.certificate import Certificate, FetchEvidence
+from snapshots.certificate import Certificate, FetchEvidence, with_checksum
 from snapshots.completeness.state import state_of, summaries
 from snapshots.completeness.verdict import Verdict, judge
 from snapshots.merge import merge
 from snapshots.metrics import metric_lines
 from snapshots.rejects import reject_lines
 from snapshots.view_agreement import coverage, only_in
-from snapshots.writer import Snapshot, day_bytes, sha256
+from snapshots.writer import Snapshot, built_files, day_bytes
 
 from .evidence import FetchReading, read_fetch
 from .profiles import comparisons, profiled_views, profiles
@@ -67,6 +67,7 @@ def _built(
     evidence = _evidence(readings, verdicts)
     content = day_bytes(merged.papers)
     rejects = reject_lines(series, day, [refusal for reading in readings for refusal in reading.refusals])
+    metrics = metric_lines(merged.metrics)
     fetched = summaries(evidence)
     as_of = max(fetch.at for fetch in fetched)
     state = state_of(fetched, bounds_of(source, day), as_of)
@@ -86,8 +87,7 @@ def _built(
         gone=sum(1 for paper in merged.papers if paper.last_seen is not None),
         rejects=len(rejects),
         parsers=parser_versions(source),
-        size=len(content),
-        sha256=sha256(content),
+        files=built_files(series, day, content, rejects, metrics),
         coverage=coverage(merged.papers),
         unknown_fields=_unknown_fields(readings),
         only_in=only_in(newest),
@@ -97,8 +97,9 @@ def _built(
         notes=_notes(readings),
         fetches=evidence,
         lost=lost,
+        checksum="",
     )
-    return Snapshot(series, day, content, rejects, metric_lines(merged.metrics), certificate)
+    return Snapshot(series, day, content, rejects, metrics, with_checksum(certificate))
 
 
 def _evidence(readings: Sequence[FetchReading], verdicts: Sequence[Verdict]) -> list[FetchEvidence]:
@@ -146,7 +147,13 @@ def _files(certificate: Certificate | None) -> list[str]:
 def _missing(stored: StoredDay, names: Sequence[str]) -> DamagedArchive:
     day = stored.source_day.day
     first = stored.store.pages(stored.source_day.series, day) / names[0]
-    return DamagedArchive(f"{first}: missing archive, named by the certificate of {day}; restore it from a copy")
+    named = f"{first}: missing archive, named by the certificate of {day}"
+    if not stored.has_intact_certificate:
+        where = stored.store.certificate(stored.source_day.series, day)
+        return DamagedArchive(
+            f"{named}, which was changed after it was written: {where}; restore one of them from a copy"
+        )
+    return DamagedArchive(f"{named}; restore it from a copy")
 
 
 def _duplicates(papers: Sequence[Paper]) -> list[str]:

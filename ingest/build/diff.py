@@ -18,10 +18,10 @@ from snapshots.store.layout import Series, Store
 from snapshots.writer import Snapshot
 
 from .day import build_day
-from .staleness import is_stale
+from .staleness import damaged_files, is_stale
 
-_FOLLOWS = frozenset({"size", "sha256"})
-"""Entries of a certificate that change whenever the day file does."""
+_FOLLOWS = frozenset({"files", "checksum"})
+"""Entries of a certificate that change whenever a derived file or another entry does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class DayDifference:
     """How many rejects would be added and removed."""
     certificate: tuple[str, ...] = ()
     """The entries of the certificate that would change."""
+    damaged: tuple[str, ...] = ()
+    """The names of the files that are not as they were built, although pages and parsers are the same."""
     unnoticed: bool = False
     """It was built with the current parser versions, so `build` would skip it."""
 
@@ -78,6 +80,7 @@ def _compared(stored: StoredDay, snapshot: Snapshot, files: tuple[str, ...]) -> 
     series, day, store, before = snapshot.series, snapshot.day, stored.store, stored.certificate
     if not files:
         return DayDifference(series, day, papers=Difference(same=snapshot.content.count(b"\n")))
+    damaged = tuple(path.name for path in damaged_files(stored))
     return DayDifference(
         series,
         day,
@@ -86,7 +89,8 @@ def _compared(stored: StoredDay, snapshot: Snapshot, files: tuple[str, ...]) -> 
         papers=compare_days(_read_if_exists(store.papers(series, day)), snapshot.content),
         rejects=_more_and_fewer(_read_if_exists(store.rejects(series, day)).splitlines(), snapshot.rejects),
         certificate=_entries(before, snapshot.certificate),
-        unnoticed=not is_stale(stored),
+        damaged=damaged,
+        unnoticed=not damaged and not is_stale(stored),
     )
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Final
 
 from ingest.plan.inventory import StoredDay
 from ingest.sources.model import Source
 from parsers.versions import SCHEMA, versions
-from snapshots.certificate import Certificate
+from snapshots.certificate import Certificate, sha256
 
-RULES: Final = 2
+RULES: Final = 3
 """Version of how pages become a day and its certificate (pagination, verdicts, merging, profiles); each change of that
 raises it."""
+
+
+log = logging.getLogger(__name__)
 
 
 def parser_versions(source: Source) -> dict[str, int]:
@@ -24,21 +28,61 @@ def parser_versions(source: Source) -> dict[str, int]:
 
 
 def is_stale(stored: StoredDay) -> bool:
-    """Whether the day must be built: its certificate names another parser, schema or set of archive files."""
-    certificate, source_day = stored.certificate, stored.source_day
-    if certificate is None or _size(stored.store.papers(source_day.series, source_day.day)) != certificate["size"]:
-        return True
+    """Whether the day must be built, as far as that shows without reading any file but its certificate.
+
+    The certificate names another parser, schema or set of archive files, or a derived file is missing or of another
+    size.
+    """
+    certificate = stored.certificate
+    return certificate is None or _is_outdated(stored, certificate) or _sizes(stored) != _built_sizes(certificate)
+
+
+def damaged_files(stored: StoredDay) -> list[Path]:
+    """The files of a day that are not as they were built; none if the day must be built for another reason.
+
+    Reads all derived files. If the certificate itself was changed, it is the only one named.
+    """
+    certificate = stored.certificate
+    if certificate is None or _is_outdated(stored, certificate):
+        return []
+    if not stored.has_intact_certificate:
+        return [stored.store.certificate(stored.source_day.series, stored.source_day.day)]
+    digests = {kind: file["sha256"] for kind, file in certificate["files"].items()}
+    return [path for kind, path in _derived(stored).items() if _digest(path) != digests.get(kind)]
+
+
+def warn_if_damaged(stored: StoredDay) -> bool:
+    """Whether any file of a day is damaged; each is named in a warning, which expects that the day is built next."""
+    damaged = damaged_files(stored)
+    for path in damaged:
+        log.warning("%s is not the file that was built; it is made anew", path)
+    return bool(damaged)
+
+
+def _is_outdated(stored: StoredDay, certificate: Certificate) -> bool:
     sizes = {file.path.name: file.size for file in stored.files.archives if file.path.name not in certificate["lost"]}
     return (
         certificate["schema"] != SCHEMA
-        or certificate["parsers"] != parser_versions(source_day.source)
+        or certificate["parsers"] != parser_versions(stored.source_day.source)
         or sizes != {fetch["file"]: fetch["bytes"] for fetch in certificate["fetches"]}
         or _is_restored(stored, certificate)
     )
 
 
-def _size(path: Path) -> int | None:
-    return path.stat().st_size if path.exists() else None
+def _derived(stored: StoredDay) -> dict[str, Path]:
+    return stored.store.derived(stored.source_day.series, stored.source_day.day)
+
+
+def _sizes(stored: StoredDay) -> dict[str, int]:
+    return {kind: path.stat().st_size for kind, path in _derived(stored).items() if path.exists()}
+
+
+def _built_sizes(certificate: Certificate) -> dict[str, int]:
+    return {kind: file["bytes"] for kind, file in certificate["files"].items()}
+
+
+def _digest(path: Path) -> str | None:
+    return sha256(path.read_bytes()) if path.exists() else None
 
 
 def _is_restored(stored: StoredDay, certificate: Certificate) -> bool:

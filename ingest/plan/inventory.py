@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from ingest.errors import DamagedArchive
 from ingest.sources.bounds import bounds_of
 from ingest.sources.model import Source, SourceDay, SourceSeries
 from ingest.sources.registry import SOURCES
-from snapshots.certificate import Certificate, read_certificate
+from snapshots.certificate import Certificate, is_intact, parse_certificate
 from snapshots.completeness.state import summaries
 from snapshots.errors import CertificateError
 from snapshots.store.layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX, Series, Store
@@ -49,11 +49,18 @@ class StoredDay:
     files: DayFiles
     certificate: Certificate | None
     """None if there is none or if it cannot be read: then the day must be built."""
+    certificate_content: bytes = field(repr=False)
+    """Its file; empty if there is none."""
 
     @property
     def archives(self) -> list[Path]:
         """The archive files in the order of their fetches."""
         return [file.path for file in self.files.archives]
+
+    @property
+    def has_intact_certificate(self) -> bool:
+        """Whether the file of the certificate is exactly as it was written; false if there is none."""
+        return is_intact(self.certificate_content)
 
     @property
     def history(self) -> DayHistory:
@@ -70,7 +77,9 @@ class StoredDay:
 def load_day(store: Store, source_day: SourceDay) -> StoredDay:
     """Read the certificate of a day and list its archive files."""
     files = files_of(store, source_day)
-    return StoredDay(store, source_day, files, _certificate(files.certificate.path) if files.certificate else None)
+    path = store.certificate(source_day.series, source_day.day)
+    content = _content(path) if files.certificate else None
+    return StoredDay(store, source_day, files, _parsed(path, content) if content is not None else None, content or b"")
 
 
 def files_of(store: Store, source_day: SourceDay) -> DayFiles:
@@ -87,8 +96,20 @@ def _file_state(path: Path) -> FileState:
 
 
 def _certificate(path: Path) -> Certificate | None:
+    content = _content(path)
+    return _parsed(path, content) if content is not None else None
+
+
+def _content(path: Path) -> bytes | None:
     try:
-        return read_certificate(path)
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _parsed(path: Path, content: bytes) -> Certificate | None:
+    try:
+        return parse_certificate(path, content)
     except CertificateError:
         return None
 

@@ -81,6 +81,14 @@ class Store:
         """The certificate: the evidence for the day."""
         return self._snapshot(series, day, CERTIFICATE_SUFFIX)
 
+    def derived(self, series: Series, day: date) -> dict[str, Path]:
+        """The files of a day that its certificate names, by the names that they have there."""
+        return {
+            "papers": self.papers(series, day),
+            "rejects": self.rejects(series, day),
+            "metrics": self.metrics(series, day),
+        }
+
     def runs(self, day: date) -> Path:
         """The folder with the reports of the runs that began on a day."""
         return self.root / "runs" / day.isoformat()

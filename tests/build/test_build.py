@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,6 +50,74 @@ def test_a_certificate_that_is_rubbish_is_made_anew(held: Product) -> None:
     held.store.certificate(SERIES, DAY).write_bytes(b"rubbish")
     assert held("build").status == 0
     assert held.files() == before
+
+
+def overwrite(path: Path) -> None:
+    """Another digit, so that the length stays."""
+    content = path.read_bytes()
+    place = content.index(b"2025-")
+    path.write_bytes(content[:place] + b"2035-" + content[place + 5 :])
+
+
+DAMAGE: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "a day file changed": ("jsonl", overwrite),
+    "metrics changed": ("metrics.jsonl", overwrite),
+    "metrics missing": ("metrics.jsonl", Path.unlink),
+    "rejects changed": ("rejects.jsonl", overwrite),
+    "rejects missing": ("rejects.jsonl", Path.unlink),
+    "a certificate edited": ("day.json", overwrite),
+}
+
+
+@pytest.fixture(params=DAMAGE)
+def damaged(request: pytest.FixtureRequest, held: Product) -> tuple[Product, dict[str, bytes], str]:
+    """The store after one of its derived files was changed, its files as they were before, and the name of that one."""
+    suffix, damage = DAMAGE[request.param]
+    path = held.store.papers(SERIES, DAY).with_name(f"{DAY}.{suffix}")
+    before = held.files()
+    damage(path)
+    return held, before, path.name
+
+
+def test_build_makes_a_changed_file_anew(damaged: tuple[Product, dict[str, bytes], str]) -> None:
+    product, before, name = damaged
+    result = product("build")
+    assert (result.status, result.out.startswith(f"hf-daily {DAY}: 12 papers")) == (0, True)
+    assert f"{name} is not the file that was built; it is made anew" in result.err
+    assert product.files() == before
+    assert "every day is up to date" in product("build").err
+
+
+def test_a_check_names_a_changed_file_and_what_helps(damaged: tuple[Product, dict[str, bytes], str]) -> None:
+    product, _, name = damaged
+    result = product("build", "--check")
+    assert result.status == 1
+    assert f"hf-daily {DAY}: not as it was built: {name}; make it anew: dailypapers build" in result.err
+    assert "raise the parser's version" not in result.err
+
+
+def test_a_run_makes_the_changed_files_of_its_days_anew_though_nothing_answers(
+    damaged: tuple[Product, dict[str, bytes], str],
+) -> None:
+    product, before, _ = damaged
+    nowhere = ("--endpoint", "hf=http://127.0.0.1:9")
+    assert product("run", "--day", f"{DAY}", *nowhere, now=NOW + timedelta(hours=3)).status == 3
+    assert {name: content for name, content in product.files().items() if name in before} == before
+
+
+def test_a_file_that_no_certificate_names_is_removed(held: Product) -> None:
+    before = held.files()
+    held.store.rejects(SERIES, BUSY).write_bytes(b"{}\n")
+    assert held("build").out.startswith(f"hf-daily {BUSY}")
+    assert held.files() == before
+
+
+def test_an_edited_certificate_that_names_an_archive_too_many_is_not_believed_alone(held: Product) -> None:
+    path = held.store.certificate(SERIES, DAY)
+    path.write_bytes(path.read_bytes().replace(b'"file": "202512', b'"file": "202412'))
+    result = held("build")
+    assert result.status == 1
+    assert "named by the certificate of 2025-12-10, which was changed after it was written" in result.err
 
 
 def test_another_parser_version_builds_every_day(held: Product, monkeypatch: pytest.MonkeyPatch) -> None:

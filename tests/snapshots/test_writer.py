@@ -6,18 +6,19 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.model import Paper, timestamp
-from snapshots.certificate import Certificate
+from snapshots.certificate import Certificate, is_intact, read_certificate, with_checksum
 from snapshots.errors import StoreError
 from snapshots.merge import Sighting, merge
 from snapshots.metrics import metric_lines
 from snapshots.reader import read_day, read_range
 from snapshots.store.layout import Series, Store
-from snapshots.writer import Report, Snapshot, compare, day_bytes, sha256
+from snapshots.writer import Report, Snapshot, built_files, compare, day_bytes
 
 SERIES = Series("hf-daily")
 DAY = date(2025, 12, 10)
@@ -154,7 +155,7 @@ def test_merge_is_deterministic_and_a_repeated_fetch_changes_only_what_it_says_a
 def write(store: Store, day: date, *found: Paper) -> Report:
     """Write a day without evidence."""
     merged = merge([sighting(0, list(found))])
-    content = day_bytes(merged.papers)
+    content, metrics = day_bytes(merged.papers), metric_lines(merged.metrics)
     certificate = Certificate(
         schema=1,
         source="hf-daily",
@@ -167,8 +168,7 @@ def write(store: Store, day: date, *found: Paper) -> Report:
         gone=0,
         rejects=0,
         parsers={},
-        size=len(content),
-        sha256=sha256(content),
+        files=built_files(SERIES, day, content, [], metrics),
         coverage={},
         unknown_fields={},
         only_in={},
@@ -178,8 +178,19 @@ def write(store: Store, day: date, *found: Paper) -> Report:
         notes=[],
         fetches=[],
         lost=[],
+        checksum="",
     )
-    return Snapshot(SERIES, day, content, [], metric_lines(merged.metrics), certificate).write(store)
+    return Snapshot(SERIES, day, content, [], metrics, with_checksum(certificate)).write(store)
+
+
+def test_any_byte_of_a_certificate_is_covered_by_its_checksum(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    write(store, DAY, paper(1))
+    content = store.certificate(SERIES, DAY).read_bytes()
+    assert is_intact(content)
+    changed = [content[:n] + bytes([content[n] ^ 1]) + content[n + 1 :] for n in range(len(content))]
+    assert not any(map(is_intact, [*changed, content + b" ", content[:-1], b"", b"{}"]))
+    assert read_certificate(store.certificate(SERIES, DAY)) == orjson.loads(content)
 
 
 def test_report_tells_new_changed_same_and_gone(tmp_path: Path) -> None:

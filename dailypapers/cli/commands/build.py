@@ -12,9 +12,9 @@ from dailypapers.cli.messages import no_days_message
 from dailypapers.cli.options import global_options
 from dailypapers.cli.selection import named_or_stored_series, since_until
 from dailypapers.cli.summary import RunSummary
-from ingest.build.staleness import is_stale
+from ingest.build.staleness import is_stale, warn_if_damaged
 from ingest.exit_status import ATTENTION, DONE
-from ingest.plan.inventory import load_day
+from ingest.plan.inventory import StoredDay, load_day
 from ingest.sources.model import SourceDay
 from snapshots.store.layout import Store
 
@@ -24,7 +24,7 @@ from snapshots.store.layout import Store
 @click.option("--query", metavar="TEXT", help="Only the search with this query.")
 @click.option("--since", metavar="DAY", help="Only days from this one on.")
 @click.option("--until", metavar="DAY", help="Only days up to this one.")
-@click.option("--all", "build_all", is_flag=True, help="Also days whose pages and parsers have not changed.")
+@click.option("--all", "build_all", is_flag=True, help="Also days of which nothing has changed.")
 @click.option("--diff", is_flag=True, help="Show what rebuilding all days would change, by field; write nothing.")
 @click.option("--check", is_flag=True, help="Like --diff; exit 1 if anything would change or an archive is damaged.")
 @click.option("--accept-loss", is_flag=True, help="Build a day without its missing or damaged archive files.")
@@ -45,8 +45,8 @@ def command(
 ) -> int:
     """Rebuild days from the archived pages, after a parser was fixed or day files were lost.
 
-    Without options, only days whose pages or parsers have changed are built. The same pages and parsers always give
-    the same bytes.
+    Without options, only days are built whose pages or parsers have changed, or of which a file is not as it was built.
+    The same pages and parsers always give the same bytes.
     """
     settings = invocation.settings
     first, last = since_until(since, until)
@@ -56,7 +56,7 @@ def command(
         return DONE
     days = [stored for stored in _stored_days(store, sources, query) if first <= stored.day <= last]
     if not (build_all or diff or check or accept_loss):
-        days = [day for day in days if is_stale(load_day(store, day))]
+        days = [day for day in days if _must_be_built(load_day(store, day))]
     if diff or check:
         return _inspect(invocation, store, days, jobs, verify=check)
     return _write(invocation, store, days, jobs, accept_loss=accept_loss)
@@ -65,6 +65,10 @@ def command(
 def _stored_days(store: Store, sources: tuple[str, ...], query: str | None) -> Iterator[SourceDay]:
     for source_series in named_or_stored_series(store, sources, query):
         yield from map(source_series.on, store.stored_days(source_series.series))
+
+
+def _must_be_built(stored: StoredDay) -> bool:
+    return warn_if_damaged(stored) or is_stale(stored)
 
 
 def _write(invocation: Invocation, store: Store, days: list[SourceDay], jobs: int | None, *, accept_loss: bool) -> int:
