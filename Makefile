@@ -1,18 +1,32 @@
 # Each target sets up .venv itself: it needs only Python 3.11+, pip, and a network for the first installation.
 PYTHON ?= python3
-VENV := .venv
+VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO := demo-data
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 
-.PHONY: demo test check bench deploy-check replay torture mutants fuzz lock clean
+# An environment whose Python is too old, or gone, is made again.
+ifneq ($(wildcard $(VENV)/pyvenv.cfg),)
+ifneq ($(shell $(BIN)/python $(NEW_ENOUGH) 2> /dev/null && echo yes),yes)
+$(info $(VENV) has no Python 3.11 or newer; it is made again)
+$(shell rm -rf $(VENV))
+endif
+endif
+
+.PHONY: demo test test-all check bench deploy-check replay torture mutants fuzz lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m tests.demo $(DEMO)
 
+# TESTS="tests/fetch -k robots" runs a part.
 test: $(VENV)/.installed
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto $(TESTS)
+
+# On every Python from 3.11 on that is installed, in .venv-3.11 and so on.
+test-all: $(VENV)/.installed
+	$(BIN)/python -m tests.interpreters $(if $(TESTS),--tests '$(TESTS)')
 
 check: $(VENV)/.installed
 	$(BIN)/ruff format --check .
@@ -54,10 +68,12 @@ lock: $(VENV)/.installed
 	sed -i '/^--/d' requirements.lock tests/*.lock
 
 clean:
-	rm -rf $(VENV) $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
+	rm -rf $(VENV) .venv-* $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
 
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) $(NEW_ENOUGH) || { echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) -V 2>&1);" \
+		"name another one: make $(or $(MAKECMDGOALS),demo) PYTHON=python3.13" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
 
 $(VENV)/.installed: pyproject.toml requirements.lock | $(VENV)/bin/python
 	$(PIP) --require-hashes --requirement requirements.lock

@@ -13,8 +13,6 @@ import pytest
 from dailypapers.cli.main import COMMANDS, cli
 from ingest.cron.config.jobs import load
 from tests.cron.jobs import CHECK
-from tests.papersite import PaperSite
-from tests.product import BUSY, Product
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
@@ -27,12 +25,6 @@ LINES = [
 
 PACKAGES = ("dailypapers", "ingest", "parsers", "snapshots")
 MAP = re.findall(r"^\| `([\w/]+)/` \| (.*) \|$", (ROOT / "docs" / "architecture.md").read_text(), re.MULTILINE)
-PROGRAMS = [
-    (page.name, program)
-    for page in PAGES
-    for program in re.findall(r"^```python\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
-    if "import dailypapers" in program
-]
 
 
 def takes(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,23 +45,6 @@ def test_command_lines_in_the_documents_are_taken(page: str, line: str, monkeypa
 def test_a_wrong_command_line_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(click.UsageError):
         takes(["run", "--dya", "2025-12-08"], monkeypatch)
-
-
-def test_the_python_programs_in_the_documents_run(
-    product: Product, site: PaperSite, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    product("run", "hf-daily", "--day", f"{BUSY}")
-    papers = [paper["key"] for paper in product.papers(BUSY)]
-    monkeypatch.chdir(product.store.root.parent)
-    product.store.root.rename("data")
-    capsys.readouterr()
-    assert {page for page, _ in PROGRAMS} == {"README.md"}
-    for page, program in PROGRAMS:
-        exec(compile(program, page, "exec"), {})
-    printed = capsys.readouterr().out
-    assert [key for key in papers if key not in printed] == []
-    assert f"{BUSY} settling {len(papers)} " in printed
-    assert f"hf-daily {BUSY} [" in printed
 
 
 def test_cron_yaml_as_shipped_is_one_hourly_job_for_what_is_due() -> None:
