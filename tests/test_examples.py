@@ -70,9 +70,8 @@ def test_python(program: str, papers: list[Paper], capsys: pytest.CaptureFixture
     exec(compile(program, "example", "exec"), names)
     printed = capsys.readouterr().out
     if "pandas" in names:
-        assert sorted(names["papers"]["arxiv_id"]) == sorted(
-            paper.arxiv_id for paper in papers if f"{paper.day}" == "2025-12-10"
-        )
+        listed = [str(paper.arxiv_id) for paper in papers if f"{paper.day}" == "2025-12-10"]
+        assert sorted(names["papers"]["arxiv_id"]) == sorted(listed)
     elif "busy" in names:
         assert [line.split()[0] for line in printed.splitlines()[:-1]] == [
             f"{day.day}" for day in names["store"].days("hf-daily", until="2025-12-31")
