@@ -20,6 +20,10 @@ def payload_digest(payload: bytes) -> str:
 Headers = tuple[tuple[str, str], ...]
 
 _BODY_HEADERS: Final = frozenset({"content-length", "content-encoding", "content-type", "content-range"})
+_WINDOWS_1252: Final = {
+    ord(letter): byte for byte in range(0x80, 0xA0) for letter in bytes([byte]).decode("cp1252", "ignore")
+}
+"""The characters that Windows-1252 has and Latin-1 has not, with their bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,14 @@ def updated_headers(stored: Headers, new: Headers) -> Headers:
     names = {name.lower() for name, _ in new} - _BODY_HEADERS
     unchanged_headers = tuple(pair for pair in stored if pair[0].lower() not in names)
     return (*unchanged_headers, *(pair for pair in new if pair[0].lower() in names))
+
+
+def received_headers(headers: Headers) -> Headers:
+    """Headers of a WARC record with one character for each byte that came, as in Latin-1.
+
+    The WARC reader decodes them as Windows-1252, which differs in the bytes 0x80 to 0x9f.
+    """
+    return tuple((name.translate(_WINDOWS_1252), value.translate(_WINDOWS_1252)) for name, value in headers)
 
 
 def served(page: Page, *, from_file: bool = False) -> Served:

@@ -22,7 +22,7 @@ from parsers.model import Page
 from snapshots.store.layout import Series
 
 from .content_encoding import members
-from .model import Entry, Fault, Fetch, Served, ViewPass, unchanged
+from .model import Entry, Fault, Fetch, Served, ViewPass, received_headers, unchanged
 from .writer import FAULT_TYPE, SUMMARY_SCHEMA, SUMMARY_TYPE, Original, Originals, is_original
 
 _HEADER_CAP: Final = 2**20
@@ -201,7 +201,7 @@ def _entry(record: WarcRecord) -> Entry | _Revisit:
     record.parse_http(max_header_len=_HEADER_CAP)
     if record.http_headers is None:
         raise ValueError(f"a record of {url} is not an HTTP answer")
-    status, headers = record.http_headers.status_code or 0, record.http_headers.to_tuples()
+    status, headers = record.http_headers.status_code or 0, received_headers(record.http_headers.to_tuples())
     if record.record_type == WarcRecordType.revisit:
         unmodified = (record.headers.get("WARC-Profile") or "").endswith("server-not-modified")
         return _Revisit(url, digest, fetched_at, headers, unmodified, record.headers.get("WARC-Refers-To-Date"))

@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
+from urllib.parse import urlsplit
 
 import httpx
 import tenacity
@@ -34,6 +35,9 @@ DEADLINE: Final = 60.0
 """Seconds for one page including retries, however slowly the bytes arrive; waits for the rate limit do not count."""
 TIMEOUT: Final = httpx.Timeout(20.0, connect=10.0)
 TRIES: Final = 4
+_RECEIVED: Final = "received_headers"
+"""The extension of a response that holds its headers as received."""
+_Headers = list[tuple[bytes, bytes]]
 ROBOTS_BUCKET: Final = "hf-pages"
 """The budget from which requests for robots.txt are taken."""
 
@@ -51,7 +55,7 @@ class SiteClient:
         self._limiter = limiter
         self._robots: Robots | None = None
         self._watchdog = Watchdog()
-        self._client = _client(site.user_agent)
+        self._client = _client(site)
         self._deadline = 0.0
         self._last: Entry | None = None
         self.rate_limited: RateLimited | None = None
@@ -103,7 +107,8 @@ class SiteClient:
                 if location is None:
                     return entries
                 target, refusal = follow_redirect(url, location, self._site.origin, visited)
-                url = target or url
+                refusal = refusal or _url_refusal(target or url)
+                url = url if refusal else target or url
                 refusal = refusal or self._robots_refusal(url)
         except RateLimited as error:
             self.rate_limited = error
@@ -121,7 +126,7 @@ class SiteClient:
         self._last = entry
         return entry
 
-    def _send(self, url: str, bucket: str, headers: dict[str, str], fetched_at: datetime) -> Entry:
+    def _send(self, url: str, bucket: str, headers: _Headers, fetched_at: datetime) -> Entry:
         origin, delay = self._site.origin, self._robots.delay() if self._robots is not None else 0.0
         start = time.monotonic()
         with self._limiter.turn(origin, bucket, budget_for(bucket, origin, self._site.budgets), delay):
@@ -136,7 +141,7 @@ class SiteClient:
             self._limiter.record(origin, bucket, read_rate_limit(entry.page, datetime.now(UTC)))
         return entry
 
-    def _exchange(self, url: str, headers: dict[str, str], fetched_at: datetime) -> Entry:
+    def _exchange(self, url: str, headers: _Headers, fetched_at: datetime) -> Entry:
         left = self._deadline - time.monotonic()
         if left <= 0:
             return self._fault(url, f"{url}: no answer within {DEADLINE:.0f} s")
@@ -155,15 +160,15 @@ class SiteClient:
         self._client.cookies.clear()
         if body is None:
             return self._fault(url, f"{url}: the body is over the cap of {WIRE_CAP} bytes")
-        received = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw)
+        received = answer.extensions[_RECEIVED]
         return served(Page(url, answer.status_code, received, body, fetched_at))
 
-    def _headers(self, cached: Served | None, *, first: bool) -> dict[str, str]:
-        headers = validators(cached.page) if cached is not None else {}
+    def _headers(self, cached: Served | None, *, first: bool) -> _Headers:
+        headers = validators(cached.page) if cached is not None else []
         private = self._site.origin.startswith("https:") or is_loopback(self._site.origin)
         # The token is sent to the address requested, never to the target of a redirect.
         if self._site.token and private and first:
-            headers["Authorization"] = f"Bearer {self._site.token}"
+            headers.append((b"Authorization", f"Bearer {self._site.token}".encode("ascii")))
         return headers
 
     def _robots_refusal(self, url: str) -> str | None:
@@ -178,13 +183,13 @@ class SiteClient:
         if cached is not None:
             return Robots(*cached)
         url, self._deadline = self.url("/robots.txt"), time.monotonic() + DEADLINE
-        entry: Entry = self._retrying(self._send, url, ROBOTS_BUCKET, {}, datetime.now(UTC))
+        entry: Entry = self._retrying(self._send, url, ROBOTS_BUCKET, [], datetime.now(UTC))
         for _ in range(MAX_REDIRECTS):
             location = redirect_location(entry)
             target = follow_redirect(url, location, self._site.origin, ())[0] if location else None
             if target is None:
                 break
-            entry = self._retrying(self._send, target, ROBOTS_BUCKET, {}, datetime.now(UTC))
+            entry = self._retrying(self._send, target, ROBOTS_BUCKET, [], datetime.now(UTC))
         if isinstance(entry, Fault):
             # Whether the site is reachable at all, the request for the page will show.
             return Robots(404, "")
@@ -198,16 +203,35 @@ class SiteClient:
         return Fault(redacted(url, self._site.token), redacted(reason, self._site.token))
 
 
-def _client(user_agent: str) -> httpx.Client:
+def _client(site: Site) -> httpx.Client:
+    # A proxy cannot reach this machine's loopback addresses, and would read the token of a request to one.
+    mounts = {f"all://{urlsplit(site.origin).netloc}": None} if is_loopback(site.origin) else None
     try:
         return httpx.Client(
-            headers={"User-Agent": user_agent, "Accept-Encoding": "gzip", "Accept": "*/*"},
+            headers={"User-Agent": site.user_agent, "Accept-Encoding": "gzip", "Accept": "*/*"},
             timeout=TIMEOUT,
-            follow_redirects=False,
+            mounts=mounts,
+            event_hooks={"response": [_set_headers_aside]},
         )
     except (httpx.InvalidURL, ImportError, ValueError, OSError) as error:
         message = f"no requests can be made with the proxy or certificate settings of the environment: {error}"
         raise UsageError(message) from error
+
+
+def _set_headers_aside(answer: httpx.Response) -> None:
+    """Keep the headers as received, and hide a redirect from httpx: it refuses answers that it could not follow."""
+    raw = answer.headers.raw
+    answer.extensions[_RECEIVED] = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
+    answer.headers.pop("location", None)
+
+
+def _url_refusal(url: str) -> str | None:
+    """Why no request can be sent to the target of a redirect; None if one can."""
+    try:
+        httpx.URL(url)
+    except httpx.InvalidURL as error:
+        return f"redirected to {url!r}, which is no address ({error})"
+    return None
 
 
 def _read(answer: httpx.Response) -> bytes | None:

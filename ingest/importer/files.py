@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecord, WarcRecordType
 
 from ingest.archive.content_encoding import CONTENT_CAP, inflate
+from ingest.archive.model import received_headers
 from ingest.errors import BodyError, RefusedFile
 from parsers.model import Page
 
@@ -174,7 +175,7 @@ def _response(name: str, record: WarcRecord, url: str, at: datetime) -> Page:
     status = head.status_code if head is not None else None
     if head is None or status is None:
         raise RefusedFile(f"{name}: the record holds no HTTP answer")
-    return Page(url, status, head.to_tuples(), record.reader.read(), at)
+    return Page(url, status, received_headers(head.to_tuples()), record.reader.read(), at)
 
 
 def page_number(url: str) -> int:

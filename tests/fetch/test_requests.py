@@ -9,6 +9,8 @@ from datetime import timedelta
 
 import pytest
 
+from ingest.archive.model import Fault, Served
+from ingest.archive.reader import read_archives
 from ingest.fetch.deadline import Watchdog
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product
@@ -148,3 +150,32 @@ def test_a_watchdog_can_be_closed_when_a_signal_prevented_its_start(monkeypatch:
     with pytest.raises(KeyboardInterrupt), watchdog.watching(60):
         pass
     watchdog.close()
+
+
+@pytest.mark.parametrize("location", ["/papers\x01", "/papers\x7f?date=1", "/" + "x" * 70_000, "//["])
+def test_a_location_that_is_no_address_is_archived_and_not_retried(
+    product: Product, site: PaperSite, location: str
+) -> None:
+    site.switches.append(switches.redirect(f"/papers/date/{DAY}", location))
+    product("run", "--day", f"{DAY}")
+    assert [entry.target for entry in site.log].count(f"/papers/date/{DAY}") == 1
+    (archive,) = read_archives(product.archives(), SERIES, DAY).fetches
+    moved, fault = archive.fetch.views[1].entries
+    assert isinstance(moved, Served)
+    assert (moved.page.status, moved.page.header("location")) == (302, location)
+    assert isinstance(fault, Fault)
+    assert "which is no address" in fault.reason
+    assert len(product.papers()) == 12
+
+
+def test_a_loopback_site_is_never_requested_through_a_proxy(
+    product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    with PaperSite(seed=2, now=NOW) as proxy:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+            monkeypatch.setenv(name.lower(), proxy.url)
+        assert product("run", "--day", f"{DAY}").status == 0
+        assert proxy.log == []
+    assert len(product.papers()) == 12
