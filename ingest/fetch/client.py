@@ -174,8 +174,8 @@ class SiteClient:
     def _robots_refusal(self, url: str) -> str | None:
         if self._robots is None:
             self._robots = self._load_robots()
-        if self._robots.is_unavailable:
-            return f"its robots.txt answers HTTP {self._robots.status}, so nothing is asked for now"
+        if self._robots.unavailable is not None:
+            return f"its robots.txt {self._robots.unavailable}, so nothing is requested now"
         return None if self._robots.allows(url) else "its robots.txt forbids this address"
 
     def _load_robots(self) -> Robots:
@@ -187,14 +187,14 @@ class SiteClient:
         for _ in range(MAX_REDIRECTS):
             location = redirect_location(entry)
             target = follow_redirect(url, location, self._site.origin, ())[0] if location else None
-            if target is None:
+            if target is None or _url_refusal(target) is not None:
                 break
-            entry = self._retrying(self._send, target, ROBOTS_BUCKET, [], datetime.now(UTC))
+            url = target
+            entry = self._retrying(self._send, url, ROBOTS_BUCKET, [], datetime.now(UTC))
         if isinstance(entry, Fault):
-            # Whether the site is reachable at all, the request for the page will show.
-            return Robots(404, "")
+            return Robots(503, "", f"could not be fetched ({entry.reason})")
         robots = Robots.from_page(entry.page)
-        if not robots.is_unavailable:
+        if robots.unavailable is None:
             self._limiter.cache_robots(self._site.origin, robots.status, robots.text)
         return robots
 

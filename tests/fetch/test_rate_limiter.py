@@ -14,7 +14,6 @@ from ingest.errors import UsageError
 from ingest.fetch.budgets import Budget, budget_for, budgets_from_env, is_loopback
 from ingest.fetch.rate_limit_headers import MAX_RETRY_AFTER, read_rate_limit, retry_after
 from ingest.fetch.rate_limiter import RateLimited, RateLimiter
-from ingest.fetch.robots import Robots
 from parsers.model import Page
 from tests.product import NOW
 
@@ -210,23 +209,6 @@ def test_only_loopback_has_no_built_in_budget(origin: str, loopback: bool) -> No
 )
 def test_retry_after(text: str, seconds: float | None) -> None:
     assert retry_after(answer(429, Retry_After=text), NOW) == seconds
-
-
-@pytest.mark.parametrize(
-    ("robots", "allows", "delay"),
-    [
-        (Robots(404, ""), True, 0),
-        (Robots(200, ""), True, 0),
-        (Robots(200, "User-agent: *\nDisallow: /papers"), False, 0),
-        (Robots(200, "User-agent: *\nDisallow: /api\nCrawl-delay: 2"), True, 2),
-        (Robots(200, "User-agent: dailypapers\nAllow: /\n\nUser-agent: *\nDisallow: /"), True, 0),
-        (Robots(403, "User-agent: *\nDisallow: /"), True, 0),
-        (Robots(200, "\x00\xff rubbish"), True, 0),
-    ],
-)
-def test_robots(robots: Robots, allows: bool, delay: float) -> None:
-    assert robots.allows(f"{ORIGIN}/papers/date/2025-12-10") is allows
-    assert robots.delay() == delay
 
 
 def test_the_end_of_a_backoff_is_given_in_utc() -> None:
