@@ -46,7 +46,7 @@ BUDGETS: Final = {
     )
 }
 
-_ENTRY: Final = re.compile(r"([a-z-]+)=(\d+)/(\d+(?:\.\d+)?)")
+_ENTRY: Final = re.compile(r"([a-z-]+)=([0-9]{1,9})/([0-9]{1,9}(?:\.[0-9]{1,9})?)")
 
 
 def budget_for(name: str, origin: str, custom: Mapping[str, Budget]) -> Budget | None:

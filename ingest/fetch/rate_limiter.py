@@ -19,11 +19,22 @@ from ingest.errors import IngestError
 from .budget_file import BudgetFile
 from .budgets import Budget
 from .rate_limit_headers import RateLimitInfo
-from .rate_limiter_waits import backoff_wait, budget_wait, crawl_delay_wait, exhausted_quota, quota_wait, sent_since
+from .rate_limiter_waits import (
+    UNLIMITED_PERIOD,
+    backoff_wait,
+    budget_wait,
+    crawl_delay_wait,
+    exhausted_quota,
+    forget_requests,
+    quota_wait,
+    sent_since,
+)
 
 FIRST_BACKOFF: Final = 1.0
 """Seconds of backoff after the first 429 or 503 without a Retry-After; doubled after each further one."""
 MAX_BACKOFF: Final = 300.0
+_MAX_DOUBLINGS: Final = 10
+"""More would exceed the longest backoff, and in the end the range of a float."""
 
 
 class RateLimited(IngestError):  # noqa: N818 - named for what it is
@@ -104,7 +115,9 @@ class RateLimiter:
         with self._file.transaction() as connection:
             instant = now()
             used = {
-                bucket: sent_since(connection, origin, bucket, instant - (budget.seconds if budget else 300))
+                bucket: sent_since(
+                    connection, origin, bucket, instant - (budget.seconds if budget else UNLIMITED_PERIOD)
+                )
                 for bucket, budget in budgets.items()
             }
             query = "SELECT until, reason FROM rest WHERE origin = ? AND until > ?"
@@ -135,6 +148,7 @@ class RateLimiter:
                 quota_wait(connection, origin, bucket, instant),
             )
             if wait <= 0:
+                forget_requests(connection, origin, bucket, budget, instant)
                 connection.execute("INSERT INTO sent VALUES (?, ?, ?)", (origin, bucket, instant))
             return wait, reason
 
@@ -152,6 +166,10 @@ def sleep(seconds: float) -> None:
 def _back_off(connection: sqlite3.Connection, origin: str, info: RateLimitInfo, instant: float) -> None:
     query = "SELECT until, strikes FROM rest WHERE origin = ?"
     until, strikes = connection.execute(query, (origin,)).fetchone() or (0.0, 0)
-    seconds = info.backoff if info.backoff is not None else min(FIRST_BACKOFF * 2**strikes, MAX_BACKOFF)
+    seconds = (
+        info.backoff
+        if info.backoff is not None
+        else min(FIRST_BACKOFF * 2 ** min(strikes, _MAX_DOUBLINGS), MAX_BACKOFF)
+    )
     values = (origin, max(until, instant + seconds), strikes + 1, info.reason)
     connection.execute("INSERT OR REPLACE INTO rest VALUES (?, ?, ?, ?)", values)

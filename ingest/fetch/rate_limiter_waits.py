@@ -10,6 +10,8 @@ from .rate_limit_headers import MAX_RETRY_AFTER
 
 LOW_QUOTA_SHARE: Final = 0.10
 """Below this share of a quota, the remaining requests are spread over the time until the quota is reset."""
+UNLIMITED_PERIOD: Final = 300.0
+"""Seconds for which the requests of a bucket without a budget are counted."""
 
 
 def backoff_wait(connection: sqlite3.Connection, origin: str, now: float) -> tuple[float, str]:
@@ -33,22 +35,38 @@ def budget_wait(
 ) -> tuple[float, str]:
     """The seconds until the budget allows another request."""
     if budget is None:
-        connection.execute("DELETE FROM sent WHERE origin = ? AND at < ?", (origin, now - 300))
         return 0.0, ""
     requests, seconds = budget.planned
-    # Rows from before the clock was set back would block requests for a long time.
-    outdated = (origin, bucket, now - seconds, now + seconds)
-    connection.execute("DELETE FROM sent WHERE origin = ? AND bucket = ? AND (at <= ? OR at > ?)", outdated)
-    query = "SELECT at FROM sent WHERE origin = ? AND bucket = ? ORDER BY at DESC LIMIT 1 OFFSET ?"
-    row = connection.execute(query, (origin, bucket, requests - 1)).fetchone()
+    query = "SELECT at FROM sent WHERE origin = ? AND bucket = ? AND at <= ? ORDER BY at DESC LIMIT 1 OFFSET ?"
+    row = connection.execute(query, (origin, bucket, now + seconds, requests - 1)).fetchone()
     reason = f"the budget {bucket} of {budget.requests} requests in {budget.seconds:g} s is used up"
     return (row[0] + seconds - now, reason) if row else (0.0, "")
 
 
+def forget_requests(
+    connection: sqlite3.Connection, origin: str, bucket: str, budget: Budget | None, now: float
+) -> None:
+    """Delete the requests of a bucket that no wait depends on any more.
+
+    The budget needs those of its period, a quota those since it was announced, and Crawl-delay the latest one of the
+    site. Requests from before the clock was set back would block others for a long time.
+    """
+    seconds = budget.planned[1] if budget is not None else UNLIMITED_PERIOD
+    query = "SELECT min(at) FROM quota WHERE origin = ? AND bucket = ? AND until > ? AND at <= ?"
+    (announced_at,) = connection.execute(query, (origin, bucket, now, now)).fetchone()
+    since = now - seconds if announced_at is None else min(now - seconds, announced_at)
+    connection.execute(
+        "DELETE FROM sent WHERE origin = ? AND bucket = ? AND (at > ? OR (at <= ? AND at < "
+        "(SELECT max(at) FROM sent WHERE origin = ? AND at <= ?)))",
+        (origin, bucket, now + seconds, since, origin, now),
+    )
+
+
 def quota_wait(connection: sqlite3.Connection, origin: str, bucket: str, now: float) -> tuple[float, str]:
     """The seconds until the quota announced by the site allows another request."""
-    query = "SELECT remaining, quota, at, until FROM quota WHERE origin = ? AND bucket = ? AND until > ?"
-    row = connection.execute(query, (origin, bucket, now)).fetchone()
+    # A quota from after the present was announced before the clock was set back.
+    query = "SELECT remaining, quota, at, until FROM quota WHERE origin = ? AND bucket = ? AND until > ? AND at <= ?"
+    row = connection.execute(query, (origin, bucket, now, now)).fetchone()
     if row is None:
         return 0.0, ""
     remaining, quota, announced_at, until = row

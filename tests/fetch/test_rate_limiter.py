@@ -188,7 +188,19 @@ def test_budgets_can_be_set(text: str | None, budgets: dict[str, Budget]) -> Non
     assert budgets_from_env(text) == budgets
 
 
-@pytest.mark.parametrize("text", ["hf-api", "hf-api=0/300", "hf-api=1/0", "hf=1/1", "hf-api=x/1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hf-api",
+        "hf-api=0/300",
+        "hf-api=1/0",
+        "hf=1/1",
+        "hf-api=x/1",
+        "hf-api=1/" + "9" * 400,
+        "hf-api=" + "9" * 5000 + "/1",
+        "hf-api=١/1",
+    ],
+)
 def test_an_invalid_budget_is_wrong_usage(text: str) -> None:
     with pytest.raises(UsageError, match="NAME=REQUESTS/SECONDS"):
         budgets_from_env(text)
