@@ -110,6 +110,7 @@ def test_the_waits_of_one_request_are_added_up(limiter: RateLimiter, clock: Cloc
 
     def interrupted(seconds: float) -> None:
         sleep(seconds)
+        assert len(clock.waits) < 10
         limiter.record(ORIGIN, "hf-api", RateLimitInfo(slow_down=True, backoff=301))
 
     with pytest.MonkeyPatch.context() as patch:
