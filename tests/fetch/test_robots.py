@@ -11,6 +11,7 @@ from ingest.fetch.rate_limit_headers import MAX_RETRY_AFTER
 from ingest.fetch.robots import MAX_BYTES, Robots
 from parsers.model import Page
 from tests.papersite import Answer, PaperSite, switches
+from tests.papersite.answers import Switch
 from tests.product import DAY, NOW, Product
 
 ORIGIN = "https://site.example"
@@ -106,7 +107,12 @@ def test_only_the_rules_of_our_group_are_given_to_the_parser(monkeypatch: pytest
     """Thousands of agents with thousands of rules would take minutes and gigabytes, and again for each address."""
     given: list[str] = []
     parse = protego.Protego.parse
-    monkeypatch.setattr(protego.Protego, "parse", lambda text: given.append(text) or parse(text))
+
+    def noted(text: str) -> protego.Protego:
+        given.append(text)
+        return parse(text)
+
+    monkeypatch.setattr(protego.Protego, "parse", noted)
     agents = "".join(f"User-agent: agent{number}\n" for number in range(3000))
     rules = "".join(f"Disallow: /{number}*$\n" for number in range(3000))
     robots = robots_of(f"{agents}{rules}\nUser-agent: *\nDisallow: /papers\nCrawl-delay: 2\n".encode())
@@ -135,9 +141,7 @@ def test_a_crawl_delay_without_end_ends_the_run_with_the_time(product: Product, 
 @pytest.mark.parametrize(
     "fault", [switches.header("/robots.txt", "Content-Encoding", "unknown"), switches.down("/robots.txt")]
 )
-def test_nothing_is_requested_while_robots_txt_is_unavailable(
-    product: Product, site: PaperSite, fault: switches.Switch
-) -> None:
+def test_nothing_is_requested_while_robots_txt_is_unavailable(product: Product, site: PaperSite, fault: Switch) -> None:
     site.switches.append(fault)
     result = product("run", "--day", f"{DAY}")
     assert result.status == 3
