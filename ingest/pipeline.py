@@ -1,14 +1,18 @@
-"""One source-day in order: fetch (network -> archive), then build (archive -> day)."""
+"""Source-days in order: fetch (network -> archive), then build (archive -> day); days are written in groups."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
 
 from ingest.archive.model import Fault, Fetch, Served
-from ingest.archive.reader import ArchiveFolder, read_archives
+from ingest.archive.reader import ArchiveFolder, ArchiveReader
 from ingest.archive.writer import is_original, write_fetch
+from ingest.build.parallel import GROUP
 from ingest.build.staleness import warn_if_damaged
-from ingest.build.write import DayResult, build_and_write
+from ingest.build.write import BuiltDay, DayResult, build_ahead, build_and_write, write_days
 from ingest.fetch.client import SiteClient
 from ingest.fetch.day import DayFetcher
 from ingest.listing.view_reader import ParseCache
@@ -20,6 +24,9 @@ from snapshots.store.layout import Store
 from snapshots.store.locks import fetching
 
 from .clock import Clock
+
+MAX_DELAY: Final = 1.0
+"""Seconds that a built day waits for others to be written with."""
 
 
 def run_days(
@@ -37,39 +44,74 @@ def run_days(
     the store cannot be written.
     """
     fetcher = DayFetcher(client)
+    group = _Group(store)
     for history in days:
-        source_day = source_series.on(history.first)
-        with fetching(store, source_day.series, source_day.day) as is_free:
-            if not is_free:
-                yield _skipped(source_day, "another process is fetching it")
-                continue
-            stored = load_day(store, source_day)
-            if not forced and stored.history.newest != history.newest:
-                yield _skipped(source_day, "another process has fetched it meanwhile")
-                continue
-            if warn_if_damaged(stored):
-                build_and_write(stored)
-                stored = stored.refreshed()
-            yield _run_day(stored, fetcher, clock)
+        group.add(_run_day(store, source_series.on(history.first), None if forced else history, fetcher, clock))
+        if group.is_due:
+            yield from group.write()
         if client.rate_limited is not None:
-            return
+            break
+    yield from group.write()
+
+
+@dataclass(slots=True)
+class _Group:
+    """Days that were fetched, built and not written yet, with the results of those in between that failed."""
+
+    store: Store
+    _days: list[BuiltDay | DayResult] = field(default_factory=list)
+    _since: float = 0.0
+
+    def add(self, day: BuiltDay | DayResult) -> None:
+        if not self._days:
+            self._since = time.monotonic()
+        self._days.append(day)
+
+    @property
+    def is_due(self) -> bool:
+        return len(self._days) >= GROUP or time.monotonic() - self._since >= MAX_DELAY
+
+    def write(self) -> Iterator[DayResult]:
+        days, self._days = self._days, []
+        written = iter(write_days(self.store, [day for day in days if isinstance(day, BuiltDay)]))
+        for day in days:
+            yield day if isinstance(day, DayResult) else next(written)
+
+
+def _run_day(
+    store: Store, source_day: SourceDay, planned: DayHistory | None, fetcher: DayFetcher, clock: Clock
+) -> BuiltDay | DayResult:
+    """Fetch and build a day, unless it was fetched after it was `planned`."""
+    with fetching(store, source_day.series, source_day.day) as is_free:
+        if not is_free:
+            return _skipped(source_day, "another process is fetching it")
+        stored = load_day(store, source_day)
+        if planned is not None and stored.history.newest != planned.newest:
+            return _skipped(source_day, "another process has fetched it meanwhile")
+        if warn_if_damaged(stored):
+            build_and_write(store, source_day)
+            stored = stored.refreshed()
+        return _fetch_and_build(stored, fetcher, clock)
 
 
 def _skipped(source_day: SourceDay, reason: str) -> DayResult:
     return DayResult(source_day.series, source_day.day, skipped=reason)
 
 
-def _run_day(stored: StoredDay, fetcher: DayFetcher, clock: Clock) -> DayResult:
-    parse_cache: ParseCache = {}
+def _fetch_and_build(stored: StoredDay, fetcher: DayFetcher, clock: Clock) -> BuiltDay | DayResult:
+    parse_cache = ParseCache()
     source_day, certificate = stored.source_day, stored.certificate
-    folder = read_archives(stored.archives, source_day.series, source_day.day)
+    archives = ArchiveReader(source_day.series, source_day.day)
+    folder = archives.read(stored.archives)
     fetcher.cached = _cacheable(folder, certificate)
     had_papers = certificate is not None and certificate["papers"] > 0
     fetch = fetcher.fetch(source_day, clock.now(), parse_cache, had_papers=had_papers)
     if not fetch.answered:
         return DayResult(source_day.series, source_day.day, failed="; ".join(_faults(fetch)))
-    is_new = write_fetch(stored.store, fetch, folder.originals) is not None
-    return build_and_write(stored, parse_cache, synced=is_new)
+    written = write_fetch(stored.store, fetch, folder.originals)
+    if written is not None:
+        archives.add(written)
+    return build_ahead(stored.refreshed(), archives=archives, parse_cache=parse_cache, synced=written is not None)
 
 
 def _cacheable(folder: ArchiveFolder, certificate: Certificate | None) -> dict[str, Served]:

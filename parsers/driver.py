@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 from importlib import import_module
-from typing import Final
+from typing import Final, TypeAlias
 
+import orjson
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -22,6 +23,9 @@ MAX_ERRORS: Final = 10_000
 
 _MAX_RAW_DEPTH = 64
 
+ValidPapers: TypeAlias = dict[tuple[str, bytes], Paper]
+"""Papers of one source and day by the form and the JSON of their items: what two views show alike is validated once."""
+
 
 def names() -> list[str]:
     """The ids of the parsers."""
@@ -36,7 +40,7 @@ def parser_named(name: str) -> Parser[object]:
     return parser
 
 
-def parse(
+def parse(  # noqa: PLR0913 - the page, whose it is, and what is known of it
     page: Page,
     parser: str,
     *,
@@ -44,13 +48,15 @@ def parse(
     day: date | None = None,
     offset: int = 0,
     wanted: Callable[[Claims, int], bool] | None = None,
+    known: ValidPapers | None = None,
 ) -> Parsed:
     """Read a page with the parser that has that id.
 
     The records' day is `day`, or by default the one that the page claims; `offset` is the number of items on the
     pages before this one. An invalid item is rejected alone. If `wanted`, given the claims and the number of items,
-    returns false, the page is read up to its first paper only, which shows that it lists any. Raises ParseError for a
-    page that is not such a listing.
+    returns false, the page is read up to its first paper only, which shows that it lists any. `known` are
+    the papers that were read before with the same source and day; it is filled. Raises ParseError for a page that is
+    not such a listing.
     """
     reader = parser_named(parser)
     document = reader.load(page, day)
@@ -58,7 +64,7 @@ def parse(
     if len(items) > MAX_ITEMS:
         raise ParseError(page.url, f"{len(items)} items on one page, more than the {MAX_ITEMS} that any listing has")
     is_wanted = wanted is None or wanted(claims, len(items))
-    result = _Result(reader, source, day or claims.day)
+    result = _Result(reader, source, day or claims.day, known if known is not None else {})
     for position, item in enumerate(items, offset + 1):
         result.add(position, item, ranked=document.ranked)
         if result.papers and not is_wanted:
@@ -71,7 +77,8 @@ def parse(
 class _Result:
     """The papers and rejects of one page so far."""
 
-    def __init__(self, parser: Parser[object], source: str, day: date | None) -> None:
+    def __init__(self, parser: Parser[object], source: str, day: date | None, known: ValidPapers) -> None:
+        self.known = known
         self.parser = parser
         self.source = source
         self.day = day
@@ -85,13 +92,32 @@ class _Result:
             if isinstance(item, Unreadable):
                 raise ItemError("", item.reason)
             self.unknown.update(self.parser.unknown(item))
-            values = self.parser.fields(item)
-            values["source"], values["day"] = self.source, self.day
-            if ranked:
-                values["rank"] = position
-            self.papers.append(Paper.model_validate(values))
+            self.papers.append(self.paper(item, position if ranked else None))
         except (ValueError, KeyError, TypeError) as error:
             self.rejects.append(Reject(position, self.field_errors(error), _raw(item)))
+
+    def paper(self, item: object, rank: int | None) -> Paper:
+        """The paper of an item, validated unless an equal item was."""
+        place = self.place(item)
+        known = self.known.get(place) if place is not None else None
+        if known is not None:
+            return known if known.rank == rank else known.model_copy(update={"rank": rank})
+        paper = Paper.model_validate({**self.parser.fields(item), "source": self.source, "day": self.day, "rank": rank})
+        if place is not None:
+            self.known[place] = paper
+        return paper
+
+    def place(self, item: object) -> tuple[str, bytes] | None:
+        """Where `known` has an item; None for one that is no object, or that JSON cannot hold.
+
+        By its JSON, because objects with 1, 1.0 and true in the same place are equal.
+        """
+        if self.parser.form is None or not isinstance(item, dict):
+            return None
+        try:
+            return self.parser.form, orjson.dumps(item)
+        except orjson.JSONEncodeError:
+            return None
 
     def field_errors(self, error: ValueError | KeyError | TypeError) -> tuple[FieldError, ...]:
         """All that is wrong with an item; the number of errors alone once the page has too many."""

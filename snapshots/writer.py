@@ -73,15 +73,9 @@ class Snapshot:
     metrics: Sequence[bytes]
     certificate: Certificate
 
-    def write(self, store: Store) -> Report:
-        """Write the files, the certificate last; returns what changed. Raises OSError if the store is not writable."""
-        report = self.compare(store)
-        write_together(self._files(store))
-        return report
-
     def changed_files(self, store: Store) -> list[str]:
         """The names of the files that `write` would change."""
-        return [path.name for path, content in self._files(store).items() if _content(path) != (content or b"")]
+        return [path.name for path, content in self.files(store).items() if _content(path) != (content or b"")]
 
     def compare(self, store: Store) -> Report:
         """What `write` would change in the day file."""
@@ -92,14 +86,24 @@ class Snapshot:
         rejects = _content(store.rejects(self.series, self.day)).splitlines()
         return replace(report, healed=healed(rejects, self.rejects) if rejects else 0)
 
-    def _files(self, store: Store) -> dict[Path, bytes | None]:
-        """In the order of writing; None for rejects and metrics without a line."""
+    def files(self, store: Store) -> dict[Path, bytes | None]:
+        """The content of each file, in the order of writing; None for rejects and metrics without a line."""
         return {
             store.papers(self.series, self.day): self.content,
             store.rejects(self.series, self.day): _lines(self.rejects) or None,
             store.metrics(self.series, self.day): _lines(self.metrics) or None,
             store.certificate(self.series, self.day): certificate_bytes(self.certificate),
         }
+
+
+def write_snapshots(store: Store, snapshots: Sequence[Snapshot]) -> list[Report]:
+    """Write the files of days, the certificates last; returns what changed in each.
+
+    Raises OSError if the store is not writable.
+    """
+    reports = [snapshot.compare(store) for snapshot in snapshots]
+    write_together(*(snapshot.files(store) for snapshot in snapshots))
+    return reports
 
 
 def _lines(rows: Sequence[bytes]) -> bytes:

@@ -32,7 +32,7 @@ def build_stale(
             warn_if_damaged(stored)
 
             summary.report.open()
-            result = build_and_write(stored)
+            result = build_and_write(store, source_day)
             summary.add(result, built_only=True)
             if result.built is None:
                 broken.add(source_day.day)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, TypedDict, cast
@@ -23,7 +23,7 @@ from snapshots.store.layout import Series
 
 from .content_encoding import members
 from .model import Entry, Fault, Fetch, Served, ViewPass, received_headers, unchanged
-from .writer import FAULT_TYPE, SUMMARY_SCHEMA, SUMMARY_TYPE, Original, Originals, is_original
+from .writer import FAULT_TYPE, SUMMARY_SCHEMA, SUMMARY_TYPE, Original, Originals, WrittenFetch, is_original
 
 _HEADER_CAP: Final = 2**20
 _FILE_CAP: Final = 2**30
@@ -98,21 +98,59 @@ class _ReadFile:
     """Name and indexes of the records of each view."""
 
 
-def read_archives(paths: Sequence[Path], series: Series, day: date) -> ArchiveFolder:
-    """Read the archive files of one day.
+@dataclass(frozen=True, slots=True)
+class ArchiveReader:
+    """Reads the archive files of one day; none is read twice as long as it is the same file."""
 
-    A revisit may refer to any of the files, even to a later one (an import of an older page comes before it), so the
-    originals are collected first. A revisit whose original is in no intact file becomes a fault: its view fails.
-    """
-    files: list[_ReadFile] = []
-    damaged: list[DamagedArchive] = []
-    for path in paths:
-        try:
-            files.append(_read_file(path, series, day))
-        except DamagedArchive as error:
-            damaged.append(error)
-    originals = {key: original for file in files for key, original in _originals(file)}
-    return ArchiveFolder([_resolve_file(file, originals) for file in files], originals, damaged)
+    series: Series
+    day: date
+    _files: dict[tuple[Path, int, int, int], _ReadFile] = field(default_factory=dict, init=False)
+    """By path, size, time and inode."""
+
+    def read(self, paths: Sequence[Path]) -> ArchiveFolder:
+        """Read files of the day.
+
+        A revisit may refer to any of the files, even to a later one (an import of an older page comes before it), so
+        the originals are collected first. A revisit whose original is in no intact file becomes a fault: its view
+        fails.
+        """
+        files: list[_ReadFile] = []
+        damaged: list[DamagedArchive] = []
+        for path in paths:
+            try:
+                files.append(self._read(path))
+            except DamagedArchive as error:
+                damaged.append(error)
+        originals = {key: original for file in files for key, original in _originals(file)}
+        return ArchiveFolder([_resolve_file(file, originals) for file in files], originals, damaged)
+
+    def add(self, written: WrittenFetch) -> None:
+        """Take a file that this process has just written: it is not read back."""
+        summary = cast("_Summary", written.summary)
+        fetch = _fetch(summary, self.series, self.day)
+        self._files[_identity(written.path)] = _parse_records(
+            written.path, written.content, summary, written.records, fetch
+        )
+
+    def _read(self, path: Path) -> _ReadFile:
+        identity = _identity(path)
+        if identity not in self._files:
+            content = path.read_bytes()
+            with _damage_as_error(path):
+                summary, before = _verified(path, content)
+                fetch = _fetch(summary, self.series, self.day)
+                self._files[identity] = _parse_records(path, content, summary, before, fetch)
+        return self._files[identity]
+
+
+def read_archives(paths: Sequence[Path], series: Series, day: date) -> ArchiveFolder:
+    """Read the archive files of one day: see `ArchiveReader.read`."""
+    return ArchiveReader(series, day).read(paths)
+
+
+def _identity(path: Path) -> tuple[Path, int, int, int]:
+    stat = path.stat()
+    return path, stat.st_size, stat.st_mtime_ns, stat.st_ino
 
 
 def read_series(path: Path) -> Series:
@@ -121,12 +159,6 @@ def read_series(path: Path) -> Series:
     with _damage_as_error(path):
         summary, _ = _verified(path, content)
         return Series(summary["source"], summary["query"])
-
-
-def _read_file(path: Path, series: Series, day: date) -> _ReadFile:
-    content = path.read_bytes()
-    with _damage_as_error(path):
-        return _parse_file(path, content, series, day)
 
 
 @contextmanager
@@ -138,12 +170,15 @@ def _damage_as_error(path: Path) -> Iterator[None]:
         raise DamagedArchive(f"{path}: damaged archive ({error}); restore it from a copy") from error
 
 
-def _parse_file(path: Path, content: bytes, series: Series, day: date) -> _ReadFile:
-    summary, before = _verified(path, content)
+def _fetch(summary: _Summary, series: Series, day: date) -> Fetch:
+    """The fetch, without its views."""
     _check_day(summary, series, day)
+    return Fetch(series, day, _parse_time(summary["at"]), (), kind=summary["kind"], at_known=summary["at_known"])
+
+
+def _parse_records(path: Path, content: bytes, summary: _Summary, before: list[bytes], fetch: Fetch) -> _ReadFile:
     records = [WarcRecord.from_bytes(member) for member in before]
     ids = [record.headers["WARC-Record-ID"] for record in records]
-    fetch = Fetch(series, day, _parse_time(summary["at"]), (), kind=summary["kind"], at_known=summary["at_known"])
     digest, entries = hashlib.sha256(content).hexdigest(), [_entry(record) for record in records]
     return _ReadFile(path, len(content), digest, entries, ids, fetch, _views(summary, len(before)))
 

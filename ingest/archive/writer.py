@@ -54,12 +54,24 @@ Originals = dict[tuple[str, str], Original]
 """The responses stored for a day, by URL and payload digest."""
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenFetch:
+    """An archive file and what is in it."""
+
+    path: Path
+    content: bytes
+    records: list[bytes]
+    """The records before the summary, not compressed."""
+    summary: dict[str, Any]
+
+
 @dataclass(slots=True)
 class _Writer:
     fetch: Fetch
     originals: Originals
     buffer: io.BytesIO = field(default_factory=io.BytesIO)
     digests: list[str] = field(default_factory=list)
+    records: list[bytes] = field(default_factory=list)
 
     def add(self, entry: Entry) -> int:
         """Append a record; returns its number, from 1."""
@@ -101,15 +113,17 @@ class _Writer:
         name = f"{self.fetch.series}\n{self.fetch.day}\n{url}\n{timestamp(fetched_at)}\n{digest}\n{number}"
         record_id = f"uuid:{uuid.uuid5(_NAMESPACE, name)}"
         warc_headers = {"WARC-Date": timestamp(fetched_at), "WARC-Target-URI": url, **headers}
-        self.buffer.write(_member(kind, record_id, warc_headers, block, digest))
+        record = _record(kind, record_id, warc_headers, block, digest)
+        self.buffer.write(_compressed(record, _COMPRESSED_LEVEL if _ENCODED in block[:4096].lower() else _LEVEL))
         if digest is not None:
             self.digests.append(digest)
+            self.records.append(record)
         return f"<urn:{record_id}>"
 
-    def seal(self, views: list[dict[str, Any]]) -> bytes:
-        """Append the summary; returns the whole file."""
+    def seal(self, path: Path, views: list[dict[str, Any]]) -> WrittenFetch:
+        """Append the summary; returns the file that is to be written."""
         body = self.buffer.getvalue()
-        summary = {
+        summary: dict[str, Any] = {
             "schema": SUMMARY_SCHEMA,
             "software": f"dailypapers/{__version__}",
             "source": self.fetch.series.source,
@@ -126,7 +140,7 @@ class _Writer:
         url = f"urn:dailypapers:{self.fetch.series.folder.as_posix()}:{self.fetch.day}"
         block = orjson.dumps(summary, option=orjson.OPT_INDENT_2)
         self._append(WarcRecordType.metadata, (url, self.fetch.at), block, {"Content-Type": SUMMARY_TYPE}, None)
-        return self.buffer.getvalue()
+        return WrittenFetch(path, self.buffer.getvalue(), self.records, summary)
 
 
 def is_original(entry: Served) -> bool:
@@ -134,33 +148,42 @@ def is_original(entry: Served) -> bool:
     return entry.page.status == 200
 
 
-def write_fetch(store: Store, fetch: Fetch, originals: Originals) -> Path | None:
+def write_fetch(store: Store, fetch: Fetch, originals: Originals) -> WrittenFetch | None:
     """Write a fetch to the folder of its day. `originals` are the responses already stored there.
 
-    Returns the file, or None if the archive has this fetch already. Raises OSError if the store cannot be written.
+    Returns what was written, or None if the archive has this fetch already. Raises OSError if the store cannot be
+    written.
     """
     writer = _Writer(fetch, dict(originals))
     views = [{"view": view.view, "records": [writer.add(entry) for entry in view.entries]} for view in fetch.views]
     path = store.pages(fetch.series, fetch.day) / (_file_stem(fetch.at, writer.digests) + ARCHIVE_SUFFIX)
     if path.exists():
         return None
-    write_whole(path, writer.seal(views), temporary=store.aside(fetch.series, fetch.day))
-    return path
+    written = writer.seal(path, views)
+    write_whole(path, written.content, temporary=store.aside(fetch.series, fetch.day))
+    return written
 
 
 def _file_stem(at: datetime, digests: list[str]) -> str:
     return f"{at:%Y%m%dT%H%M%SZ}-{hashlib.sha256(' '.join(digests).encode()).hexdigest()[:8]}"
 
 
-def _member(kind: WarcRecordType, record_id: str, headers: dict[str, str], block: bytes, digest: str | None) -> bytes:
+def _record(kind: WarcRecordType, record_id: str, headers: dict[str, str], block: bytes, digest: str | None) -> bytes:
     record = WarcRecord()
     record.init_headers(record_type=kind, record_urn=record_id.encode())
     for name, value in headers.items():
         record.headers[name] = value
     record.set_bytes_content(block)
     out = io.BytesIO()
-    member = GzipWriter(out, _COMPRESSED_LEVEL if _ENCODED in block[:4096].lower() else _LEVEL)
-    record.write(member, checksum_data=True, payload_digest=_raw(digest or payload_digest(block)))
+    record.write(out, checksum_data=True, payload_digest=_raw(digest or payload_digest(block)))
+    return out.getvalue()
+
+
+def _compressed(record: bytes, level: int) -> bytes:
+    """A record as a gzip member of its own."""
+    out = io.BytesIO()
+    member = GzipWriter(out, level)
+    member.write(record)
     member.finish()
     return out.getvalue()
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ingest.archive.model import Fetch, Served
-from ingest.archive.reader import ArchivedFetch, read_archives
+from ingest.archive.reader import ArchivedFetch, ArchiveReader
 from ingest.errors import DamagedArchive, NothingWhole
 from ingest.listing.view_reader import ParseCache
 from ingest.plan.inventory import StoredDay
@@ -33,18 +33,22 @@ log = logging.getLogger(__name__)
 
 
 def build_day(
-    stored: StoredDay, *, parse_cache: ParseCache | None = None, accept_loss: bool = False
+    stored: StoredDay,
+    *,
+    archives: ArchiveReader | None = None,
+    parse_cache: ParseCache | None = None,
+    accept_loss: bool = False,
 ) -> Snapshot | None:
     """The day as its archive files have it; None if it was never fetched.
 
-    `parse_cache` has pages that were parsed before. With `accept_loss`, or if the day has no certificate yet, it is
-    built without damaged and missing archive files, and the certificate lists them. Raises DamagedArchive otherwise,
-    and NothingWhole, which is a DamagedArchive, if no archive file can be read.
+    `archives` and `parse_cache` have files and pages that were read before. With `accept_loss`, or if the day has no
+    certificate yet, it is built without damaged and missing archive files, and the certificate lists them. Raises
+    DamagedArchive otherwise, and NothingWhole, which is a DamagedArchive, if no archive file can be read.
     """
     source_day, certificate = stored.source_day, stored.certificate
     if certificate is None and stored.files.certificate is not None:
         log.warning("%s cannot be read; it is made anew", stored.files.certificate.path)
-    folder = read_archives(stored.archives, source_day.series, source_day.day)
+    folder = (archives or ArchiveReader(source_day.series, source_day.day)).read(stored.archives)
     fetches, damaged = folder.fetches, folder.damaged
     readable = {fetch.path.name for fetch in fetches}
     lost = sorted(({path.name for path in stored.archives} | set(_files(certificate))) - readable)
@@ -54,7 +58,7 @@ def build_day(
         raise damaged[0] if damaged else _missing(stored, lost)
     if not fetches:
         return None
-    return _built(source_day, fetches, parse_cache if parse_cache is not None else {}, lost)
+    return _built(source_day, fetches, parse_cache or ParseCache(), lost)
 
 
 def _built(

@@ -1,18 +1,21 @@
-"""Building a day under the store's lock and writing it."""
+"""Building days and writing them under the store's lock, several at a time."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
+from ingest.archive.reader import ArchiveReader
 from ingest.build.day import build_day
 from ingest.errors import DamagedArchive, NothingWhole
 from ingest.listing.view_reader import ParseCache
-from ingest.plan.inventory import StoredDay
+from ingest.plan.inventory import DayFiles, StoredDay, files_of, load_day
+from ingest.sources.model import SourceDay
 from snapshots.store.atomic import sync_folder
 from snapshots.store.layout import Series, Store
 from snapshots.store.locks import building
-from snapshots.writer import Report, Snapshot
+from snapshots.writer import Report, Snapshot, write_snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +40,71 @@ class DayResult:
         return all(view["failed"] is not None and not view["papers"] for view in newest["views"])
 
 
-def build_and_write(
-    stored: StoredDay, parse_cache: ParseCache | None = None, *, accept_loss: bool = False, synced: bool = False
-) -> DayResult:
-    """Build a day under the store's lock, as it is then, and write it. A damaged archive leaves the day unchanged.
+@dataclass(frozen=True, slots=True)
+class BuiltDay:
+    """A day that was built without the store's lock, and the files that it was built from."""
 
-    `synced` says that the folder of its archives is on the disk already.
+    source_day: SourceDay
+    files: DayFiles | None = None
+    snapshot: Snapshot | None = None
+    """None if it could not be built, or was not."""
+    synced: bool = False
+    """The folder of its archives is on the disk already."""
+
+
+def build_ahead(
+    stored: StoredDay,
+    *,
+    archives: ArchiveReader | None = None,
+    parse_cache: ParseCache | None = None,
+    accept_loss: bool = False,
+    synced: bool = False,
+) -> BuiltDay:
+    """Build a day without the store's lock; `archives` and `parse_cache` have what was read of it before."""
+    try:
+        snapshot = build_day(stored, archives=archives, parse_cache=parse_cache, accept_loss=accept_loss)
+    except DamagedArchive:
+        snapshot = None
+    return BuiltDay(stored.source_day, stored.files, snapshot, synced)
+
+
+def build_and_write(store: Store, source_day: SourceDay) -> DayResult:
+    """Build a day under the store's lock and write it. A damaged archive leaves the day unchanged."""
+    (result,) = write_days(store, [BuiltDay(source_day)])
+    return result
+
+
+def write_days(store: Store, days: Sequence[BuiltDay], *, accept_loss: bool = False) -> list[DayResult]:
+    """Write days together under the store's lock.
+
+    A day whose files are not those that it was built from, or that could not be built, is built again. A damaged
+    archive leaves its day unchanged.
     """
-    series, day = stored.source_day.series, stored.source_day.day
-    with building(stored.store):
-        try:
-            built = build_day(stored.refreshed(), parse_cache=parse_cache, accept_loss=accept_loss)
-        except DamagedArchive as error:
-            return DayResult(series, day, failed=f"{error}{_way_out(stored, error)}")
-        if built is None:
-            return DayResult(series, day, failed="nothing was ever fetched of it")
-        return put(stored.store, built, synced=synced)
+    if not days:
+        return []
+    with building(store):
+        results = [_result(store, day, accept_loss=accept_loss) for day in days]
+        for day in days:
+            # A certificate must not name a file of a killed fetch that a power cut could still remove.
+            if not day.synced and store.pages(day.source_day.series, day.source_day.day).exists():
+                sync_folder(store.pages(day.source_day.series, day.source_day.day))
+        built = [result.built for result in results if result.built is not None]
+        reports = iter(write_snapshots(store, built))
+        return [result if result.built is None else replace(result, report=next(reports)) for result in results]
+
+
+def _result(store: Store, day: BuiltDay, *, accept_loss: bool) -> DayResult:
+    series, date_ = day.source_day.series, day.source_day.day
+    if day.snapshot is not None and files_of(store, day.source_day) == day.files:
+        return DayResult(series, date_, day.snapshot)
+    stored = load_day(store, day.source_day)
+    try:
+        built = build_day(stored, accept_loss=accept_loss)
+    except DamagedArchive as error:
+        return DayResult(series, date_, failed=f"{error}{_way_out(stored, error)}")
+    if built is None:
+        return DayResult(series, date_, failed="nothing was ever fetched of it")
+    return DayResult(series, date_, built)
 
 
 def _way_out(stored: StoredDay, error: DamagedArchive) -> str:
@@ -62,14 +114,3 @@ def _way_out(stored: StoredDay, error: DamagedArchive) -> str:
         anew = f"run {series.source} --day {day} fetches the day anew, if the site still has it"
         return f"; else remove it and {stored.store.certificate(series, day)}, and dailypapers {anew}"
     return ", or build without it: dailypapers build --accept-loss"
-
-
-def put(store: Store, built: Snapshot, *, synced: bool = False) -> DayResult:
-    """Write a built day; the caller holds the store's lock.
-
-    Unless `synced`, the folder of its archives is synced first: a certificate must not name a file of a killed fetch
-    that a power cut could still remove.
-    """
-    if not synced:
-        sync_folder(store.pages(built.series, built.day))
-    return DayResult(built.series, built.day, built, built.write(store))

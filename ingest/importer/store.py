@@ -81,8 +81,8 @@ def store_fetch(store: Store, source_series: SourceSeries, group: FetchGroup) ->
         if not new:
             return 0
         fetch = Fetch(series, group.day, group.fetched_at, new, kind="import", at_known=group.time_known)
-        path = write_fetch(store, fetch, folder.originals)
-        return sum(len(view_pass.entries) for view_pass in new) if path is not None else 0
+        written = write_fetch(store, fetch, folder.originals)
+        return sum(len(view_pass.entries) for view_pass in new) if written is not None else 0
 
 
 def _identity(entry: Entry) -> tuple[datetime | None, str]:

@@ -19,6 +19,7 @@ from ingest.errors import BodyError
 from ingest.sources.model import SourceDay, View
 from ingest.sources.period import Period
 from parsers import Claims, NotAListing, Paper, Parsed, ParseError, Reject, parse
+from parsers.driver import ValidPapers
 from parsers.versions import version
 from snapshots.certificate import ViewEvidence
 from snapshots.completeness.verdict import ViewResult
@@ -27,8 +28,14 @@ from snapshots.rejects import Refusal
 from .mismatch import other_listing, other_period
 from .pagination import Pagination
 
-ParseCache = dict[tuple[str, str, int, str | None, str | None], Parsed]
-"""Parsed pages by payload digest, parser, offset and the headers with claims, so that no page is parsed twice."""
+
+@dataclass(frozen=True, slots=True)
+class ParseCache:
+    """What was parsed of one source-day, so that no page is parsed twice, and no item that two views show alike."""
+
+    pages: dict[tuple[str, str, int, str | None, str | None], Parsed] = field(default_factory=dict)
+    """By payload digest, parser, offset and the headers with claims."""
+    papers: ValidPapers = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -38,7 +45,7 @@ class ViewReader:
     source_day: SourceDay
     view: View
     at: datetime
-    parse_cache: ParseCache = field(default_factory=dict)
+    parse_cache: ParseCache = field(default_factory=ParseCache)
     papers: list[Paper] = field(default_factory=list, init=False)
     refusals: list[Refusal] = field(default_factory=list, init=False)
     parsed: list[Parsed] = field(default_factory=list, init=False)
@@ -121,8 +128,9 @@ class ViewReader:
     def _parse(self, entry: Served) -> Parsed:
         page, offset = entry.page, self._pagination.next_offset
         key = (entry.digest, self.view.parser, offset, page.header("link"), page.header("x-total-count"))
-        if key not in self.parse_cache:
-            self.parse_cache[key] = parse(
+        pages = self.parse_cache.pages
+        if key not in pages:
+            pages[key] = parse(
                 content(page),
                 self.view.parser,
                 source=self.source_day.source.name,
@@ -130,8 +138,9 @@ class ViewReader:
                 offset=offset,
                 # Only a first page can be of another listing; see _take_page.
                 wanted=None if offset else self._is_wanted,
+                known=self.parse_cache.papers,
             )
-        return self.parse_cache[key]
+        return pages[key]
 
     def _is_wanted(self, claims: Claims, items: int) -> bool:
         return other_period(self.source_day, self.view, claims, items) is None

@@ -16,6 +16,8 @@ from parsers.tolerant_json import describe
 
 _Object: TypeAlias = dict[str, object]
 
+FORM: Final = "hf_item"
+"""The form of the items: see `parsers.protocol.Parser`."""
 PAPERS: Final = "https://huggingface.co/papers/"
 PDF: Final = "https://arxiv.org/pdf/"
 MAX_LISTED: Final = 10_000

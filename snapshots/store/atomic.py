@@ -7,9 +7,11 @@ of several files written together, the earlier ones exist if the last one does; 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 TEMPORARY_SUFFIX = ".tmp"
 
@@ -29,20 +31,23 @@ def write_whole(path: Path, content: bytes, *, temporary: Path | None = None) ->
     return changed
 
 
-def write_together(files: Mapping[Path, bytes | None]) -> None:
-    """Write files of one folder in the order given, where None removes a file; the folder is synced once, at the end.
+def write_together(*groups: Mapping[Path, bytes | None]) -> None:
+    """Write groups of files, each of one folder and in the order given, where None removes a file.
 
-    The last file must have content: if it exists, so do the others. Raises OSError as `write_whole` does; then the last
-    file is unchanged or missing.
+    The last file of a group must have content: if it exists, so do the others of the group. The last files are written
+    after all others, and each folder is synced once, at the end. Raises OSError as `write_whole` does; then the last
+    files are unchanged or missing.
     """
-    *_, last = files
-    make_folder(last.parent)
-    changed = False
-    for path, content in files.items():
-        changed = _put(path, content, _aside(path)) if content is not None else _remove(path)
+    lasts = {path: content for group in groups for path, content in [list(group.items())[-1]]}
+    others = {path: content for group in groups for path, content in group.items() if path not in lasts}
+    for folder in dict.fromkeys(path.parent for path in lasts):
+        make_folder(folder)
+    _put_all(others)
+    changed = _put_all(lasts)
     # Also if nothing changed: what a killed process wrote may not be on the disk yet.
-    with _else(last.unlink if changed else None):
-        sync_folder(last.parent)
+    with _else(partial(_unlink_all, changed)):
+        for folder in dict.fromkeys(path.parent for path in lasts):
+            sync_folder(folder)
 
 
 def make_folder(folder: Path) -> None:
@@ -88,22 +93,52 @@ def _put(path: Path, content: bytes, aside: Path) -> bool:
     sweep(aside)
     if _holds(path, content):
         return False
-    with _else(aside.unlink):
-        # Always a new file: one on which a sync failed is never synced again.
-        with _named(path), aside.open("xb") as file:
+    with _written(path, content, aside) as file:
+        _sync_and_rename(file, aside, path)
+    return True
+
+
+def _put_all(files: Mapping[Path, bytes | None]) -> list[Path]:
+    """Write or remove files atomically; returns those with new content. No folder is synced.
+
+    All are written before the first is synced: the file system then commits most of them together.
+    """
+    with ExitStack() as stack:
+        written: dict[Path, BinaryIO] = {}
+        for path, content in files.items():
+            sweep(_aside(path))
+            if content is not None and not _holds(path, content):
+                written[path] = stack.enter_context(_written(path, content, _aside(path)))
+        for path, content in files.items():
+            if content is None:
+                path.unlink(missing_ok=True)
+            elif path in written:
+                _sync_and_rename(written[path], _aside(path), path)
+        return list(written)
+
+
+@contextmanager
+def _written(path: Path, content: bytes, aside: Path) -> Iterator[BinaryIO]:
+    """A file with `content` for `path` under its temporary name, not synced yet; removed if the disk refuses."""
+    # Always a new file: one on which a sync failed is never synced again.
+    with _else(aside.unlink), ExitStack() as stack:
+        with _named(path):
+            file = stack.enter_context(aside.open("xb"))
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    return True
+        yield file
 
 
-def _remove(path: Path) -> bool:
-    sweep(_aside(path))
-    if not path.exists():
-        return False
-    path.unlink()
-    return True
+def _sync_and_rename(file: BinaryIO, aside: Path, path: Path) -> None:
+    with _named(path):
+        os.fsync(file.fileno())
+    file.close()
+    aside.replace(path)
+
+
+def _unlink_all(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -29,9 +29,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of three short records and its summary."""
     fault = Fault("http://127.0.0.1/api", "refused")
     views = (ViewPass("api", (fault,)), ViewPass("html", (served(PAGE), served(PAGE))))
-    path = write_fetch(Store(tmp_path_factory.mktemp("archive")), Fetch(SERIES, DAY, NOW, views), {})
-    assert path is not None
-    return path
+    written = write_fetch(Store(tmp_path_factory.mktemp("archive")), Fetch(SERIES, DAY, NOW, views), {})
+    assert written is not None
+    return written.path
 
 
 def read(path: Path) -> ArchivedFetch:
@@ -54,9 +54,9 @@ def test_a_fetch_is_read_as_written(small: Path) -> None:
 def test_same_fetch_is_the_same_file_and_is_not_written_twice(small: Path, tmp_path: Path) -> None:
     fetch = read(small).fetch
     store = Store(tmp_path)
-    path = write_fetch(store, fetch, {})
-    assert path is not None
-    assert (path.name, path.read_bytes()) == (small.name, small.read_bytes())
+    written = write_fetch(store, fetch, {})
+    assert written is not None
+    assert (written.path.name, written.content) == (small.name, small.read_bytes())
     assert write_fetch(store, fetch, {}) is None
 
 

@@ -16,7 +16,7 @@ from ingest.archive.reader import read_archives
 from ingest.build.evidence import FetchReading, read_fetch
 from ingest.build.profiles import comparisons, profiled_views, profiles
 from ingest.build.write import build_and_write
-from ingest.plan.inventory import load_day
+from ingest.listing.view_reader import ParseCache
 from ingest.sources.model import SourceDay
 from ingest.sources.registry import SOURCES
 from snapshots.store.layout import Series, Store
@@ -34,10 +34,10 @@ def measure() -> list[Table]:
     with TemporaryDirectory() as name:
         store, day = _store(Path(name)), SourceDay(SOURCES[SOURCE], Series(SOURCE), DAY)
         folder = read_archives(store.archives(day.series, DAY), day.series, DAY)
-        readings = [read_fetch(day, archived, {}) for archived in folder.fetches]
+        readings = [read_fetch(day, archived, ParseCache()) for archived in folder.fetches]
         contenders = [
             Contender("ours", "profile, structure and agreement", partial(told, readings)),
-            Contender("whole", WHOLE, partial(build_and_write, load_day(store, day))),
+            Contender("whole", WHOLE, partial(build_and_write, store, day)),
         ]
         seconds = take_turns(contenders, TURNS)
     work = f"a day of {PAPERS} papers in both views: what is kept for drift"

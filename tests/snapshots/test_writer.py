@@ -18,7 +18,7 @@ from snapshots.merge import Sighting, merge
 from snapshots.metrics import metric_lines
 from snapshots.reader import read_day, read_range
 from snapshots.store.layout import Series, Store
-from snapshots.writer import Report, Snapshot, built_files, compare, day_bytes
+from snapshots.writer import Report, Snapshot, built_files, compare, day_bytes, write_snapshots
 
 SERIES = Series("hf-daily")
 DAY = date(2025, 12, 10)
@@ -180,7 +180,9 @@ def write(store: Store, day: date, *found: Paper) -> Report:
         lost=[],
         checksum="",
     )
-    return Snapshot(SERIES, day, content, [], metrics, with_checksum(certificate)).write(store)
+    snapshot = Snapshot(SERIES, day, content, [], metrics, with_checksum(certificate))
+    (report,) = write_snapshots(store, [snapshot])
+    return report
 
 
 def test_any_byte_of_a_certificate_is_covered_by_its_checksum(tmp_path: Path) -> None:
