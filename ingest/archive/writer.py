@@ -113,11 +113,13 @@ class _Writer:
         name = f"{self.fetch.series}\n{self.fetch.day}\n{url}\n{timestamp(fetched_at)}\n{digest}\n{number}"
         record_id = f"uuid:{uuid.uuid5(_NAMESPACE, name)}"
         warc_headers = {"WARC-Date": timestamp(fetched_at), "WARC-Target-URI": url, **headers}
-        record = _record(kind, record_id, warc_headers, block, digest)
-        self.buffer.write(_compressed(record, _COMPRESSED_LEVEL if _ENCODED in block[:4096].lower() else _LEVEL))
+        # Writing a record uses it up, so there are two.
+        compressed, plain = (_record(kind, record_id, warc_headers, block) for _ in range(2))
+        raw = _raw(digest or payload_digest(block))
+        self.buffer.write(_compressed(compressed, raw, _level(block)))
         if digest is not None:
             self.digests.append(digest)
-            self.records.append(record)
+            self.records.append(_uncompressed(plain, raw))
         return f"<urn:{record_id}>"
 
     def seal(self, path: Path, views: list[dict[str, Any]]) -> WrittenFetch:
@@ -168,23 +170,32 @@ def _file_stem(at: datetime, digests: list[str]) -> str:
     return f"{at:%Y%m%dT%H%M%SZ}-{hashlib.sha256(' '.join(digests).encode()).hexdigest()[:8]}"
 
 
-def _record(kind: WarcRecordType, record_id: str, headers: dict[str, str], block: bytes, digest: str | None) -> bytes:
+def _record(kind: WarcRecordType, record_id: str, headers: dict[str, str], block: bytes) -> WarcRecord:
     record = WarcRecord()
     record.init_headers(record_type=kind, record_urn=record_id.encode())
     for name, value in headers.items():
         record.headers[name] = value
     record.set_bytes_content(block)
+    return record
+
+
+def _level(block: bytes) -> int:
+    return _COMPRESSED_LEVEL if _ENCODED in block[:4096].lower() else _LEVEL
+
+
+def _compressed(record: WarcRecord, digest: bytes, level: int) -> bytes:
+    """A record as a gzip member of its own."""
     out = io.BytesIO()
-    record.write(out, checksum_data=True, payload_digest=_raw(digest or payload_digest(block)))
+    # The record writes to the gzip stream itself: the compressed bytes depend on how the data is divided.
+    member = GzipWriter(out, level)
+    record.write(member, checksum_data=True, payload_digest=digest)
+    member.finish()
     return out.getvalue()
 
 
-def _compressed(record: bytes, level: int) -> bytes:
-    """A record as a gzip member of its own."""
+def _uncompressed(record: WarcRecord, digest: bytes) -> bytes:
     out = io.BytesIO()
-    member = GzipWriter(out, level)
-    member.write(record)
-    member.finish()
+    record.write(out, checksum_data=True, payload_digest=digest)
     return out.getvalue()
 
 

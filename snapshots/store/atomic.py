@@ -121,11 +121,9 @@ def _put_all(files: Mapping[Path, bytes | None]) -> list[Path]:
 def _written(path: Path, content: bytes, aside: Path) -> Iterator[BinaryIO]:
     """A file with `content` for `path` under its temporary name, not synced yet; removed if the disk refuses."""
     # Always a new file: one on which a sync failed is never synced again.
-    with _else(aside.unlink), ExitStack() as stack:
-        with _named(path):
-            file = stack.enter_context(aside.open("xb"))
-            file.write(content)
-            file.flush()
+    with _else(aside.unlink), _named(path), aside.open("xb") as file:
+        file.write(content)
+        file.flush()
         yield file
 
 
