@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from ingest.archive.model import Fault, Fetch, Served, ViewPass, served
-from ingest.archive.reader import ArchivedFetch, read_archives
+from ingest.archive.reader import ArchivedFetch, ArchiveReader, read_archives
 from ingest.archive.writer import write_fetch
 from ingest.errors import DamagedArchive
 from parsers.model import Page
@@ -160,3 +160,26 @@ def test_a_revisit_has_its_own_headers(product: Product, site: PaperSite) -> Non
         archived.fetch.views[0].entries[0] for archived in read_archives(product.archives(), SERIES, DAY).fetches
     ]
     assert [entry.page.header("x-tag") for entry in entries if isinstance(entry, Served)] == ["one", "two"]
+
+
+def test_a_fetch_that_was_just_written_is_known_as_it_would_be_read(tmp_path: Path) -> None:
+    odd = Page(
+        PAGE.url, 200, (("Link", "  <x>; rel=next "), ("Set-Cookie", "a=b"), ("X-\u00fc", "\u20ac")), b"body", NOW
+    )
+    views = (
+        ViewPass("api", (served(odd), Fault("http://127.0.0.1/api", "refused \u20ac"))),
+        ViewPass("html", (served(PAGE), served(odd))),
+    )
+    written = write_fetch(Store(tmp_path), Fetch(SERIES, DAY, NOW, views), {})
+    assert written is not None
+    archives = ArchiveReader(SERIES, DAY)
+    archives.add(written)
+    assert archives.read([written.path]) == read_archives([written.path], SERIES, DAY)
+
+
+def test_a_file_is_read_again_once_it_is_another(small: Path, tmp_path: Path) -> None:
+    path, archives = tmp_path / small.name, ArchiveReader(SERIES, DAY)
+    path.write_bytes(small.read_bytes())
+    assert archives.read([path]).damaged == []
+    path.write_bytes(small.read_bytes()[:-1])
+    assert len(archives.read([path]).damaged) == 1

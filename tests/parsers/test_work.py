@@ -5,6 +5,8 @@ What is slow is done once: a DOM of the blob's tag alone, one decoding of its JS
 
 import json
 from collections.abc import Callable
+from datetime import date
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from parsers.hf import cards as hf_cards
 from parsers.hf import html as hf_html
 from tests.support.copied_text import HEAD, ONE
 
+DAY = date(2026, 8, 19)
 CASES = Path(__file__).parents[1] / "fixtures" / "hf-daily"
 MARKER = b'data-target="DailyPapers" data-props="'
 
@@ -59,8 +62,8 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     return counts
 
 
-def read(content: bytes, parser: str) -> Parsed:
-    return parse(Page("", 200, (), content, None), parser, source="hf-daily")
+def read(content: bytes, parser: str, known: driver.ValidPapers | None = None) -> Parsed:
+    return parse(Page("", 200, (), content, None), parser, source="hf-daily", day=DAY, known=known)
 
 
 def tag_of(page: bytes) -> bytes:
@@ -148,3 +151,42 @@ def test_the_scan_of_cards_for_a_build_makes_no_dom(work: Work) -> None:
     before = len(work.doms)
     assert parsed.structure().matched["article"] == parsed.items
     assert (len(work.doms), work.decodings) == (before, 1)
+
+
+def both_views(*items: dict[str, Any]) -> tuple[bytes, bytes]:
+    """The same items as an answer of the API and as a page."""
+    answer = json.dumps(items)
+    props = escape(json.dumps({"dailyPapers": items}))
+    return answer.encode(), f'<div data-target="DailyPapers" data-props="{props}"></div>'.encode()
+
+
+def test_an_item_that_both_views_show_alike_is_validated_once(work: Work) -> None:
+    items = json.loads(fixture("api-2026-every-field"))
+    answer, page = both_views(*items)
+    known: driver.ValidPapers = {}
+    api = read(answer, "hf_api", known)
+    assert work.validations == len(items)
+    html = read(page, "hf_html", known)
+    assert work.validations == len(items)
+    assert [paper.rank for paper in api.papers] == list(range(1, len(items) + 1))
+    assert (html.papers, html.unknown) == (read(page, "hf_html").papers, read(page, "hf_html").unknown)
+
+
+@pytest.mark.parametrize("upvotes", [1.0, True, "1", 2, None])
+def test_an_item_that_is_only_equal_to_python_is_validated_again(work: Work, upvotes: object) -> None:
+    item = {"paper": {"id": "2608.99001", "title": "Lamps", "upvotes": 1}}
+    other = {"paper": {"id": "2608.99001", "title": "Lamps", "upvotes": upvotes}}
+    known: driver.ValidPapers = {}
+    read(both_views(item)[0], "hf_api", known)
+    page = both_views(other)[1]
+    shared, alone = read(page, "hf_html", known), read(page, "hf_html")
+    assert (shared.papers, shared.rejects) == (alone.papers, alone.rejects)
+    assert work.validations == 3
+
+
+def test_an_item_is_the_same_in_each_form_of_its_own(work: Work) -> None:
+    """A page that shows one paper has another form: what it shows is not an item of a list."""
+    known: driver.ValidPapers = {}
+    read(both_views({"paper": {"id": "2608.99001", "title": "Lamps"}})[0], "hf_api", known)
+    read(b'{"id": "2608.99001", "title": "Lamps"}', "hf_paper", known)
+    assert work.validations == 2

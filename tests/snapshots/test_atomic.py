@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from datetime import date
 from pathlib import Path
 
@@ -30,6 +32,45 @@ def test_files_of_a_day_come_and_go_together(tmp_path: Path) -> None:
     write_together({first: b"1", second: None, last: b"4"})
     assert names(tmp_path) == ["first", "last"]
     assert last.read_bytes() == b"4"
+
+
+def test_groups_are_written_before_the_first_is_synced_and_their_last_files_after_all_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_sync: list[list[str]] = []
+    sync = os.fsync
+
+    def noted(handle: int) -> None:
+        at_sync.append(names(tmp_path))
+        sync(handle)
+
+    (tmp_path / "another").touch()
+    monkeypatch.setattr(os, "fsync", noted)
+    write_together(*({tmp_path / f"{day}.papers": b"1", tmp_path / f"{day}.day": b"2"} for day in (1, 2)))
+    assert [[name for name in each if name != "another"] for each in at_sync] == [
+        ["1.papers.tmp", "2.papers.tmp"],
+        ["1.papers", "2.papers.tmp"],
+        ["1.day.tmp", "1.papers", "2.day.tmp", "2.papers"],
+        ["1.day", "1.papers", "2.day.tmp", "2.papers"],
+        ["1.day", "1.papers", "2.day", "2.papers"],
+    ]
+
+
+def test_a_disk_that_refuses_one_file_leaves_no_last_file_and_nothing_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync = os.fsync
+
+    def full(handle: int) -> None:
+        if Path(f"/proc/self/fd/{handle}").readlink().name == "2.papers.tmp":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    groups = [{tmp_path / f"{day}.papers": b"1", tmp_path / f"{day}.day": b"2"} for day in (1, 2, 3)]
+    with pytest.raises(OSError, match=r"No space.*2\.papers"):
+        write_together(*groups)
+    assert names(tmp_path) == ["1.papers"]
 
 
 def test_what_a_killed_run_left_is_swept_also_beside_files_that_do_not_change(tmp_path: Path) -> None:
