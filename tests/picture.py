@@ -29,7 +29,7 @@ WIDTH = 120
 COMMENTS = (
     "the API is throttled and answers with an empty list for the 9th",
     "the API works again",
-    "a second whole fetch without a new paper closes a day; --quiet prints only what needs attention",
+    "a second whole fetch without a new paper closes a day",
 )
 OPTIONS = ("", "", " --quiet")
 # Contrast with the background is at least 5:1 for each of the colours that the command line uses.
@@ -117,7 +117,8 @@ def lines() -> Iterator[RenderableType]:
 
 def _printed(folder: Path, fetch: demo.Fetch, command: str) -> Iterator[Text]:
     words = ["--store", f"{folder}", "--now", fetch.now.isoformat(), *command.split()]
-    environment = os.environ | {"DAILYPAPERS_STATE": f"{folder}/state", "TERM": "xterm-256color", "COLUMNS": f"{WIDTH}"}
+    terminal = {"DAILYPAPERS_STATE": f"{folder}/state", "TERM": "xterm-256color", "COLUMNS": f"{WIDTH}"}
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | terminal
     command_line = [sys.executable, "-m", "dailypapers", *words, "--since", f"{demo.MONDAY}"]
     for line in terminal_output(command_line, environment).splitlines():
         yield Text.from_ansi(line)
