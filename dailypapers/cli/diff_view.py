@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from dailypapers.cli.json_output import print_json
 from dailypapers.cli.log import Log
-from dailypapers.cli.output import print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,15 +1,10 @@
-"""The output of a command: JSON, and whether it goes to a terminal, a file or a closed stream."""
+"""Where the output of a command goes: terminals, files, closed streams."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import Final, TextIO
-
-import click
-import orjson
-
-JSON_OPTIONS: Final = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
+from typing import TextIO
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -26,8 +21,3 @@ def share_one_file() -> bool:
     except (OSError, ValueError):
         # Not files: a program that calls us captures both streams separately.
         return False
-
-
-def print_json(value: object) -> None:
-    """Print a value as indented JSON; instants are in UTC and whole seconds."""
-    click.echo(orjson.dumps(value, option=JSON_OPTIONS | orjson.OPT_INDENT_2))

@@ -16,8 +16,8 @@ from ingest.monitor.attention import RunRejects, alarm_after, needs_attention
 from ingest.sources.model import SourceDay
 from ingest.sources.registry import SOURCES
 
+from .json_output import JSON_OPTIONS
 from .log import Log
-from .output import JSON_OPTIONS
 from .settings import Settings
 
 if TYPE_CHECKING:

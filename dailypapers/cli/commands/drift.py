@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.json_output import print_json
 from dailypapers.cli.log import Log
 from dailypapers.cli.messages import format_count, no_days_message
 from dailypapers.cli.options import global_options, series_options
-from dailypapers.cli.output import print_json
 from dailypapers.cli.selection import named_or_stored_series, since_until
 from ingest.exit_status import ATTENTION, DONE
 from snapshots.certificate import Certificate, read_certificate

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from dailypapers.cli.invocation import pass_settings
+from dailypapers.cli.json_output import print_json
 from dailypapers.cli.messages import no_days_message
 from dailypapers.cli.options import global_options
-from dailypapers.cli.output import print_json
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import ATTENTION, DONE
 from ingest.plan.inventory import all_stored_series

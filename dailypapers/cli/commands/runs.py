@@ -9,9 +9,9 @@ from typing import Any, Final
 import click
 
 from dailypapers.cli.invocation import pass_settings
+from dailypapers.cli.json_output import print_json
 from dailypapers.cli.messages import format_count, no_days_message
 from dailypapers.cli.options import global_options
-from dailypapers.cli.output import print_json
 from dailypapers.cli.settings import Settings
 from ingest.clock import parse_day
 from ingest.errors import UsageError

@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.json_output import print_json
 from dailypapers.cli.options import global_options
-from dailypapers.cli.output import print_json
 from ingest.errors import UsageError
 from ingest.exit_status import DONE
 from ingest.fetch.budgets import Budget, budget_for, budgets_from_env

@@ -11,9 +11,9 @@ import click
 
 from dailypapers.cli.calendar import calendar, legend
 from dailypapers.cli.invocation import pass_settings
+from dailypapers.cli.json_output import print_json
 from dailypapers.cli.messages import format_count, no_days_message
 from dailypapers.cli.options import global_options, metrics_option, series_options
-from dailypapers.cli.output import print_json
 from dailypapers.cli.selection import named_or_stored_series, since_until
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import ATTENTION, DONE
