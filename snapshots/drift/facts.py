@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Final, TypedDict
+
+WRAPPED: Final = "paper"
+"""The object in an item whose fields are counted like the item's own."""
 
 
 class DateFacts(TypedDict):
@@ -63,3 +66,25 @@ class ProfiledDay(TypedDict):
     state: str
     agreement: dict[str, dict[str, list[int]]]
     profiles: dict[str, ViewProfile]
+
+
+def in_presence(path: str) -> bool:
+    """Whether `profile.presence` counts a path."""
+    owner = path.rpartition(".")[0]
+    return owner in {"", WRAPPED}
+
+
+def has_shapes(view_profile: ViewProfile) -> bool:
+    """Whether the fields of a view were counted by `profile.profile`, not by `profile.presence`."""
+    return any("types" in facts for facts in view_profile["fields"].values())
+
+
+def without_shapes(view_profile: ViewProfile) -> ViewProfile:
+    """A profile as it would be with its fields counted by `profile.presence`."""
+    if not has_shapes(view_profile):
+        return view_profile
+    fields = view_profile["fields"].items()
+    counts: dict[str, FieldFacts] = {
+        path: {"in": facts["in"], "of": facts["of"]} for path, facts in fields if in_presence(path)
+    }
+    return {**view_profile, "fields": counts}

@@ -9,8 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from .beta_binomial import Count
-from .facts import FieldFacts, ProfiledDay, ViewProfile
-from .profile import has_shapes, in_presence, without_shapes
+from .facts import FieldFacts, ProfiledDay, ViewProfile, has_shapes, in_presence, without_shapes
 
 MORNING_AFTER: Final = timedelta(days=2)
 """A list that is fetched within this time shows its own day."""

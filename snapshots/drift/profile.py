@@ -16,11 +16,9 @@ from datetime import date
 from itertools import chain
 from typing import Any, Final
 
-from .facts import FieldFacts, ViewProfile
+from .facts import WRAPPED, FieldFacts
 from .timestamps import dates_facts, instants, offsets
 
-WRAPPED: Final = "paper"
-"""The object in an item whose fields are counted like the item's own."""
 MAX_PATHS: Final = 300
 """Six times the number of any site: more is an attack."""
 MAX_DATES: Final = 12
@@ -60,26 +58,6 @@ def presence(items: Iterable[object]) -> dict[str, FieldFacts]:
     wrapped = [row[WRAPPED] for row in rows if type(row.get(WRAPPED)) is dict]
     facts = _presence("", rows) | _presence(f"{WRAPPED}.", wrapped)
     return dict(sorted(facts.items())[:MAX_PATHS])
-
-
-def in_presence(path: str) -> bool:
-    """Whether `presence` counts a path."""
-    owner = path.rpartition(".")[0]
-    return owner in {"", WRAPPED}
-
-
-def has_shapes(view_profile: ViewProfile) -> bool:
-    """Whether the fields of a view were counted by `profile`, not by `presence`."""
-    return any("types" in facts for facts in view_profile["fields"].values())
-
-
-def without_shapes(view_profile: ViewProfile) -> ViewProfile:
-    """A profile as it would be with its fields counted by `presence`."""
-    fields = view_profile["fields"].items()
-    counts: dict[str, FieldFacts] = {
-        path: {"in": facts["in"], "of": facts["of"]} for path, facts in fields if in_presence(path)
-    }
-    return {**view_profile, "fields": counts}
 
 
 def printable(name: str) -> str:

@@ -16,7 +16,7 @@ from ingest.monitor.problems import problems
 from ingest.sources.calendars import hugging_face
 from snapshots.drift.beta_binomial import Count
 from snapshots.drift.detect import Change
-from snapshots.drift.profile import without_shapes
+from snapshots.drift.facts import without_shapes
 from snapshots.drift.share_changes import Step, steps
 from tests.papersite import PaperSite, Switch, switches
 from tests.product import DAY, NOW, SERIES, Product
