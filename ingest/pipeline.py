@@ -16,6 +16,7 @@ from ingest.build.write import BuiltDay, DayResult, build_ahead, build_and_write
 from ingest.fetch.client import SiteClient
 from ingest.fetch.day import DayFetcher
 from ingest.listing.view_reader import ParseCache
+from ingest.plan.attempts import forget_unanswered, note_unanswered
 from ingest.plan.inventory import StoredDay, load_day
 from ingest.plan.revisit import DayHistory
 from ingest.sources.model import SourceDay, SourceSeries
@@ -107,8 +108,11 @@ def _fetch_and_build(stored: StoredDay, fetcher: DayFetcher, clock: Clock) -> Bu
     had_papers = certificate is not None and certificate["papers"] > 0
     fetch = fetcher.fetch(source_day, clock.now(), parse_cache, had_papers=had_papers)
     if not fetch.answered:
-        return DayResult(source_day.series, source_day.day, failed="; ".join(_faults(fetch)))
+        reasons = _faults(fetch)
+        note_unanswered(stored.store, source_day, fetch.at, reasons[-1])
+        return DayResult(source_day.series, source_day.day, failed="; ".join(reasons))
     written = write_fetch(stored.store, fetch, folder.originals)
+    forget_unanswered(stored.store, source_day)
     if written is not None:
         archives.add(written)
     return build_ahead(stored.refreshed(), archives=archives, parse_cache=parse_cache, synced=written is not None)

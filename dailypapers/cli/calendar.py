@@ -15,6 +15,8 @@ LETTERS: Final = {
     "open": ("o", "cyan"),
     "partial": ("P", "red"),
     "missing": ("?", "magenta"),
+    "out of reach": ("!", "red"),
+    "waived": ("w", "bright_black"),
 }
 """The letter and colour of each state."""
 

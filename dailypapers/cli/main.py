@@ -39,6 +39,7 @@ SECTIONS: Final = {
         "status": ("status", "Show the state of each day and what needs attention."),
         "history": ("history", "Show a paper's upvotes, comments and stars over time."),
         "runs": ("runs", "List past runs, or explain one."),
+        "waive": ("waive", "Give up days that no run reaches any more."),
     },
     "Investigate": {
         "drift": ("drift", "Show what changed at the site, and when."),

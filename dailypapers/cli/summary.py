@@ -13,6 +13,8 @@ import orjson
 from ingest.exit_status import ATTENTION, DONE, FAILED
 from ingest.log_lines import Level
 from ingest.monitor.attention import RunRejects, alarm_after, needs_attention
+from ingest.plan.inventory import history_in
+from ingest.plan.revisit import DayHistory
 from ingest.sources.model import SourceDay
 from ingest.sources.registry import SOURCES
 
@@ -34,7 +36,7 @@ class RunSummary:
         """Each day is printed as `settings` say, written to the log if that is JSON, and added to the report."""
         self.settings, self.log, self.report = settings, log, report
         self.days: set[tuple[Series, date]] = set()
-        self.partial = 0
+        self.partial: list[tuple[Series, DayHistory]] = []
         """Days that were fetched and are partial."""
         self.print_line: Callable[[str | None], None] | None = None
         """Prints the line of a day, if it has one, without overwriting a progress bar."""
@@ -56,7 +58,8 @@ class RunSummary:
             certificate = result.built.certificate
             attention = needs_attention(certificate) or (not built_only and self._has_alarm(certificate, result))
             self._rejects.add(*key, certificate)
-            self.partial += not built_only and certificate["state"] == "partial"
+            if not built_only and certificate["state"] == "partial":
+                self.partial.append((result.series, history_in(_source_day(result), certificate)))
         if result.report is not None:
             for name in self._papers:
                 self._papers[name] += getattr(result.report, name)
@@ -68,8 +71,7 @@ class RunSummary:
         self._print(result, row, "error" if failed else "warning" if attention else "info")
 
     def _has_alarm(self, certificate: Certificate, result: DayResult) -> bool:
-        source_day = SourceDay(SOURCES[result.series.source], result.series, result.day)
-        alarm = alarm_after(source_day, certificate, self.settings.clock.now())
+        alarm = alarm_after(_source_day(result), certificate, self.settings.clock.now())
         if alarm is not None:
             self.log.warning(f"{result.series} {result.day} needs attention: {alarm.reason}")
         return alarm is not None
@@ -115,6 +117,10 @@ class RunSummary:
             days = ", ".join(map(str, sorted(items)))
             total = sum(items.values())
             self.log.info(f"{healed_series}: {total} rejected items healed on {len(items)} days: {days}")
+
+
+def _source_day(result: DayResult) -> SourceDay:
+    return SourceDay(SOURCES[result.series.source], result.series, result.day)
 
 
 def format_result(result: DayResult) -> str:

@@ -127,6 +127,8 @@ def _unknown_fields(readings: Sequence[FetchReading]) -> dict[str, int]:
 
 def _notes(readings: Sequence[FetchReading]) -> list[str]:
     notes = [note for reading in readings for papers in reading.listings.values() for note in _duplicates(papers)]
+    readers = (reader for reading in readings for reader in reading.readers)
+    notes += [f"{reader.view.name}: {note}" for reader in readers for note in reader.strays]
     return list(dict.fromkeys(notes + _bad_etags([reading.archived.fetch for reading in readings])))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ingest.archive.reader import ArchivedFetch
 from ingest.listing.view_reader import ParseCache, ViewReader
 from ingest.sources.model import SourceDay
+from ingest.sources.period import Period
 from parsers.model import Paper, timestamp
 from snapshots.certificate import FetchEvidence
 from snapshots.completeness.verdict import FetchResult, Verdict
@@ -72,4 +73,16 @@ def read_fetch(source_day: SourceDay, archived: ArchivedFetch, parse_cache: Pars
     for reader in readers:
         for entry in entries[reader.view.name]:
             reader.take(entry)
+    if len(views) > 1 and source_day.source.period is not Period.NOW:
+        _leave_out_strays(source_day, readers)
     return FetchReading(archived, readers, len(readers) == len(views))
+
+
+def _leave_out_strays(source_day: SourceDay, readers: Sequence[ViewReader]) -> None:
+    """Take out each paper that says it was listed on another day, unless another view lists it too."""
+    period, day = source_day.source.period, source_day.day
+    keys = [frozenset(paper.key for paper in reader.papers) for reader in readers]
+    for number, reader in enumerate(readers):
+        others = frozenset().union(*keys[:number], *keys[number + 1 :])
+        said = {paper.key: paper.listed for paper in reader.papers if paper.listed and paper.key not in others}
+        reader.leave_out({key: listed for key, listed in said.items() if period.first_day(listed) != day})

@@ -11,7 +11,7 @@ from ingest.sources.model import Source
 from parsers.versions import SCHEMA, versions
 from snapshots.certificate import Certificate, sha256
 
-RULES: Final = 3
+RULES: Final = 4
 """Version of how pages become a day and its certificate (pagination, verdicts, merging, profiles); each change of that
 raises it."""
 

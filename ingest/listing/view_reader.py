@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from urllib.parse import urlsplit
@@ -58,6 +59,8 @@ class ViewReader:
     """It failed at a page that a fixed parser may read, so the pages of other days are still worth fetching."""
     elsewhere: bool = field(default=False, init=False)
     """The page lists the papers of another day: so a site shows that a day has none."""
+    strays: list[str] = field(default_factory=list, init=False)
+    """Notes on papers that were left out because they say that they were listed on another day."""
     _mismatch: str | None = field(default=None, init=False)
     _served: date | None = field(default=None, init=False)
     _pagination: Pagination = field(init=False)
@@ -160,6 +163,11 @@ class ViewReader:
     def _refusal(self, url: str, reject: Reject) -> Refusal:
         return Refusal(self.view.name, self.view.parser, self.version, url, self.at, reject, _identity(reject))
 
+    def leave_out(self, strays: Mapping[str, date]) -> None:
+        """Remove papers, by key, that say they were listed on another day, and note them."""
+        self.papers = [paper for paper in self.papers if paper.key not in strays]
+        self.strays = [f"{key} says that it was listed on {listed}; left out" for key, listed in strays.items()]
+
     def result(self) -> ViewResult:
         """What the view showed, as input for the verdict on the fetch."""
         keys = frozenset(paper.key for paper in self.papers)
@@ -208,7 +216,7 @@ class ViewReader:
             notes += [note for note in page.claims.notes if note not in notes]
         if self._mismatch is not None:
             notes.append(f"lists nothing: it answered with the page of {self._mismatch}")
-        return notes
+        return notes + self.strays
 
 
 def _identity(reject: Reject) -> str:

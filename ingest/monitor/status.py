@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, TypedDict
 
 from ingest.plan.alarms import Alarm, alarm_of
-from ingest.plan.inventory import history_in
-from ingest.plan.revisit import OPEN_HOURS, next_look, window
+from ingest.plan.attempts import unanswered_passes
+from ingest.plan.gaps import Gap, gaps
+from ingest.plan.inventory import first_day, history_in
+from ingest.plan.reach import is_in_reach, window
+from ingest.plan.revisit import OPEN_HOURS, DayHistory, next_look
+from ingest.plan.waived import waivers
 from ingest.sources.model import Source, SourceDay, SourceSeries
 from ingest.sources.period import Period
 from snapshots.certificate import Certificate, read_certificate
-from snapshots.completeness.state import State, state_of
+from snapshots.completeness.state import FetchSummary, State, state_of
 from snapshots.errors import CertificateError
 from snapshots.store.layout import Series, Store
 
@@ -47,10 +51,26 @@ class DayStatus:
     """Time of its newest fetch; imports do not count."""
     succeeded: datetime | None = None
     """Time of its newest whole fetch."""
+    tried: datetime | None = None
+    """Time of its newest pass, whether any view answered or not."""
     next_look: datetime | None = None
+    """When a run fetches it next; in the past if that is late, None if no run will."""
     alarm: Alarm | None = None
+    history: DayHistory | None = None
+    """None if its certificate cannot be read."""
+    is_gap: bool = False
+    """It is not closed, and no run will fetch it again."""
+    is_waived: bool = False
+    """The same, but it is waived."""
     unreadable: str | None = None
     """Why its certificate cannot be read."""
+
+    @property
+    def glyph(self) -> str:
+        """What a calendar shows: its state, or what matters more."""
+        if self.is_gap or self.is_waived:
+            return "waived" if self.is_waived else "out of reach"
+        return self.state.name if self.state else "missing"
 
     @property
     def lost(self) -> list[str]:
@@ -65,6 +85,8 @@ class SeriesStatus:
     source: Source
     series: Series
     days: Sequence[DayStatus]
+    gaps: Sequence[Gap] = ()
+    """Ranges of days that are not closed and that no run will fetch again, without those that are waived."""
 
     @property
     def fetched(self) -> datetime | None:
@@ -76,13 +98,18 @@ class SeriesStatus:
         """Time of the newest whole fetch."""
         return max((day.succeeded for day in self.days if day.succeeded), default=None)
 
+    @property
+    def tried(self) -> datetime | None:
+        """Time of the newest pass, whether any view answered or not."""
+        return max((day.tried for day in self.days if day.tried), default=None)
+
     def total(self, name: Literal["papers", "rejects"], since: date = date.min) -> int:
         """The papers or rejects of all days since one."""
         return sum(day.counts[name] for day in self.days if day.counts and day.day >= since)
 
     def due_since(self, now: datetime) -> datetime | None:
         """Since when a fetch is due, if none was made since then; None if the series is not late."""
-        newest = self.fetched
+        newest = self.tried
         if newest is None:
             return None
         looks = [day.next_look for day in self.days]
@@ -100,27 +127,34 @@ class SeriesStatus:
 def series_status(store: Store, source_series: SourceSeries, now: datetime) -> SeriesStatus:
     """The status of a series. A certificate that cannot be read is noted at its day."""
     source, series = source_series.source, source_series.series
-    stored = store.days_with_snapshots(series)
-    days = set(stored)
-    if stored and source.fetched and source.period is not Period.NOW:
-        days |= set(window(source.period, stored[0], now.date()))
-    return SeriesStatus(source, series, list(_statuses(store, map(source_series.on, sorted(days)), now)))
+    listed = {*store.days_with_snapshots(series), *store.days_with_attempts(series)}
+    first = first_day(store, source_series)
+    if first is not None and source.fetched and source.period is not Period.NOW:
+        listed |= set(window(source.period, first, now.date()))
+    days = {day: _read_status(store, source_series.on(day), now) for day in sorted(listed)}
+    histories, waived = {day: status.history for day, status in days.items()}, waivers(store)
+    for history in (history for gap in gaps(source_series, histories, (), now) for history in gap.days):
+        status = days.get(history.first) or DayStatus(series, history.first)
+        is_waived = any(waiver.covers(series, history.first) for waiver in waived)
+        days[history.first] = replace(status, is_gap=not is_waived, is_waived=is_waived)
+    unclosed = gaps(source_series, histories, waived, now)
+    return SeriesStatus(source, series, [days[day] for day in sorted(days)], unclosed)
 
 
-def _statuses(store: Store, days: Iterable[SourceDay], now: datetime) -> Iterator[DayStatus]:
-    for source_day in days:
-        series, day = source_day.series, source_day.day
-        try:
-            certificate = read_certificate(store.certificate(series, day))
-        except CertificateError as error:
-            yield DayStatus(series, day, State("partial", str(error)), unreadable=str(error))
-            continue
-        yield _status(source_day, certificate, now)
+def _read_status(store: Store, source_day: SourceDay, now: datetime) -> DayStatus:
+    series, day = source_day.series, source_day.day
+    try:
+        certificate = read_certificate(store.certificate(series, day))
+    except CertificateError as error:
+        return DayStatus(series, day, State("partial", str(error)), unreadable=str(error))
+    return _status(source_day, certificate, unanswered_passes(store, source_day), now)
 
 
-def _status(source_day: SourceDay, certificate: Certificate | None, now: datetime) -> DayStatus:
+def _status(
+    source_day: SourceDay, certificate: Certificate | None, unanswered: Sequence[FetchSummary], now: datetime
+) -> DayStatus:
     source, series, day = source_day.source, source_day.series, source_day.day
-    history = history_in(source_day, certificate)
+    history = history_in(source_day, certificate, unanswered)
     state = state_of(history.looks, history.bounds, now) if certificate else None
     counts = _counts(certificate) if certificate else None
     recent = certificate if day >= (now - PAST).date() else None
@@ -135,8 +169,10 @@ def _status(source_day: SourceDay, certificate: Certificate | None, now: datetim
         certificate=recent,
         fetched=made[-1].at if made else None,
         succeeded=next((look.at for look in reversed(made) if look.whole), None),
-        next_look=next_look(history, now),
+        tried=history.passes[-1].at if history.passes else None,
+        next_look=next_look(history, now) if is_in_reach(source.period, day, now.date()) else None,
         alarm=alarm_of(history, now),
+        history=history,
     )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
-from ingest.plan.revisit import WINDOW, DayHistory, next_look
+from ingest.plan.reach import is_in_reach
+from ingest.plan.revisit import DayHistory, next_look
 from snapshots.completeness.state import FetchSummary
 
 
 class Alarm(NamedTuple):
     """Why a day needs a person, in words."""
 
-    kind: Literal["doubt", "overdue", "missing"]
+    kind: Literal["doubt", "unanswered", "overdue", "missing"]
     reason: str
 
 
@@ -29,19 +31,29 @@ OVERDUE: Final = timedelta(hours=30)
 
 def alarm_of(listed: DayHistory, now: datetime) -> Alarm | None:
     """Whether a day inside the window raises the alarm."""
-    if listed.bounds.end < now - timedelta(days=WINDOW):
+    if not is_in_reach(listed.period, listed.first, now.date()):
         return None
-    doubts = _standing_doubts(listed)
-    if len(doubts) > 1 and doubts[-1].at - doubts[0].at >= DOUBT_STANDS and now - doubts[0].at < DOUBT_OLD:
+    return _standing_doubt(listed, now) or _lateness(listed, now)
+
+
+def _standing_doubt(listed: DayHistory, now: datetime) -> Alarm | None:
+    doubts = listed.doubts
+    unanswered = [one for one in listed.unanswered if one in doubts]
+    if _stands(unanswered, now):
+        since = f"{unanswered[0].at:%Y-%m-%d %H:%M}"
+        return Alarm("unanswered", f"no answer at {len(unanswered)} passes since {since}: {unanswered[-1].reason}")
+    if _stands(doubts, now):
         return Alarm("doubt", f"{len(doubts)} fetches in a row are doubtful: {doubts[-1].reason}")
+    return None
+
+
+def _stands(doubts: Sequence[FetchSummary], now: datetime) -> bool:
+    return len(doubts) > 1 and doubts[-1].at - doubts[0].at >= DOUBT_STANDS and now - doubts[0].at < DOUBT_OLD
+
+
+def _lateness(listed: DayHistory, now: datetime) -> Alarm | None:
     due = next_look(listed, now)
     if due is None or now - due <= OVERDUE:
         return None
     since = f"due since {due:%Y-%m-%d %H:%M}"
-    return Alarm("missing", f"never fetched, {since}") if listed.newest is None else Alarm("overdue", since)
-
-
-def _standing_doubts(listed: DayHistory) -> list[FetchSummary]:
-    made = [look for look in listed.looks if look.made]
-    number = next((number for number in range(len(made), 0, -1) if made[number - 1].doubt is None), 0)
-    return made[number:]
+    return Alarm("overdue", since) if listed.passes else Alarm("missing", f"never fetched, {since}")

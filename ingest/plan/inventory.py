@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,10 +15,11 @@ from ingest.sources.bounds import bounds_of
 from ingest.sources.model import Source, SourceDay, SourceSeries
 from ingest.sources.registry import SOURCES
 from snapshots.certificate import Certificate, is_intact, parse_certificate
-from snapshots.completeness.state import summaries
+from snapshots.completeness.state import FetchSummary, summaries
 from snapshots.errors import CertificateError
 from snapshots.store.layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX, Series, Store
 
+from .attempts import query_of, unanswered_passes
 from .revisit import DayHistory
 
 _YEAR = re.compile(r"\d{4}")
@@ -65,7 +67,7 @@ class StoredDay:
     @property
     def history(self) -> DayHistory:
         """The day as the plan sees it."""
-        return history_in(self.source_day, self.certificate)
+        return history_in(self.source_day, self.certificate, unanswered_passes(self.store, self.source_day))
 
     def refreshed(self) -> StoredDay:
         """The day as it is now; the certificate is read again only if its file changed."""
@@ -116,15 +118,32 @@ def _parsed(path: Path, content: bytes) -> Certificate | None:
 
 def day_history(store: Store, source_day: SourceDay) -> DayHistory:
     """A source-day as the plan sees it; a certificate that cannot be read counts as none."""
-    return history_in(source_day, _certificate(store.certificate(source_day.series, source_day.day)))
+    certificate = _certificate(store.certificate(source_day.series, source_day.day))
+    return history_in(source_day, certificate, unanswered_passes(store, source_day))
 
 
-def history_in(source_day: SourceDay, certificate: Certificate | None) -> DayHistory:
-    """A source-day as the plan sees it, from its certificate."""
+def history_in(
+    source_day: SourceDay, certificate: Certificate | None, unanswered: Sequence[FetchSummary] = ()
+) -> DayHistory:
+    """A source-day as the plan sees it, from its certificate and the passes that no view answered."""
     source, day = source_day.source, source_day.day
-    return DayHistory(
-        source.period, day, bounds_of(source, day), summaries(certificate["fetches"] if certificate else ())
-    )
+    fetches = summaries(certificate["fetches"]) if certificate else []
+    return DayHistory(source.period, day, bounds_of(source, day), fetches, unanswered)
+
+
+def first_day(store: Store, source_series: SourceSeries) -> date | None:
+    """The first day of a series: the first that was built, or that a run began with while nobody answered.
+
+    A day of long ago that a backfill could not reach begins nothing.
+    """
+    built = store.days_with_snapshots(source_series.series)
+    begun = (day for day in store.days_with_attempts(source_series.series) if _was_today(store, source_series.on(day)))
+    return min([*built[:1], *begun], default=None)
+
+
+def _was_today(store: Store, source_day: SourceDay) -> bool:
+    passes = unanswered_passes(store, source_day)
+    return bool(passes) and source_day.source.period.first_day(passes[0].at.date()) == source_day.day
 
 
 def all_stored_series(store: Store) -> Iterator[SourceSeries]:
@@ -144,8 +163,9 @@ def stored_series(store: Store, source: Source) -> list[Series]:
     """The series of a source that the store has anything of."""
     if not source.takes_query:
         series = Series(source.name)
-        return [series] if store.stored_days(series) else []
-    folders = {folder.name for top in ("pages", "snapshots") for folder in (store.root / top / source.name).glob("*/")}
+        return [series] if store.stored_days(series) or store.days_with_attempts(series) else []
+    tops = ("pages", "snapshots", "attempts")
+    folders = {folder.name for top in tops for folder in (store.root / top / source.name).glob("*/")}
     stored = (_series_in(store, source, name) for name in sorted(folders) if not _YEAR.fullmatch(name))
     return [series for series in stored if series is not None]
 
@@ -157,7 +177,11 @@ def _series_in(store: Store, source: Source, folder: str) -> Series | None:
         if certificate is not None:
             return Series(source.name, certificate["query"])
     archives = (store.root / "pages" / source.name / folder).glob(f"????/*/*{ARCHIVE_SUFFIX}")
-    return next(_archived_series(sorted(archives)), None)
+    archived = next(_archived_series(sorted(archives)), None)
+    if archived is not None:
+        return archived
+    queries = map(query_of, sorted((store.root / "attempts" / source.name / folder).glob("*.json")))
+    return next((Series(source.name, query) for query in queries if query is not None), None)
 
 
 def _archived_series(archives: Iterable[Path]) -> Iterator[Series]:

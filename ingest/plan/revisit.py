@@ -22,8 +22,10 @@ LATE_DAYS: Final = (3, 7, 14, 30)
 DOUBT_RESTS: Final = (1, 2, 4, 8, 16, 24)
 """Hours of rest after the first, second ... doubtful fetch in a row; the last one stays."""
 LAST_LOOK: Final = timedelta(days=30, hours=1)
-WINDOW: Final = 35
-"""Days that `run` looks back; older ones are the backfill's."""
+GIVE_UP_LOOKS: Final = 4
+GIVE_UP_SPAN: Final = timedelta(days=3)
+"""A view that failed at its last look and after it so often, over so long, is not asked again by itself."""
+SETTLED_STATES: Final = frozenset({"closed", "empty"})
 
 
 class DayHistory(NamedTuple):
@@ -34,6 +36,8 @@ class DayHistory(NamedTuple):
     bounds: Bounds
     looks: Sequence[FetchSummary]
     """All fetches and imports, in order."""
+    unanswered: Sequence[FetchSummary] = ()
+    """Passes after the newest answered fetch that no view answered: nothing of them is in the archive."""
 
     @property
     def begin(self) -> datetime:
@@ -45,34 +49,53 @@ class DayHistory(NamedTuple):
         """The newest look of our own; imports settle no look."""
         return next((look for look in reversed(self.looks) if look.made), None)
 
+    @property
+    def passes(self) -> list[FetchSummary]:
+        """Our own looks in order, those that nobody answered included."""
+        newest = self.newest
+        later = (one for one in self.unanswered if newest is None or one.at > newest.at)
+        return [*(look for look in self.looks if look.made), *later]
+
+    @property
+    def doubts(self) -> list[FetchSummary]:
+        """The doubtful passes in a row at the end, of which none is believed."""
+        passes = self.passes
+        number = next((number for number in range(len(passes), 0, -1) if passes[number - 1].doubt is None), 0)
+        return passes[number:]
+
 
 def next_look(listed: DayHistory, now: datetime) -> datetime | None:
     """When the day is to be looked at next: due if that has passed. None if never again."""
     if listed.period is Period.NOW and now >= listed.bounds.end:
         # What it was then nobody can look at any more.
         return None
-    newest = listed.newest
-    since = newest.at if newest is not None else None
-    if newest is not None and newest.doubt is not None:
-        return _after_doubt(listed, newest)
-    settled = state_of(listed.looks, listed.bounds, now).name in {"closed", "empty"}
+    passes = listed.passes
+    if passes and passes[-1].doubt is not None:
+        return _after_doubt(listed, passes)
+    since = passes[-1].at if passes else None
+    settled = state_of(listed.looks, listed.bounds, now).name in SETTLED_STATES
     looks = _late_looks(listed) if settled else _open_looks(listed)
     return next((look for look in looks if since is None or look > since), None)
 
 
-def _after_doubt(listed: DayHistory, newest: FetchSummary) -> datetime | None:
-    settled = state_of(listed.looks, listed.bounds, newest.at).name in {"closed", "empty"}
-    if newest.at >= listed.bounds.end + LAST_LOOK and not settled:
+def _after_doubt(listed: DayHistory, passes: Sequence[FetchSummary]) -> datetime | None:
+    newest, doubts = passes[-1], listed.doubts
+    again = newest.at + DOUBT_RESTS[min(len(doubts), len(DOUBT_RESTS)) - 1] * HOUR
+    if _is_given_up(listed, doubts):
         return None
-    before = [look for look in listed.looks if look.made]
-    row = next((number for number, look in enumerate(reversed(before)) if look.doubt is None), len(before))
-    again = newest.at + DOUBT_RESTS[min(row, len(DOUBT_RESTS)) - 1] * HOUR
-    if not settled:
+    if state_of(listed.looks, listed.bounds, newest.at).name not in SETTLED_STATES:
         return again
     late = [look for look in _late_looks(listed) if look <= newest.at]
-    answered = not late or any(look.whole and look.at >= late[-1] for look in before)
+    answered = not late or any(look.whole and look.at >= late[-1] for look in passes)
     following = next((look for look in _late_looks(listed) if look > newest.at), None)
     return following if answered else again
+
+
+def _is_given_up(listed: DayHistory, doubts: Sequence[FetchSummary]) -> bool:
+    """Whether a view has failed at its last look and at the looks after it, for so long that it may fail for good."""
+    failed = [look.at for look in doubts if look.doubt == "failed" and look.at >= listed.bounds.end + LAST_LOOK]
+    enough = len(failed) >= GIVE_UP_LOOKS and failed[-1] - failed[0] >= GIVE_UP_SPAN
+    return enough and doubts[-1].doubt == "failed"
 
 
 def _open_looks(listed: DayHistory) -> Iterator[datetime]:
@@ -97,8 +120,15 @@ def _late_looks(listed: DayHistory) -> Iterator[datetime]:
         yield from (listed.bounds.end + timedelta(days=days) + HOUR for days in LATE_DAYS)
 
 
-def window(period: Period, first_stored: date | None, today: date) -> list[date]:
-    """The listings that a run looks at, today's first: those of the last 35 days, none before the first day held."""
-    earliest = max(today - timedelta(days=WINDOW), first_stored or today)
-    days = (today - timedelta(days=number) for number in range((today - earliest).days + 1))
-    return list(dict.fromkeys(period.first_day(day) for day in days))
+def is_unfinished(listed: DayHistory, now: datetime) -> bool:
+    """Whether a backfill has work left with a listing: never looked at by us, doubtful, or due for a look."""
+    if state_of(listed.looks, listed.bounds, now).name in SETTLED_STATES:
+        return False
+    passes = listed.passes
+    return not passes or passes[-1].doubt is not None or is_due(listed, now)
+
+
+def is_due(listed: DayHistory, now: datetime) -> bool:
+    """Whether a look time has passed since the newest look."""
+    look = next_look(listed, now)
+    return look is not None and look <= now

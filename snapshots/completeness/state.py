@@ -16,6 +16,8 @@ from .verdict import AGREEMENT
 
 SETTLED: Final = timedelta(hours=12)
 """Two whole fetches after the end that are at least this far apart close a day."""
+EMPTY_SPAN: Final = timedelta(days=7)
+"""Two whole fetches without papers agree only this far apart if neither shows that the site was not throttling."""
 LATE: Final = timedelta(days=30)
 """After this time one whole fetch is enough."""
 
@@ -79,7 +81,7 @@ def _empty(fetches: Sequence[FetchSummary], bounds: Bounds) -> State | None:
     if any(fetch.papers for fetch in fetches):
         return None
     whole = _whole_after_end(fetches, bounds)
-    if len(whole) > 1 and whole[-1].at - whole[0].at >= AGREEMENT:
+    if _agree_on_nothing(whole):
         return State("empty", f"{len(whole)} whole fetches after its end found nothing")
     late = [fetch for fetch in whole if fetch.made and fetch.at - bounds.end >= LATE and fetch.elsewhere]
     if late and bounds.may_be_empty:
@@ -87,9 +89,23 @@ def _empty(fetches: Sequence[FetchSummary], bounds: Bounds) -> State | None:
     return None
 
 
+def _agree_on_nothing(whole: Sequence[FetchSummary]) -> bool:
+    """Whether whole fetches without papers prove an empty day: a throttling site can answer like that for days."""
+    if not whole:
+        return False
+    first, last = whole[0].at, whole[-1].at
+    not_throttled = (fetch for fetch in whole if fetch.elsewhere)
+    return last - first >= EMPTY_SPAN or any(
+        max(fetch.at - first, last - fetch.at) >= AGREEMENT for fetch in not_throttled
+    )
+
+
 def _closed(fetches: Sequence[FetchSummary], bounds: Bounds) -> State | None:
     if bounds.at_once:
         return State("closed", "looked at once, as it was then") if any(fetch.whole for fetch in fetches) else None
+    if not any(fetch.papers for fetch in fetches):
+        # Fetches that found nothing may make a day empty, which takes other evidence.
+        return None
     for number, fetch in reversed(list(enumerate(fetches))):
         if any(later.new for later in fetches[number + 1 :]):
             return None
@@ -115,6 +131,9 @@ def _settling(fetches: Sequence[FetchSummary], bounds: Bounds) -> State:
     whole = _whole_after_end(fetches, bounds)
     if not whole:
         return State("settling", _one_view(fetches) or "it is over; no whole fetch after its end yet")
+    if not any(fetch.papers for fetch in fetches):
+        needed = "it is empty if the site shows papers of another day, or lists nothing 7 days after the first time"
+        return State("settling", f"nothing listed at {_format(whole[-1].at)}; {needed}")
     return State("settling", f"whole at {_format(whole[-1].at)}; another whole fetch 12 h apart must find nothing new")
 
 

@@ -22,6 +22,8 @@ APART_SHARE: Final = 0.05
 FALL_SHARE: Final = 0.10
 AGREEMENT: Final = timedelta(hours=1)
 """Two fetches at least this far apart that agree confirm a fall, or that a day is empty."""
+BELIEVABLE: Final = frozenset({"apart", "nothing", "fall"})
+"""Doubts that are believed after so many doubtful fetches in a row, over so long a time:"""
 BELIEF_FETCHES: Final = 4
 BELIEF_SPAN: Final = timedelta(days=3)
 CUTS: Final = frozenset({50, 100})
@@ -87,8 +89,8 @@ class _History:
     seen: set[str] = field(default_factory=set)
     whole: frozenset[str] = frozenset()
     """The papers of the newest whole fetch."""
-    quiet: list[datetime] = field(default_factory=list)
-    """Fetches after the day's end, answered by every view, since the last one that brought a paper."""
+    doubtful: list[datetime] = field(default_factory=list)
+    """The current row of doubtful fetches: after the day's end, answered by every view, without a new paper."""
     falls: list[tuple[datetime, frozenset[str]]] = field(default_factory=list)
 
 
@@ -99,24 +101,32 @@ def judge(fetches: Sequence[FetchResult], rules: Rules) -> list[Verdict]:
 
 
 def _judge(fetch: FetchResult, rules: Rules, history: _History) -> Verdict:
-    _note_quiet(fetch, rules, history)
     # A paper that came back is no longer missing in any earlier fall.
     history.falls = [(at, missing - fetch.keys) for at, missing in history.falls]
     doubt, reason = _doubt(fetch, rules, history)
-    believed = _believed(fetch, doubt, history)
+    confirmed = doubt == "fall" and _confirms_fall(fetch, history)
+    lasting = _is_lasting(fetch, doubt, rules, history)
     history.seen |= fetch.keys
-    if fetch.all_asked and (doubt is None or believed):
-        history.whole = fetch.keys
-        history.falls.clear()
-        return Verdict(whole=True, reason=f"believed: {reason}" if reason else None)
-    return Verdict(whole=False, doubt=doubt, reason=reason)
+    if not fetch.all_asked or not (doubt is None or confirmed or lasting):
+        return Verdict(whole=False, doubt=doubt, reason=reason)
+    if doubt is None or confirmed:
+        # Doubts of weeks ago prove nothing about a poorer answer today.
+        history.doubtful.clear()
+    history.whole = fetch.keys
+    history.falls.clear()
+    return Verdict(whole=True, reason=f"believed: {reason}" if reason else None)
 
 
-def _note_quiet(fetch: FetchResult, rules: Rules, history: _History) -> None:
+def _is_lasting(fetch: FetchResult, doubt: Doubt | None, rules: Rules, history: _History) -> bool:
+    """Add the fetch to the row of doubtful ones; returns whether that is long enough to believe the doubt."""
+    row = history.doubtful
     if fetch.keys - history.seen:
-        history.quiet.clear()
-    elif fetch.answered and fetch.at >= rules.end:
-        history.quiet.append(fetch.at)
+        row.clear()
+        return False
+    if doubt not in BELIEVABLE or fetch.at < rules.end:
+        return False
+    row.append(fetch.at)
+    return len(row) >= BELIEF_FETCHES and row[-1] - row[0] >= BELIEF_SPAN
 
 
 def _doubt(fetch: FetchResult, rules: Rules, history: _History) -> tuple[Doubt | None, str | None]:
@@ -177,16 +187,9 @@ def _is_fall(missing: frozenset[str], whole: frozenset[str]) -> bool:
     return len(missing) > TOLERATED and len(missing) > FALL_SHARE * len(whole)
 
 
-def _believed(fetch: FetchResult, doubt: Doubt | None, history: _History) -> bool:
-    if doubt not in {"apart", "nothing", "fall"}:
-        return False
-    if doubt == "fall":
-        missing = history.whole - fetch.keys
-        agreed = any(
-            fetch.at - at >= AGREEMENT and _is_fall(missing & also, history.whole) for at, also in history.falls
-        )
-        history.falls.append((fetch.at, missing))
-        if agreed:
-            return True
-    quiet = history.quiet
-    return len(quiet) >= BELIEF_FETCHES and quiet[-1] == fetch.at and quiet[-1] - quiet[0] >= BELIEF_SPAN
+def _confirms_fall(fetch: FetchResult, history: _History) -> bool:
+    """Note the missing papers; returns whether an earlier fetch, long enough before, missed enough of the same."""
+    missing = history.whole - fetch.keys
+    confirms = any(fetch.at - at >= AGREEMENT and _is_fall(missing & also, history.whole) for at, also in history.falls)
+    history.falls.append((fetch.at, missing))
+    return confirms

@@ -93,6 +93,19 @@ class Store:
         """The folder with the reports of the runs that began on a day."""
         return self.root / "runs" / day.isoformat()
 
+    def attempts(self, series: Series, day: date) -> Path:
+        """The file of the passes over a day that no view answered; it is there until one answers."""
+        return self.root / "attempts" / series.folder / f"{day.isoformat()}.json"
+
+    def days_with_attempts(self, series: Series) -> list[date]:
+        """The days of which the newest passes were not answered by any view."""
+        return sorted(_days(self.root / "attempts" / series.folder, "????-??-??.json"))
+
+    @property
+    def waived(self) -> Path:
+        """The file of the days that nobody will fetch any more."""
+        return self.root / "waived.txt"
+
     def days_with_runs(self) -> list[date]:
         """The days on which a run began."""
         return sorted(_days(self.root / "runs", "????-??-??"))

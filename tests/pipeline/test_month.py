@@ -15,7 +15,8 @@ import orjson
 
 from ingest.fetch.client import TRIES
 from ingest.fetch.day import MAX_FAILED_DAYS
-from ingest.plan.revisit import WINDOW, next_look
+from ingest.plan.reach import WINDOW
+from ingest.plan.revisit import next_look
 from tests.benchmarks.month import ONE_LOOK, one_look
 from tests.papersite import Answer, Moving, PaperSite, Still
 from tests.papersite.periods import is_quiet
@@ -212,14 +213,16 @@ def test_a_pause_is_named_by_the_next_run_with_the_command_that_fills_it(tmp_pat
         assert run_command(store, began, "run").status == 0
         back = run_command(store, site.now, "run")
         assert back.status == 1
-        named = re.search(r"14 days were missed .*, 2025-10-02 to 2025-10-15; fetch them: dailypapers (.*)", back.err)
+        named = re.search(
+            r"2025-10-01 to 2025-10-15: gap: 15 days are not closed .*; run: dailypapers --store \S+ (.*)", back.err
+        )
         assert named
         assert run_command(store, site.now, *shlex.split(named[1])).status == 0
         again = run_command(store, site.now + HOUR, "run")
-        assert (again.status, "missed" in again.err) == (0, False)
+        assert (again.status, "gap" in again.err) == (0, False)
         days = orjson.loads(run_command(store, site.now, "--json", "status").out)["days"]
     assert len(days) == 51
-    assert {row["state"] for row in days[1:15]} == {"closed", "empty"}
+    assert {row["state"] for row in days[:15]} == {"closed", "empty"}
 
 
 def test_a_throttle_in_a_long_backfill_makes_no_day_empty_and_then_nothing_is_read(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from ingest.plan.alarms import alarm_of
-from ingest.plan.revisit import DayHistory, next_look, window
+from ingest.plan.reach import window
+from ingest.plan.revisit import DayHistory, next_look
 from ingest.sources.calendars import arxiv, hugging_face
 from ingest.sources.period import Period
 from snapshots.completeness.state import Bounds, FetchSummary, state_of
@@ -33,9 +34,11 @@ WORKDAY = Bounds(END, may_be_empty=False)
 WEEKEND = Bounds(END, may_be_empty=True)
 
 
-def look(hours: float, papers: int = 5, new: int = 0, doubt: str | None = None, made: bool = True) -> FetchSummary:
+def look(
+    hours: float, papers: int = 5, new: int = 0, doubt: str | None = None, made: bool = True, elsewhere: bool = False
+) -> FetchSummary:
     """A fetch so many hours after the end of the day; whole unless it has a doubt."""
-    return FetchSummary(END + hours * HOUR, doubt is None, doubt, doubt, papers, new, made=made)
+    return FetchSummary(END + hours * HOUR, doubt is None, doubt, doubt, papers, new, elsewhere, made)
 
 
 def listed(*looks: FetchSummary, bounds: Bounds = WORKDAY) -> DayHistory:
@@ -65,7 +68,13 @@ def listed(*looks: FetchSummary, bounds: Bounds = WORKDAY) -> DayHistory:
         ([look(24 * 30, made=False)], WORKDAY, 24 * 30, "settling"),
         ([look(24 * 30, papers=0)], WORKDAY, 24 * 30, "settling"),
         ([look(1, 0), look(1.9, 0)], WEEKEND, 2, "settling"),
-        ([look(1, 0), look(2, 0)], WEEKEND, 2, "empty"),
+        ([look(1, 0), look(2, 0)], WEEKEND, 2, "settling"),  # a throttled site answers like that
+        ([look(1, 0, elsewhere=True), look(2, 0)], WEEKEND, 2, "empty"),
+        ([look(1, 0), look(2, 0, elsewhere=True)], WEEKEND, 2, "empty"),
+        ([look(1, 0), look(1.5, 0, elsewhere=True), look(2, 0)], WEEKEND, 2, "settling"),
+        ([look(-5, 0, elsewhere=True), look(1, 0), look(73, 0)], WEEKEND, 73, "settling"),
+        ([look(1, 0), look(168, 0)], WEEKEND, 168, "settling"),
+        ([look(1, 0), look(169, 0)], WEEKEND, 169, "empty"),
         ([look(-5), look(1, 0), look(2, 0)], WEEKEND, 2, "settling"),
         ([look(-5, 0), look(2, 0)], WEEKEND, 2, "settling"),
         ([look(24 * 31, 0)], WEEKEND, 24 * 31, "settling"),
@@ -113,7 +122,16 @@ def test_one_view_only_is_said() -> None:
         ([look(n, doubt="apart") for n in (1, 2, 4, 8, 16, 32)], END + 56 * HOUR),
         ([look(n, doubt="apart") for n in (1, 2, 4, 8, 16, 32, 56)], END + 80 * HOUR),
         ([look(1, doubt="apart"), look(2), look(3, doubt="apart")], END + 4 * HOUR),
-        ([look(24 * 30 + 1, doubt="apart")], None),
+        ([look(24 * 30 + 1, doubt="apart")], END + (24 * 30 + 2) * HOUR),  # looked at until it is believed
+        ([look(24 * 33, doubt="apart")], END + (24 * 33 + 1) * HOUR),
+        ([look(24 * 30 + n, doubt="failed") for n in (1, 25, 49)], END + (24 * 32 + 5) * HOUR),
+        ([look(24 * 30 + n, doubt="failed") for n in (1, 25, 49, 72)], END + (24 * 33 + 8) * HOUR),
+        ([look(24 * 30 + n, doubt="failed") for n in (1, 25, 49, 73)], None),
+        ([look(1), look(25), *(look(24 * 30 + n, doubt="failed") for n in (1, 25, 49, 73))], None),
+        (
+            [*(look(24 * 27 + n, doubt="failed") for n in (1, 25, 49, 73)), look(24 * 31, doubt="failed")],
+            END + timedelta(days=31, hours=16),
+        ),
         ([look(1), look(25), look(30, doubt="failed")], END + 73 * HOUR),  # by hand, between the late looks
         ([look(1), look(25), look(73, doubt="failed")], END + 74 * HOUR),
         ([look(1), look(25), look(73, doubt="failed"), look(74)], END + (7 * 24 + 1) * HOUR),
@@ -302,3 +320,36 @@ def test_four_hundred_healthy_days_with_failed_answers_raise_no_alarm() -> None:
         for number, one in enumerate(life.looks):
             before = DayHistory(Period.DAY, DAY, life.bounds, life.looks[: number + 1])
             assert alarm_of(before, one.at) is None, (seed, one.at)
+
+
+def unanswered(hours: float) -> FetchSummary:
+    """A pass so many hours after the end of the day that no view answered."""
+    return FetchSummary(END + hours * HOUR, False, "failed", "refused", 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("looks", "passes", "due"),
+    [
+        ([], [1], 2),
+        ([], [1, 2], 4),
+        ([look(-1)], [1, 2, 4], 8),
+        ([look(1, doubt="failed")], [2], 4),  # the row goes on
+        ([look(5)], [1, 2], 25),  # answered since: what a killed run left counts no more
+        ([look(1), look(25)], [30], 73),  # by hand, between the late looks
+        ([look(1), look(25)], [73], 74),
+    ],
+)
+def test_a_pass_without_any_answer_rests_as_a_doubt_does(
+    looks: list[FetchSummary], passes: list[float], due: float
+) -> None:
+    history = listed(*looks)._replace(unanswered=[unanswered(hours) for hours in passes])
+    assert next_look(history, LAST) == END + due * HOUR
+
+
+def test_a_new_paper_at_a_doubtful_late_look_is_looked_at_until_the_day_is_closed_again() -> None:
+    late = look(24 * 30 + 1, doubt="apart", papers=9, new=1)
+    opened = listed(look(1), look(25), late)
+    assert state_of(opened.looks, opened.bounds, late.at).name == "partial"
+    assert next_look(opened, late.at) == late.at + HOUR
+    closed = listed(*opened.looks, look(24 * 30 + 2, papers=9))
+    assert (state_of(closed.looks, closed.bounds, LAST).name, next_look(closed, LAST)) == ("closed", None)

@@ -122,3 +122,37 @@ def test_one_view_alone_is_neither_whole_nor_doubtful_unless_it_was_cut(count: i
     assert (verdict.whole, verdict.doubt) == (False, doubt)
     if doubt:
         assert verdict.reason == f"api: cut at {count}"
+
+
+def test_quiet_looks_of_weeks_before_do_not_make_an_empty_answer_believed() -> None:
+    whole = [look(hours, 20) for hours in (1, 25, 73, 169, 337)]
+    assert last(*whole, look(721, 0)).doubt == "nothing"
+    assert last(*whole, *(look(721 + hours, 0) for hours in (0, 1, 3, 71))).doubt == "nothing"
+    assert last(*whole, *(look(721 + hours, 0) for hours in (0, 1, 3, 72))).whole
+
+
+@pytest.mark.parametrize(
+    ("between", "whole"),
+    [
+        (look(30, 20), False),  # whole with nothing against it
+        (look(30, 21, 10), False),  # a new paper
+        (look(30, 20, "down"), True),  # neither counts nor ends it
+        (FetchResult(look(30, 20).at, {"api": shown(20)}, all_asked=False), True),  # left out
+    ],
+)
+def test_what_ends_a_row_of_doubts(between: FetchResult, whole: bool) -> None:
+    doubts = [look(hours, 20, 10) for hours in (1, 2, 25)]
+    assert last(look(-5, 20), *doubts, between, look(73, 20, 10)).whole is whole
+
+
+def test_a_row_goes_on_with_what_it_made_whole() -> None:
+    doubts = [look(hours, 20, 10) for hours in (1, 25, 49, 73)]
+    assert last(look(-5, 20), *doubts, look(80, 20, 10)).whole
+    assert not last(look(-5, 20), *doubts, look(80, 20), look(81, 20, 10)).whole
+
+
+def test_a_confirmed_fall_ends_the_row() -> None:
+    row = [look(hours, 20, 10) for hours in (1, 25, 49)]
+    falls = [look(70, 8), look(74, 8)]
+    verdicts = judge([look(-5, 20), *row, *falls, look(75, 8, 2)], WORKDAY)
+    assert [verdict.whole for verdict in verdicts] == [True, False, False, False, False, True, False]

@@ -22,7 +22,11 @@ DAY = date(2025, 12, 10)
 BEGIN = datetime.combine(DAY, time(), UTC)
 END = BEGIN + 24 * HOUR
 LAST = END + timedelta(days=40)
-TroubleKind = Literal["down", "empty", "cut", "stale", "hides"]
+VIEWS = ("api", "html")
+TroubleKind = Literal["silent", "down", "empty", "astray", "cut", "stale", "hides"]
+"""No answer at all, an error, an empty list, another day's page, a cut list, one of 6 hours ago, one with gaps."""
+HIDING: frozenset[TroubleKind] = frozenset({"empty", "astray", "stale", "hides"})
+"""What takes papers away without a word."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class Stay:
     key: str
     comes: datetime
     goes: datetime | None = None
+    view: str | None = None
+    """The one view that ever lists it; None for both."""
 
     def is_there(self, at: datetime) -> bool:
         """Whether the site lists it at that time."""
@@ -55,24 +61,43 @@ class World:
     papers: Sequence[Stay]
     problems: Sequence[Problem] = ()
     may_be_empty: bool = False
+    day: date = DAY
 
-    def listed(self, at: datetime) -> frozenset[str]:
-        """The papers that the site lists."""
-        return frozenset(stay.key for stay in self.papers if stay.is_there(at))
+    @property
+    def end(self) -> datetime:
+        """The first instant after the day."""
+        return datetime.combine(self.day, time(), UTC) + 24 * HOUR
+
+    def listed(self, at: datetime, view: str | None = None) -> frozenset[str]:
+        """The papers that the site lists, in one view if one is named."""
+        return frozenset(stay.key for stay in self.papers if stay.is_there(at) and view in {None, stay.view or view})
+
+    def kinds(self, view: str, at: datetime) -> set[TroubleKind]:
+        """What is wrong with a view."""
+        return {one.kind for one in self.problems if one.view == view and one.since <= at < one.until}
 
     def shown(self, view: str, at: datetime) -> ViewResult:
         """What a view shows at that time."""
-        kinds = {one.kind for one in self.problems if one.view == view and one.since <= at < one.until}
-        keys = self.listed(at - 6 * HOUR if "stale" in kinds else at)
-        if "down" in kinds:
-            return ViewResult(frozenset(), failed="HTTP 500")
-        if "empty" in kinds:
+        kinds = self.kinds(view, at)
+        if kinds & {"silent", "down"}:
+            return ViewResult(frozenset(), failed="connection reset" if "silent" in kinds else "HTTP 500")
+        if kinds & {"empty", "astray"}:
             return ViewResult(frozenset(), last_count=0)
+        keys = self.listed(at - 6 * HOUR if "stale" in kinds else at, view)
         if "hides" in kinds:
             keys = frozenset(key for key in keys if not key.endswith("7"))
         if "cut" in kinds and len(keys) > 5:
             return ViewResult(frozenset(sorted(keys)[:5]), failed="the listing does not end at 50 items", last_count=50)
         return ViewResult(keys, last_count=len(keys))
+
+    def is_silent(self, at: datetime) -> bool:
+        """Whether no view gives any answer."""
+        return all("silent" in self.kinds(view, at) for view in VIEWS)
+
+    def elsewhere(self, at: datetime) -> bool:
+        """Whether the page answers with the papers of another day, as it does of a day without any."""
+        kinds = self.kinds("html", at)
+        return "astray" in kinds or (not self.listed(at, "html") and not kinds & {"silent", "down", "empty", "cut"})
 
 
 @dataclass
@@ -83,31 +108,36 @@ class Life:
     passes: list[FetchResult] = field(default_factory=list)
     looks: list[FetchSummary] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
+    unanswered: list[FetchSummary] = field(default_factory=list)
+    """Passes without any answer since the newest look."""
 
     @property
     def bounds(self) -> Bounds:
         """The input of the rules for its state."""
-        return Bounds(END, self.world.may_be_empty)
+        return Bounds(self.world.end, self.world.may_be_empty)
 
     def listed(self) -> DayHistory:
         """The day as the plan sees it."""
-        return DayHistory(Period.DAY, DAY, self.bounds, self.looks)
+        return DayHistory(Period.DAY, self.world.day, self.bounds, self.looks, self.unanswered)
 
     def seen(self, number: int) -> frozenset[str]:
         """The papers shown by the fetches up to that one."""
         return frozenset().union(*(one.keys for one in self.passes[: number + 1]))
 
     def look(self, at: datetime) -> None:
-        """Fetch the day."""
-        views = {name: self.world.shown(name, at) for name in ("api", "html")}
-        self.passes.append(FetchResult(at, views))
-        verdicts = judge(self.passes, Rules(END, self.world.may_be_empty))
+        """Fetch the day; a pass without any answer is only remembered."""
+        if self.world.is_silent(at):
+            self.unanswered.append(FetchSummary(at, False, "failed", "connection reset", 0, 0))
+            return
+        self.unanswered.clear()
+        self.passes.append(FetchResult(at, {name: self.world.shown(name, at) for name in VIEWS}))
+        verdicts = judge(self.passes, Rules(self.world.end, self.world.may_be_empty))
         self.looks = []
         seen: frozenset[str] = frozenset()
         for one, verdict in zip(self.passes, verdicts, strict=True):
             new = len(one.keys - seen)
             seen |= one.keys
-            elsewhere = not one.keys and verdict.whole
+            elsewhere = self.world.elsewhere(one.at)
             self.looks.append(
                 FetchSummary(one.at, verdict.whole, verdict.doubt, verdict.reason, len(one.keys), new, elsewhere)
             )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+
 import click
 
 from dailypapers.cli.building import build_stale
 from dailypapers.cli.fetching import fetch_days, fetch_options
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.options import global_options, query_option
+from dailypapers.cli.outlook import outlook
 from dailypapers.cli.progress import Progress
 from dailypapers.cli.selection import fetched_source, since_until
 from dailypapers.cli.summary import RunSummary
-from ingest.plan.due import histories_of, unfinished
+from ingest.plan.due import histories_of, unfinished, unsettled
 from ingest.plan.requested import listings_between
 from ingest.sources.model import SourceSeries
 from ingest.sources.registry import series_named
@@ -41,13 +45,22 @@ def command(
     summary = RunSummary(settings, log, invocation.begin_report("backfill", store))
     stored = set(days).intersection(store.stored_days(source_series.series))
     _, known = build_stale(store, map(source_series.on, sorted(stored)), summary, stored)
-    left = unfinished(histories_of(store, source_series, days, known).values(), now)
+    histories = histories_of(store, source_series, days, known).values()
+    left = unfinished(histories, now)
     log.info(f"{source_series}: {len(left)} of {len(days)} days are left to fetch")
     with Progress(settings, log, len(left)) as progress:
         summary.print_line = progress.print_line
         if left:
             fetch_days(store, source_series, left, summary, max_wait)
     status = summary.finish()
-    if summary.partial:
-        log.info(f"{summary.partial} partial; the same command will fetch them again")
+    _describe_open(invocation, store, source_series, [history.first for history in unsettled(histories, now)])
     return status
+
+
+def _describe_open(invocation: Invocation, store: Store, source_series: SourceSeries, days: Iterable[date]) -> None:
+    """Say when the days that are not closed by now are fetched again."""
+    settings, now = invocation.settings, invocation.settings.clock.now()
+    histories = unsettled(histories_of(store, source_series, days, {}).values(), now)
+    open_days = [(source_series.series, history) for history in histories]
+    for line in outlook(open_days, "not closed yet", now, settings.store):
+        invocation.log.info(line)

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from typing import Any
 
 import click
 
 from dailypapers.cli.building import build_stale
 from dailypapers.cli.fetching import fetch_days, fetch_options
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.log import Log
 from dailypapers.cli.options import global_options, query_option
+from dailypapers.cli.outlook import outlook
 from dailypapers.cli.selection import day_or_range, fetched_source, named_series
 from dailypapers.cli.summary import RunSummary
 from ingest.errors import UsageError
 from ingest.exit_status import ATTENTION, DONE
-from ingest.plan.due import DueDays, due_days, histories_of, unsettled
+from ingest.plan.due import due_days, histories_of, unsettled
+from ingest.plan.gaps import gaps
 from ingest.plan.inventory import default_series
+from ingest.plan.reach import window
 from ingest.plan.requested import has_past_days, listings_between
-from ingest.plan.revisit import DayHistory, window
+from ingest.plan.revisit import DayHistory
+from ingest.plan.waived import waivers
+from ingest.runs.reader import past_runs
 from ingest.sources.model import Source, SourceSeries
-from snapshots.store.layout import Series, Store
+from ingest.sources.registry import SOURCES
+from snapshots.store.layout import Store
 
 
 @click.command()
@@ -58,19 +64,23 @@ def command(
     summary = RunSummary(settings, log, invocation.begin_report("run", store))
     status = DONE
     for source_series, days in zip(selected, planned, strict=True):
-        stored = map(source_series.on, store.stored_days(source_series.series))
-        broken, known = build_stale(store, stored, summary, days)
+        stored = store.stored_days(source_series.series)
+        names_gaps = day_range is None and not _has_run_today(store, source_series.source, today)
+        planned_days = {*days, *stored} if names_gaps else set(days)
+        broken, known = build_stale(store, map(source_series.on, stored), summary, planned_days)
         due = _due_days(store, source_series, day_range and days, settings.clock.now(), known, forced=day is not None)
         # A day that cannot be built is not fetched again until that is fixed.
-        left = [history for history in due.days if history.first not in broken]
+        left = [history for history in due if history.first not in broken]
         if left:
             fetch_days(store, source_series, left, summary, max_wait, forced=day is not None)
-        status |= _warn_missed(log, source_series.series, due)
+        if names_gaps:
+            status |= _warn_gaps(invocation, store, source_series, known, broken)
     if not summary.days:
         log.info("nothing is due")
     status = max(status, summary.finish())
-    if summary.partial and len(summary.days) > 1:
-        log.info(f"{summary.partial} partial; later runs will fetch them again")
+    if len(summary.days) > 1:
+        for line in outlook(summary.partial, "partial", settings.clock.now(), settings.store):
+            log.info(line)
     return status
 
 
@@ -92,20 +102,37 @@ def _due_days(
     known: Mapping[date, DayHistory],
     *,
     forced: bool,
-) -> DueDays:
+) -> list[DayHistory]:
     if requested is None:
         return due_days(store, source_series, now, known)
     histories = histories_of(store, source_series, requested, known).values()
-    return DueDays(list(histories) if forced else unsettled(histories, now))
+    return list(histories) if forced else unsettled(histories, now)
 
 
-def _warn_missed(log: Log, series: Series, due: DueDays) -> int:
-    if not due.missed:
-        return DONE
-    first, last = due.missed[0], due.missed[-1]
-    query = f' --query "{series.query}"' if series.query else ""
-    log.warning(
-        f"{series}: {len(due.missed)} days were missed and are too old for run, {first} to {last}; "
-        f"fetch them: dailypapers backfill {series.source}{query} --since {first} --until {last}"
-    )
-    return ATTENTION
+def _has_run_today(store: Store, source: Source, today: date) -> bool:
+    """Whether a run of this day has fetched what was due of a source, and so has named the gaps."""
+    reports = (run.report for run in past_runs(store, today) if run.state == "ended")
+    return any(_covers(report, source) for report in reports if report["command"] == "run")
+
+
+def _covers(report: Mapping[str, Any], source: Source) -> bool:
+    words = set(report.get("arguments", ()))
+    named = words & SOURCES.keys()
+    return (not named or source.name in named) and not any(word.startswith(("--day", "--since")) for word in words)
+
+
+def _warn_gaps(
+    invocation: Invocation,
+    store: Store,
+    source_series: SourceSeries,
+    known: Mapping[date, DayHistory],
+    broken: Collection[date],
+) -> int:
+    """Name the days that no run will fetch again, with the commands that do."""
+    settings = invocation.settings
+    now = settings.clock.now()
+    histories = {day: None if day in broken else history for day, history in known.items()}
+    beyond = [(gap.series, day) for gap in gaps(source_series, histories, waivers(store), now) for day in gap.days]
+    for line in outlook(beyond, "", now, settings.store):
+        invocation.log.warning(line)
+    return ATTENTION if beyond else DONE

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from itertools import groupby
+from pathlib import Path
 from typing import Final
 
 import click
 
+from dailypapers.cli.attention import attention_lines
 from dailypapers.cli.calendar import calendar, legend
 from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.json_output import print_json
@@ -33,37 +34,42 @@ VERSION: Final = 2
 def command(settings: Settings, source: str | None, query: str | None, since: str | None) -> int:
     """Show the state of each day (open, settling, closed, empty or partial) and what needs attention.
 
-    Exit status 1 if a day of the last five weeks raises an alarm, or a series is no longer fetched.
+    Exit status 1 if a day of the last five weeks raises an alarm, a series is no longer fetched, its site does not
+    answer, or days are not closed and out of reach of `run`: fetch them with the printed command, or waive them.
     """
     first, _ = since_until(since, None)
     store, now = Store(settings.root), settings.clock.now()
     selected = named_or_stored_series(store, [source] if source else [], query)
     statuses = [series_status(store, each, now) for each in selected]
     problems = [problem for status in statuses for problem in series_problems(status, now)]
-    problems = [problem for problem in problems if problem.day is None or problem.day >= first]
+    problems = [problem for problem in problems if _is_since(problem, first)]
     alarms = [problem for problem in problems if problem.raises_alarm]
     if settings.json:
-        print_json(_as_json(statuses, problems, first, now))
+        print_json(_as_json(statuses, problems, first, now, settings.store))
     elif settings.quiet:
         for problem in alarms:
-            click.echo(problem)
+            click.echo(problem.describe(settings.store))
     elif any(status.days for status in statuses):
-        _print(statuses, problems, first, now)
+        _print(statuses, problems, first, now, settings.store)
     else:
         click.echo(no_days_message(store, f"no days in {store.root}; start with: dailypapers run"))
     return ATTENTION if alarms else DONE
 
 
+def _is_since(problem: Problem, first: date) -> bool:
+    return problem.day is None or (problem.until or problem.day) >= first
+
+
 def _as_json(
-    statuses: Sequence[SeriesStatus], problems: Sequence[Problem], first: date, now: datetime
+    statuses: Sequence[SeriesStatus], problems: Sequence[Problem], first: date, now: datetime, store: Path | None
 ) -> dict[str, object]:
     """The output for programs; docs/monitoring.md says what each name means."""
     return {
         "version": VERSION,
         "now": now,
         "sources": [_series_row(status, now) for status in statuses],
-        "days": [_day_row(day) for status in statuses for day in status.days if day.day >= first],
-        "problems": problems,
+        "days": [_day_row(day, now) for status in statuses for day in status.days if day.day >= first],
+        "problems": [_problem_row(problem, store) for problem in problems],
     }
 
 
@@ -81,7 +87,7 @@ def _series_row(status: SeriesStatus, now: datetime) -> dict[str, object]:
     }
 
 
-def _day_row(day: DayStatus) -> dict[str, object]:
+def _day_row(day: DayStatus, now: datetime) -> dict[str, object]:
     names = ("papers", "gone", "rejects", "as_of", "lost")
     return {
         "source": day.series.source,
@@ -92,22 +98,36 @@ def _day_row(day: DayStatus) -> dict[str, object]:
         **(day.counts or dict.fromkeys(names) | {"fetches": 0}),
         "last_fetch": day.fetched,
         "last_success": day.succeeded,
-        "next_look": day.next_look,
+        # If it is late, the next run takes it.
+        "next_look": day.next_look and max(day.next_look, now),
         "alarm": {"kind": day.alarm.kind, "reason": day.alarm.reason} if day.alarm else None,
     }
 
 
-def _print(statuses: Sequence[SeriesStatus], problems: Sequence[Problem], first: date, now: datetime) -> None:
+def _problem_row(problem: Problem, store: Path | None) -> dict[str, object]:
+    return {
+        "series": problem.series,
+        "day": problem.day,
+        "until": problem.until,
+        "kind": problem.kind,
+        "reason": problem.reason,
+        "command": problem.words(store) or None,
+    }
+
+
+def _print(
+    statuses: Sequence[SeriesStatus], problems: Sequence[Problem], first: date, now: datetime, store: Path | None
+) -> None:
     for status in statuses:
         days = [day for day in status.days if day.day >= first]
         rejects = f", {format_count(count, 'reject')}" if (count := status.total("rejects", first)) else ""
         stored = format_count(sum(1 for day in days if day.state), "day")
         papers = format_count(status.total("papers", first), "paper")
         click.echo(f"{status.series}: {stored}, {papers}{rejects}{_format_last_fetch(status, now)}")
-        for row in calendar({day.day: day.state.name if day.state else "missing" for day in days}):
+        for row in calendar({day.day: day.glyph for day in days}):
             click.echo(row)
     click.echo(legend())
-    lines = [line for status in statuses for line in _attention_lines(status, problems, first, now)]
+    lines = [line for status in statuses for line in attention_lines(status, problems, first, now, store)]
     if lines:
         click.echo(f"\n{len(lines)} need{'s' * (len(lines) == 1)} attention:")
     for line in lines:
@@ -116,49 +136,7 @@ def _print(statuses: Sequence[SeriesStatus], problems: Sequence[Problem], first:
 
 def _format_last_fetch(status: SeriesStatus, now: datetime) -> str:
     if status.fetched is None:
-        return ""
+        return f"; no answer yet, last tried {status.tried:%Y-%m-%d %H:%M} UTC" if status.tried else ""
     hours = int(status.late(now).total_seconds() // 3600)
     late = f", {f'{hours} h' if hours < 48 else f'{hours // 24} days'} late" if status.late(now) else ""
     return f"; last fetched {status.fetched:%Y-%m-%d %H:%M} UTC{late}"
-
-
-def _attention_lines(status: SeriesStatus, problems: Sequence[Problem], first: date, now: datetime) -> Iterator[str]:
-    """A line for each problem of a series, and for each partial day that raises no alarm (yet, or any more).
-
-    Consecutive days that were never fetched share one line.
-    """
-    ours = [problem for problem in problems if problem.series == str(status.series)]
-    day_problems: dict[date | None, Problem] = {}
-    for problem in ours:
-        if problem.day is None or problem.kind == "drift":
-            yield str(problem)
-        else:
-            day_problems[problem.day] = problem
-    missing = {day for day, problem in day_problems.items() if problem.kind == "missing"}
-    for is_missing, group in groupby(status.days, lambda day: day.day in missing):
-        days = list(group)
-        if is_missing and len(days) > 1:
-            span = f"{days[0].series} {days[0].day} to {days[-1].day}"
-            yield f"{span}: missing: {len(days)} days were never fetched; the next run will fetch them"
-        else:
-            for day in days:
-                yield from _day_line(status, day, day_problems.get(day.day), first, now)
-
-
-def _day_line(
-    status: SeriesStatus, day: DayStatus, problem: Problem | None, first: date, now: datetime
-) -> Iterator[str]:
-    if problem is not None:
-        yield f"{problem}{_format_next_look(status, day, now)}"
-    elif day.state and day.state.name == "partial" and day.day >= first:
-        yield f"{day.series} {day.day}: partial: {day.state.reason}{_format_next_look(status, day, now)}"
-
-
-def _format_next_look(status: SeriesStatus, day: DayStatus, now: datetime) -> str:
-    if day.unreadable is not None or not status.source.fetched:
-        return ""
-    if day.next_look is None:
-        return "; no run will fetch it again unless asked to with --day"
-    if day.next_look <= now:
-        return "; the next run will fetch it"
-    return f"; next fetch {day.next_look:%Y-%m-%d %H:%M} UTC"

@@ -71,13 +71,14 @@ class FinishedRun:
             "DAILYPAPERS_STARTED": _format_instant(self.started),
             "DAILYPAPERS_ENDED": _format_instant(self.ended),
             "DAILYPAPERS_OUTPUT": self.result.tail,
-            "DAILYPAPERS_PROBLEMS": _format_problems(new_problems),
+            "DAILYPAPERS_PROBLEMS": _format_problems(store, new_problems),
         }
 
 
-def _format_problems(listed: Sequence[Problem]) -> str:
+def _format_problems(store: Store, listed: Sequence[Problem]) -> str:
     # A reason may quote a page, and a variable cannot hold a NUL.
-    text = "\n".join(f"{problem.identity}: {problem.reason}" for problem in listed).replace("\0", "")
+    root = store.root.resolve()
+    text = "\n".join(f"{problem.identity}: {problem.explain(root)}" for problem in listed).replace("\0", "")
     return text if len(text) <= MAX_PROBLEMS else f"{text[:MAX_PROBLEMS]} ...\n{len(listed)} in all: dailypapers status"
 
 
