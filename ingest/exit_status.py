@@ -11,3 +11,5 @@ USAGE: Final = 2
 """Wrong usage."""
 FAILED: Final = 3
 """It could not be done."""
+CRASHED: Final = 70
+"""A bug of this program stopped it, or its work on a day; the number is EX_SOFTWARE of sysexits.h."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from ingest.archive.model import Fault, Fetch, Served
@@ -12,7 +13,7 @@ from ingest.archive.reader import ArchiveFolder, ArchiveReader
 from ingest.archive.writer import is_original, write_fetch
 from ingest.build.parallel import GROUP
 from ingest.build.staleness import warn_if_damaged
-from ingest.build.write import BuiltDay, DayResult, build_ahead, build_and_write, write_days
+from ingest.build.write import BuiltDay, DayResult, build_ahead, build_and_write, isolated, write_days
 from ingest.fetch.client import SiteClient
 from ingest.fetch.day import DayFetcher
 from ingest.listing.view_reader import ParseCache
@@ -39,7 +40,7 @@ def run_days(
     *,
     forced: bool = False,
 ) -> Iterator[DayResult]:
-    """Fetch and build each day in turn; a day that fails does not stop the others.
+    """Fetch and build each day in turn; a day that fails, even because of a bug, does not stop the others.
 
     A day that another process has fetched since its history was read is skipped, unless `forced`. Raises OSError if
     the store cannot be written.
@@ -47,7 +48,8 @@ def run_days(
     fetcher = DayFetcher(client)
     group = _Group(store)
     for history in days:
-        group.add(_run_day(store, source_series.on(history.first), None if forced else history, fetcher, clock))
+        source_day, planned = source_series.on(history.first), None if forced else history
+        group.add(isolated(source_day, partial(_run_day, store, source_day, planned, fetcher, clock)))
         if group.is_due:
             yield from group.write()
         if client.rate_limited is not None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ingest.build.diff import DayDifference
+    from ingest.crash import Crash
     from snapshots.day_diff import Example, Kind
     from snapshots.store.layout import Series
 
@@ -53,11 +54,14 @@ class DiffSummary:
     certificates: Counter[str] = field(default_factory=Counter)
     damaged: list[tuple[str, str]] = field(default_factory=list)
     unnoticed: list[str] = field(default_factory=list)
+    crashes: list[Crash] = field(default_factory=list)
 
     def add(self, day: DayDifference) -> None:
         """Count a day."""
         place = _place(day.series, day.day)
         self.days += 1
+        if day.crash is not None:
+            self.crashes.append(day.crash)
         if day.failed is not None:
             self.failed.append((place, day.failed))
             return

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
+from ingest.exit_status import CRASHED
 from ingest.log_lines import Level, json_line
 from ingest.redaction import redacted
 
@@ -16,6 +17,7 @@ from .output import is_terminal, share_one_file
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from ingest.crash import Crash
     from ingest.runs.report import RunReport
 
 
@@ -59,6 +61,22 @@ class Log:
             self.report.error = message
         self.write("error", f"dailypapers: {message}", {"exit": status})
         return status
+
+    def fail_by(self, crashes: Sequence[Crash]) -> int:
+        """Write that bugs made the command, or days of it, fail, and how to report them; returns the exit status.
+
+        Their tracebacks go to the report of the run, and to the log if `--verbose`.
+        """
+        from ingest.fetch.request_headers import PROJECT
+
+        if self._settings.verbose:
+            for crash in crashes:
+                self.write("error", crash.traceback, {})
+        evidence = "what the same command prints with --verbose"
+        if self.report is not None:
+            self.report.tracebacks = [crash.traceback for crash in crashes]
+            evidence = f"what `dailypapers runs show {self.report.id}` prints"
+        return self.fail(f"{crashes[0].describe()}; please report it at {PROJECT}/issues with {evidence}", CRASHED)
 
     def write(self, level: Level, message: str, facts: Mapping[str, object]) -> None:
         """Write one line."""

@@ -1,7 +1,7 @@
 """The command line: `dailypapers COMMAND`. A command's module is imported when it is called, and heavy modules only
 when it runs, so that `--help` and `status` start fast.
 
-Exit status: 0 done; 1 done, but something needs attention; 2 wrong usage; 3 failed.
+Exit status: 0 done; 1 done, but something needs attention; 2 wrong usage; 3 failed; 70 a bug of ours.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from typing import Final, Never
 
 import click
 
+from ingest.crash import Crash
 from ingest.errors import IngestError, UsageError
-from ingest.exit_status import ATTENTION, DONE, FAILED, USAGE
+from ingest.exit_status import ATTENTION, CRASHED, DONE, FAILED, USAGE
 from snapshots.errors import StoreError
 from snapshots.store.layout import Store
 
@@ -80,13 +81,17 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line (default: sys.argv) and return its exit status. Bad input is a message, never a traceback."""
+    """Run a command line (default: sys.argv) and return its exit status. An error is a message, never a traceback."""
     signal.signal(signal.SIGTERM, _terminate)
     # A closed terminal ends a command as Ctrl-C does, except under `nohup`.
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _terminate)
     invocation = Invocation(Settings(Environment(), list(sys.argv[1:] if arguments is None else arguments)))
-    return _finish(invocation, _attempt(invocation))
+    status = _attempt(invocation)
+    try:
+        return _finish(invocation, status)
+    except Exception as error:
+        return invocation.log.fail_by([Crash.of(error)])
 
 
 def _finish(invocation: Invocation, status: int) -> int:
@@ -100,7 +105,7 @@ def _finish(invocation: Invocation, status: int) -> int:
     }
     try:
         error = invocation.report.end(status) if invocation.report else None
-        if error is not None and status != FAILED:
+        if error is not None and status not in {FAILED, CRASHED}:
             invocation.log.warning(error)
         return status if metrics_file is None or status == USAGE else _write_metrics(invocation, metrics_file, status)
     finally:
@@ -132,10 +137,16 @@ def _attempt(invocation: Invocation) -> int:
     except KeyboardInterrupt as error:
         number = error.number if isinstance(error, _Terminated) else signal.SIGINT
         return log.fail("stopped; run the same command again to continue", 128 + number)
-    except (IngestError, StoreError) as error:
-        return log.fail(str(error), USAGE if isinstance(error, UsageError) else FAILED)
-    except OSError as error:
+    except Exception as error:
+        return _fail(log, error)
+
+
+def _fail(log: Log, error: Exception) -> int:
+    if isinstance(error, OSError):
         return _os_error(log, error)
+    if isinstance(error, IngestError | StoreError):
+        return log.fail(str(error), USAGE if isinstance(error, UsageError) else FAILED)
+    return log.fail_by([Crash.of(error)])
 
 
 def _os_error(log: Log, error: OSError) -> int:

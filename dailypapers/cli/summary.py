@@ -24,6 +24,7 @@ from .settings import Settings
 
 if TYPE_CHECKING:
     from ingest.build.write import DayResult
+    from ingest.crash import Crash
     from ingest.runs.report import RunReport
     from snapshots.certificate import Certificate, ViewEvidence
     from snapshots.store.layout import Series
@@ -44,6 +45,7 @@ class RunSummary:
         self._attention = 0
         self._papers = {"new": 0, "changed": 0, "gone": 0}
         self._rejects = RunRejects()
+        self._crashes: list[Crash] = []
         self._healed: Counter[tuple[Series, date]] = Counter()
 
     def add(self, result: DayResult, *, built_only: bool = False) -> None:
@@ -53,6 +55,8 @@ class RunSummary:
         failed = result.fruitless and not (built_only and result.built)
         if failed:
             self._failed.add(key)
+        if result.crash is not None:
+            self._crashes.append(result.crash)
         attention = False
         if result.built is not None:
             certificate = result.built.certificate
@@ -107,6 +111,8 @@ class RunSummary:
         for series, reason in self._rejects.exceeded():
             self._attention += 1
             self.log.warning(f"{series}: {reason}; see dailypapers rejects {series.source}")
+        if self._crashes:
+            return self.log.fail_by(self._crashes)
         if self._failed and self._failed == self.days:
             return all_failed
         return ATTENTION if self._failed or self._attention else DONE

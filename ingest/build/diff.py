@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from ingest.errors import DamagedArchive
+from ingest.crash import Crash
+from ingest.errors import DamagedArchive, IngestError
 from ingest.plan.inventory import StoredDay, load_day
 from ingest.sources.model import SourceDay
 from snapshots.certificate import Certificate
 from snapshots.day_diff import Difference, compare_days
+from snapshots.errors import StoreError
 from snapshots.store.layout import Series, Store
 from snapshots.writer import Snapshot
 
@@ -45,16 +47,26 @@ class DayDifference:
     """The names of the files that are not as they were built, although pages and parsers are the same."""
     unnoticed: bool = False
     """It was built with the current parser versions, so `build` would skip it."""
+    crash: Crash | None = None
+    """The bug because of which the day failed."""
 
 
 def day_difference(store: Store, source_day: SourceDay) -> DayDifference:
-    """What a build of the day would change."""
-    series, day = source_day.series, source_day.day
-    stored = load_day(store, source_day)
+    """What a build of the day would change; where a bug stops it, that is the day's failure."""
     try:
-        snapshot = build_day(stored)
+        return _difference(load_day(store, source_day))
     except DamagedArchive as error:
-        return DayDifference(series, day, failed=str(error))
+        return DayDifference(source_day.series, source_day.day, failed=str(error))
+    except (OSError, IngestError, StoreError):
+        raise
+    except Exception as error:
+        crash = Crash.of(error)
+        return DayDifference(source_day.series, source_day.day, failed=crash.describe(), crash=crash)
+
+
+def _difference(stored: StoredDay) -> DayDifference:
+    store, series, day = stored.store, stored.source_day.series, stored.source_day.day
+    snapshot = build_day(stored)
     if snapshot is None:
         return DayDifference(series, day)
     if changed := _changed_archives(stored, snapshot):

@@ -26,7 +26,7 @@ GROUP: Final = 8
 def build_and_write_all(
     store: Store, days: Sequence[SourceDay], jobs: int | None, *, accept_loss: bool = False
 ) -> Generator[DayResult, None, None]:
-    """Build and write days, in order. A damaged archive leaves its day unchanged."""
+    """Build and write days, in order. A damaged archive, or a bug, leaves its day unchanged."""
     work = partial(_ahead, store, accept_loss)
     with closing(in_order(work, days, jobs)) as built:
         while group := list(islice(built, GROUP)):
@@ -34,4 +34,7 @@ def build_and_write_all(
 
 
 def _ahead(store: Store, accept_loss: bool, source_day: SourceDay) -> BuiltDay:  # noqa: FBT001 - positional for partial
-    return build_ahead(load_day(store, source_day), accept_loss=accept_loss)
+    try:
+        return build_ahead(load_day(store, source_day), accept_loss=accept_loss)
+    except Exception:  # the build under the lock meets the same one and reports it
+        return BuiltDay(source_day)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from typing import TypeVar
 
 from ingest.archive.reader import ArchiveReader
 from ingest.build.day import build_day
-from ingest.errors import DamagedArchive, NothingWhole
+from ingest.crash import Crash
+from ingest.errors import DamagedArchive, IngestError, NothingWhole
 from ingest.listing.view_reader import ParseCache
 from ingest.plan.inventory import DayFiles, StoredDay, files_of, load_day
 from ingest.sources.model import SourceDay
+from snapshots.errors import StoreError
 from snapshots.store.atomic import sync_folder
 from snapshots.store.layout import Series, Store
 from snapshots.store.locks import building
 from snapshots.writer import Report, Snapshot, write_snapshots
+
+Work = TypeVar("Work")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,8 @@ class DayResult:
     """Why nothing of the day could be stored."""
     skipped: str | None = None
     """Why the day was left to another process."""
+    crash: Crash | None = None
+    """The bug because of which the day failed."""
 
     @property
     def fruitless(self) -> bool:
@@ -52,6 +60,20 @@ class BuiltDay:
     """The folder of its archives is on the disk already."""
 
 
+def isolated(source_day: SourceDay, work: Callable[[], Work]) -> Work | DayResult:
+    """The result of the work on one day; where a bug stops it, a failed day, so that the other days go on.
+
+    The errors that end a command are raised: those of the disk, IngestError and StoreError.
+    """
+    try:
+        return work()
+    except (OSError, IngestError, StoreError):
+        raise
+    except Exception as error:
+        crash = Crash.of(error)
+        return DayResult(source_day.series, source_day.day, failed=crash.describe(), crash=crash)
+
+
 def build_ahead(
     stored: StoredDay,
     *,
@@ -69,7 +91,7 @@ def build_ahead(
 
 
 def build_and_write(store: Store, source_day: SourceDay) -> DayResult:
-    """Build a day under the store's lock and write it. A damaged archive leaves the day unchanged."""
+    """Build a day under the store's lock and write it. A damaged archive, or a bug, leaves the day unchanged."""
     (result,) = write_days(store, [BuiltDay(source_day)])
     return result
 
@@ -78,12 +100,12 @@ def write_days(store: Store, days: Sequence[BuiltDay], *, accept_loss: bool = Fa
     """Write days together under the store's lock.
 
     A day whose files are not those that it was built from, or that could not be built, is built again. A damaged
-    archive leaves its day unchanged.
+    archive, or a bug, leaves its day unchanged.
     """
     if not days:
         return []
     with building(store):
-        results = [_result(store, day, accept_loss=accept_loss) for day in days]
+        results = [isolated(day.source_day, partial(_result, store, day, accept_loss=accept_loss)) for day in days]
         for day in days:
             # A certificate must not name a file of a killed fetch that a power cut could still remove.
             if not day.synced and store.pages(day.source_day.series, day.source_day.day).exists():

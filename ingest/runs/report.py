@@ -32,6 +32,8 @@ VERSION: Final = 1
 """Of the report; it rises when a key is removed or changes its meaning, not when one is added."""
 MAX_WARNINGS: Final = 100
 """Further warnings are only counted."""
+MAX_TRACEBACKS: Final = 3
+"""A bug that many days meet has the same traceback on each."""
 _OPTIONS: Final = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_APPEND_NEWLINE
 
 
@@ -40,6 +42,8 @@ class RunReport:
 
     error: str | None = None
     """Why the command failed."""
+    tracebacks: Sequence[str] = ()
+    """Of the bugs that made it, or days of it, fail; the first few are written."""
 
     def __init__(
         self, store: Store, command: str, arguments: Sequence[str], clock: Clock, token: str | None = None
@@ -57,6 +61,11 @@ class RunReport:
         self._warnings: list[str] = []
         self._unlisted_warnings = 0
         self._attention = 0
+
+    @property
+    def id(self) -> str:
+        """The run's name."""
+        return self._path.stem
 
     def open(self) -> None:
         """Write the report without an end, and lock it until the process ends.
@@ -114,7 +123,7 @@ class RunReport:
         days = zlib.decompress(self._compressed_days + self._compressor.copy().flush()).splitlines()
         report = {
             "version": VERSION,
-            "id": self._path.stem,
+            "id": self.id,
             "command": self._command,
             "arguments": [redacted(word, self._token) for word in self._arguments],
             "software": __version__,
@@ -123,6 +132,7 @@ class RunReport:
             "seconds": round(time.monotonic() - self._start, 3) if ended else None,
             "exit": status,
             "error": redacted(self.error, self._token) if self.error else None,
+            "tracebacks": [redacted(text, self._token) for text in self.tracebacks[:MAX_TRACEBACKS]],
             "attention": self._attention,
             "days": [orjson.Fragment(row) for row in days],
             "sites": [site.as_json() for site in self._sites.values()],

@@ -57,6 +57,7 @@ SCHEMA: Final = {
         seconds=_SECONDS,
         exit=_COUNT_OR_NULL,
         error=_TEXT_OR_NULL,
+        tracebacks={"type": "array", "items": _TEXT},
         attention=_COUNT,
         days={"type": "array", "items": _DAY},
         sites={"type": "array", "items": _SITE},

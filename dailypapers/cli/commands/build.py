@@ -99,4 +99,6 @@ def _inspect(invocation: Invocation, store: Store, days: list[SourceDay], jobs: 
         for difference in differences:
             summary.add(difference)
     summary.show(invocation.log, as_json=invocation.settings.json)
+    if summary.crashes:
+        return invocation.log.fail_by(summary.crashes)
     return ATTENTION if summary.failed or (verify and summary.would_change) else DONE

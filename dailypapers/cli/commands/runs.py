@@ -15,18 +15,19 @@ from dailypapers.cli.options import global_options
 from dailypapers.cli.settings import Settings
 from ingest.clock import parse_day
 from ingest.errors import UsageError
-from ingest.exit_status import ATTENTION, DONE, FAILED, USAGE
+from ingest.exit_status import ATTENTION, CRASHED, DONE, FAILED, USAGE
 from ingest.runs.reader import PastRun, newest_first, past_runs, read_run, runs_named
 from snapshots.store.layout import Store
 
 LISTED: Final = timedelta(days=7)
 """The runs that are listed by default."""
-_EXIT_NAMES: Final = {DONE: "done", ATTENTION: "attention", USAGE: "wrong usage", FAILED: "failed"}
+_EXIT_NAMES: Final = {DONE: "done", ATTENTION: "attention", USAGE: "wrong usage", FAILED: "failed", CRASHED: "crashed"}
 _EXIT_MEANINGS: Final = {
     DONE: "all is well",
     ATTENTION: "done, but something needs attention",
     USAGE: "wrong usage",
     FAILED: "failed",
+    CRASHED: "a bug in dailypapers stopped it, or its work on a day",
 }
 
 
@@ -139,6 +140,7 @@ def _explain(run: PastRun) -> Iterator[str]:
     yield f"  {_describe_end(run)}"
     if report["error"]:
         yield f"  error: {report['error']}"
+    yield from (f"    {line}" for text in report.get("tracebacks", ()) for line in text.splitlines())
     yield from (f"  warning: {warning}" for warning in report["warnings"])
     if report["days"]:
         counts = ", ".join(f"{_sum(run, name)} {name}" for name in ("new", "changed", "gone"))
