@@ -68,7 +68,7 @@ def test_a_bug_in_the_build_of_one_day_costs_that_day_alone(
 ) -> None:
     product("run", *RANGE)
     product.store.papers(SERIES, DAY).unlink()
-    for module in ("parallel", "diff", "write"):
+    for module in ("diff", "write"):
         break_on(monkeypatch, f"ingest.build.{module}.build_day", build_day, date(2025, 12, 9))
     result = product(*words.split())
     assert result.status == 70
