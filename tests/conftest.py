@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.product import pauses, person, product, site, state  # noqa: F401 - fixtures for every test
+from tests.support.hypothesis_examples import use_profile
 
 REVIEW = "written: look at the diff (git diff) and run again without --update-snapshots"
 
@@ -20,7 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Let signals be tested where they are ignored, which is inherited: in a shell's background, or under nohup."""
+    """Let signals be tested where they are ignored, which is inherited: in a shell's background, or under nohup.
+
+    And let property tests depend on nothing but their code.
+    """
+    use_profile()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:

@@ -154,6 +154,22 @@ def test_loss_can_be_accepted_and_is_said(held: Product) -> None:
     assert held("build").out == ""
 
 
+def test_an_accepted_loss_is_accepted_at_each_later_build(held: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, lost = held.archives()
+    lost.unlink()
+    held("build", "--accept-loss", "--since", f"{DAY}")
+    before = held.files()
+    again = held("build", "--all", "--since", f"{DAY}")
+    assert (again.err, f"built without {lost.name}" in again.out) == ("", True)
+    assert held.files() == before
+    set_version(monkeypatch, "hf_api", 99)
+    assert f"built without {lost.name}" in held("build", "--since", f"{DAY}").out
+    assert held.certificate()["parsers"]["hf_api"] == 99
+    # Another loss is not accepted with it.
+    held.archives()[0].write_bytes(b"rubbish")
+    assert "the day anew" in held("build", "--all", "--since", f"{DAY}").err
+
+
 def test_a_day_without_any_whole_archive_is_fetched_anew_as_the_message_says(held: Product) -> None:
     for path in held.archives():
         path.write_bytes(b"rubbish")

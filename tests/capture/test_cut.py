@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import CaptureError
@@ -17,6 +17,7 @@ from ingest.fixtures.cut_json import escaped_lists, keep_items, lists
 from ingest.fixtures.cut_markup import elements
 from parsers import Page
 from parsers.tolerant_json import MAX_DEPTH
+from tests.support.hypothesis_examples import examples
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -27,7 +28,7 @@ LISTS = st.lists(VALUES, min_size=1, max_size=6)
 FORMS = st.sampled_from([{}, {"indent": 2}, {"separators": (",", ":")}, {"ensure_ascii": False}])
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(items=LISTS, form=FORMS, data=st.data())
 def test_a_cut_list_holds_the_items_kept(items: list[Any], form: dict[str, Any], data: st.DataObject) -> None:
     kept = data.draw(st.sets(st.sampled_from(range(len(items)))))
@@ -38,7 +39,7 @@ def test_a_cut_list_holds_the_items_kept(items: list[Any], form: dict[str, Any],
     assert shorter == {"before": [], "list": [items[position] for position in sorted(kept)], "after": {"x": "]"}}
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(items=LISTS, data=st.data())
 def test_an_escaped_list_is_cut_within_its_escapes(items: list[Any], data: st.DataObject) -> None:
     kept = data.draw(st.sets(st.sampled_from(range(len(items)))))

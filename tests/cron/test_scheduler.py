@@ -15,7 +15,10 @@ import pytest
 from ingest.cron.config.diagnostics import JobsFileError
 from ingest.cron.config.jobs import load
 from ingest.cron.run.signals import stop_on_signals
+from ingest.cron.run.state import CronState, StateFile
 from ingest.errors import IngestError
+from snapshots.store.atomic import write_whole
+from snapshots.store.locks import is_locked
 from tests.cron.bench import LONG, NOON, Bench, alive, tick, until
 from tests.cron.jobs import CHECK
 
@@ -130,6 +133,46 @@ def test_a_new_schedule_has_no_missed_slots(bench: Bench, restarted: bool) -> No
         scheduler.load()
     tick(scheduler)
     assert bench.messages[1:] == [f"{bench.file}: 1 job, next job at 2026-01-16 12:15 UTC"]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_new_zone_has_no_missed_slots(bench: Bench, restarted: bool) -> None:
+    bench.write("timezone: Asia/Tokyo\ncatch_up: 1h" + HOOKED, schedule="15 12 * * *")
+    scheduler = bench.scheduler()
+    scheduler.load()
+    bench.now += 30 * MINUTE
+    # The same schedule in UTC had a slot a quarter of an hour ago, before the file said so.
+    bench.write("timezone: UTC\ncatch_up: 1h" + HOOKED, schedule="15 12 * * *")
+    if restarted:
+        scheduler = bench.scheduler()
+        scheduler.load()
+    tick(scheduler)
+    assert bench.messages[1:] == [f"{bench.file}: 1 job, next job at 2026-01-16 12:15 UTC"]
+    assert bench.noted() == []
+
+
+def test_the_state_is_read_and_written_under_its_lock(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads, or two processes, that each add a job to the file would lose one of them."""
+    bench.write()
+    locked: list[bool] = []
+    read = CronState._read
+
+    def spied_read(state: CronState) -> StateFile:
+        locked.append(is_locked(state.path.with_suffix(".json.lock")))
+        return read(state)
+
+    def spied_write(path: Path, content: bytes) -> bool:
+        locked.append(is_locked(path.with_suffix(".json.lock")))
+        return write_whole(path, content)
+
+    monkeypatch.setattr(CronState, "_read", spied_read)
+    monkeypatch.setattr("ingest.cron.run.state.write_whole", spied_write)
+    (job,) = bench.jobs
+    bench.state.mark_handled(job, NOON)
+    bench.state.mark_notified(job, ["problem"])
+    assert locked == [True, True, True, True]
+    assert not is_locked(bench.state.path.with_suffix(".json.lock"))
+    assert (bench.state.handled(job), bench.state.notified(job)) == (NOON, ["problem"])
 
 
 def test_a_dropped_slot_is_logged_once_even_when_the_file_changes(bench: Bench) -> None:

@@ -81,7 +81,9 @@ def image(request: pytest.FixtureRequest) -> Iterator[Image]:
 
 def test_its_root_is_read_only(image: Image) -> None:
     with PaperSite(seed=1, now=NOW, sizes={}) as site:
-        status, _, errors = image.run("--store", "/elsewhere", "run", "hf-daily", HF_ENDPOINT=site.url)
+        status, _, errors = image.run(
+            "--store", "/elsewhere", "--now", NOW.isoformat(), "run", "hf-daily", HF_ENDPOINT=site.url
+        )
     assert (status, "Read-only file system" in errors) == (3, True), errors
 
 
@@ -94,8 +96,9 @@ def test_its_help_and_its_check_of_the_shipped_jobs(image: Image) -> None:
 
 def test_a_run_writes_into_the_volumes_alone(image: Image) -> None:
     with PaperSite(seed=1, now=NOW, sizes={}) as site:
+        # At the site's time of day: in the first hour of a day nothing is due.
         status, output, errors = image.run(
-            "run", "hf-daily", HF_ENDPOINT=site.url, DAILYPAPERS_CONTACT="me@example.org"
+            "--now", NOW.isoformat(), "run", "hf-daily", HF_ENDPOINT=site.url, DAILYPAPERS_CONTACT="me@example.org"
         )
     assert status == 0, errors
     assert output.startswith("hf-daily ")

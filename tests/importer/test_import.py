@@ -14,7 +14,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from tests.papersite import PaperSite
-from tests.product import BUSY, DAY, SATURDAY, SERIES, Product
+from tests.product import BUSY, DAY, NOW, SATURDAY, SERIES, Product
 
 FETCHED_AT = datetime(2025, 12, 11, 7, 50, tzinfo=UTC)
 
@@ -192,6 +192,54 @@ def test_archives_of_one_store_can_be_imported_into_another(product: Product, si
     assert other.certificate(BUSY)["fetches"][0]["whole"] is True
 
 
+@pytest.mark.parametrize(("seconds", "status"), [(0, 0), (1, 2)])
+def test_a_page_cannot_have_been_served_in_the_future(
+    product: Product, tmp_path: Path, answer: bytes, seconds: int, status: int
+) -> None:
+    (tmp_path / f"{DAY}.json").write_bytes(answer)
+    served_at = (NOW + timedelta(seconds=seconds)).isoformat()
+    result = product("import", "hf-daily", tmp_path / f"{DAY}.json", "--fetched-at", served_at)
+    assert (result.status, "is in the future" in result.err) == (status, bool(seconds))
+    assert bool(product.files()) is not bool(seconds)
+
+
+@warcio_leaks
+@pytest.mark.parametrize(("seconds", "status"), [(0, 0), (1, 3)])
+def test_a_record_cannot_be_from_the_future(
+    product: Product, site: PaperSite, tmp_path: Path, seconds: int, status: int
+) -> None:
+    warc = tmp_path / "crawl.warc.gz"
+    with warc.open("wb") as file:
+        _record(WARCWriter(file, gzip=True), site, f"/papers/date/{DAY}", NOW + timedelta(seconds=seconds))
+    result = product("import", "hf-daily", warc)
+    assert (result.status, "which is in the future" in result.err) == (status, bool(seconds))
+    assert bool(product.files()) is not bool(seconds)
+
+
+@pytest.mark.parametrize(("days", "message"), [(0, None), (1, "is not between")])
+def test_a_day_cannot_be_in_the_future(product: Product, tmp_path: Path, days: int, message: str | None) -> None:
+    path = tmp_path / f"{NOW.date() + timedelta(days=days)}.json"
+    path.write_bytes(b"[]")
+    result = product("import", "hf-daily", path)
+    assert (result.status, message is None or message in result.err) == (3 if message else 0, True)
+    assert bool(product.files()) is (message is None)
+
+
+@warcio_leaks
+def test_the_same_page_at_another_time_is_another_fetch(product: Product, site: PaperSite, tmp_path: Path) -> None:
+    """Within minutes too: only a higher page number continues a listing."""
+    warc = tmp_path / "crawl.warc.gz"
+    api = f"/api/daily_papers?date={BUSY}&limit=100"
+    times = [FETCHED_AT + timedelta(minutes=number) for number in range(4)]
+    with warc.open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        for at, number in zip(times, (0, 1, 1, 0), strict=True):
+            _record(writer, site, f"{api}&p={number}", at)
+    assert product("import", "hf-daily", warc).status == 0
+    fetches = product.certificate(BUSY)["fetches"]
+    assert [(fetch["at"][14:16], fetch["views"][0]["pages"]) for fetch in fetches] == [("50", 2), ("52", 1), ("53", 1)]
+
+
 def test_fetches_are_merged_in_order_of_time(product: Product, site: PaperSite, tmp_path: Path, answer: bytes) -> None:
     product("run", "--day", f"{DAY}", now=FETCHED_AT)
     items = orjson.loads(answer)
@@ -205,13 +253,13 @@ def test_fetches_are_merged_in_order_of_time(product: Product, site: PaperSite, 
     assert len(product.store.archives(SERIES, DAY)) == 3
 
 
-def _record(writer: WARCWriter, site: PaperSite, path: str) -> None:
+def _record(writer: WARCWriter, site: PaperSite, path: str, at: datetime = FETCHED_AT) -> None:
     answer = httpx.get(f"{site.url}{path}", headers={"Accept-Encoding": "identity"})
     record = writer.create_warc_record(
         f"https://huggingface.co{path}",
         "response",
         payload=io.BytesIO(answer.content),
         http_headers=StatusAndHeaders("200 OK", list(answer.headers.items()), protocol="HTTP/1.1"),
-        warc_headers_dict={"WARC-Date": f"{FETCHED_AT:%Y-%m-%dT%H:%M:%SZ}"},
+        warc_headers_dict={"WARC-Date": f"{at:%Y-%m-%dT%H:%M:%SZ}"},
     )
     writer.write_record(record)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.listing.pagination import PAGE_CAP, Pagination
+from tests.support.hypothesis_examples import examples
 
 Server = Callable[[int, int], list[str]]
 
@@ -47,6 +48,7 @@ def test_honest_server(total: int, pages: int) -> None:
     assert asked == pages
 
 
+@examples(100)
 @given(st.integers(0, 1000))
 def test_a_server_that_cuts_at_fifty_hides_nothing(total: int) -> None:
     state, found, _ = walk(cutting(total))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import jsonschema
@@ -180,3 +180,19 @@ def test_days_in_a_row_that_were_never_fetched_are_one_line(product: Product, si
     line = "hf-daily 2025-12-11 to 2025-12-18: missing: 8 days were never fetched; the next run will fetch them"
     assert line in said.out
     assert len(json.loads(product("status", "--json").out)["problems"]) == 8
+
+
+def test_a_fetch_is_due_from_its_instant_on_and_not_when_one_was_made_at_it() -> None:
+    at = NOW.replace(minute=0)
+    fetched = DayStatus(SERIES, DAY, fetched=at)
+
+    def due_since(look: datetime, now: datetime) -> datetime | None:
+        days = [fetched, DayStatus(SERIES, DAY, next_look=look)]
+        return SeriesStatus(SOURCES["hf-daily"], SERIES, days).due_since(now)
+
+    second = timedelta(seconds=1)
+    assert due_since(at, at + 9 * second) is None
+    assert due_since(at + second, at + 9 * second) == at + second
+    assert due_since(at + second, at + second) == at + second
+    assert due_since(at + second, at) is None
+    assert SeriesStatus(SOURCES["hf-daily"], SERIES, [DayStatus(SERIES, DAY, next_look=at)]).due_since(at) is None

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from ingest.runs.reader import KEEP_ALL, read_run
+from ingest.runs.reader import KEEP_ALL, read_run, thin
 from ingest.runs.schema import SCHEMA
+from snapshots.store.locks import file_lock
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, NOW, Product
 
@@ -237,6 +239,29 @@ def test_the_first_run_of_a_day_removes_old_reports(product: Product, site: Pape
     left = [report["started"][5:16] for report in product.runs()]
     # What failed, and the last one of the day.
     assert left == ["12-19T15:00", "12-19T16:00", "01-23T12:00", "01-24T12:00"]
+
+
+def test_reports_of_running_runs_stay_whatever_their_age(product: Product, site: PaperSite) -> None:
+    product("run")
+    (whole,) = product.store.root.glob("runs/*/*.json")
+    report = json.loads(whole.read_bytes()) | {"ended": None, "exit": None}
+    running, killed = (
+        [whole.with_name(f"20251219T13000{number}Z-{kind}.json") for number in (1, 2, 3)] for kind in "ab"
+    )
+    for path in (*running, *killed):
+        path.write_text(json.dumps(report))
+    today = NOW.date()
+    with ExitStack() as locks:
+        for path in running:
+            locks.enter_context(file_lock(path))
+        thin(product.store, today + KEEP_ALL)
+        assert all(path.exists() for path in (*running, *killed))
+        thin(product.store, today + KEEP_ALL + timedelta(days=1))
+        assert [path.exists() for path in (whole, *running)] == [True, True, True, True]
+        assert [path.exists() for path in killed] == [False, False, True]
+    # When they are over they are reports like others: the last one of a kind stays.
+    thin(product.store, today + KEEP_ALL + timedelta(days=1))
+    assert [path.name for path in whole.parent.glob("*.json") if path != whole] == [killed[-1].name]
 
 
 def test_the_schema_of_reports_is_printed(product: Product) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from datetime import date
 from pathlib import Path
 
@@ -111,3 +112,145 @@ def test_a_folder_where_a_file_is_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OSError, match="file"):
         make_folder(tmp_path / "file" / "folder")
+
+
+class DiskError(OSError):
+    """An error that the tests cause."""
+
+
+@pytest.fixture
+def folder_sync_fails(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Make the fsync of a folder fail, and count the attempts; that of a file works."""
+    tried: list[bool] = []
+
+    def fsync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            tried.append(True)
+            raise DiskError(errno.EIO, "the disk is broken")
+
+    monkeypatch.setattr("snapshots.store.atomic.os.fsync", fsync)
+    return tried
+
+
+def test_a_file_whose_folder_could_not_be_synced_is_removed(tmp_path: Path, folder_sync_fails: list[bool]) -> None:
+    (tmp_path / "other").touch()
+    with pytest.raises(DiskError) as raised:
+        write_whole(tmp_path / "file", b"1")
+    assert (names(tmp_path), folder_sync_fails) == (["other"], [True])
+    assert raised.value.filename == str(tmp_path)
+
+
+@pytest.mark.parametrize("before", [None, b"old"])
+def test_of_files_written_together_the_last_is_removed_when_the_sync_fails(
+    tmp_path: Path, folder_sync_fails: list[bool], before: bytes | None
+) -> None:
+    first, last = tmp_path / "first", tmp_path / "last"
+    first.write_bytes(b"0")
+    if before is not None:
+        last.write_bytes(before)
+    with pytest.raises(DiskError):
+        write_together({first: b"1", last: b"2"})
+    assert names(tmp_path) == ["first"]
+
+
+def test_what_did_not_change_is_synced_again_and_stays_when_that_fails(
+    tmp_path: Path, folder_sync_fails: list[bool]
+) -> None:
+    last = tmp_path / "last"
+    last.write_bytes(b"2")
+    with pytest.raises(DiskError):
+        write_together({last: b"2"})
+    assert (last.read_bytes(), folder_sync_fails) == (b"2", [True])
+
+
+def test_a_folder_that_could_not_be_synced_is_removed(tmp_path: Path, folder_sync_fails: list[bool]) -> None:
+    (tmp_path / "other").touch()
+    with pytest.raises(DiskError):
+        make_folder(tmp_path / "new" / "folder")
+    assert names(tmp_path) == ["other"]
+
+
+def test_an_empty_folder_that_was_there_is_synced_and_never_removed(
+    tmp_path: Path, folder_sync_fails: list[bool]
+) -> None:
+    (tmp_path / "there").mkdir()
+    with pytest.raises(DiskError):
+        make_folder(tmp_path / "there")
+    assert names(tmp_path) == ["there"]
+    (tmp_path / "there" / "file").touch()
+    make_folder(tmp_path / "there")
+    assert folder_sync_fails == [True]
+
+
+def test_a_file_that_could_not_be_synced_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fsync(handle: int) -> None:
+        raise DiskError(errno.ENOSPC, "the disk is full")
+
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    monkeypatch.setattr("snapshots.store.atomic.os.fsync", fsync)
+    with pytest.raises(DiskError) as raised:
+        write_whole(path, b"new")
+    assert (names(tmp_path), path.read_bytes()) == (["file"], b"old")
+    assert raised.value.filename == str(path)
+    with pytest.raises(DiskError):
+        write_together({path: b"new"})
+    assert (names(tmp_path), path.read_bytes()) == (["file"], b"old")
+
+
+def test_an_error_of_the_undoing_does_not_hide_the_first(
+    tmp_path: Path, folder_sync_fails: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other").touch()
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(errno.EACCES, "not allowed", str(path))
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    with pytest.raises(DiskError):
+        write_whole(tmp_path / "file", b"1")
+
+
+def test_a_file_is_written_under_the_temporary_name_that_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[list[str]] = []
+    replace = Path.replace
+
+    def spied(path: Path, target: Path) -> Path:
+        seen.append(names(tmp_path))
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", spied)
+    write_whole(tmp_path / "file", b"1", temporary=tmp_path / ".fetch.tmp")
+    write_whole(tmp_path / "other", b"1")
+    assert seen == [[".fetch.tmp"], ["file", "other.tmp"]]
+
+
+def test_each_new_folder_is_synced_into_the_one_above_before_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[str, list[str]]] = []
+
+    def fsync(handle: int) -> None:
+        folder = Path(f"/proc/self/fd/{handle}").readlink()
+        synced.append((folder.name, names(folder)))
+
+    monkeypatch.setattr("snapshots.store.atomic.os.fsync", fsync)
+    (tmp_path / "other").touch()
+    make_folder(tmp_path / "a" / "b")
+    assert synced == [(tmp_path.name, ["a", "other"]), ("a", ["b"])]
+
+
+def test_a_file_of_the_same_size_and_other_content_is_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    assert [write_whole(path, content) for content in (b"12", b"13", b"13", b"")] == [True, True, False, True]
+    assert path.read_bytes() == b""
+
+
+def test_a_file_that_is_to_go_and_is_not_there_is_no_change(tmp_path: Path, folder_sync_fails: list[bool]) -> None:
+    last = tmp_path / "last"
+    last.write_bytes(b"2")
+    with pytest.raises(DiskError):
+        write_together({tmp_path / "gone": None, last: b"2"})
+    assert names(tmp_path) == ["last"]

@@ -156,3 +156,55 @@ def test_a_confirmed_fall_ends_the_row() -> None:
     falls = [look(70, 8), look(74, 8)]
     verdicts = judge([look(-5, 20), *row, *falls, look(75, 8, 2)], WORKDAY)
     assert [verdict.whole for verdict in verdicts] == [True, False, False, False, False, True, False]
+
+
+def test_each_doubt_gives_its_reason() -> None:
+    assert last(look(1, 20, 10)).reason == "the views differ by 10 of 20 papers (api 20, html 10)"
+    assert last(look(1, 0)).reason == "no view lists anything where papers are due"
+    assert last(look(-9, 5), look(1, 0)).reason == "no view lists anything, but the day had 5 papers"
+    fall = "5 of the 20 papers of the newest whole fetch are in no view"
+    assert last(look(1, 20), look(2, 15)).reason == fall
+    assert last(look(1, 20), look(2, 15), look(3, 15)).reason == f"believed: {fall}"
+    assert last(look(1, "HTTP 500", "HTTP 502")).reason == "api: HTTP 500; html: HTTP 502"
+
+
+def test_a_fetch_exactly_at_the_end_of_the_day_is_one_after_it() -> None:
+    assert last(look(0, 0)).doubt == "nothing"
+    assert last(look(-1 / 3600, 0)).doubt is None
+    filled = Rules(END, may_be_empty=False, filled=END - timedelta(hours=4))
+    assert last(look(-4, 0), rules=filled).doubt == "nothing"
+    assert last(look(-4.1, 0), rules=filled).doubt is None
+    # The fetch at the end is the first of the four that confirm a doubt.
+    before = look(-5, 20, 10)
+    assert last(before, *(look(hours, 20, 10) for hours in (0, 24, 48, 72))).whole
+    assert not last(before, *(look(hours, 20, 10) for hours in (-0.1, 24, 48, 72))).whole
+
+
+def test_two_papers_may_always_go_and_a_third_only_of_many() -> None:
+    assert last(look(1, 3), look(2, 1)).whole
+    assert last(look(1, 3), look(2, range(3, 6))).doubt == "fall"
+    assert last(look(1, 10), look(2, 7)).doubt == "fall"
+
+
+def test_a_paper_that_comes_back_is_not_missing_in_an_earlier_fall() -> None:
+    falls = look(1, 20), look(2, 15), look(2.5, range(5, 20))
+    # Since the last two, other papers are missing than before.
+    assert not last(*falls, look(3.2, 15)).whole
+    assert last(*falls, look(3.2, 15), look(4.3, 15)).whole
+
+
+def test_four_fetches_over_three_days_must_be_the_newest_ones() -> None:
+    quiet = [look(hours, 20, 10) for hours in (1, 2, 3)]
+    assert not last(look(-5, 20, 10), *quiet, look(72.9, 20, 10)).whole
+    assert last(look(-5, 20, 10), *quiet, look(73, 20, 10)).whole
+    assert not last(look(-5, 20, 10), *quiet, look(73, "down", 10)).whole
+
+
+def test_a_fetch_of_one_view_changes_no_later_verdict() -> None:
+    alone = FetchResult(END + timedelta(hours=2), {"api": shown(5)}, all_asked=False)
+    assert last(look(1, 20), alone, look(3, 15)).doubt == "fall"
+
+
+def test_three_views_agree_only_if_all_three_do() -> None:
+    views = {"api": shown(20), "html": shown(20), "text": shown(10)}
+    assert last(FetchResult(END + timedelta(hours=1), views)).doubt == "apart"

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.model import Paper, timestamp
+from parsers.versions import SCHEMA
 from snapshots.certificate import Certificate, is_intact, read_certificate, with_checksum
 from snapshots.errors import StoreError
 from snapshots.merge import Sighting, merge
@@ -19,6 +20,7 @@ from snapshots.metrics import metric_lines
 from snapshots.reader import read_day, read_range
 from snapshots.store.layout import Series, Store
 from snapshots.writer import Report, Snapshot, built_files, compare, day_bytes, write_snapshots
+from tests.support.hypothesis_examples import examples
 
 SERIES = Series("hf-daily")
 DAY = date(2025, 12, 10)
@@ -128,6 +130,7 @@ papers = st.builds(
 looks = st.lists(st.tuples(st.lists(papers, max_size=4), st.lists(papers, max_size=4), st.booleans()), max_size=5)
 
 
+@examples(100)
 @given(looks)
 def test_merge_loses_no_paper_and_no_value(found: list[tuple[list[Paper], list[Paper], bool]]) -> None:
     sightings = [sighting(n, api, page, whole=whole) for n, (api, page, whole) in enumerate(found)]
@@ -142,6 +145,7 @@ def test_merge_loses_no_paper_and_no_value(found: list[tuple[list[Paper], list[P
         Paper.model_validate(kept.__dict__)
 
 
+@examples(100)
 @given(looks)
 def test_merge_is_deterministic_and_a_repeated_fetch_changes_only_what_it_says_again(
     found: list[tuple[list[Paper], list[Paper], bool]],
@@ -227,10 +231,11 @@ def test_reader_refuses_a_newer_store_and_names_a_bad_line(tmp_path: Path) -> No
     store = Store(tmp_path)
     write(store, DAY, paper(1))
     certificate = store.certificate(SERIES, DAY)
-    certificate.write_bytes(certificate.read_bytes().replace(b'"schema": 1', b'"schema": 99'))
-    with pytest.raises(StoreError, match="upgrade dailypapers"):
+    newer = b'"schema": %d' % (SCHEMA + 1)
+    certificate.write_bytes(certificate.read_bytes().replace(b'"schema": 1', newer))
+    with pytest.raises(StoreError, match=rf"schema {SCHEMA + 1} is newer than this program's {SCHEMA}; upgrade"):
         list(read_day(store, SERIES, DAY))
-    certificate.write_bytes(certificate.read_bytes().replace(b'"schema": 99', b'"schema": 1'))
+    certificate.write_bytes(certificate.read_bytes().replace(newer, b'"schema": 1'))
     with store.papers(SERIES, DAY).open("ab") as file:
         file.write(b'{"key": "arxiv:2512.00002"}\n')
     with pytest.raises(StoreError, match=r":2: not a record"):

@@ -1,0 +1,124 @@
+"""The parts of the code that `make mutants` changes, one after the other, and the tests that must notice.
+
+mutmut finds out itself which of these tests call a function, and runs only those. A part is a folder or a file by its
+dotted name; together they are `parsers`, `snapshots` and `ingest`, and a test holds that none is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[1]
+SOURCES: Final = ("parsers", "snapshots", "ingest")
+"""The packages that are mutated; the command line (`dailypapers`) is not."""
+NOT_MUTATED: Final = frozenset({"snapshots.errors", "ingest.errors", "ingest.exit_status"})
+"""Files that hold constants and exceptions only: mutmut changes functions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Files of the sources that are mutated together."""
+
+    names: tuple[str, ...]
+    """Folders or files, dotted."""
+    tests: tuple[str, ...]
+    """Below `tests/`: files and folders."""
+    least: float = 0.85
+    """Share of its mutants that the tests must kill."""
+
+    @property
+    def files(self) -> list[Path]:
+        """Its files, relative to the project."""
+        return sorted(path for name in self.names for path in _files_of(name))
+
+
+def _files_of(name: str) -> Iterator[Path]:
+    path = Path(*name.split("."))
+    if not (ROOT / path).is_dir():
+        path = path.with_suffix(".py")
+        if not (ROOT / path).is_file():
+            raise FileNotFoundError(f"{path}: no such file or folder")
+        yield path
+        return
+    for file in (ROOT / path).rglob("*.py"):
+        yield file.relative_to(ROOT)
+
+
+_PARSERS: Final = (
+    "parsers/test_model.py",
+    "parsers/test_tolerant_json.py",
+    "parsers/test_hf_claims.py",
+    "parsers/test_hf_cards.py",
+    "parsers/test_hf_card_scan.py",
+    "parsers/test_refusals.py",
+    "parsers/test_limits.py",
+    "parsers/test_work.py",
+    "parsers/test_hf_pages.py",
+    "parsers/test_hf_text.py",
+    "parsers/test_hf_text_forms.py",
+    "parsers/test_fixtures.py",
+    "parsers/test_parse_properties.py",
+    "parsers/test_hf_text_cuts.py",
+)
+_CRON: Final = ("cron/test_jobs.py", "cron/test_schedule.py", "cron/test_zones.py", "cron/test_due.py")
+_STORE: Final = ("snapshots/test_atomic.py", "snapshots/test_layout.py", "snapshots/test_locks.py")
+_DAYS: Final = ("plan", "snapshots/test_verdict.py", "snapshots/test_state.py")
+
+PARTS: Final = {
+    "parsers": Part(("parsers",), _PARSERS, least=0.9),
+    "snapshots.completeness": Part(("snapshots.completeness",), _DAYS),
+    "snapshots.store": Part(("snapshots.store",), (*_STORE, "snapshots/test_writer.py")),
+    "snapshots.files": Part(
+        (
+            "snapshots.certificate",
+            "snapshots.merge",
+            "snapshots.metrics",
+            "snapshots.reader",
+            "snapshots.rejects",
+            "snapshots.writer",
+            "snapshots.__init__",
+        ),
+        ("snapshots/test_writer.py", "build/test_build.py", "interface/test_store.py"),
+    ),
+    "snapshots.compare": Part(
+        ("snapshots.day_diff", "snapshots.history", "snapshots.view_agreement"),
+        ("build/test_diff.py", "build/test_build.py", "interface/test_store.py", "cli/test_main.py"),
+    ),
+    "snapshots.drift": Part(("snapshots.drift",), ("snapshots/test_drift.py", "snapshots/test_profile.py")),
+    "ingest.plan": Part(("ingest.plan",), ("plan", "sources", "monitor/test_problems.py")),
+    "ingest.build": Part(("ingest.build",), ("build", "snapshots/test_profile.py")),
+    "ingest.archive": Part(("ingest.archive",), ("archive", "torture/test_damage.py")),
+    "ingest.listing": Part(("ingest.listing",), ("listing", "build/test_build.py", "pipeline/test_regressions.py")),
+    "ingest.sources": Part(("ingest.sources",), ("sources", "plan")),
+    "ingest.fetch": Part(("ingest.fetch",), ("fetch", "cli/test_run.py")),
+    "ingest.importer": Part(("ingest.importer",), ("importer",)),
+    "ingest.fixtures": Part(("ingest.fixtures",), ("capture",)),
+    "ingest.monitor": Part(("ingest.monitor",), ("monitor",)),
+    "ingest.runs": Part(("ingest.runs",), ("runs",)),
+    "ingest.rest": Part(
+        (
+            "ingest.clock",
+            "ingest.log_lines",
+            "ingest.pipeline",
+            "ingest.redaction",
+            "ingest.state_dir",
+            "ingest.__init__",
+        ),
+        ("cli", "pipeline/test_regressions.py"),
+    ),
+    "ingest.cron.schedule": Part(("ingest.cron.schedule",), _CRON),
+    "ingest.cron.config": Part(("ingest.cron.config", "ingest.cron.errors", "ingest.cron.__init__"), _CRON),
+    "ingest.cron.run": Part(("ingest.cron.run",), (*_CRON, "cron/test_running.py", "cron/test_scheduler.py")),
+    "ingest.cron.export": Part(
+        ("ingest.cron.export",),
+        (
+            "cron/test_export_command.py",
+            "cron/test_export_crontab.py",
+            "cron/test_export_kubernetes.py",
+            "cron/test_export_systemd.py",
+        ),
+    ),
+}
