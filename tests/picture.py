@@ -94,7 +94,7 @@ def picture() -> str:
     svg = console.export_svg(
         title="dailypapers", theme=THEME, code_format=FORMAT, unique_id="t", font_aspect_ratio=0.61
     )
-    return re.sub("<text [^>]*>\n</text>", "", svg)  # line ends are no text
+    return re.sub("<text [^>]*>\n</text>", "\n", svg)  # line ends are no text
 
 
 def lines() -> Iterator[RenderableType]:

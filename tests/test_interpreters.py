@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -38,7 +39,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def make(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["make", *words], cwd=folder, capture_output=True, text=True, check=False)
+    """Run make as from a shell: where make runs the tests, its variables are in the environment."""
+    outer = {"MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "PYTHON", "TESTS", "VENV"}
+    environment = {name: value for name, value in os.environ.items() if name not in outer}
+    command = ["make", *words]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_a_python_that_is_too_old_is_refused_before_anything_is_installed(folder: Path) -> None:
