@@ -50,8 +50,10 @@ def note_unanswered(store: Store, source_day: SourceDay, at: datetime, reason: s
 
 
 def forget_unanswered(store: Store, source_day: SourceDay) -> None:
-    """A view has answered."""
-    store.attempts(source_day.series, source_day.day).unlink(missing_ok=True)
+    """A view has answered: the passes before it count no more."""
+    path = store.attempts(source_day.series, source_day.day)
+    if path.exists():
+        path.unlink()
 
 
 def query_of(path: Path) -> str | None:
