@@ -165,7 +165,7 @@ def test_one_bad_item_is_one_reject(product: Product, site: PaperSite, spoil: Ca
 
 
 def test_many_rejects_need_attention(product: Product, site: PaperSite) -> None:
-    site.switches += [switches.bad_item("/", 0), switches.bad_item("/", 1)]
+    site.switches += [switches.bad_item(where, place) for where in ("/api/", "/papers") for place in (0, 1)]
     result = product("run", "--day", f"{DAY}")
     assert result.status == 1
     assert "rejected" in result.out

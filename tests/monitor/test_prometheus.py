@@ -69,7 +69,7 @@ def test_a_run_that_fails_is_in_the_numbers(product: Product, tmp_path: Path, mo
     assert product("run").status == 3
     found = numbers(tmp_path / "a.prom")
     assert found["run_exit_status", labels(command="run")] == 3
-    assert found["run_requests", labels(command="run", site="http://127.0.0.1:9", status="fault")] == 12
+    assert found["run_requests", labels(command="run", site="http://127.0.0.1:9", status="fault")] == 4
     assert found["papers", labels(**DAILY)] == 0
 
 

@@ -83,7 +83,8 @@ def is_day_file(name: str) -> bool:
 
 
 def test_causes_for_programs_with_the_item_as_it_was_served(product: Product, site: PaperSite) -> None:
-    site.switches += [switches.bad_item("/", 0), switches.lone_surrogate("/", 3)]
+    for where in ("/api/", "/papers"):
+        site.switches += [switches.bad_item(where, 0), switches.lone_surrogate(where, 3)]
     product("run", "--day", f"{DAY}")
     found = json.loads(product("rejects", "hf-daily", "--json").out)
     assert found["version"] == 1

@@ -52,7 +52,8 @@ def test_a_locked_budget_file_is_not_taken_for_a_damaged_one(state: Path, monkey
 
 
 def test_a_day_of_rejects_alone_is_never_empty(product: Product, site: PaperSite) -> None:
-    site.switches.append(switches.items("/", lambda found: [{**item, "paper": {"id": 1.5}} for item in found]))
+    for where in ("/api/", "/papers"):
+        site.switches.append(switches.items(where, lambda found: [{**item, "paper": {"id": 1.5}} for item in found]))
     for hours in (0, 2, 30, 60, 90):
         product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=hours))
     certificate = product.certificate()

@@ -76,8 +76,9 @@ def test_a_day_that_fails_is_in_the_report_alone(product: Product, monkeypatch: 
     report = the_report(product)
     assert (report["exit"], report["attention"]) == (3, 1)
     assert "refused" in report["days"][0]["failed"]
-    assert report["sites"][0]["requests"] == {"fault": 12}
-    assert product.files() == {}
+    # Without its robots.txt a site is asked for nothing else.
+    assert report["sites"][0]["requests"] == {"fault": 4}
+    assert list(product.files()) == ["attempts/hf-daily/2025-12-19.json"]
 
 
 def test_import_and_build_and_backfill_leave_reports(product: Product, site: PaperSite, tmp_path: Path) -> None:
