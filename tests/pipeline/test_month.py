@@ -22,6 +22,7 @@ from tests.papersite import Answer, Moving, PaperSite, Still
 from tests.papersite.periods import is_quiet
 from tests.papersite.switches import down, during
 from tests.papersite.wrong_answers import empty
+from tests.pipeline.test_certificate import check
 from tests.support import simulated_days
 from tests.support.scripted_month import (
     AFTER,
@@ -95,6 +96,8 @@ def test_a_month_in_which_all_goes_wrong(tmp_path: Path) -> None:
     fewest = sum(min_requests(papers, day, CLOSED) for day in DAYS)
     assert fewest <= requests(site, DAYS) <= 1.5 * fewest
     _check_story(watch)
+    checked = check(store)
+    assert (len(checked), checked[-1].endswith(" certificates checked, 0 wrong")) == (1, True)
 
 
 def _right_state(papers: Moving, day: date) -> str:
