@@ -133,6 +133,7 @@ class ArchiveReader:
         )
 
     def _read(self, path: Path) -> _ReadFile:
+        _check_is_file(path)
         identity = _identity(path)
         if identity not in self._files:
             content = path.read_bytes()
@@ -155,10 +156,17 @@ def _identity(path: Path) -> tuple[Path, int, int, int]:
 
 def read_series(path: Path) -> Series:
     """The series named in an archive file. Raises DamagedArchive if the file is not exactly as written."""
+    _check_is_file(path)
     content = path.read_bytes()
     with _damage_as_error(path):
         summary, _ = _verified(path, content)
         return Series(summary["source"], summary["query"])
+
+
+def _check_is_file(path: Path) -> None:
+    """Raise DamagedArchive for a pipe, which would never end, a folder, and a link that leads nowhere."""
+    if not path.is_file():
+        raise DamagedArchive(f"{path}: damaged archive (it is not a regular file); move it away")
 
 
 @contextmanager

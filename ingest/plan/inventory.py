@@ -93,7 +93,11 @@ def files_of(store: Store, source_day: SourceDay) -> DayFiles:
 
 
 def _file_state(path: Path) -> FileState:
-    stat = path.stat()
+    try:
+        stat = path.stat()
+    except OSError:
+        # A link that leads nowhere is damage of its day alone.
+        stat = path.lstat()
     return FileState(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 from datetime import timedelta
@@ -183,3 +185,65 @@ def test_a_file_is_read_again_once_it_is_another(small: Path, tmp_path: Path) ->
     assert archives.read([path]).damaged == []
     path.write_bytes(small.read_bytes()[:-1])
     assert len(archives.read([path]).damaged) == 1
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link", "socket"])
+def test_what_is_no_regular_file_is_damage_of_its_day_alone(
+    product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    product("run", "--since", f"{DAY}", "--until", "2025-12-11")
+    path = product.archives()[0].with_name("20251219T110000Z-00000000.warc.gz")
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "link":
+        path.symlink_to("nowhere")
+    else:
+        monkeypatch.chdir(path.parent)
+        with socket.socket(socket.AF_UNIX) as unix:
+            unix.bind(path.name)
+    result = product("build", "--all")
+    assert result.status == 1
+    assert f"{path}: damaged archive (it is not a regular file)" in result.err + result.out
+    assert f"{SERIES} 2025-12-11: " in result.out
+    assert product("build", "--check").status == 1
+    assert product("build", "--accept-loss").status == 1
+    assert path.name in product.certificate()["lost"]
+
+
+def test_no_revisit_refers_to_a_redirect(tmp_path: Path) -> None:
+    """Redirects of one address have the same empty body, and each may lead elsewhere, with another status."""
+    url, store = "http://127.0.0.1/papers", Store(tmp_path)
+    for hours, (status, target) in enumerate(((301, "/a"), (302, "/b"))):
+        page = Page(url, status, (("Location", target),), b"", NOW + timedelta(hours=hours))
+        originals = read_archives(store.archives(SERIES, DAY), SERIES, DAY).originals
+        assert originals == {}
+        fetch = Fetch(SERIES, DAY, NOW + timedelta(hours=hours), (ViewPass("html", (served(page), served(page))),))
+        path = write_fetch(store, fetch, originals)
+        assert path is not None
+        with path.open("rb") as file:
+            assert [record.rec_type for record in ArchiveIterator(file)] == ["response", "response", "metadata"]
+        assert read(path).fetch == fetch
+
+
+def test_a_redirect_is_requested_without_the_validators_of_the_page_it_led_to(
+    product: Product, site: PaperSite
+) -> None:
+    site.switches.append(switches.redirect(f"/papers/date/{DAY}", f"/papers?date={DAY}"))
+    site.switches.append(switches.header("/papers", "ETag", '"1"'))
+    for hours in range(2):
+        product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=hours))
+    requests = [entry for entry in site.log if entry.target.startswith("/papers")]
+    assert [entry.target for entry in requests] == [f"/papers/date/{DAY}", f"/papers?date={DAY}"] * 2
+    names = {name.lower() for entry in requests for name, _ in entry.headers}
+    assert "if-none-match" not in names
+
+
+@pytest.mark.parametrize("value", ["".join(map(chr, range(0x80, 0x100))), "café — ü".encode().decode("latin-1")])
+def test_headers_are_read_with_the_bytes_that_came(tmp_path: Path, value: str) -> None:
+    page = Page("http://127.0.0.1/papers", 200, (("X-Name", value),), b"1", NOW)
+    path = write_fetch(Store(tmp_path), Fetch(SERIES, DAY, NOW, (ViewPass("html", (served(page),)),)), {})
+    assert path is not None
+    (entry,) = read(path).fetch.views[0].entries
+    assert entry == served(page)
