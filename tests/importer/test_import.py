@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -182,6 +183,20 @@ def test_a_cut_warc_is_refused(product: Product, site: PaperSite, tmp_path: Path
     result = product("import", "hf-daily", tmp_path / "cut.warc.gz")
     assert result.status == 3
     assert "gzip is broken" in result.err
+
+
+@warcio_leaks
+@pytest.mark.parametrize("digest", ["sha1:" + "A" * 32, "sha1:rubbish", "md5:rubbish"])
+def test_a_record_that_is_not_what_its_digest_says_is_refused(
+    product: Product, site: PaperSite, tmp_path: Path, digest: str
+) -> None:
+    buffer = io.BytesIO()
+    _record(WARCWriter(buffer, gzip=False), site, f"/papers?date={DAY}")
+    head, block, rest = re.split(rb"(WARC-Block-Digest: )[^\r]*", buffer.getvalue())
+    (tmp_path / "crawl.warc").write_bytes(head + block + digest.encode() + rest)
+    result = product("import", "hf-daily", tmp_path / "crawl.warc")
+    assert (result.status, product.files()) == (3, {})
+    assert "the record is not what its digest says" in result.err
 
 
 def test_archives_of_one_store_can_be_imported_into_another(product: Product, site: PaperSite, tmp_path: Path) -> None:

@@ -1,0 +1,80 @@
+"""The deadline of a page: waits for the rate limit do not count, and the watchdog ends with its request."""
+
+from __future__ import annotations
+
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from ingest.fetch.client import DEADLINE
+from ingest.fetch.deadline import Watchdog
+from tests.papersite import PaperSite
+from tests.product import DAY, Product
+
+BUDGET = "hf-api=1/100,hf-pages=1/100"
+
+
+@pytest.fixture
+def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The client's clock: seconds that were waited for the rate limit."""
+    waits: list[float] = []
+    monkeypatch.setattr("ingest.fetch.client.time", SimpleNamespace(monotonic=lambda: sum(waits)))
+    monkeypatch.setattr("ingest.fetch.rate_limiter.sleep", waits.append)
+    monkeypatch.setattr("ingest.fetch.rate_limiter.now", lambda: 1_000_000.0 + sum(waits))
+    return waits
+
+
+def test_a_wait_for_the_budget_extends_the_deadline(
+    product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch, seconds: list[float]
+) -> None:
+    monkeypatch.setenv("DAILYPAPERS_BUDGET", BUDGET)
+    assert product("run", "--day", f"{DAY}").status == 0
+    assert max(seconds) > DEADLINE
+    assert len(product.papers()) == 12
+    (site_counts,) = product.runs()[0]["sites"]
+    assert site_counts["waited_seconds"] == round(sum(seconds), 3)
+
+
+class Socket:
+    """Notes that it was shut down."""
+
+    def __init__(self) -> None:
+        self.cut = threading.Event()
+
+    def shutdown(self, how: int, /) -> None:
+        self.cut.set()
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> tuple[Watchdog, Socket]:
+    """A watchdog that checks a hundred times a second, and the socket that it watches."""
+    monkeypatch.setattr("ingest.fetch.deadline.CHECK_INTERVAL", 0.01)
+    watchdog, connection = Watchdog(), Socket()
+    stream = SimpleNamespace(get_extra_info=lambda _: connection)
+    watchdog.trace("connection.connect_tcp.complete", {"return_value": stream})
+    return watchdog, connection
+
+
+def test_a_request_that_takes_too_long_is_cut(watched: tuple[Watchdog, Socket]) -> None:
+    watchdog, connection = watched
+    with watchdog.watching(0.02):
+        assert connection.cut.wait(30)
+    assert watchdog.has_cut
+    with watchdog.watching(60):
+        assert not watchdog.has_cut
+    watchdog.close()
+
+
+def test_a_request_that_is_done_is_not_cut_later(watched: tuple[Watchdog, Socket]) -> None:
+    """The connection is kept alive: the next request uses it."""
+    watchdog, connection = watched
+    until = time.monotonic() + 0.2
+    with watchdog.watching(0.2):
+        pass
+    while time.monotonic() < until + 0.2:
+        time.sleep(0.05)
+    watchdog.close()
+    assert not connection.cut.is_set()
+    assert not watchdog.has_cut
