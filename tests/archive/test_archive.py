@@ -220,11 +220,11 @@ def test_no_revisit_refers_to_a_redirect(tmp_path: Path) -> None:
         originals = read_archives(store.archives(SERIES, DAY), SERIES, DAY).originals
         assert originals == {}
         fetch = Fetch(SERIES, DAY, NOW + timedelta(hours=hours), (ViewPass("html", (served(page), served(page))),))
-        path = write_fetch(store, fetch, originals)
-        assert path is not None
-        with path.open("rb") as file:
+        written = write_fetch(store, fetch, originals)
+        assert written is not None
+        with written.path.open("rb") as file:
             assert [record.rec_type for record in ArchiveIterator(file)] == ["response", "response", "metadata"]
-        assert read(path).fetch == fetch
+        assert read(written.path).fetch == fetch
 
 
 def test_a_redirect_is_requested_without_the_validators_of_the_page_it_led_to(
@@ -243,7 +243,7 @@ def test_a_redirect_is_requested_without_the_validators_of_the_page_it_led_to(
 @pytest.mark.parametrize("value", ["".join(map(chr, range(0x80, 0x100))), "café — ü".encode().decode("latin-1")])
 def test_headers_are_read_with_the_bytes_that_came(tmp_path: Path, value: str) -> None:
     page = Page("http://127.0.0.1/papers", 200, (("X-Name", value),), b"1", NOW)
-    path = write_fetch(Store(tmp_path), Fetch(SERIES, DAY, NOW, (ViewPass("html", (served(page),)),)), {})
-    assert path is not None
-    (entry,) = read(path).fetch.views[0].entries
+    written = write_fetch(Store(tmp_path), Fetch(SERIES, DAY, NOW, (ViewPass("html", (served(page),)),)), {})
+    assert written is not None
+    (entry,) = read(written.path).fetch.views[0].entries
     assert entry == served(page)
