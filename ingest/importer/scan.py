@@ -16,9 +16,10 @@ from ingest.errors import BodyError, RefusedFile
 from ingest.listing.mismatch import other_listing
 from ingest.sources.model import SourceSeries, View
 from ingest.sources.period import Period
-from parsers import Parsed, ParseError, parse
+from parsers import Page, Parsed, ParseError, parse
 
-from .files import FilePage, files_in, pages_in
+from .files import files_in, pages_in
+from .page import FilePage, Refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,38 +55,45 @@ class FileScan:
                 self.refused.append(RefusedFile(f"{path}: cannot be read ({error.strerror or error})"))
 
     def _scan_file(self, path: Path) -> None:
-        pages = [(_view_of(self.source_series, page), page) for page in _pages_in(self.source_series, path)]
-        others = sum(1 for view, _ in pages if view is None)
-        if others == len(pages):
+        others, before = 0, len(self.accepted) + len(self.refused)
+        for found in _pages_in(self.source_series, path, self.refused.append):
+            view = _view_of(self.source_series, *found) if found is not None else None
+            if found is None or view is None:
+                others += 1
+                continue
+            try:
+                self.accepted.append(AcceptedPage(found[0], view, self._check_day(view, *found)))
+            except RefusedFile as error:
+                self.refused.append(error)
+        if len(self.accepted) + len(self.refused) == before:
             raise RefusedFile(f"{path}: none of its {others} records is an answer of {self.source_series}")
         self.other_records += others
-        for view, page in pages:
-            if view is not None and page is not None:
-                try:
-                    self.accepted.append(AcceptedPage(page, view, self._check_day(view, page)))
-                except RefusedFile as error:
-                    self.refused.append(error)
 
-    def _check_day(self, view: View, page: FilePage) -> date:
+    def _check_day(self, view: View, page: FilePage, loaded: Page) -> date:
         """The day of a page. Raises RefusedFile if it is not certain, or cannot be."""
         source = self.source_series.source
-        day = self.given_day or _requested_day(self.source_series, view, page) or page.day_in_name()
+        day = self.given_day or _requested_day(self.source_series, view, page, loaded.url) or page.day_in_name()
         if day is None:
             raise RefusedFile(f"{page.name}: its day is unknown; give it with --day")
         day = source.period.first_day(day)
-        parsed = _parse(source.name, view, page, day)
+        self._check_times(page, day)
+        parsed = _parse(source.name, view, page, loaded, day)
         if parsed.items and not parsed.papers:
             errors = "; ".join(str(error) for error in parsed.rejects[0].errors[:2])
             raise RefusedFile(f"{page.name}: none of its {parsed.items} items is a paper ({errors})")
         other = other_listing(self.source_series.on(day), view, parsed)
         if other is not None and not self._may_list_another_day(view, page):
             raise RefusedFile(f"{page.name}: taken for {day}, but it lists {other}")
-        first, today = source.first_day, self.now.date()
+        return day
+
+    def _check_times(self, page: FilePage, day: date) -> None:
+        first, today = self.source_series.source.first_day, self.now.date()
         if not first <= day <= today:
             raise RefusedFile(f"{page.name}: {day} is not between {first}, the first day, and today, {today}")
-        if page.fetched_at is not None and page.fetched_at > self.now:
-            raise RefusedFile(f"{page.name}: served at {page.fetched_at:%Y-%m-%d %H:%M:%S}, which is in the future")
-        return day
+        served = page.fetched_at
+        if served is not None and (served > self.now or served.date() < first):
+            problem = "in the future" if served > self.now else f"before {first}, the first day"
+            raise RefusedFile(f"{page.name}: served at {served.isoformat(' ', 'seconds')[:19]}, which is {problem}")
 
     def _may_list_another_day(self, view: View, page: FilePage) -> bool:
         """For a day without papers, the site serves the page of another day: in a WARC that is evidence."""
@@ -93,46 +101,48 @@ class FileScan:
         return not page.is_plain_file and self.given_day is None and view.kind == "html" and is_daily
 
 
-def parsed_pages(source_series: SourceSeries, path: Path, day: date | None) -> Iterator[tuple[str, Parsed]]:
+def parsed_pages(
+    source_series: SourceSeries, path: Path, day: date | None, refuse: Refuse
+) -> Iterator[tuple[str, Parsed]]:
     """The pages of a source in a file, parsed, each with its name; ranks continue over the pages of one listing.
 
-    Raises RefusedFile for a file without any, and for one that cannot be read.
+    A record that cannot be read goes to `refuse`. Raises RefusedFile for a file without any page, for one that cannot
+    be read, and for a page that cannot be parsed.
     """
     source = source_series.source
     offsets: dict[tuple[str, date | None], int] = {}
-    for page in _pages_in(source_series, path):
-        view = _view_of(source_series, page)
-        if page is None or view is None:
+    for found in _pages_in(source_series, path, refuse):
+        view = _view_of(source_series, *found) if found is not None else None
+        if found is None or view is None:
             continue
-        page_day = day or source_series.day_in(view, page.load().url)
+        page, loaded = found
+        page_day = day or source_series.day_in(view, loaded.url)
         listing = (view.name, page_day)
-        parsed = _parse(source.name, view, page, page_day, offsets.get(listing, 0))
+        parsed = _parse(source.name, view, page, loaded, page_day, offsets.get(listing, 0))
         offsets[listing] = offsets.get(listing, 0) + parsed.items
         yield page.name, parsed
     if not offsets:
         raise RefusedFile(f"{path}: holds no page of {source.name}")
 
 
-def _requested_day(source_series: SourceSeries, view: View, page: FilePage) -> date | None:
+def _requested_day(source_series: SourceSeries, view: View, page: FilePage, url: str) -> date | None:
     """The day in the address; for a listing without a date, the day on which it was served."""
     if source_series.source.period is Period.NOW and page.fetched_at is not None:
         return page.fetched_at.date()
-    return source_series.day_in(view, page.load().url)
+    return source_series.day_in(view, url)
 
 
-def _pages_in(source_series: SourceSeries, path: Path) -> Iterator[FilePage | None]:
-    return pages_in(path, lambda url: _view_at(source_series, url) is not None)
+def _pages_in(source_series: SourceSeries, path: Path, refuse: Refuse) -> Iterator[tuple[FilePage, Page] | None]:
+    return pages_in(path, lambda url: _view_at(source_series, url) is not None, refuse)
 
 
 def _view_at(source_series: SourceSeries, url: str) -> View | None:
     return next((view for view in source_series.source.views if source_series.matches(view, url)), None)
 
 
-def _view_of(source_series: SourceSeries, page: FilePage | None) -> View | None:
+def _view_of(source_series: SourceSeries, page: FilePage, loaded: Page) -> View | None:
     """The view that a page belongs to: by the address of a WARC record, by the content of a plain file."""
-    if page is None:
-        return None
-    loaded, views = page.load(), source_series.source.views
+    views = source_series.source.views
     if not page.is_plain_file:
         return _view_at(source_series, loaded.url) if loaded.status == 200 else None
     if len(views) == 1:
@@ -141,9 +151,9 @@ def _view_of(source_series: SourceSeries, page: FilePage | None) -> View | None:
     return next((view for view in views if (view.kind == "html") is is_html), None)
 
 
-def _parse(source: str, view: View, page: FilePage, day: date | None, offset: int = 0) -> Parsed:
+def _parse(source: str, view: View, page: FilePage, loaded: Page, day: date | None, offset: int = 0) -> Parsed:
     try:
-        return parse(content(page.load()), view.parser, source=source, day=day, offset=offset)
+        return parse(content(loaded), view.parser, source=source, day=day, offset=offset)
     except BodyError as error:
         raise RefusedFile(str(error)) from error
     except ParseError as error:

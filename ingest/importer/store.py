@@ -15,7 +15,7 @@ from parsers import Page
 from snapshots.store.layout import Store
 from snapshots.store.locks import fetching
 
-from .files import FilePage
+from .page import FilePage
 from .scan import AcceptedPage
 
 _MAX_FETCH_TIME: Final = timedelta(minutes=10)

@@ -55,11 +55,19 @@ def make_folder(folder: Path) -> None:
 
     So a folder with content is on the disk; an empty one may be what a killed process left.
     """
+    folders = [folder]
+    # Not by recursion: folders may be nested deeper than calls can be.
+    while not folders[-1].is_dir() and folders[-1] != folders[-1].parent:
+        folders.append(folders[-1].parent)
+    for each in reversed(folders):
+        _make_one_folder(each)
+
+
+def _make_one_folder(folder: Path) -> None:
     if _holds_anything(folder):
         return
     is_new = not folder.is_dir()
     if is_new:
-        make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
     elif not os.access(folder.parent, os.R_OK):
         # Somebody else made it, in a folder that we may not open.

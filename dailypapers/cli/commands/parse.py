@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -41,22 +41,27 @@ def command(
     invocation: Invocation, files: tuple[Path, ...], source: str, day: str | None, rejects: IO[bytes] | None
 ) -> int:
     """Print the papers in saved pages as JSON lines; FILE may be - for standard input. Nothing is stored."""
+    from ingest.importer.scan import parsed_pages
+
     listing = readable(source)
     source_series = SourceSeries(
         listing, Series(listing.name), listing.endpoint(invocation.settings.environment.hf_endpoint)
     )
     page_day = parse_day(day) if day else None
-    refused = rejected = items = 0
+    refused: list[RefusedFile] = []
+    unreadable = rejected = items = 0
     for path in files:
-        try:
-            with _as_file(path) as file:
-                counts = _print_file(invocation.log, source_series, file, page_day, rejects)
-        except RefusedFile as error:
-            refused += 1
-            invocation.log.warning(f"refused: {error}")
-        else:
-            items, rejected = items + counts[0], rejected + counts[1]
-    if refused == len(files):
+        with _as_file(path) as file:
+            refuse = partial(_refuse, invocation.log, file, refused)
+            try:
+                pages = parsed_pages(source_series, file, page_day, refuse)
+                counts = _print_file(invocation.log, pages, file, rejects)
+            except RefusedFile as error:
+                refuse(error)
+                unreadable += 1
+            else:
+                items, rejected = items + counts[0], rejected + counts[1]
+    if unreadable == len(files):
         return FAILED
     return ATTENTION if refused or too_many(rejected, items, MAX_REJECTS_SHARE) else DONE
 
@@ -74,25 +79,31 @@ def _as_file(path: Path) -> Iterator[Path]:
         copy = Path(folder, _STDIN)
         with copy.open("wb") as file:
             copyfileobj(sys.stdin.buffer, file)
-        try:
-            yield copy
-        except RefusedFile as error:
-            raise RefusedFile(str(error).replace(str(copy), _STDIN)) from error
+        yield copy
+
+
+def _refuse(log: Log, file: Path, refused: list[RefusedFile], error: RefusedFile) -> None:
+    refused.append(error)
+    log.warning(f"refused: {_renamed(str(error), file)}")
+
+
+def _renamed(name: str, file: Path) -> str:
+    """The name of a page, without the path of the copy of standard input."""
+    return name.replace(str(file), _STDIN) if file.name == _STDIN else name
 
 
 def _print_file(
-    log: Log, source_series: SourceSeries, path: Path, day: date | None, rejects: IO[bytes] | None
+    log: Log, pages: Iterator[tuple[str, Parsed]], path: Path, rejects: IO[bytes] | None
 ) -> tuple[int, int]:
     """Print a file's papers; returns the numbers of its items and rejects."""
-    from ingest.importer.scan import parsed_pages
     from parsers.model import line
 
     items = rejected = 0
-    for name, parsed in parsed_pages(source_series, path, day):
+    for name, parsed in pages:
         for paper in parsed.papers:
             sys.stdout.buffer.write(line(paper) + b"\n")
         items, rejected = items + parsed.items, rejected + len(parsed.rejects)
-        _log_problems(log, name.replace(str(path), _STDIN) if path.name == _STDIN else name, parsed, rejects)
+        _log_problems(log, _renamed(name, path), parsed, rejects)
     sys.stdout.buffer.flush()
     return items, rejected
 
