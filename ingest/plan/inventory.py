@@ -167,7 +167,7 @@ def stored_series(store: Store, source: Source) -> list[Series]:
     """The series of a source that the store has anything of."""
     if not source.takes_query:
         series = Series(source.name)
-        return [series] if store.stored_days(series) or store.days_with_attempts(series) else []
+        return [series] if store.has_days(series) or store.days_with_attempts(series) else []
     tops = ("pages", "snapshots", "attempts")
     folders = {folder.name for top in tops for folder in (store.root / top / source.name).glob("*/")}
     stored = (_series_in(store, source, name) for name in sorted(folders) if not _YEAR.fullmatch(name))

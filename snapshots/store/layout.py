@@ -10,15 +10,20 @@ runs/<YYYY-MM-DD>/<run-id>.json                                     what a run d
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 CERTIFICATE_SUFFIX = ".day.json"
 ARCHIVE_SUFFIX = ".warc.gz"
 REJECTS_SUFFIX = ".rejects.jsonl"
+
+_YEAR = re.compile(r"\d{4}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -108,7 +113,7 @@ class Store:
 
     def days_with_runs(self) -> list[date]:
         """The days on which a run began."""
-        return sorted(_days(self.root / "runs", "????-??-??"))
+        return sorted(_days(_list(self.root / "runs")))
 
     def archives(self, series: Series, day: date) -> list[Path]:
         """The archive files of a day in the order of their fetches: fetch time, then name."""
@@ -116,29 +121,56 @@ class Store:
 
     def days_with_pages(self, series: Series) -> list[date]:
         """The days for which something was fetched or imported."""
-        days = _days(self.root / "pages" / series.folder, "????/????-??-??")
-        return sorted(day for day in days if any(self.pages(series, day).glob("*" + ARCHIVE_SUFFIX)))
+        return sorted(self._days_with_pages(series))
 
     def days_with_snapshots(self, series: Series, since: date | None = None, until: date | None = None) -> list[date]:
         """The days that were built, from `since` to `until` (both included, both open if None)."""
-        days = _days(self.root / "snapshots" / series.folder, "????/????-??-??" + CERTIFICATE_SUFFIX)
+        days = self._days_with_snapshots(series)
         return sorted(day for day in days if (since or date.min) <= day <= (until or date.max))
 
     def days_with_rejects(self, series: Series) -> list[date]:
         """The days with rejected items."""
-        return sorted(_days(self.root / "snapshots" / series.folder, "????/????-??-??" + REJECTS_SUFFIX))
+        return sorted(_days(_names(self.root / "snapshots" / series.folder), REJECTS_SUFFIX))
 
     def stored_days(self, series: Series) -> list[date]:
         """The days with pages or snapshots."""
-        return sorted({*self.days_with_pages(series), *self.days_with_snapshots(series)})
+        built = set(self._days_with_snapshots(series))
+        return sorted(built.union(self._days_with_pages(series, built)))
+
+    def has_days(self, series: Series) -> bool:
+        """Whether there is any day with pages or snapshots."""
+        days = chain(self._days_with_snapshots(series), self._days_with_pages(series))
+        return next(days, None) is not None
+
+    def _days_with_pages(self, series: Series, known: Container[date] = ()) -> Iterator[date]:
+        """Without those that are `known`, whose folders stay closed."""
+        days = (day for day in _days(_names(self.root / "pages" / series.folder)) if day not in known)
+        return (day for day in days if any(name.endswith(ARCHIVE_SUFFIX) for name in _list(self.pages(series, day))))
+
+    def _days_with_snapshots(self, series: Series) -> Iterator[date]:
+        return _days(_names(self.root / "snapshots" / series.folder), CERTIFICATE_SUFFIX)
 
     def _snapshot(self, series: Series, day: date, suffix: str) -> Path:
         return self.root / "snapshots" / series.folder / f"{day:%Y}" / (day.isoformat() + suffix)
 
 
-def _days(folder: Path, pattern: str) -> Iterator[date]:
-    for path in folder.glob(pattern):
-        try:
-            yield date.fromisoformat(path.name[:10])
-        except ValueError:
-            continue
+def _days(names: Iterable[str], suffix: str = "") -> Iterator[date]:
+    """The days of the names that are a day and a suffix."""
+    for name in names:
+        if name[10:] == suffix:
+            with suppress(ValueError):
+                yield date.fromisoformat(name[:10])
+
+
+def _names(folder: Path) -> Iterator[str]:
+    """The names of what is in the folders of the years."""
+    return (name for year in _list(folder) if _YEAR.fullmatch(year) for name in _list(folder / year))
+
+
+def _list(folder: Path) -> list[str]:
+    """The names in a folder; none if there is no such folder."""
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries]
+    except (FileNotFoundError, NotADirectoryError):
+        return []

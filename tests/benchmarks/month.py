@@ -18,6 +18,7 @@ from typing import Any, Final
 import httpx
 import orjson
 
+from snapshots.certificate import certificate_bytes, with_checksum
 from snapshots.store.layout import Store
 from tests.benchmarks.table import Figure, Table, Target, figures
 from tests.benchmarks.turns import INSTALL, Contender, NotMeasuredError, take_turns
@@ -169,7 +170,8 @@ def _look_more_often(store: Store, day: date) -> None:
     earlier = [_earlier(look, NOW - number * HOUR) for number in range(LOOKS - 1, 0, -1)]
     for each in earlier:
         os.link(archive, archive.with_name(each["file"]))
-    path.write_bytes(orjson.dumps(certificate | {"fetches": [*earlier, look]}, option=orjson.OPT_INDENT_2))
+    certificate["fetches"] = [*earlier, look]
+    path.write_bytes(certificate_bytes(with_checksum(certificate)))
 
 
 def _earlier(look: dict[str, Any], moment: datetime) -> dict[str, Any]:

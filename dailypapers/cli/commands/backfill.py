@@ -44,7 +44,7 @@ def command(
     days = listings_between(listing, *since_until(since, until or now.date().isoformat()), now.date())
     summary = RunSummary(settings, log, invocation.begin_report("backfill", store))
     stored = set(days).intersection(store.stored_days(source_series.series))
-    _, known = build_stale(store, map(source_series.on, sorted(stored)), summary, stored)
+    _, known = build_stale(store, source_series, sorted(stored), summary, stored)
     histories = histories_of(store, source_series, days, known).values()
     left = unfinished(histories, now)
     log.info(f"{source_series}: {len(left)} of {len(days)} days are left to fetch")

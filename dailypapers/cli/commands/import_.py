@@ -77,7 +77,7 @@ def _store(
     summary.report.open()
     groups = group_pages(scan.accepted, parse_instant(fetched_at) if fetched_at else None)
     added = sum(store_fetch(store, source_series, group) for group in groups)
-    build_stale(store, map(source_series.on, sorted({group.day for group in groups})), summary)
+    build_stale(store, source_series, sorted({group.day for group in groups}), summary)
     name, other_records = source_series.source.name, scan.other_records
     others = f", {other_records} records are not answers of {name}" if other_records else ""
     stored, refused = len(scan.accepted) - added, format_count(len(scan.refused), "file")

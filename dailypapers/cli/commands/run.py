@@ -67,7 +67,7 @@ def command(
         stored = store.stored_days(source_series.series)
         names_gaps = day_range is None and not _has_run_today(store, source_series.source, today)
         planned_days = {*days, *stored} if names_gaps else set(days)
-        broken, known = build_stale(store, map(source_series.on, stored), summary, planned_days)
+        broken, known = build_stale(store, source_series, stored, summary, planned_days)
         due = _due_days(store, source_series, day_range and days, settings.clock.now(), known, forced=day is not None)
         # A day that cannot be built is not fetched again until that is fixed.
         left = [history for history in due if history.first not in broken]
