@@ -74,7 +74,9 @@ def _read(path: Path, header: str) -> tuple[str | None, dict[str, tuple[str, str
     """The day on which all archives were looked at, and the marks by day."""
     try:
         digest, _, body = path.read_bytes().partition(b"\n")
-    except FileNotFoundError:
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError):
+            log.warning("%s cannot be read (%s); this run takes longer", path, error.strerror)
         return None, {}
     if digest != hashlib.sha256(body).hexdigest().encode():
         return None, {}

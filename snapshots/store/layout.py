@@ -104,7 +104,7 @@ class Store:
 
     def days_with_attempts(self, series: Series) -> list[date]:
         """The days of which the newest passes were not answered by any view."""
-        return sorted(_days(self.root / "attempts" / series.folder, "????-??-??.json"))
+        return sorted(_days(_list(self.root / "attempts" / series.folder), ".json"))
 
     @property
     def waived(self) -> Path:
