@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -102,7 +104,9 @@ def metrics_option(function: Decorated) -> Decorated:
 def _store_metrics_file(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> None:
     if value is not None and find_spec("prometheus_client") is None:
         # Refused before the work, not after it.
-        raise UsageError("--metrics-file needs prometheus-client: pip install 'dailypapers[metrics]'")
+        # By the interpreter's own name: under pipx, a plain `pip` installs elsewhere.
+        install = f"{shlex.quote(sys.executable)} -m pip install prometheus-client"
+        raise UsageError(f"--metrics-file needs prometheus-client; install it with: {install}")
     if value is not None and value.suffix != ".prom":
         raise UsageError(f"--metrics-file {value}: the node exporter reads only files whose name ends in .prom")
     _store_value(ctx, parameter, value)

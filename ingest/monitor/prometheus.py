@@ -1,8 +1,8 @@
 """Metrics for Prometheus, in a file that the node exporter's textfile collector reads.
 
-https://github.com/prometheus/node_exporter#textfile-collector; names and units as
-https://prometheus.io/docs/practices/naming/ asks for. The numbers come from the certificates and from the reports of
-runs, so any command may write them.
+https://github.com/prometheus/node_exporter#textfile-collector; names and units follow
+https://prometheus.io/docs/practices/naming/ and `promtool check metrics`, which takes `days` in a name for a unit. The
+numbers come from the certificates and from the reports of runs, so any command may write them.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ def _add_series(registry: CollectorRegistry, statuses: Sequence[SeriesStatus], n
 
     success = gauge("last_success_timestamp_seconds", "Time of the newest whole fetch of a listing.")
     fetched = gauge("last_fetch_timestamp_seconds", "Time of the newest fetch, whole or in doubt.")
-    late = gauge("late_seconds", "How long a look has been due that nobody took.")
+    late = gauge("late_seconds", "How long a fetch of a listing has been due.")
     papers = gauge("papers", "Papers of all days.")
-    rejects = gauge("rejects", "Items of all days that were no valid papers.")
-    days = gauge("days", "Days by what they are now.", "state")
-    problems = gauge("troubles", "What needs a person now.", "kind")
+    rejects = gauge("rejects", "Rejected items of all days.")
+    days = gauge("day_states", "Number of days in each state.", "state")
+    problems = gauge("troubles", "Problems that need a human now.", "kind")
     for status in statuses:
         labels = (status.series.source, status.series.query or "")
         for metric, at in ((success, status.succeeded), (fetched, status.fetched)):
@@ -77,19 +77,23 @@ def _add_series(registry: CollectorRegistry, statuses: Sequence[SeriesStatus], n
 
 def _add_runs(registry: CollectorRegistry, runs: Sequence[PastRun]) -> None:
     def gauge(name: str, what: str, *labels: str) -> Gauge:
-        return Gauge(f"dailypapers_run_{name}", f"{what} of the newest run.", ("command", *labels), registry=registry)
+        return Gauge(
+            f"dailypapers_run_{name}", f"{what} of the newest finished run.", ("command", *labels), registry=registry
+        )
 
-    started = gauge("start_timestamp_seconds", "Begin")
+    started = gauge("start_timestamp_seconds", "Start")
     ended = gauge("end_timestamp_seconds", "End")
     seconds = gauge("duration_seconds", "Duration")
     status = gauge("exit_status", "Exit status")
     new = gauge("new_papers", "New papers")
-    attention = gauge("attention_days", "Days that failed or need attention")
-    memory = gauge("peak_memory_bytes", "Most memory")
-    requests = gauge("requests", "Requests by HTTP status (fault: no answer)", "site", "status")
-    received = gauge("received_bytes", "Bytes of the bodies", "site")
-    retries = gauge("retries", "Requests that were second or later tries", "site")
-    waited = gauge("waited_seconds", "Seconds of waiting for budget, rests and tries", "site")
+    attention = gauge("attention", "Number of days that failed or need attention, of those")
+    memory = gauge("peak_memory_bytes", "Peak memory")
+    requests = gauge("requests", "Requests, by HTTP status (fault: no answer),", "site", "status")
+    received = gauge("received_bytes", "Bytes of the bodies received, as sent,", "site")
+    retries = gauge("retries", "Retries among the requests", "site")
+    waited = gauge(
+        "waited_seconds", "Time spent waiting for the budget, for a backoff and before retries, in seconds,", "site"
+    )
     for run in runs:
         report, command = run.report, run.report["command"]
         started.labels(command).set(_seconds(report["started"]))

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+import shutil
+import subprocess
+import sysconfig
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,8 +43,8 @@ def test_a_run_writes_what_it_did_and_how_the_store_stands(product: Product, sit
     assert found["last_success_timestamp_seconds", daily] == found["last_fetch_timestamp_seconds", daily]
     assert found["last_success_timestamp_seconds", daily] == NOW.timestamp()
     assert (found["papers", daily], found["rejects", daily]) == (12, 1)
-    assert found["days", labels(**DAILY, state="settling")] == 1
-    assert found["days", labels(**DAILY, state="partial")] == 0
+    assert found["day_states", labels(**DAILY, state="settling")] == 1
+    assert found["day_states", labels(**DAILY, state="partial")] == 0
     assert found["troubles", labels(**DAILY, kind="late")] == 0
     assert (found["run_exit_status", ours], found["run_new_papers", ours]) == (0, 12)
     assert found["run_duration_seconds", ours] > 0
@@ -56,7 +62,7 @@ def test_partial_days_lateness_and_troubles_are_numbers(product: Product, site: 
     for after, late in ((2, 0), (3 * 24, 1)):
         product("status", "--metrics-file", tmp_path / "a.prom", now=NOW + timedelta(hours=after))
         found = numbers(tmp_path / "a.prom")
-        assert found["days", labels(**DAILY, state="partial")] == 1
+        assert found["day_states", labels(**DAILY, state="partial")] == 1
         assert found["troubles", labels(**DAILY, kind="late")] == late
         assert found["last_fetch_timestamp_seconds", labels(**DAILY)] == (NOW + timedelta(hours=1)).timestamp()
         assert found["last_success_timestamp_seconds", labels(**DAILY)] == NOW.timestamp()
@@ -97,12 +103,68 @@ def test_a_file_that_cannot_be_written_needs_attention(product: Product, site: P
     assert product.archives(NOW.date())
 
 
-@pytest.mark.parametrize(("missing", "name"), [(True, "a.prom"), (False, "a.txt")])
-def test_what_would_be_in_vain_is_refused_before_the_work(
-    product: Product, site: PaperSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: bool, name: str
+def test_another_suffix_is_refused_before_the_work(product: Product, site: PaperSite, tmp_path: Path) -> None:
+    result = product("run", "--metrics-file", tmp_path / "a.txt")
+    assert (result.status, "whose name ends in .prom" in result.err, site.log) == (2, True, [])
+
+
+def test_without_the_package_the_error_has_the_command_that_installs_it(
+    product: Product, site: PaperSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if missing:
-        monkeypatch.setattr("dailypapers.cli.options.find_spec", lambda _: None)
-    result = product("run", "--metrics-file", tmp_path / name)
-    said = "pip install 'dailypapers[metrics]'" if missing else "whose name ends in .prom"
-    assert (result.status, said in result.err, site.log) == (2, True, [])
+    monkeypatch.setattr("dailypapers.cli.options.find_spec", lambda _: None)
+    result = product("run", "--metrics-file", tmp_path / "a.prom")
+    assert (result.status, site.log) == (2, [])
+    *pip, action, package = shlex.split(result.err.strip().partition("install it with: ")[2])
+    metrics = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["metrics"]
+    assert (action, [package]) == ("install", [re.split("[<>=]", requirement)[0] for requirement in metrics])
+    # The pip named is that of the environment in which the package was missing.
+    shown = subprocess.run([*pip, "--version"], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert sysconfig.get_path("purelib") in shown
+
+
+NOT_A_GAUGE = ("_total", "_count", "_sum", "_bucket", "_info")
+WORDS_OF_OTHER_UNITS = {
+    "milliseconds",
+    "minutes",
+    "hours",
+    "days",
+    "weeks",
+    "kilobytes",
+    "megabytes",
+    "bits",
+    "percent",
+}
+ABBREVIATED_UNITS = {"s", "ms", "sec", "min", "h", "d", "b", "kb", "mb"}
+TYPES = {"gauge", "counter", "histogram", "summary", "untyped"}
+
+
+def mistakes_in_name(name: str) -> list[str]:
+    """What `promtool check metrics` would find in the name of a gauge."""
+    words = set(name.split("_"))
+    return [
+        *(suffix for suffix in NOT_A_GAUGE if name.endswith(suffix)),
+        *words.intersection(WORDS_OF_OTHER_UNITS | ABBREVIATED_UNITS | TYPES),
+        *(["capitals"] if name != name.lower() else []),
+    ]
+
+
+def test_names_and_types_are_as_promtool_wants_them(product: Product, site: PaperSite, tmp_path: Path) -> None:
+    product("run", "--day", f"{DAY}", "--metrics-file", tmp_path / "a.prom")
+    families = list(text_string_to_metric_families((tmp_path / "a.prom").read_text()))
+    assert len(families) == 18
+    for family in families:
+        assert (family.type, bool(family.documentation), mistakes_in_name(family.name)) == ("gauge", True, [])
+
+
+@pytest.mark.parametrize("name", ["a_days", "a_attention_days", "a_total", "a_gauge_x", "a_ms", "aB"])
+def test_a_wrong_name_would_be_noticed(name: str) -> None:
+    assert mistakes_in_name(name)
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed: apt-get install prometheus")
+def test_promtool_has_nothing_to_say(product: Product, site: PaperSite, tmp_path: Path) -> None:
+    product("run", "--day", f"{DAY}", "--metrics-file", tmp_path / "a.prom")
+    with (tmp_path / "a.prom").open() as metrics:
+        command = ["promtool", "check", "metrics"]
+        checked = subprocess.run(command, stdin=metrics, capture_output=True, text=True, check=False, timeout=60)
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
