@@ -89,7 +89,7 @@ class _History:
     seen: set[str] = field(default_factory=set)
     whole: frozenset[str] = frozenset()
     """The papers of the newest whole fetch."""
-    doubtful: list[datetime] = field(default_factory=list)
+    doubtful: list[tuple[datetime, Doubt]] = field(default_factory=list)
     """The current row of doubtful fetches: after the day's end, answered by every view, without a new paper."""
     falls: list[tuple[datetime, frozenset[str]]] = field(default_factory=list)
 
@@ -118,15 +118,19 @@ def _judge(fetch: FetchResult, rules: Rules, history: _History) -> Verdict:
 
 
 def _is_lasting(fetch: FetchResult, doubt: Doubt | None, rules: Rules, history: _History) -> bool:
-    """Add the fetch to the row of doubtful ones; returns whether that is long enough to believe the doubt."""
+    """Add the fetch to the row of doubtful ones; returns whether the same doubt has stood in it long enough.
+
+    Views that differ for good prove nothing about an answer that lists nothing: that has to last by itself.
+    """
     row = history.doubtful
     if fetch.keys - history.seen:
         row.clear()
         return False
-    if doubt not in BELIEVABLE or fetch.at < rules.end:
+    if doubt is None or doubt not in BELIEVABLE or fetch.at < rules.end:
         return False
-    row.append(fetch.at)
-    return len(row) >= BELIEF_FETCHES and row[-1] - row[0] >= BELIEF_SPAN
+    row.append((fetch.at, doubt))
+    same = [at for at, other in row if other == doubt]
+    return len(same) >= BELIEF_FETCHES and same[-1] - same[0] >= BELIEF_SPAN
 
 
 def _doubt(fetch: FetchResult, rules: Rules, history: _History) -> tuple[Doubt | None, str | None]:

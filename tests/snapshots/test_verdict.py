@@ -151,6 +151,13 @@ def test_a_row_goes_on_with_what_it_made_whole() -> None:
     assert not last(look(-5, 20), *doubts, look(80, 20), look(81, 20, 10)).whole
 
 
+def test_views_that_differ_for_good_do_not_make_an_empty_answer_believed() -> None:
+    apart = [look(hours, 20, 10) for hours in (1, 25, 49, 73, 97)]
+    assert judge(apart, WORKDAY)[-1].whole
+    assert not last(*apart, look(400, 0)).whole
+    assert last(*apart, *(look(400 + hours, 0) for hours in (0, 24, 48, 72))).whole
+
+
 def test_a_confirmed_fall_ends_the_row() -> None:
     row = [look(hours, 20, 10) for hours in (1, 25, 49)]
     falls = [look(70, 8), look(74, 8)]

@@ -87,8 +87,11 @@ def _lost(life: Life) -> Iterator[str]:
     number = len(life.looks) - 1
     if number < 0 or life.states[-1].name not in SETTLED_STATES:
         return
+    state = life.states[-1].name
+    proven = life.looks[max(changes(life, state))].at
     for stay in _unseen(life, number):
-        if _could_be_known(life, number, stay, life.states[-1].name):
+        # What came after the proof of an empty day only the looks after it could show.
+        if _could_be_known(life, number, stay, state if stay.comes <= proven else "closed"):
             yield f"{life.world.day}: lost {stay}, last look {life.looks[-1]}"
 
 
@@ -106,7 +109,7 @@ def _could_be_known(life: Life, number: int, stay: Stay, state: str) -> bool:
     if look.doubt is not None:
         # The state was proven by earlier looks; this one is looked at again.
         return False
-    if state == "empty" or not life.seen(number):
+    if state == "empty" or (number in changes(life, "closed") and not life.seen(number)):
         after = [one for one in life.looks[: number + 1] if one.whole and one.at >= life.world.end]
         return not any(one.elsewhere for one in after) and not _hidden(life, stay, look.at, EMPTY_SPAN)
     if _is_believed(look):
