@@ -21,11 +21,14 @@ def build_stale(
     days: Iterable[date],
     summary: RunSummary,
     planned: Container[date] = (),
+    *,
+    synced: Container[date] = (),
 ) -> tuple[set[date], dict[date, DayHistory]]:
     """Build those of the days that are stale.
 
     Returns the days that cannot be built, and the histories of the `planned` ones as they are after it. Other days are
-    not opened if none of their files changed since a run found them up to date.
+    not opened if none of their files changed since a run found them up to date. The archives of the `synced` days are
+    on the disk already.
     """
     broken: set[date] = set()
     histories: dict[date, DayHistory] = {}
@@ -38,7 +41,7 @@ def build_stale(
         # Of the other days neither state nor due time is asked for, and their files stay closed.
         is_edited = day in planned and not stored.has_intact_certificate
         if is_edited or is_stale(stored):
-            stored = _build(stored, summary, broken)
+            stored = _build(stored, summary, broken, synced=day in synced)
         else:
             up_to_date.add(stored)
         if day in planned:
@@ -47,12 +50,12 @@ def build_stale(
     return broken, histories
 
 
-def _build(stored: StoredDay, summary: RunSummary, broken: set[date]) -> StoredDay:
+def _build(stored: StoredDay, summary: RunSummary, broken: set[date], *, synced: bool) -> StoredDay:
     from ingest.build.write import build_and_write
 
     warn_if_damaged(stored)
     summary.report.open()
-    result = build_and_write(stored.store, stored.source_day)
+    result = build_and_write(stored.store, stored.source_day, synced=synced)
     summary.add(result, built_only=True)
     if result.built is None:
         broken.add(stored.source_day.day)

@@ -90,9 +90,12 @@ def build_ahead(
     return BuiltDay(stored.source_day, stored.files, snapshot, synced)
 
 
-def build_and_write(store: Store, source_day: SourceDay) -> DayResult:
-    """Build a day under the store's lock and write it. A damaged archive, or a bug, leaves the day unchanged."""
-    (result,) = write_days(store, [BuiltDay(source_day)])
+def build_and_write(store: Store, source_day: SourceDay, *, synced: bool = False) -> DayResult:
+    """Build a day under the store's lock and write it. A damaged archive, or a bug, leaves the day unchanged.
+
+    `synced` says that the folder of its archives is on the disk already.
+    """
+    (result,) = write_days(store, [BuiltDay(source_day, synced=synced)])
     return result
 
 

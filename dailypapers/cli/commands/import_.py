@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,11 +77,16 @@ def _store(
 
     summary.report.open()
     groups = group_pages(scan.accepted, parse_instant(fetched_at) if fetched_at else None)
-    added = sum(store_fetch(store, source_series, group) for group in groups)
-    build_stale(store, source_series, sorted({group.day for group in groups}), summary)
+    added: dict[date, int] = {}
+    for group in groups:
+        added[group.day] = added.get(group.day, 0) + store_fetch(store, source_series, group)
+    # What was stored before may be the work of a killed import, which did not sync it.
+    synced = {day for day, count in added.items() if count}
+    build_stale(store, source_series, sorted(added), summary, synced=synced)
     name, other_records = source_series.source.name, scan.other_records
     others = f", {other_records} records are not answers of {name}" if other_records else ""
-    stored, refused = len(scan.accepted) - added, format_count(len(scan.refused), "file")
-    imported = f"{format_count(added, 'page')} imported, {stored} already stored"
+    new = sum(added.values())
+    stored, refused = len(scan.accepted) - new, format_count(len(scan.refused), "file")
+    imported = f"{format_count(new, 'page')} imported, {stored} already stored"
     summary.log.info(f"{imported}, {refused} refused{others}")
     return summary.finish()

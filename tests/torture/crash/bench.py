@@ -6,23 +6,34 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+import httpx
 
 from snapshots.reader import read_range
 from snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite, Request
 from tests.papersite.site import NOON
 from tests.papersite.switches import bad_item, items
+from tests.torture.crash.disk_states import CRON_FILE
 from tests.torture.crash.fork_server import NOWHERE, At, ForkServer, ProcessResult, order_for
+from tests.torture.crash.scheduler_state import WORD
 from tests.torture.crash.shim import Call, built, calls
 
 MEMORY = Path("/dev/shm")
+SAVED = {
+    "json": f"/api/daily_papers?date={NOON.date()}&limit=100",
+    "html": f"/papers/date/{NOON.date()}",
+}
+"""The pages to import, by the suffix of their file."""
 SERIES = Series("hf-daily")
-UNCOMPARED = ("runs", ".lock")
-"""Run reports differ between runs, and locks are empty."""
+OUTPUTS = ("store/", "fixtures/", CRON_FILE)
+"""What a command line writes for others to read; the rest of the state folder is a cache of rate limits."""
+UNCOMPARED = ("store/runs",)
+"""Run reports differ between runs; so do locks, which are empty."""
 
 
 @dataclass(frozen=True)
@@ -31,18 +42,44 @@ class Scenario:
 
     name: str
     words: Sequence[str]
-    days: Sequence[date]
+    """`{disk}` stands for the disk, `{saved}` for a folder of pages saved from the site."""
     looked_before: bool = False
+    """It was run three hours before, on fewer papers."""
+    after_run: bool = False
+    """The day was fetched before."""
+    refuses: str | None = None
+    """How it refuses to be run again where it was completed."""
+    writes_state: bool = False
+    """What it writes is in the state folder."""
 
 
 SCENARIOS = (
-    Scenario("run", ["run"], [NOON.date()]),
-    Scenario("run, second look", ["run"], [NOON.date()], looked_before=True),
+    Scenario("run", ["run"]),
+    Scenario("run, second look", ["run"], looked_before=True),
     Scenario(
         "backfill of three days",
         ["backfill", "hf-daily", "--since", "2025-12-09", "--until", "2025-12-11"],
-        [date(2025, 12, number) for number in (9, 10, 11)],
     ),
+    Scenario("import", ["import", "hf-daily", "{saved}", "--fetched-at", f"{NOON:%Y-%m-%dT%H:%M:%SZ}"]),
+    Scenario("import after a run", ["import", "hf-daily", "{saved}"], after_run=True),
+    Scenario(
+        "capture",
+        [
+            "capture",
+            "hf-daily",
+            "--day",
+            f"{NOON.date()}",
+            "--case",
+            "crash",
+            "--items",
+            "3",
+            "--to",
+            "{disk}/fixtures",
+        ],
+        after_run=True,
+        refuses="this case exists already",
+    ),
+    Scenario("the scheduler's state", [WORD], after_run=True, writes_state=True),
 )
 
 
@@ -74,6 +111,10 @@ class Bench:
         switches = [bad_item(_has_a_bad_item, 2)] if self.bad_items else []
         self.site = PaperSite(seed=1, now=NOON, sizes=self.papers, switches=switches).__enter__()
         self._fork_server = ForkServer(built(self.folder), self.folder, {"HF_ENDPOINT": self.site.url})
+        (self.folder / "saved").mkdir()
+        for suffix, address in SAVED.items():
+            page = httpx.get(f"{self.site.url}{address}").content
+            (self.folder / "saved" / f"{NOON.date()}.{suffix}").write_bytes(page)
         return self
 
     def __exit__(
@@ -97,11 +138,11 @@ class Bench:
         self, disk: Path, words: Sequence[str], at: At = NOWHERE, log: Path | None = None, now: datetime = NOON
     ) -> ProcessResult:
         """A command line with its store and state folder on that disk."""
-        return self._fork_server.run(disk, _words(disk, now, words), at, log)
+        return self._fork_server.run(disk, self._words(disk, now, words), at, log)
 
     def command(self, disk: Path, words: Sequence[str], log: Path) -> tuple[list[str], dict[str, str]]:
         """The same as a separate command with its environment, for a tool that starts it."""
-        order = order_for(disk, _words(disk, NOON, words), self.folder, log=log)
+        order = order_for(disk, self._words(disk, NOON, words), self.folder, log=log)
         return [sys.executable, "-m", "tests.torture.crash.fork_server", order], self._fork_server.environment
 
     def undisturbed(self, scenario: Scenario) -> Undisturbed:
@@ -116,23 +157,25 @@ class Bench:
             self.site.switches.append(items(_lists, _earlier))
             self.run(before, scenario.words, now=NOON - timedelta(hours=3))
             self.site.switches.pop()
+        if scenario.after_run:
+            self.run(before, ["run"], now=NOON - timedelta(hours=3))
         disk = self.disk(before)
         ended = self.run(disk, scenario.words, log=log)
         if ended.status != 0:
             raise RuntimeError(f"{scenario.name}: undisturbed it ends with {ended.status}: {ended.err}")
         return Undisturbed(before, disk, list(calls(log)), ended, files(disk))
 
-
-def _words(disk: Path, now: datetime, words: Sequence[str]) -> list[str]:
-    return ["--store", f"{disk / 'store'}", "--now", now.isoformat(), *words]
+    def _words(self, disk: Path, now: datetime, words: Sequence[str]) -> list[str]:
+        named = [word.format(disk=disk, saved=self.folder / "saved") for word in words]
+        return ["--store", f"{disk / 'store'}", "--now", now.isoformat(), *named]
 
 
 def files(disk: Path) -> dict[str, bytes]:
-    """Every file of the store that must not depend on the disturbance, by name."""
-    store = disk / "store"
-    found = (path for path in store.rglob("*") if path.is_file() and path.name not in UNCOMPARED)
-    named = {f"{path.relative_to(store)}": path for path in found}
-    return {name: path.read_bytes() for name, path in named.items() if not name.startswith(UNCOMPARED)}
+    """Every output that must not depend on the disturbance, by its name on the disk."""
+    found = (path for path in disk.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
+    named = {f"{path.relative_to(disk)}": path for path in found}
+    outputs = (name for name in named if name.startswith(OUTPUTS) and not name.startswith(UNCOMPARED))
+    return {name: named[name].read_bytes() for name in outputs}
 
 
 def unreadable(bench: Bench, disk: Path) -> list[str]:

@@ -14,7 +14,9 @@ from random import Random
 from tests.torture.crash.shim import Call
 
 SECTOR = 512
-SQLITE = "state"
+STATE = "state"
+"""The folder of the budget file, which SQLite writes, and of the scheduler's state."""
+CRON_FILE = f"{STATE}/cron-"
 
 
 @dataclass(frozen=True)
@@ -171,11 +173,15 @@ def _choices(nodes: Sequence[Node], cut: int, rng: Random, mixtures: int) -> Ite
     none: Choice = dict.fromkeys(nodes, ())
     yield none
     for node in nodes:
-        for kept in _kept(node, cut) if not node.name.startswith(SQLITE) else ():
+        for kept in _kept(node, cut) if not _is_sqlite(node.name) else ():
             yield {node: kept}
             yield {**none, node: kept}
     for _ in range(mixtures if nodes else 0):
         yield {node: rng.choice(_kept(node, cut)) for node in nodes}
+
+
+def _is_sqlite(name: str) -> bool:
+    return name.startswith(STATE) and not name.startswith(CRON_FILE)
 
 
 def _kept(node: Node, cut: int) -> list[Sequence[Op]]:

@@ -23,6 +23,7 @@ import ingest
 import parsers
 import snapshots
 from dailypapers.cli.main import main
+from tests.torture.crash import scheduler_state
 from tests.torture.crash.shim import Mode, arm
 
 ROOT = Path(__file__).parents[3]
@@ -119,7 +120,8 @@ def _live(order: Mapping[str, Any]) -> NoReturn:
     signal.alarm(PATIENCE)
     status = 70
     try:
-        status = main(order["words"])
+        run = scheduler_state.main if scheduler_state.WORD in order["words"] else main
+        status = run(order["words"])
         sys.stderr.flush()
     except BaseException:
         traceback.print_exc()

@@ -7,7 +7,7 @@ from random import Random
 
 from tests.papersite.site import NOON
 from tests.torture.crash.bench import SCENARIOS, Bench
-from tests.torture.crash.disk_states import SQLITE, History
+from tests.torture.crash.disk_states import STATE, History
 from tests.torture.crash.fork_server import At
 from tests.torture.crash.points import numbered
 from tests.torture.crash.powercut import promised
@@ -29,7 +29,7 @@ class Interrupted:
 
     def history(self, before: Path, without: frozenset[int] = frozenset()) -> History:
         """The changes of the disk by both runs."""
-        return History(before, self.disk, self.calls, without, SQLITE)
+        return History(before, self.disk, self.calls, without, STATE)
 
 
 def interrupted(bench: Bench, every: int = 1) -> Iterator[Interrupted]:

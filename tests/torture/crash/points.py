@@ -80,13 +80,19 @@ def tried(bench: Bench, point: Point) -> Outcome:
         wrong += [f"exit 0, and {what}" for what in unlike(disk, calm.files)]
     wrong += unreadable(bench, disk)
     again = bench.run(disk, point.scenario.words, log=log)
-    if again.status != 0:
-        wrong.append(f"the next run ends with {again.status}: {again.err}")
+    wrong += not_repeated(point.scenario, again)
     wrong += unlike(disk, calm.files)
     wrong += synced_again(list(calls(log)))
     shutil.rmtree(disk.parent)
     log.unlink()
     return Outcome(point, ended.status, tuple(wrong))
+
+
+def not_repeated(scenario: Scenario, again: ProcessResult) -> list[str]:
+    """What is wrong with the end of the next run."""
+    if again.status == 0 or (scenario.refuses is not None and scenario.refuses in again.err):
+        return []
+    return [f"the next run ends with {again.status}: {again.err}"]
 
 
 def _ended_wrong(point: Point, ended: ProcessResult, log: Sequence[Call]) -> list[str]:

@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from random import Random
 
 from snapshots.store.layout import ARCHIVE_SUFFIX
-from tests.torture.crash.bench import Bench, Scenario, unlike, unreadable
-from tests.torture.crash.disk_states import SQLITE, History, State, laid_out
+from tests.torture.crash.bench import Bench, Scenario, Undisturbed, unlike, unreadable
+from tests.torture.crash.disk_states import CRON_FILE, STATE, History, State, laid_out
+from tests.torture.crash.points import not_repeated
+from tests.torture.crash.scheduler_state import version
 
 REPORT = re.compile(r"store/runs/[^/]*/[^/.]*\.json")
+KEPT = ("store/pages", "store/runs")
+"""Archives and reports must be there once their folder was synced, printed or not."""
+CASE_LINE = re.compile(r"^\S*/(fixtures/\S+): \d+ of \d+ items", re.MULTILINE)
 DAY_LINE = re.compile(r"^hf-daily (\d{4}-\d\d-\d\d): \d+ papers", re.MULTILINE)
 
 
@@ -41,13 +46,12 @@ def cuts(bench: Bench, scenario: Scenario, mixtures: int = 4) -> list[Cut]:
 def survived(bench: Bench, cut: Cut) -> list[str]:
     """What is wrong after a cut: a printed day is missing, the store cannot be read or cannot be completed."""
     calm = bench.undisturbed(cut.scenario)
-    wrong = promised(cut.state, calm.files)
+    wrong = promised(cut.state, calm.files) + forgotten(cut.state, calm.ended.out)
     disk = bench.disk()
     laid_out(cut.state.tree, disk)
     wrong += unreadable(bench, disk)
     again = bench.run(disk, cut.scenario.words)
-    if again.status != 0:
-        wrong.append(f"the next run ends with {again.status}: {again.err}")
+    wrong += not_repeated(cut.scenario, again)
     wrong += unlike(disk, calm.files)
     shutil.rmtree(disk.parent)
     return wrong
@@ -56,8 +60,9 @@ def survived(bench: Bench, cut: Cut) -> list[str]:
 def promised(state: State, files: dict[str, bytes]) -> list[str]:
     """What is missing: files of days whose line was printed, archives and reports that were synced."""
     days = DAY_LINE.findall(state.printed)
-    wanted = {f"store/{name}" for name in files if any(day in name for day in days)}
-    wanted |= {name for name in state.kept if name.endswith((ARCHIVE_SUFFIX, ".json")) and "snapshots" not in name}
+    cases = tuple(CASE_LINE.findall(state.printed)) or ("no case",)
+    wanted = {name for name in files if any(day in name for day in days) or name.startswith(cases)}
+    wanted |= {name for name in state.kept if name.endswith((ARCHIVE_SUFFIX, ".json")) and name.startswith(KEPT)}
     reports = {name: state.tree[name] or b"" for name in state.tree if REPORT.fullmatch(name)}
     wrong = [
         f"{name} is not there, or not whole" for name in wanted if not _is_right(state.tree.get(name), name, files)
@@ -71,23 +76,40 @@ def promised(state: State, files: dict[str, bytes]) -> list[str]:
 
 
 def _is_right(content: bytes | None, name: str, files: dict[str, bytes]) -> bool:
-    return content is not None if REPORT.fullmatch(name) else content == files[name.removeprefix("store/")]
+    return content is not None if REPORT.fullmatch(name) else content == files[name]
 
 
-def ours(past: History) -> dict[int, str]:
-    """The syncs that are not SQLite's: those of the store and of its parent folder."""
-    return {number: name for number, name in past.syncs.items() if not name.startswith(SQLITE)}
+def forgotten(state: State, printed: str) -> list[str]:
+    """What is wrong with the scheduler's state: it must be the version printed last, or a later one."""
+    versions = [line for line in printed.splitlines() if line.startswith("{")]
+    reached = sum(line.startswith("{") for line in state.printed.splitlines())
+    contents = [content or b"" for name, content in state.tree.items() if _is_cron_file(name)]
+    allowed = versions[max(0, reached - 1) :]
+    if not contents:
+        return [f"the scheduler's state is not there, {reached} changes were printed"] if reached else []
+    return [f"the scheduler's state is {content!r}" for content in contents if version(content) not in allowed]
+
+
+def _is_cron_file(name: str) -> bool:
+    return name.startswith(CRON_FILE) and name.endswith(".json")
+
+
+def ours(bench: Bench, scenario: Scenario) -> dict[int, str]:
+    """The syncs that are not SQLite's: those of the outputs and of their parent folders."""
+    syncs = history(bench, scenario).syncs.items()
+    return {number: name for number, name in syncs if scenario.writes_state or not name.startswith(STATE)}
 
 
 def needless(bench: Bench, scenario: Scenario) -> list[str]:
     """The syncs that no state needs: with one of them switched off, every guarantee still holds after any cut."""
-    calm = bench.undisturbed(scenario)
+    calm, passed_over = bench.undisturbed(scenario), "" if scenario.writes_state else STATE
     return [
         f"{scenario.name}, call {number}: sync of {name}"
-        for number, name in ours(history(bench, scenario)).items()
-        if not _bites(history(bench, scenario, frozenset([number]), SQLITE), number, calm.files)
+        for number, name in ours(bench, scenario).items()
+        if not _bites(history(bench, scenario, frozenset([number]), passed_over), number, calm)
     ]
 
 
-def _bites(past: History, number: int, files: dict[str, bytes]) -> bool:
-    return any(promised(state, files) for state in past.states(range(number, past.length + 1), Random(1), 0))
+def _bites(past: History, number: int, calm: Undisturbed) -> bool:
+    states = past.states(range(number, past.length + 1), Random(1), 0)
+    return any(promised(state, calm.files) or forgotten(state, calm.ended.out) for state in states)

@@ -18,7 +18,7 @@ PAPERS, KILLS = 30, 64
 FIRST, LAST = date(2025, 12, 1), date(2025, 12, 12)
 ITEMS = 300
 """Ten working days with thirty papers each."""
-BACKFILL = Scenario("300 items", ["backfill", "hf-daily", "--since", f"{FIRST}", "--until", f"{LAST}"], [FIRST, LAST])
+BACKFILL = Scenario("300 items", ["backfill", "hf-daily", "--since", f"{FIRST}", "--until", f"{LAST}"])
 FURTHEST = 120
 """The maximum number of calls before a run is killed: those of nearly three days."""
 
@@ -63,5 +63,5 @@ def resumed(kills: int = KILLS, seed: int = 1) -> Resumed:
 
 
 def _keys(found: dict[str, bytes]) -> Sequence[str]:
-    days = (content for name, content in found.items() if name.startswith("snapshots/") and name.count(".") == 1)
+    days = (content for name, content in found.items() if name.startswith("store/snapshots/") and name.count(".") == 1)
     return [orjson.loads(line)["key"] for content in days for line in content.splitlines()]

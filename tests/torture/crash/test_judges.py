@@ -6,7 +6,7 @@ from random import Random
 from tests.torture.crash.bench import unlike
 from tests.torture.crash.disk_states import History, State
 from tests.torture.crash.points import synced_again
-from tests.torture.crash.powercut import promised
+from tests.torture.crash.powercut import forgotten, promised
 from tests.torture.crash.shim import Call, calls
 
 DISK = Path("/disk")
@@ -72,11 +72,11 @@ def test_what_was_removed_may_come_back_until_the_folder_is_synced(tmp_path: Pat
 
 
 def test_a_printed_day_has_to_be_there() -> None:
-    name = "snapshots/hf-daily/2025/2025-12-10.jsonl"
+    name = "store/snapshots/hf-daily/2025/2025-12-10.jsonl"
     said = "hf-daily 2025-12-10: 5 papers (5 new); api 5; html 5; open\n"
     assert promised(State(1, {}, "", frozenset(), is_end=False), {name: b"1"}) == []
-    assert promised(State(1, {f"store/{name}": b"1"}, said, frozenset(), is_end=False), {name: b"1"}) == []
-    for wrong in ({}, {f"store/{name}": b""}):
+    assert promised(State(1, {name: b"1"}, said, frozenset(), is_end=False), {name: b"1"}) == []
+    for wrong in ({}, {name: b""}):
         assert len(promised(State(1, wrong, said, frozenset(), is_end=False), {name: b"1"})) == 1
 
 
@@ -84,7 +84,7 @@ def test_what_was_synced_has_to_be_there_and_reports_have_to_be_whole() -> None:
     archive, report = "store/pages/hf-daily/2025/2025-12-10/1.warc.gz", "store/runs/2025-12-19/20251219T120000Z-1.json"
     kept = frozenset([archive, report, "store/snapshots/hf-daily/2025/2025-12-10.day.json"])
     held = {archive: b"1", report: b'{"exit": 0}\n'}
-    wanted = {archive.removeprefix("store/"): b"1"}
+    wanted = {archive: b"1"}
     assert promised(State(1, {**held}, "", kept, is_end=True), wanted) == []
     assert len(promised(State(1, {}, "", kept, is_end=False), wanted)) == 2
     assert len(promised(State(1, {**held, report: b'{"exit"'}, "", kept, is_end=False), wanted)) == 1
@@ -105,8 +105,31 @@ def test_files_that_are_missing_different_or_too_many_are_named(tmp_path: Path) 
     (store / "runs").mkdir(parents=True)
     for name in ("same", "other", "more.tmp", ".lock", "runs/report.json"):
         (store / name).write_bytes(b"1")
-    found = unlike(tmp_path, {"same": b"1", "other": b"2", "missing": b"1"})
-    assert [what.partition(" ")[0] for what in found] == ["missing", "more.tmp", "other"]
+    (tmp_path / "state").mkdir()
+    for name in ("budget.sqlite", "cron-1.json", "cron-1.lock"):
+        (tmp_path / "state" / name).write_bytes(b"1")
+    found = unlike(tmp_path, {"store/same": b"1", "store/other": b"2", "store/missing": b"1"})
+    names = ["state/cron-1.json", "store/missing", "store/more.tmp", "store/other"]
+    assert [what.partition(" ")[0] for what in found] == names
+
+
+def test_a_printed_case_has_to_be_there() -> None:
+    name = "fixtures/hf-daily/crash/meta.json"
+    printed = "/dev/shm/crash-1/disk-2/disk/fixtures/hf-daily/crash: 3 of 5 items, 900 bytes\n"
+    assert promised(State(1, {}, "", frozenset(), is_end=False), {name: b"1"}) == []
+    assert promised(State(1, {name: b"1"}, printed, frozenset(), is_end=False), {name: b"1"}) == []
+    assert len(promised(State(1, {}, printed, frozenset(), is_end=False), {name: b"1"})) == 1
+
+
+def test_the_scheduler_s_state_is_the_version_printed_last_or_a_later_one() -> None:
+    first, second = '{ "jobs": 1 }\n', '{ "jobs": 2 }\n'
+
+    def wrong(content: bytes | None, printed: str) -> int:
+        tree = {} if content is None else {"state/cron-1.json": content}
+        return len(forgotten(State(1, tree, printed, frozenset(), is_end=False), first + second))
+
+    assert [wrong(None, ""), wrong(b'{\n "jobs": 1\n}\n', first), wrong(second.encode(), first)] == [0, 0, 0]
+    assert [wrong(None, first), wrong(first.encode(), first + second), wrong(b"", "")] == [1, 1, 1]
 
 
 def test_the_log_is_read_back(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from tests.torture.crash import fulldisk, killed_then_cut, restarts, shim, strace_counts
 from tests.torture.crash.bench import SCENARIOS, Bench, Scenario
 from tests.torture.crash.points import Point, errors, kills, tried
-from tests.torture.crash.powercut import cuts, history, needless, ours, survived
+from tests.torture.crash.powercut import cuts, needless, ours, survived
 from tests.torture.verdict import SHOWN, Verdict, at_most, exactly
 
 CUTS = 1_000
@@ -86,7 +86,7 @@ def _twice() -> list[Verdict]:
 def _syncs() -> list[Verdict]:
     with Bench() as bench:
         return [
-            _judged(f"{scenario.name}: syncs", len(ours(history(bench, scenario))), needless(bench, scenario))
+            _judged(f"{scenario.name}: syncs", len(ours(bench, scenario)), needless(bench, scenario))
             for scenario in SCENARIOS
         ]
 
