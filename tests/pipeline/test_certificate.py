@@ -68,6 +68,18 @@ def test_what_the_product_wrote_is_in_order(held: Product) -> None:
     assert check(held.store.root, f"{DAY}") == ["1 certificates checked, 0 wrong"]
 
 
+def test_a_paper_that_says_another_day_is_left_out_by_both(product: Product, site: PaperSite) -> None:
+    def with_a_stray(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        paper = items[0]["paper"] | {"id": "2512.99999", "submittedOnDailyAt": "2025-12-09T00:00:00.000Z"}
+        return [*items, items[0] | {"paper": paper}]
+
+    site.switches.append(switches.items(f"/api/daily_papers?date={DAY}", with_a_stray))
+    product("run", "--day", f"{DAY}")
+    (fetch,) = product.certificate()["fetches"]
+    assert [(view["items"], view["papers"]) for view in fetch["views"]] == [(13, 12), (12, 12)]
+    assert check(product.store.root) == ["1 certificates checked, 0 wrong"]
+
+
 def forge(store: Store, edit: Callable[[dict[str, Any]], object], papers: bytes | None = None) -> None:
     """Change a certificate, and the day file with it, so that all digests in it fit."""
     path = store.certificate(SERIES, DAY)
