@@ -1,0 +1,109 @@
+"""docs/environment.md has every variable that the program reads or sets, and no other."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from dailypapers.cli.environment import Environment
+from ingest.cron.export.call import RUN_VARIABLES
+from ingest.fetch.budgets import BUDGETS, budgets_from_env
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "environment.md").read_text("utf-8")
+PACKAGES = ("dailypapers", "ingest", "parsers", "snapshots")
+READ_BY_LIBRARIES = {"NO_COLOR", "TERM"}
+"""rich reads these; httpx those of RUN_VARIABLES."""
+
+
+class Recorder(Mapping[str, str]):
+    """An empty environment that notes which variables are read."""
+
+    def __init__(self) -> None:
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.read.add(name)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def test_the_table_has_the_variables_of_the_code_and_no_other() -> None:
+    environment = Recorder()
+    Environment(environment)
+    read_by_tests = {
+        name
+        for path in (ROOT / "tests").rglob("*.py")
+        for name in re.findall(r'environ\.get\("(DAILYPAPERS_[A-Z]+)"', path.read_text("utf-8"))
+    }
+    run_variables = {name.upper() for name in RUN_VARIABLES}
+    expected = environment.read | names_in_the_code() | run_variables | READ_BY_LIBRARIES | read_by_tests
+    table = [name for row in rows(3) for name in re.findall("`([^`]*)`", row[0])]
+    assert "DAILYPAPERS_BUDGET" in environment.read
+    assert sorted(table) == sorted(expected)
+
+
+def names_in_the_code() -> set[str]:
+    """The strings in the code that are the name of one of our variables; hooks get some that nothing reads."""
+    return {
+        node.value
+        for tree in trees().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if re.fullmatch("DAILYPAPERS_[A-Z_]+", node.value)
+    }
+
+
+def test_one_module_reads_single_variables() -> None:
+    """So the test above sees all of them."""
+    assert [path.name for path, tree in trees().items() if any(map(reads_one, ast.walk(tree)))] == []
+
+
+def reads_one(node: ast.AST) -> bool:
+    """Whether code reads one variable: `os.environ["X"]`, `os.environ.get("X")`, `os.getenv("X")`."""
+    match node:
+        case ast.Subscript(value=ast.Attribute(attr="environ")):
+            return True
+        case ast.Attribute(attr="getenv"):
+            return True
+        case ast.Attribute(value=ast.Attribute(attr="environ")):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("code", ["os.environ['X']", "os.environ.get('X')", "os.getenv('X')"])
+def test_a_read_elsewhere_would_be_noticed(code: str) -> None:
+    assert any(map(reads_one, ast.walk(ast.parse(code))))
+
+
+def test_the_table_of_budgets_has_the_built_in_ones() -> None:
+    table = [(name.strip("`"), int(requests), float(seconds)) for name, requests, seconds, _ in rows(4)]
+    assert table == [(budget.name, budget.requests, budget.seconds) for budget in BUDGETS.values()]
+
+
+def test_the_example_of_a_budget_is_taken() -> None:
+    (example,) = re.findall(r"^    DAILYPAPERS_BUDGET=(\S+) dailypapers", PAGE, re.MULTILINE)
+    assert {budget.name: budget.requests for budget in budgets_from_env(example).values()} == {
+        "hf-api": 500,
+        "hf-pages": 50,
+    }
+
+
+def rows(columns: int) -> list[list[str]]:
+    """The rows of the table with this number of columns, without its head."""
+    cells = [line.strip("| ").split(" | ") for line in PAGE.splitlines() if line.startswith("| `")]
+    return [row for row in cells if len(row) == columns]
+
+
+def trees() -> dict[Path, ast.Module]:
+    """The modules of the program."""
+    return {path: ast.parse(path.read_text("utf-8")) for name in PACKAGES for path in (ROOT / name).rglob("*.py")}
