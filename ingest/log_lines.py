@@ -1,14 +1,26 @@
-"""Log lines as JSON, and back to plain text."""
+"""Log lines as JSON, and back to plain text that a terminal can show."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from ingest.redaction import redacted
 
 Level = Literal["info", "warning", "error"]
+
+_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, line separators, what reorders the text around it, and bytes that are no text."""
+
+
+def visible(text: str) -> str:
+    """One line of text for a terminal: control characters as escapes such as `\\x1b`, the rest as it is.
+
+    Titles, error pages and file names are written by others, and a terminal would obey what they contain.
+    """
+    return _UNSAFE.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def json_line(time: datetime, level: Level, message: str, facts: Mapping[str, object], token: str | None) -> str:
@@ -31,6 +43,6 @@ def _plain_line(line: bytes) -> bytes:
     import orjson  # noqa: PLC0415 - as above
 
     try:
-        return str(orjson.loads(line)["message"]).encode() + b"\n"
+        return visible(str(orjson.loads(line)["message"])).encode() + b"\n"
     except (orjson.JSONDecodeError, KeyError):
         return line

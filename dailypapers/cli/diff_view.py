@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-import click
-
 from dailypapers.cli.json_output import print_json
 from dailypapers.cli.log import Log
+
+from .output import print_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +95,7 @@ class DiffSummary:
             print_json(self._as_json())
         else:
             for line in self._lines():
-                click.echo(line)
+                print_line(line)
         for place, reason in self.failed:
             log.warning(f"{place}: {reason}")
         for place, names in self.damaged:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ingest.exit_status import CRASHED
-from ingest.log_lines import Level, json_line
+from ingest.log_lines import Level, json_line, visible
 from ingest.redaction import redacted
 
 from .output import is_terminal, share_one_file
@@ -70,8 +70,8 @@ class Log:
         from ingest.fetch.request_headers import PROJECT
 
         if self._settings.verbose:
-            for crash in crashes:
-                self.write("error", crash.traceback, {})
+            for line in [crash.traceback for crash in crashes] if self.is_json else _lines(crashes):
+                self.write("error", line, {})
         evidence = "what the same command prints with --verbose"
         if self.report is not None:
             self.report.tracebacks = [crash.traceback for crash in crashes]
@@ -84,7 +84,11 @@ class Log:
         if self.is_json:
             text = json_line(self._settings.clock.now(), level, message, facts, token)
         else:
-            text = redacted(message, token)
+            text = visible(redacted(message, token))
         # A full disk or a closed terminal must not stop the work.
         with suppress(OSError):
             click.echo(text, err=True)
+
+
+def _lines(crashes: Sequence[Crash]) -> list[str]:
+    return [line for crash in crashes for line in crash.traceback.splitlines()]

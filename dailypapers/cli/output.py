@@ -6,6 +6,15 @@ import os
 import sys
 from typing import TextIO
 
+import click
+
+from ingest.log_lines import visible
+
+
+def print_line(text: str, *, err: bool = False) -> None:
+    """Print one line for people, with its control characters made visible."""
+    click.echo(visible(text), err=err)
+
 
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether a stream is a terminal; it is None where the shell closed it (`2>&-`)."""

@@ -11,10 +11,11 @@ import click
 import orjson
 
 from ingest.exit_status import ATTENTION, DONE, FAILED
-from ingest.log_lines import Level
+from ingest.log_lines import Level, visible
 from ingest.monitor.attention import RunRejects, alarm_after, needs_attention
 from ingest.plan.inventory import history_in
 from ingest.plan.revisit import DayHistory
+from ingest.redaction import redacted
 from ingest.sources.model import SourceDay
 from ingest.sources.registry import SOURCES
 
@@ -81,11 +82,12 @@ class RunSummary:
         return alarm is not None
 
     def _print(self, result: DayResult, row: dict[str, object], level: Level) -> None:
-        line: str | None = format_result(result)
+        token = self.settings.environment.hf_token
+        line: str | None = visible(redacted(format_result(result), token))
         is_error = result.built is None and not self.settings.json and not self.log.is_json
         if self.settings.json:
             newest = {"fetch": result.built.certificate["fetches"][-1]} if result.built and result.report else {}
-            line = orjson.dumps(row | newest, option=JSON_OPTIONS).decode()
+            line = redacted(orjson.dumps(row | newest, option=JSON_OPTIONS).decode(), token)
         elif self.settings.quiet and level == "info":
             line = None
         elif self.log.is_json:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from ingest.archive.content_encoding import content
 from ingest.archive.model import Fault, Served
 from ingest.errors import BodyError
+from ingest.redaction import redacted
 from ingest.sources.model import SourceDay, View
 from ingest.sources.period import Period
 from parsers import Claims, NotAListing, Paper, Parsed, ParseError, Reject, parse
@@ -91,6 +92,13 @@ class ViewReader:
 
     def take(self, entry: Served | Fault) -> str | None:
         """Read the next entry. Returns the path of the next page to request, or None if there is none."""
+        next_page = self._take(entry)
+        if self.failed is not None:
+            # An error page may repeat the token of the request, and its title goes to certificates and messages.
+            self.failed = redacted(self.failed)
+        return next_page
+
+    def _take(self, entry: Served | Fault) -> str | None:
         if isinstance(entry, Fault):
             self.failed = entry.reason
             return None
@@ -216,7 +224,7 @@ class ViewReader:
             notes += [note for note in page.claims.notes if note not in notes]
         if self._mismatch is not None:
             notes.append(f"lists nothing: it answered with the page of {self._mismatch}")
-        return notes + self.strays
+        return [redacted(note) for note in notes + self.strays]
 
 
 def _identity(reject: Reject) -> str:

@@ -89,8 +89,8 @@ class RunReport:
     def day(self, row: Mapping[str, object]) -> None:
         """Add the result of a source-day."""
         self._attention += bool(row["attention"])
-        line = orjson.dumps(row, option=_OPTIONS & ~orjson.OPT_INDENT_2)
-        self._compressed_days += self._compressor.compress(line)
+        line = redacted(orjson.dumps(row, option=_OPTIONS & ~orjson.OPT_INDENT_2).decode(), self._token)
+        self._compressed_days += self._compressor.compress(line.encode())
 
     def warn(self, message: str) -> None:
         """Add a warning."""

@@ -10,6 +10,7 @@ import click
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.messages import no_days_message
 from dailypapers.cli.options import global_options
+from dailypapers.cli.output import print_line
 from dailypapers.cli.selection import named_or_stored_series, since_until
 from dailypapers.cli.summary import RunSummary
 from ingest.build.staleness import is_stale, warn_if_damaged
@@ -52,7 +53,7 @@ def command(
     first, last = since_until(since, until)
     store = Store(settings.root)
     if not store.root.is_dir():
-        click.echo(no_days_message(store, ""), err=settings.json)
+        print_line(no_days_message(store, ""), err=settings.json)
         return DONE
     days = [stored for stored in _stored_days(store, sources, query) if first <= stored.day <= last]
     if not (build_all or diff or check or accept_loss):

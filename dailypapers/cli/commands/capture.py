@@ -10,6 +10,7 @@ import orjson
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.options import global_options, query_option
+from dailypapers.cli.output import print_line
 from ingest.clock import parse_day
 from ingest.errors import UsageError
 from ingest.exit_status import DONE
@@ -68,7 +69,7 @@ def command(
     source_day = SourceDay(listing, series_named(listing, query), listing.period.first_day(parse_day(day)))
     folder = (to or fixtures_folder()) / listing.name / check_case(name)
     selection = Selection(source_day, _view(listing, view), fetch, number, items, synthetic, note)
-    case = capture(Store(invocation.settings.root), selection)
+    case = capture(Store(invocation.settings.root), selection, invocation.settings.environment.hf_token)
     case.write(folder)
     _print(invocation, folder, case)
     return DONE
@@ -91,7 +92,7 @@ def _print(invocation: Invocation, folder: Path, case: Case) -> None:
         return
     content = f"{len(meta['cut']['items'])} of {meta['cut']['of']} items" if meta["cut"] else "the whole page"
     scrubbed = f"; scrubbed: {', '.join(meta['scrubbed'])}" if meta["scrubbed"] else ""
-    click.echo(f"{folder}: {content}, {len(case.page.body)} bytes{scrubbed}")
+    print_line(f"{folder}: {content}, {len(case.page.body)} bytes{scrubbed}")
     if not meta["synthetic"]:
         invocation.log.info(
             "the papers are others' work: publish them only if their licence, or fair quotation, allows"

@@ -13,6 +13,7 @@ from dailypapers.cli.json_output import print_json
 from dailypapers.cli.log import Log
 from dailypapers.cli.messages import format_count, no_days_message
 from dailypapers.cli.options import global_options, series_options
+from dailypapers.cli.output import print_line
 from dailypapers.cli.selection import named_or_stored_series, since_until
 from ingest.exit_status import ATTENTION, DONE
 from snapshots.certificate import Certificate, read_certificate
@@ -57,7 +58,7 @@ def command(invocation: Invocation, source: str | None, query: str | None, since
     if settings.json:
         print_json(rows)
     elif not has_days:
-        click.echo(no_days_message(store, f"no days in {store.root}"))
+        print_line(no_days_message(store, f"no days in {store.root}"))
     return ATTENTION if has_alarm else DONE
 
 
@@ -79,13 +80,13 @@ def _print(series: Series, certificates: Sequence[Certificate], changes: Sequenc
     dates = f"{format_count(len(days), 'day')} fetched in time, {days[0]} to {days[-1]}" if days else ""
     ignored = f"; {late} fetched long after, ignored" if late else ""
     count = format_count(len(changes), "change") if changes else "no changes"
-    click.echo(f"{series}: {dates or 'no day was fetched in time'}{ignored}; {count}")
+    print_line(f"{series}: {dates or 'no day was fetched in time'}{ignored}; {count}")
     for sure, title in TITLES.items():
         lines = list(_format_changes(change for change in changes if change.confidence == sure))
         if lines:
-            click.echo(f"{title}:")
+            print_line(f"{title}:")
         for line in lines:
-            click.echo(f"  {line}")
+            print_line(f"  {line}")
 
 
 def _format_changes(changes: Iterable[Change]) -> Iterator[str]:

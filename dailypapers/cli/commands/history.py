@@ -11,6 +11,7 @@ from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.json_output import print_json
 from dailypapers.cli.messages import no_days_message
 from dailypapers.cli.options import global_options
+from dailypapers.cli.output import print_line
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import ATTENTION, DONE
 from ingest.plan.inventory import all_stored_series
@@ -42,7 +43,7 @@ def command(settings: Settings, key: str) -> int:
     if settings.json:
         print_json([_as_json(history, full_key) for history in histories])
     elif not histories:
-        click.echo(no_days_message(store, f"no day in {store.root} lists {full_key}"), err=True)
+        print_line(no_days_message(store, f"no day in {store.root} lists {full_key}"), err=True)
     else:
         for history in histories:
             _print(history)
@@ -50,15 +51,15 @@ def command(settings: Settings, key: str) -> int:
 
 
 def _print(history: PaperHistory) -> None:
-    click.echo(f"{history.series} {history.day}: {history.title}")
+    print_line(f"{history.series} {history.day}: {history.title}")
     if not history.metrics:
-        click.echo("  no numbers were ever listed")
+        print_line("  no numbers were ever listed")
         return
-    click.echo(f"  {_utc(history.metrics[0].at)} to {_utc(history.metrics[-1].at)}")
+    print_line(f"  {_utc(history.metrics[0].at)} to {_utc(history.metrics[-1].at)}")
     for name, label in NUMBERS.items():
         values = [(metric.at, getattr(metric, name)) for metric in history.metrics if getattr(metric, name) is not None]
         if values:
-            click.echo(f"  {label:<9} {sparkline(values)} {values[0][1]} -> {values[-1][1]}")
+            print_line(f"  {label:<9} {sparkline(values)} {values[0][1]} -> {values[-1][1]}")
 
 
 def _utc(instant: datetime) -> str:

@@ -11,6 +11,7 @@ import click
 from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.messages import format_count, no_days_message
 from dailypapers.cli.options import global_options, series_options
+from dailypapers.cli.output import print_line
 from dailypapers.cli.selection import named_or_stored_series, since_until
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import DONE
@@ -43,7 +44,7 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
         # Not orjson: a raw item may contain a lone surrogate, which has no UTF-8 form; json escapes it.
         click.echo(json.dumps({"version": VERSION, "causes": rows}, indent=2, default=str))
     elif not any(causes_by_series.values()):
-        click.echo(no_days_message(store, f"no rejected items in {store.root}"))
+        print_line(no_days_message(store, f"no rejected items in {store.root}"))
     else:
         for series, series_causes in causes_by_series.items():
             _print(series, series_causes)
@@ -55,15 +56,17 @@ def _print(series: Series, causes: list[Cause]) -> None:
 
     if not causes:
         return
-    click.echo(f"{series}: rejects with {format_count(len(causes), 'cause')}")
+    print_line(f"{series}: rejects with {format_count(len(causes), 'cause')}")
     for cause in causes:
         place = f"{cause.path}: " if cause.path else ""
         days = f"{len(cause.days)} days, {cause.first} to {cause.last}" if len(cause.days) > 1 else f"{cause.first}"
         seen = f"{cause.parser} version {cause.version}; seen in {', '.join(sorted(cause.views))}"
-        click.echo(f"\n  {place}{cause.message}")
-        click.echo(f"    {format_count(cause.items, 'item')} on {days}; {seen}")
-        click.echo(f"    {_format_example(cause.example)}")
-    click.echo(f"\n{remedy(series, causes)}.")
+        print_line("")
+        print_line(f"  {place}{cause.message}")
+        print_line(f"    {format_count(cause.items, 'item')} on {days}; {seen}")
+        print_line(f"    {_format_example(cause.example)}")
+    print_line("")
+    print_line(f"{remedy(series, causes)}.")
 
 
 def _format_example(example: Mapping[str, object]) -> str:

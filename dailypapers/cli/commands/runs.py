@@ -12,6 +12,7 @@ from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.json_output import print_json
 from dailypapers.cli.messages import format_count, no_days_message
 from dailypapers.cli.options import global_options
+from dailypapers.cli.output import print_line
 from dailypapers.cli.settings import Settings
 from ingest.clock import parse_day
 from ingest.errors import UsageError
@@ -46,10 +47,10 @@ def command(ctx: click.Context, settings: Settings, since: str | None) -> int:
         print_json([_as_json(run) for run in runs])
         return DONE
     for run in runs:
-        click.echo(_format_run(run))
+        print_line(_format_run(run))
     if not runs:
         message = f"no run since {since}" if since else "no run in the last week; --since DAY shows older ones"
-        click.echo(no_days_message(store, message))
+        print_line(no_days_message(store, message))
     return DONE
 
 
@@ -64,7 +65,7 @@ def show(settings: Settings, name: str) -> int:
         print_json(_as_json(run))
         return DONE
     for line in _explain(run):
-        click.echo(line)
+        print_line(line)
     return DONE
 
 

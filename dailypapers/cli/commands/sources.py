@@ -13,6 +13,7 @@ import click
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.json_output import print_json
 from dailypapers.cli.options import global_options
+from dailypapers.cli.output import print_line
 from ingest.errors import UsageError
 from ingest.exit_status import DONE
 from ingest.fetch.budgets import Budget, budget_for, budgets_from_env
@@ -97,14 +98,15 @@ def _row(source: Source, hf_endpoint: str | None) -> dict[str, Any]:
 
 
 def _print_source(row: dict[str, Any]) -> None:
-    click.echo(f"{row['name']:<12} {row['title']}")
+    print_line(f"{row['name']:<12} {row['title']}")
     origin = f"fetched from {row['endpoint']}" if row["endpoint"] else "imported from files"
-    click.echo(f"{'':<12} views: {', '.join(row['views'])}; since {row['first_day']}; {origin}")
+    print_line(f"{'':<12} views: {', '.join(row['views'])}; since {row['first_day']}; {origin}")
 
 
 def _print_site(site: dict[str, Any]) -> None:
     limit = f"rate-limited until {site['rests_until']}: {site['reason']}" if site["rests_until"] else "available"
-    click.echo(f"\n{site['origin']}: {limit}")
+    print_line("")
+    print_line(f"{site['origin']}: {limit}")
     for name, budget in site["budgets"].items():
         limit = f"of {budget['requests']} in {budget['seconds']:g} s" if budget["requests"] else "(no budget)"
-        click.echo(f"  {name:<10} {budget['used']} requests used {limit}")
+        print_line(f"  {name:<10} {budget['used']} requests used {limit}")

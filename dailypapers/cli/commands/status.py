@@ -15,6 +15,7 @@ from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.json_output import print_json
 from dailypapers.cli.messages import format_count, no_days_message
 from dailypapers.cli.options import global_options, metrics_option, series_options
+from dailypapers.cli.output import print_line
 from dailypapers.cli.selection import named_or_stored_series, since_until
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import ATTENTION, DONE
@@ -48,11 +49,11 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
         print_json(_as_json(statuses, problems, first, now, settings.store))
     elif settings.quiet:
         for problem in alarms:
-            click.echo(problem.describe(settings.store))
+            print_line(problem.describe(settings.store))
     elif any(status.days for status in statuses):
         _print(statuses, problems, first, now, settings.store)
     else:
-        click.echo(no_days_message(store, f"no days in {store.root}; start with: dailypapers run"))
+        print_line(no_days_message(store, f"no days in {store.root}; start with: dailypapers run"))
     return ATTENTION if alarms else DONE
 
 
@@ -123,15 +124,16 @@ def _print(
         rejects = f", {format_count(count, 'reject')}" if (count := status.total("rejects", first)) else ""
         stored = format_count(sum(1 for day in days if day.state), "day")
         papers = format_count(status.total("papers", first), "paper")
-        click.echo(f"{status.series}: {stored}, {papers}{rejects}{_format_last_fetch(status, now)}")
+        print_line(f"{status.series}: {stored}, {papers}{rejects}{_format_last_fetch(status, now)}")
         for row in calendar({day.day: day.glyph for day in days}):
             click.echo(row)
     click.echo(legend())
     lines = [line for status in statuses for line in attention_lines(status, problems, first, now, store)]
     if lines:
-        click.echo(f"\n{len(lines)} need{'s' * (len(lines) == 1)} attention:")
+        print_line("")
+        print_line(f"{len(lines)} need{'s' * (len(lines) == 1)} attention:")
     for line in lines:
-        click.echo(f"  {line}")
+        print_line(f"  {line}")
 
 
 def _format_last_fetch(status: SeriesStatus, now: datetime) -> str:

@@ -7,6 +7,7 @@ import orjson
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.options import global_options
+from dailypapers.cli.output import print_line
 from ingest.exit_status import ATTENTION, DONE
 
 from .jobs_file import file_option, jobs_path, read_jobs_with_lines
@@ -36,7 +37,8 @@ def command(invocation: Invocation) -> int:
     if invocation.settings.json:
         click.echo(orjson.dumps(lines))
     elif lines:
-        click.echo("\n".join(lines))
+        for line in lines:
+            print_line(line)
     else:
         invocation.log.info(f"{path}: no problems found")
     return ATTENTION if lines else DONE

@@ -11,6 +11,7 @@ import orjson
 
 from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.options import global_options
+from dailypapers.cli.output import print_line
 from dailypapers.cli.settings import Settings
 
 from .jobs_file import file_option, read_jobs
@@ -34,9 +35,9 @@ def command(settings: Settings) -> None:
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z))
         return
     for job in jobs:
-        click.echo(f"{job.name}: dailypapers {job.run}")
-        click.echo(f"  {job.times.describe()} ({job.schedule}){_describe_limits(job)}")
-        click.echo(f"  next: {', '.join(job.times.in_zone(slot) for slot in _next_slots(job, now))}")
+        print_line(f"{job.name}: dailypapers {job.run}")
+        print_line(f"  {job.times.describe()} ({job.schedule}){_describe_limits(job)}")
+        print_line(f"  next: {', '.join(job.times.in_zone(slot) for slot in _next_slots(job, now))}")
 
 
 def _row(job: Job, now: datetime) -> dict[str, object]:

@@ -10,6 +10,7 @@ import orjson
 
 from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.options import global_options
+from dailypapers.cli.output import print_line
 from dailypapers.cli.settings import Settings
 
 from .jobs_file import file_option, read_jobs
@@ -32,4 +33,4 @@ def command(settings: Settings, count: int) -> None:
             row = {"job": job.name, "slot": slot, "run": job.run}
             click.echo(orjson.dumps(row, option=orjson.OPT_UTC_Z))
         else:
-            click.echo(f"{job.times.in_zone(slot)}  {job.name}: dailypapers {job.run}")
+            print_line(f"{job.times.in_zone(slot)}  {job.name}: dailypapers {job.run}")
