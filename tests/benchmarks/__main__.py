@@ -17,7 +17,16 @@ import orjson
 from tests.benchmarks.table import Table, lines, plain
 from tests.benchmarks.turns import INSTALL, NotMeasuredError
 
-ROWS: Final = {1: "hf_page", 2: "hf_answer", 5: "backfill", 6: "start", 8: "month", 9: "replay", 10: "profile"}
+ROWS: Final = {
+    1: "hf_page",
+    2: "hf_answer",
+    5: "backfill",
+    6: "start",
+    8: "month",
+    9: "replay",
+    10: "profile",
+    11: "growth",
+}
 """The rows and their modules, each with a `measure()`; a row is called by its number or by its module."""
 _NAMED: Final = ", ".join(f"{row} or {name}" for row, name in ROWS.items())
 

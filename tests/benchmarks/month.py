@@ -144,30 +144,30 @@ def start(folder: Path) -> list[Table]:
     limit = Figure("limit", LIMIT, (500.0,) * TURNS)
     tables = []
     for stored_days, words in COMMANDS.items():
-        ours = Contender("ours", " ".join(words), _command(_many_days(stored_days, folder), folder, words))
+        ours = Contender("ours", " ".join(words), command_on(many_days(stored_days, folder), folder, words))
         shown = (*figures([ours, floor], take_turns([ours, floor], TURNS)), limit)
         work = f"{stored_days} days in the store, each looked at {LOOKS} times, nothing due"
         tables.append(Table(ROW, work, shown, (Target(LIMIT, 1, below=True),)))
     return tables
 
 
-def _many_days(number: int, folder: Path) -> Path:
-    """A store with days up to NOW, none of which is due."""
-    store, days = folder / str(number), [NOW.date() - timedelta(days=back) for back in range(number)]
-    with PaperSite(sizes=3, now=NOW) as site, pointed_at(site, folder):
-        run_command(store, NOW, "run", "--since", f"{days[-1]}")
+def many_days(number: int, folder: Path, now: datetime = NOW) -> Path:
+    """A store with days up to `now`, none of which is due."""
+    store, days = folder / str(number), [now.date() - timedelta(days=back) for back in range(number)]
+    with PaperSite(sizes=3, now=now) as site, pointed_at(site, folder):
+        run_command(store, now, "run", "--since", f"{days[-1]}")
     for day in days:
-        _look_more_often(Store(store), day)
+        _look_more_often(Store(store), day, now)
     return store
 
 
-def _look_more_often(store: Store, day: date) -> None:
+def _look_more_often(store: Store, day: date, now: datetime) -> None:
     """Give the certificate as many fetches as a real day has, and the archive a file for each."""
     path = store.certificate(SERIES, day)
     certificate = orjson.loads(path.read_bytes())
     (look,) = certificate["fetches"]
     archive = store.pages(SERIES, day) / look["file"]
-    earlier = [_earlier(look, NOW - number * HOUR) for number in range(LOOKS - 1, 0, -1)]
+    earlier = [_earlier(look, now - number * HOUR) for number in range(LOOKS - 1, 0, -1)]
     for each in earlier:
         os.link(archive, archive.with_name(each["file"]))
     certificate["fetches"] = [*earlier, look]
@@ -179,13 +179,13 @@ def _earlier(look: dict[str, Any], moment: datetime) -> dict[str, Any]:
     return look | {"at": f"{moment:%Y-%m-%dT%H:%M:%SZ}", "file": f"{moment:%Y%m%dT%H%M%SZ}-{digests}"}
 
 
-def _command(store: Path, folder: Path, words: Sequence[str]) -> Callable[[], None]:
+def command_on(store: Path, folder: Path, words: Sequence[str], now: datetime = NOW) -> Callable[[], None]:
     """A command that must succeed; a request would fail, because nothing listens at the address."""
     program = Path(sys.executable).with_name("dailypapers")
     if not program.exists():
         raise NotMeasuredError(f"there is no {program}; {INSTALL}")
     environment = os.environ | {"HF_ENDPOINT": "http://127.0.0.1:9", "DAILYPAPERS_STATE": str(folder / "state")}
-    command = [str(program), "--store", str(store), "--now", (NOW + timedelta(minutes=1)).isoformat(), *words]
+    command = [str(program), "--store", str(store), "--now", (now + timedelta(minutes=1)).isoformat(), *words]
 
     def run() -> None:
         done = subprocess.run(command, env=environment, check=False, capture_output=True)

@@ -1,0 +1,95 @@
+"""Row 11: what grows with the age of a store: a run with nothing due by its days, a build of a day by its looks."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from ingest.build.day import build_day
+from ingest.plan.inventory import load_day
+from ingest.sources.model import SourceDay
+from ingest.sources.registry import SOURCES
+from snapshots.store.layout import Store
+from tests.benchmarks.month import LOOKS, command_on, many_days
+from tests.benchmarks.table import Table, Target, figures
+from tests.benchmarks.turns import Contender, NotMeasuredError, take_turns
+from tests.papersite import PaperSite, Request
+from tests.papersite.switches import items
+from tests.product import SERIES
+from tests.support.scripted_month import pointed_at, run_command
+
+ROW: Final = 11
+TURNS: Final = 20
+NOW: Final = datetime(2026, 11, 20, 12, tzinfo=UTC)
+FEW_DAYS, MANY_DAYS = 30, 1200
+FEW_LOOKS, MANY_LOOKS = 5, 60
+MAX_BY_DAYS, MAX_BY_LOOKS = 1.5, 2.0
+DAY: Final = date(2026, 11, 11)
+PAPERS: Final = 40
+
+
+def measure() -> list[Table]:
+    with TemporaryDirectory() as name:
+        return [by_days(Path(name)), by_looks(Path(name))]
+
+
+def by_days(folder: Path) -> Table:
+    """Runs with nothing due, as processes of this interpreter, after the first run of the day."""
+    few, many = (_run(folder, days) for days in (FEW_DAYS, MANY_DAYS))
+    contenders = [Contender("ours", many.name, many.run), Contender("floor", few.name, few.run)]
+    work = f"run, nothing due, by the days in the store, each looked at {LOOKS} times"
+    return Table(ROW, work, figures(contenders, take_turns(contenders, TURNS)), (Target(few.name, MAX_BY_DAYS),))
+
+
+def _run(folder: Path, days: int) -> Contender:
+    command = command_on(many_days(days, folder, NOW), folder, ("run",), NOW)
+    return Contender("ours", f"{days:,} days", command)
+
+
+def by_looks(folder: Path) -> Table:
+    """Builds of a day, without its files."""
+    few, many = (_build(folder, looks) for looks in (FEW_LOOKS, MANY_LOOKS))
+    contenders = [Contender("ours", many.name, many.run), Contender("floor", few.name, few.run)]
+    work = f"build of a day of {PAPERS} papers, a third of them changed at each look"
+    return Table(ROW, work, figures(contenders, take_turns(contenders, TURNS)), (Target(few.name, MAX_BY_LOOKS),))
+
+
+def _build(folder: Path, looks: int) -> Contender:
+    store = folder / f"{looks} looks"
+    with _changing_site() as votes, pointed_at(votes.site, folder):
+        for number in range(looks):
+            votes.number = number
+            run_command(store, NOW + timedelta(hours=number), "run", "hf-daily", "--day", f"{DAY}")
+    stored = load_day(Store(store), SourceDay(SOURCES["hf-daily"], SERIES, DAY))
+    if len(stored.archives) != looks:
+        raise NotMeasuredError(f"row {ROW}: {len(stored.archives)} looks at {DAY}, not {looks}")
+    return Contender("ours", f"{looks} looks", partial(build_day, stored))
+
+
+class _Votes:
+    """A site whose upvotes change with `number`."""
+
+    def __init__(self, site: PaperSite) -> None:
+        self.site = site
+        self.number = 0
+
+    def change(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        for item in found[::3]:
+            item["paper"]["upvotes"] = self.number
+        return found
+
+
+@contextmanager
+def _changing_site() -> Iterator[_Votes]:
+    with PaperSite(seed=1, sizes=PAPERS, now=NOW) as site:
+        votes = _Votes(site)
+        site.switches.append(items(_is_listing, votes.change))
+        yield votes
+
+
+def _is_listing(request: Request) -> bool:
+    return "papers" in request.path
