@@ -1,6 +1,5 @@
 """Row 11: what grows with the age of a store: a run with nothing due by its days, a build of a day by its looks."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
