@@ -12,6 +12,7 @@ from tests.torture.concurrent_runs import ROUNDS, crowded
 from tests.torture.crash.trial import Trial
 from tests.torture.crash.trial import trials as trials_of_crashes
 from tests.torture.damage import FLIPS, damaged
+from tests.torture.false_clock import at_all_times
 from tests.torture.scheduled import scheduled, weeks
 from tests.torture.verdict import lines
 
@@ -43,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "The scheduler's loop, second by second through the weeks that Debian's cron was recorded in": weeks,
         f"{AT_ONCE} at once run and build {DAYS_AT_ONCE} days of one store, {ROUNDS} rounds, some killed": crowded,
         f"An archive cut at every byte, and {FLIPS:,} flips of a bit": damaged,
+        "The tests with a false clock: first and last hour of a day, 29 February, end of a year": at_all_times,
         **trials_of_crashes(),
     }
     broken = 0

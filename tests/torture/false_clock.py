@@ -1,0 +1,56 @@
+"""The tests at other hours and dates: with a false clock, in the first and last hour of a day, on 29 February, at the
+end of a year.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.torture.crash.shim import missing
+from tests.torture.verdict import Verdict
+
+ROOT = Path(__file__).parents[2]
+SOURCE = Path(__file__).with_suffix(".c")
+TIMES = (
+    datetime(2027, 3, 9, 0, 30, tzinfo=UTC),
+    datetime(2027, 3, 9, 23, 59, tzinfo=UTC),
+    datetime(2028, 2, 29, 12, 0, tzinfo=UTC),
+    datetime(2027, 12, 31, 23, 59, 30, tzinfo=UTC),
+)
+TESTS = ("tests", *(f"--ignore=tests/{name}" for name in ("torture", "fuzz", "benchmarks")))
+
+
+def at_all_times(tests: Sequence[str] = TESTS) -> list[Verdict]:
+    """The tests pass at each time; they end some minutes later."""
+    unable = missing()
+    if unable is not None:
+        return [Verdict("a false clock", unable, "can be made", held=False)]
+    with tempfile.TemporaryDirectory() as folder:
+        library = built(Path(folder))
+        return [_passes(at, environment(library, at), tests) for at in TIMES]
+
+
+def built(folder: Path) -> Path:
+    """Build the library with the false clock in that folder."""
+    library = folder / "false_clock.so"
+    command = ["cc", "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", "-o", f"{library}", f"{SOURCE}"]
+    subprocess.run(command, check=True, capture_output=True, text=True)
+    return library
+
+
+def environment(library: Path, at: datetime) -> dict[str, str]:
+    """The environment of a process whose clock begins at that time."""
+    offset = int((at - datetime.now(UTC)).total_seconds())
+    return {**os.environ, "LD_PRELOAD": f"{library}", "FALSE_CLOCK": f"{offset}", "TZ": "UTC"}
+
+
+def _passes(at: datetime, variables: Mapping[str, str], tests: Sequence[str]) -> Verdict:
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider", "--tb=short", *tests]
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+    lines = done.stdout.splitlines() or [done.stderr[-300:]]
+    failed = tuple(line for line in lines if line.startswith(("FAILED", "ERROR")))
+    return Verdict(f"begun at {at:%Y-%m-%d %H:%M:%S} UTC", lines[-1], "all pass", done.returncode == 0, failed)
