@@ -77,7 +77,11 @@ def measure(name: str) -> bool:
     """Mutate a part, test it, print the survivors and the score; gives whether it is good enough."""
     part, begun = PARTS[name], time.monotonic()
     folder = prepare(name)
-    _mutmut(folder, "run")
+    try:
+        _mutmut(folder, "run")
+    except subprocess.CalledProcessError as error:
+        print(f"{name}: not measured, its tests fail without a mistake ({error})", flush=True)
+        return False
     _mutmut(folder, "export-cicd-stats")
     stats = json.loads((folder / "mutants" / "mutmut-cicd-stats.json").read_text("utf-8"))
     share, bare = left_out(part.files)

@@ -49,8 +49,8 @@ def test_a_fetch_exactly_at_the_end_of_the_day_is_one_after_it() -> None:
     assert state(at_end, later) == State("closed", closed)
     assert state(fetch(-SECOND), later).name == "settling"
     nothing = State("empty", "2 whole fetches after its end found nothing")
-    assert state(fetch(timedelta(0), 0), fetch(HOUR, 0)) == nothing
-    assert state(fetch(-SECOND, 0), fetch(HOUR, 0)).name == "settling"
+    assert state(fetch(timedelta(0), 0), fetch(7 * DAY, 0)) == nothing
+    assert state(fetch(-SECOND, 0), fetch(7 * DAY, 0)).name == "settling"
 
 
 def test_the_newest_whole_fetch_is_the_one_that_is_named() -> None:
@@ -81,11 +81,28 @@ def test_thirty_days_after_the_end_one_whole_fetch_with_papers_is_enough() -> No
     assert state(fetch(30 * DAY, 1)).name == "closed"
 
 
-def test_an_empty_day_takes_two_whole_fetches_an_hour_apart() -> None:
-    assert state(fetch(HOUR, 0), fetch(2 * HOUR - SECOND, 0)).name == "settling"
-    assert state(fetch(HOUR, 0), fetch(2 * HOUR, 0)).name == "empty"
-    assert state(fetch(HOUR, 0), fetch(2 * HOUR, 0), fetch(3 * HOUR, 0)).reason.startswith("3 whole fetches")
-    assert state(fetch(HOUR, 1), fetch(2 * HOUR, 0), fetch(3 * HOUR, 0)).name != "empty"
+def test_an_empty_day_takes_two_whole_fetches_seven_days_apart() -> None:
+    first, last = fetch(HOUR, 0), fetch(7 * DAY + HOUR, 0)
+    assert state(first, last) == State("empty", "2 whole fetches after its end found nothing")
+    assert state(first, fetch(2 * HOUR, 0), last) == State("empty", "3 whole fetches after its end found nothing")
+    assert state(first, fetch(HOUR, 1), last).name != "empty"
+    needed = "it is empty if the site shows papers of another day, or lists nothing 7 days after the first time"
+    nearly = fetch(7 * DAY + HOUR - SECOND, 0)
+    assert state(first, nearly) == State("settling", f"nothing listed at 2025-12-18 00:59; {needed}")
+
+
+def test_an_hour_is_enough_if_the_site_showed_papers_of_another_day() -> None:
+    first, later = fetch(HOUR, 0), fetch(2 * HOUR, 0)
+    shown_first, shown_later = fetch(HOUR, 0, elsewhere=True), fetch(2 * HOUR, 0, elsewhere=True)
+    assert state(first, later).name == "settling"
+    assert state(shown_first, later).name == "empty"
+    assert state(first, shown_later).name == "empty"
+    assert state(shown_first, fetch(2 * HOUR - SECOND, 0)).name == "settling"
+    assert state(shown_first).name == "settling"
+    # It is an hour apart from the first or from the last one.
+    middle = fetch(2 * HOUR, 0, elsewhere=True)
+    assert state(fetch(1.5 * HOUR, 0), middle, fetch(2.5 * HOUR, 0)).name == "settling"
+    assert state(fetch(1.5 * HOUR, 0), middle, fetch(3 * HOUR, 0)).name == "empty"
 
 
 def test_one_late_fetch_proves_an_empty_day_if_the_site_showed_another() -> None:

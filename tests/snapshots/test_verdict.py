@@ -169,6 +169,9 @@ def test_each_doubt_gives_its_reason() -> None:
     assert last(look(1, 20, 10)).reason == "the views differ by 10 of 20 papers (api 20, html 10)"
     assert last(look(1, 0)).reason == "no view lists anything where papers are due"
     assert last(look(-9, 5), look(1, 0)).reason == "no view lists anything, but the day had 5 papers"
+    assert last(look(-9, 5), look(-5, range(5, 10)), look(1, 0)).reason == (
+        "no view lists anything, but the day had 10 papers"
+    )
     fall = "5 of the 20 papers of the newest whole fetch are in no view"
     assert last(look(1, 20), look(2, 15)).reason == fall
     assert last(look(1, 20), look(2, 15), look(3, 15)).reason == f"believed: {fall}"
