@@ -90,8 +90,12 @@ def _lost(life: Life) -> Iterator[str]:
     state = life.states[-1].name
     proven = life.looks[max(changes(life, state))].at
     for stay in _unseen(life, number):
-        # What came after the proof of an empty day only the looks after it could show.
-        if _could_be_known(life, number, stay, state if stay.comes <= proven else "closed"):
+        # A day that was proven to be empty says the same when it is throttled later as when it is still empty.
+        if state == "empty" and stay.comes > proven:
+            is_known = not _hidden(life, stay, life.looks[-1].at, timedelta(0))
+        else:
+            is_known = _could_be_known(life, number, stay, state)
+        if is_known:
             yield f"{life.world.day}: lost {stay}, last look {life.looks[-1]}"
 
 
