@@ -17,11 +17,13 @@ from snapshots.store.layout import Store
 
 from .invocation import Invocation
 from .options import metrics_option
+from .progress import Progress
 from .settings import Settings
 from .summary import RunSummary
 
 if TYPE_CHECKING:
     from ingest.fetch.client import SiteClient
+    from ingest.fetch.rate_limiter import OnWait
     from ingest.runs.report import RunReport
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -58,10 +60,13 @@ def _store_endpoints(ctx: click.Context, _: click.Parameter, values: Sequence[st
         invocation.settings.endpoints = endpoints
 
 
-def client_for(source: Source, max_wait: float, settings: Settings, report: RunReport) -> SiteClient:
+def client_for(
+    source: Source, max_wait: float, settings: Settings, report: RunReport, on_wait: OnWait | None = None
+) -> SiteClient:
     """A client for the site of a source, whose requests are counted in the report of the run.
 
-    Raises UsageError for an invalid endpoint, budget, contact or token.
+    `on_wait` is called before each wait for a rate limit. Raises UsageError for an invalid endpoint, budget, contact or
+    token.
     """
     from ingest.fetch.client import SiteClient
     from ingest.fetch.rate_limiter import RateLimiter
@@ -72,7 +77,7 @@ def client_for(source: Source, max_wait: float, settings: Settings, report: RunR
     named = settings.endpoints
     endpoint = named.get(source.name) or named.get(source.name.partition("-")[0])
     endpoint = endpoint or check_endpoint(source.endpoint(settings.environment.hf_endpoint))
-    limiter, traffic = RateLimiter(settings.state_folder, max_wait), report.traffic(endpoint)
+    limiter, traffic = RateLimiter(settings.state_folder, max_wait, on_wait), report.traffic(endpoint)
     token = check_token(settings.environment.hf_token) if source.is_hugging_face else None
     return SiteClient(Site(endpoint, budgets, user_agent(settings.environment.contact), token), limiter, traffic)
 
@@ -85,6 +90,7 @@ def fetch_days(
     max_wait: float,
     *,
     forced: bool = False,
+    progress: Progress | None = None,
 ) -> None:
     """Fetch and build days one after another; if a rate limit would take too long, warn what is left and stop.
 
@@ -92,10 +98,12 @@ def fetch_days(
     """
     from ingest.pipeline import run_days
 
-    with client_for(source_series.source, max_wait, summary.settings, summary.report) as client:
+    on_wait = progress.wait if progress is not None else None
+    with client_for(source_series.source, max_wait, summary.settings, summary.report, on_wait) as client:
         summary.report.open()
+        histories = progress.follow(days, client, source_series.source) if progress is not None else days
         done = 0
-        for result in run_days(store, source_series, days, summary.settings.clock, client, forced=forced):
+        for result in run_days(store, source_series, histories, summary.settings.clock, client, forced=forced):
             summary.add(result)
             done += 1
         if client.rate_limited is not None:

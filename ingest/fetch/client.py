@@ -6,6 +6,8 @@ Bodies are read raw, with a size cap and a deadline, so that the archive holds w
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
@@ -60,6 +62,8 @@ class SiteClient:
         self._last: Entry | None = None
         self.rate_limited: RateLimited | None = None
         """Set when the site cannot be requested any more in this run."""
+        self.sent: Counter[str] = Counter()
+        """The requests for pages, by bucket."""
         self._retrying = tenacity.Retrying(
             stop=lambda state: state.attempt_number >= TRIES or time.monotonic() >= self._deadline,
             wait=tenacity.wait_exponential_jitter(multiplier=0.5, max=8.0),
@@ -82,6 +86,20 @@ class SiteClient:
         """Wait before the next request."""
         self._traffic.waited += seconds
         sleep(seconds)
+
+    def forecast(self, requests: Mapping[str, int], work: float, wait: float) -> float:
+        """Seconds until that many requests of each bucket are done.
+
+        The first of them waits for `wait` seconds, and all take `work` seconds besides waiting for a rate limit.
+        """
+        origin, budgets = self._site.origin, self._site.budgets
+        return max(
+            (
+                self._limiter.forecast(origin, bucket, budget_for(bucket, origin, budgets), count, work=work, wait=wait)
+                for bucket, count in requests.items()
+            ),
+            default=wait + work,
+        )
 
     def _before_retry(self, seconds: float) -> None:
         self._traffic.retries += 1
@@ -121,6 +139,7 @@ class SiteClient:
     def _fetch(self, url: str, request: Request, first: bool) -> Entry:  # noqa: FBT001 - tenacity passes it on
         cached = request.cached if first else None
         entry = self._send(url, request.bucket, self._headers(cached, first=first), request.fetched_at)
+        self.sent[request.bucket] += 1
         if isinstance(entry, Served) and entry.page.status == 304 and cached is not None:
             entry = unchanged(cached, entry.page)
         self._last = entry

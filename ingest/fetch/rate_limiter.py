@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from ingest.errors import IngestError
 
 from .budget_file import BudgetFile
 from .budgets import Budget
+from .forecast import finish_time
 from .rate_limit_headers import RateLimitInfo
 from .rate_limiter_waits import (
     UNLIMITED_PERIOD,
@@ -28,6 +29,7 @@ from .rate_limiter_waits import (
     forget_requests,
     quota_wait,
     sent_since,
+    sent_times,
 )
 
 FIRST_BACKOFF: Final = 1.0
@@ -55,13 +57,18 @@ class SiteUsage:
     reason: str | None
 
 
+OnWait = Callable[[float, str], None]
+"""Called before each wait for a rate limit, with its seconds and its reason."""
+
+
 class RateLimiter:
     """Decides when a request may be sent. Use it from one thread; processes share the file."""
 
-    def __init__(self, folder: Path, max_wait: float) -> None:
+    def __init__(self, folder: Path, max_wait: float, on_wait: OnWait | None = None) -> None:
         """`folder` is the state folder; `max_wait` the number of seconds that one wait may take."""
         self._file = BudgetFile(folder)
         self._max_wait = max_wait
+        self._on_wait = on_wait
 
     def close(self) -> None:
         """Close the budget file."""
@@ -82,6 +89,8 @@ class RateLimiter:
                     break
                 if waited + wait > self._max_wait:
                     raise RateLimited(origin, now() + wait, reason)
+                if self._on_wait is not None:
+                    self._on_wait(wait, reason)
                 sleep(wait)
                 waited += wait
             yield
@@ -124,6 +133,15 @@ class RateLimiter:
             backoff = connection.execute(query, (origin, instant)).fetchone()
             until, reason = backoff or exhausted_quota(connection, origin, instant)
             return SiteUsage(used, until, reason)
+
+    def forecast(
+        self, origin: str, bucket: str, budget: Budget | None, requests: int, *, work: float, wait: float
+    ) -> float:
+        """Seconds until further requests are done, if the first waits `wait` and all take `work` besides waiting."""
+        instant, seconds = now(), budget.planned[1] if budget is not None else 0.0
+        with self._file.transaction() as connection:
+            sent = sent_times(connection, origin, bucket, instant - seconds, instant)
+        return finish_time(requests, work, budget, sent, instant + wait) - instant
 
     def cached_robots(self, origin: str, max_age: float) -> tuple[int, str] | None:
         """Status and text of a site's cached robots.txt, unless it is older than `max_age` seconds."""

@@ -93,3 +93,9 @@ def sent_since(connection: sqlite3.Connection, origin: str, bucket: str, since: 
     query = "SELECT count(*) FROM sent WHERE origin = ? AND bucket = ? AND at > ?"
     (count,) = connection.execute(query, (origin, bucket, since)).fetchone()
     return int(count)
+
+
+def sent_times(connection: sqlite3.Connection, origin: str, bucket: str, since: float, now: float) -> list[float]:
+    """When requests were sent after `since` and until now, oldest first."""
+    query = "SELECT at FROM sent WHERE origin = ? AND bucket = ? AND at > ? AND at <= ? ORDER BY at"
+    return [instant for (instant,) in connection.execute(query, (origin, bucket, since, now))]

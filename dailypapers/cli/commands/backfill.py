@@ -51,7 +51,7 @@ def command(
     with Progress(settings, log, len(left)) as progress:
         summary.print_line = progress.print_line
         if left:
-            fetch_days(store, source_series, left, summary, max_wait)
+            fetch_days(store, source_series, left, summary, max_wait, progress=progress)
     status = summary.finish()
     _describe_open(invocation, store, source_series, [history.first for history in unsettled(histories, now)])
     return status
