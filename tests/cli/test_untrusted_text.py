@@ -26,7 +26,7 @@ def echo_token(site: PaperSite, where: str, status: int = 403) -> None:
     def answer(request: Request, _: Answer) -> Answer:
         token = (request.header("authorization") or "").removeprefix("Bearer ")
         page = f"<!doctype html><html><head><title>{token} is invalid</title></head><body>{token}</body></html>"
-        return Answer(status, [("Content-Type", "text/html"), ("X-Error-Message", token)], page.encode())
+        return Answer(status, [("Content-Type", "text/html"), ("ETag", token)], page.encode())
 
     site.switches.append(switches.when(where, answer))
 
@@ -137,6 +137,7 @@ def test_no_command_writes_control_characters_of_the_site(hostile: Product, site
         ["runs"],
         ["runs", "show", "last"],
         ["run", f"source {CONTROL}"],
+        ["run", f"--option-{CONTROL}"],
         ["parse", f"{CONTROL}", "--as", "hf-daily"],
         ["--store", tmp_path / CONTROL, "status"],
         ["capture", "hf-daily", "--day", f"{DAY}", "--case", "a", "--to", tmp_path / CONTROL],
