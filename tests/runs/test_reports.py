@@ -16,7 +16,10 @@ from typing import Any
 import jsonschema
 import pytest
 
+from ingest.clock import Clock
+from ingest.exit_status import USAGE
 from ingest.runs.reader import KEEP_ALL, read_run, thin
+from ingest.runs.report import MAX_WARNINGS, RunReport
 from ingest.runs.schema import SCHEMA
 from snapshots.store.locks import file_lock
 from tests.papersite import PaperSite, switches
@@ -240,6 +243,33 @@ def test_the_first_run_of_a_day_removes_old_reports(product: Product, site: Pape
     left = [report["started"][5:16] for report in product.runs()]
     # What failed, and the last one of the day.
     assert left == ["12-19T15:00", "12-19T16:00", "01-23T12:00", "01-24T12:00"]
+
+
+def test_warnings_are_counted_beyond_a_hundred_and_show_no_secret(product: Product) -> None:
+    token = "hf_" + "a" * 34
+    report = RunReport(product.store, "run", ["run", token], Clock(NOW), token)
+    for number in range(MAX_WARNINGS):
+        report.warn(f"warning {number} with {token}")
+    assert report.end(0) is None
+    (written,) = product.runs()
+    assert len(written["warnings"]) == MAX_WARNINGS
+    assert token not in json.dumps(written)
+    for _ in range(3):
+        report.warn("one more")
+    report.end(1)
+    (written,) = product.runs()
+    assert written["warnings"][MAX_WARNINGS - 1].startswith(f"warning {MAX_WARNINGS - 1} with ")
+    assert written["warnings"][MAX_WARNINGS:] == ["3 more"]
+    assert (written["exit"], written["arguments"][0]) == (1, "run")
+
+
+def test_wrong_usage_leaves_no_report_unless_work_began(product: Product) -> None:
+    report = RunReport(product.store, "run", [], Clock(NOW))
+    assert report.end(USAGE) is None
+    assert product.runs() == []
+    report.open()
+    report.end(USAGE)
+    assert [written["exit"] for written in product.runs()] == [USAGE]
 
 
 def test_reports_of_running_runs_stay_whatever_their_age(product: Product, site: PaperSite) -> None:
