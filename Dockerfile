@@ -19,7 +19,7 @@ FROM python:3.11-slim
 COPY --from=build /opt/dailypapers /opt/dailypapers
 # A numeric user, as Kubernetes' runAsNonRoot requires; new volumes take the owner of these folders.
 RUN mkdir -p /store /state /etc/dailypapers && chown 10001:10001 /store /state
-ENV DAILYPAPERS_STORE=/store DAILYPAPERS_STATE=/state PYTHONUNBUFFERED=1 PATH=/opt/dailypapers/bin:$PATH
+ENV DAILYPAPERS_STORE=/store DAILYPAPERS_STATE=/state PYTHONUNBUFFERED=1 DAILYPAPERS_LOG_FORMAT=json PATH=/opt/dailypapers/bin:$PATH
 VOLUME ["/store", "/state"]
 USER 10001:10001
 # A cron.yaml mounted here is used; without one, the default jobs run.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class IngestError(Exception):
     """Base of the errors that a command prints: what went wrong, where, and what to do next."""
@@ -33,3 +35,11 @@ class CaptureError(IngestError):
 
 class WorkerDied(IngestError):  # noqa: N818 - named for what it is
     """One of the processes that share the work of a command was killed."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown word: the one that was probably meant, or nothing."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
+
+    matches = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {matches[0]}?" if matches else ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dailypapers.cli.json_output import print_json
 from dailypapers.cli.log import Log
+from dailypapers.cli.messages import format_count
 
 from .output import print_line
 
@@ -102,7 +103,7 @@ class DiffSummary:
             log.warning(f"{place}: not as it was built: {names}; make it anew: dailypapers build")
         counts = ", ".join(f"{count} {name}" for name, count in self.records.items() if count)
         changes = f"{len(self.would_change)} would change, {len(self.failed)} damaged"
-        log.info(f"{self.days} days compared: {changes}" + (f"; papers: {counts}" if counts else ""))
+        log.info(f"{format_count(self.days, 'day')} compared: {changes}" + (f"; papers: {counts}" if counts else ""))
         if self.unnoticed:
             log.info(f"{len(self.unnoticed)} {VERSION_NOT_RAISED}")
 
@@ -112,7 +113,7 @@ class DiffSummary:
             named = ", ".join(self.would_change[:MAX_DAYS_NAMED]) + (f" and {more} more" if more > 0 else "")
             yield f"{len(self.would_change)} days would change ({self.new_days} of them not built yet): {named}"
         for (name, kind), total in sorted(self.fields.items(), key=lambda item: -item[1].records):
-            yield f"{name}: {kind} in {total.records} papers of {total.days} days"
+            yield f"{name}: {kind} in {format_count(total.records, 'paper')} of {format_count(total.days, 'day')}"
             yield from (f"    {place} {example.key}: {example.leaf}" for place, example in total.examples)
         for what, examples in (("gained", self.gained), ("lost", self.lost)):
             if examples:

@@ -33,5 +33,9 @@ class Environment:
         """The origin to send Hugging Face requests to."""
         self.hf_token = (get("HF_TOKEN") or "").strip() or None
         """The access token for Hugging Face."""
+        self.no_color = get("NO_COLOR") or None
+        """If set, nothing is coloured unless --color always (https://no-color.org)."""
+        self.term = get("TERM") or None
+        """The kind of terminal; `dumb` shows neither colours nor a progress bar."""
         self.log_format = next((name for name in LOG_FORMATS if name == get(LOG_FORMAT_VARIABLE)), None)
         """None also for an unknown format, which the `--log-format` option rejects."""

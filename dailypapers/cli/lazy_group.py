@@ -8,6 +8,8 @@ from typing import ClassVar
 
 import click
 
+from ingest.errors import did_you_mean
+
 
 class LazyGroup(click.Group):
     """Knows the module of each command (whose attribute `command` it is) and its summary."""
@@ -28,6 +30,16 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(f"{self.package}.{module}").command
         command.params.sort(key=lambda parameter: parameter.name != "store")
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does; for an unknown command the error also says which one was probably meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            meant = did_you_mean(args[0], self.list_commands(ctx))
+            raise click.UsageError(error.message.rstrip(".") + (meant or "."), ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the sections; imports no command."""

@@ -1,8 +1,7 @@
-"""The log: messages on stderr, as text for people on a terminal, else as one JSON object a line."""
+"""The log: messages on stderr, as text for people or, where that is asked for, as one JSON object a line."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -13,7 +12,6 @@ from ingest.exit_status import CRASHED
 from ingest.log_lines import Level, json_line, visible
 from ingest.redaction import redacted
 
-from .output import is_terminal, share_one_file
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -32,17 +30,8 @@ class Log:
 
     @property
     def is_json(self) -> bool:
-        """Whether messages are JSON: as `--log-format` says, else unless stderr is a terminal."""
-        log_format = self._settings.log_format
-        return log_format == "json" or (log_format is None and not is_terminal(sys.stderr))
-
-    @property
-    def repeats_stdout(self) -> bool:
-        """Whether lines for people on stdout would only repeat the log.
-
-        They would if JSON was asked for, and if both streams go to the same file.
-        """
-        return self.is_json and (self._settings.log_format is not None or share_one_file())
+        """Whether messages are JSON, as --log-format or DAILYPAPERS_LOG_FORMAT says; else they are for people."""
+        return self._settings.log_format == "json"
 
     def info(self, message: str, **facts: object) -> None:
         """Write a message, unless `--quiet`."""

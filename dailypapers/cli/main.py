@@ -60,6 +60,10 @@ SECTIONS: Final = {
 COMMANDS: Final = tuple(name for section in SECTIONS.values() for name in section)
 
 
+COMPLETION_VARIABLE: Final = "_DAILYPAPERS_COMPLETE"
+"""Set by the completion scripts of shells: what they ask for."""
+
+
 class _Commands(LazyGroup):
     package = "dailypapers.cli.commands"
     sections = SECTIONS
@@ -88,6 +92,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A closed terminal ends a command as Ctrl-C does, except under `nohup`.
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _terminate)
+    if COMPLETION_VARIABLE in os.environ:
+        from click.shell_completion import shell_complete
+
+        # https://click.palletsprojects.com/en/stable/shell-completion/
+        return shell_complete(cli, {}, "dailypapers", COMPLETION_VARIABLE, os.environ[COMPLETION_VARIABLE])
     invocation = Invocation(Settings(Environment(), list(sys.argv[1:] if arguments is None else arguments)))
     status = _attempt(invocation)
     try:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from ingest.errors import IngestError
 from snapshots.store.layout import Store
+
+_CONTENTS: Final = ("pages", "snapshots", "attempts", "runs")
+"""The folders of which a store has at least one once anything was fetched, imported or tried."""
 
 
 def format_count(count: int, noun: str) -> str:
@@ -10,6 +16,14 @@ def format_count(count: int, noun: str) -> str:
     return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
-def no_days_message(store: Store, message: str) -> str:
-    """`message`, or how to begin if there is no store yet."""
-    return message if store.root.is_dir() else f"there is no store at {store.root}; start with: dailypapers run"
+def require_store(store: Store) -> None:
+    """Raises IngestError, which is exit 3, if the folder is missing or was never filled: --store may be mistyped."""
+    if not store.root.is_dir():
+        raise IngestError(f"there is no store at {store.root}; start with: dailypapers run, or check --store")
+    if not any((store.root / name).is_dir() for name in _CONTENTS):
+        raise no_days(store)
+
+
+def no_days(store: Store) -> IngestError:
+    """The error for a store that holds no day."""
+    return IngestError(f"no days in {store.root}; start with: dailypapers run, or check --store")

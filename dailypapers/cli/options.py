@@ -17,6 +17,7 @@ from ingest.errors import UsageError
 
 from .environment import LOG_FORMAT_VARIABLE, LOG_FORMATS, METRICS_FILE_VARIABLE
 from .invocation import Invocation
+from .output import COLOR_CHOICES
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -57,7 +58,14 @@ _GLOBAL_OPTIONS = (
         "--log-format",
         type=click.Choice(LOG_FORMATS),
         envvar=LOG_FORMAT_VARIABLE,
-        help="Format of messages on stderr.  [default: human on a terminal, else json]",
+        help="Format of messages on stderr.  [default: human]",
+        expose_value=False,
+        callback=_store_value,
+    ),
+    click.option(
+        "--color",
+        type=click.Choice(COLOR_CHOICES),
+        help="When to colour output.  [default: auto]",
         expose_value=False,
         callback=_store_value,
     ),
@@ -81,11 +89,28 @@ def global_options(function: Decorated) -> Decorated:
 query_option = click.option("--query", metavar="TEXT", help="Search query, for a source that takes one.")
 
 
+def complete_sources(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The names of sources that begin so, for the completion of a shell."""
+    from ingest.sources.registry import SOURCES
+
+    return [name for name in SOURCES if name.startswith(incomplete)]
+
+
+def source_argument(*, default: str | None = None) -> Callable[[Decorated], Decorated]:
+    """Adds the argument `source`; required unless there is a default."""
+    return click.argument("source", required=default is None, default=default, shell_complete=complete_sources)
+
+
+def sources_argument(function: Decorated) -> Decorated:
+    """Adds the argument `sources`: any number of them."""
+    return click.argument("sources", nargs=-1, metavar="[SOURCE]...", shell_complete=complete_sources)(function)
+
+
 def series_options(function: Decorated) -> Decorated:
     """Adds the parameters `source`, `query` and `since` of commands that look at stored days."""
     function = click.option("--since", metavar="DAY", help="Only days from this one on.")(function)
     function = click.option("--query", metavar="TEXT", help="Only the search with this query.")(function)
-    return click.argument("source", required=False)(function)
+    return click.argument("source", required=False, shell_complete=complete_sources)(function)
 
 
 def metrics_option(function: Decorated) -> Decorated:

@@ -1,14 +1,15 @@
-"""Where the output of a command goes: terminals, files, closed streams."""
+"""Where the output of a command goes: terminals, files, closed streams; and whether it is coloured."""
 
 from __future__ import annotations
 
-import os
-import sys
-from typing import TextIO
+from typing import Final, Literal, TextIO
 
 import click
 
 from ingest.log_lines import visible
+
+ColorChoice = Literal["auto", "always", "never"]
+COLOR_CHOICES: Final[tuple[ColorChoice, ...]] = ("auto", "always", "never")
 
 
 def print_line(text: str, *, err: bool = False) -> None:
@@ -21,12 +22,11 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
-def share_one_file() -> bool:
-    """Whether stdout and stderr are the same file or pipe: cron's mail, the journal, `> log 2>&1`."""
-    if sys.stdout is None or sys.stderr is None:
-        return False
-    try:
-        return os.path.sameopenfile(sys.stdout.fileno(), sys.stderr.fileno())
-    except (OSError, ValueError):
-        # Not files: a program that calls us captures both streams separately.
-        return False
+def use_color(choice: ColorChoice, stream: TextIO | None, *, no_color: bool, is_dumb: bool) -> bool:
+    """Whether to colour what goes to a stream: as --color says; `auto` means on a terminal that can show it.
+
+    `no_color` (the variable NO_COLOR, https://no-color.org) and a dumb terminal turn `auto` off.
+    """
+    if choice != "auto":
+        return choice == "always"
+    return is_terminal(stream) and not no_color and not is_dumb

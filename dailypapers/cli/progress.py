@@ -39,7 +39,7 @@ class Progress:
 
     def __init__(self, settings: Settings, log: Log, days: int) -> None:
         """`days` is how many there are to do."""
-        is_plain = settings.quiet or settings.json or log.is_json or not is_terminal(sys.stdout)
+        is_plain = settings.quiet or settings.json or log.is_json or settings.is_dumb or not is_terminal(sys.stdout)
         self._log, self._days, self._done = log, days, 0
         self._estimate = _Estimate(days)
         self._wait_end, self._wait_reason = 0.0, ""

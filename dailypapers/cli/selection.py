@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from ingest.clock import parse_day
 from ingest.errors import UsageError
@@ -38,12 +38,18 @@ def named_or_stored_series(store: Store, names: Sequence[str], query: str | None
     return named_series(store, map(source_named, names), query) if names else list(all_stored_series(store))
 
 
-def since_until(since: str | None, until: str | None) -> tuple[date, date]:
-    """The first and last day of --since and --until (default: no limit).
+def day_of(text: str, today: date) -> date:
+    """A day as typed: `2025-12-08`, `today` or `yesterday`. Raises UsageError if it is none of these."""
+    words = {"today": today, "yesterday": today - timedelta(days=1)}
+    return words.get(text) or parse_day(text)
+
+
+def since_until(since: str | None, until: str | None, today: date) -> tuple[date, date]:
+    """The first and last day of --since and --until (default: no limit); `today` and `yesterday` are days too.
 
     Raises UsageError if one is not a day, or the range ends before it begins.
     """
-    first, last = parse_day(since) if since else date.min, parse_day(until) if until else date.max
+    first, last = day_of(since, today) if since else date.min, day_of(until, today) if until else date.max
     if last < first:
         raise UsageError(f"the range ends on {last}, before it begins on {first}")
     return first, last
@@ -57,7 +63,7 @@ def day_or_range(day: str | None, since: str | None, until: str | None, today: d
     if day is not None and (since is not None or until is not None):
         raise UsageError("--day is one day and --since/--until are a range: use one of the two")
     if day is not None:
-        return parse_day(day), parse_day(day)
+        return day_of(day, today), day_of(day, today)
     if since is None and until is not None:
         raise UsageError("--until needs --since, the first day of the range")
-    return None if since is None else since_until(since, until or today.isoformat())
+    return None if since is None else since_until(since, until or today.isoformat(), today)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from ingest.errors import UsageError
 from ingest.state_dir import state_folder
 
 from .environment import Environment, LogFormat
+from .output import ColorChoice, use_color
 
 
 class Settings:
@@ -21,6 +23,7 @@ class Settings:
     verbose: bool = False
     now: str | None = None
     metrics_file: Path | None = None
+    color: ColorChoice = "auto"
 
     def __init__(self, environment: Environment, arguments: Sequence[str]) -> None:
         """`arguments` is the command line as typed."""
@@ -47,3 +50,14 @@ class Settings:
     def clock(self) -> Clock:
         """The clock, fixed by `--now`. Raises UsageError if that is not a time."""
         return Clock(parse_instant(self.now) if self.now else None)
+
+    @property
+    def is_dumb(self) -> bool:
+        """Whether the terminal can only append text (TERM=dumb)."""
+        return self.environment.term == "dumb"
+
+    @property
+    def colors_stdout(self) -> bool:
+        """Whether to colour stdout."""
+        no_color = self.environment.no_color is not None
+        return use_color(self.color, sys.stdout, no_color=no_color, is_dumb=self.is_dumb)

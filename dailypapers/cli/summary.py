@@ -21,6 +21,7 @@ from ingest.sources.registry import SOURCES
 
 from .json_output import JSON_OPTIONS
 from .log import Log
+from .messages import format_count
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class RunSummary:
         self.days: set[tuple[Series, date]] = set()
         self.partial: list[tuple[Series, DayHistory]] = []
         """Days that were fetched and are partial."""
+        self.only_changes = False
+        """Whether days that a build left as they were are counted only, not printed."""
         self.print_line: Callable[[str | None], None] | None = None
         """Prints the line of a day, if it has one, without overwriting a progress bar."""
         self._failed: set[tuple[Series, date]] = set()
@@ -87,12 +90,12 @@ class RunSummary:
         is_error = result.built is None and not self.settings.json and not self.log.is_json
         if self.settings.json:
             newest = {"fetch": result.built.certificate["fetches"][-1]} if result.built and result.report else {}
-            line = redacted(orjson.dumps(row | newest, option=JSON_OPTIONS).decode(), token)
-        elif self.settings.quiet and level == "info":
+            line = orjson.dumps(row | newest, option=JSON_OPTIONS).decode()
+        elif level == "info" and (self.settings.quiet or (self.only_changes and _is_unchanged(result))):
             line = None
         elif self.log.is_json:
             self.log.write(level, format_result(result), row)
-            line = None if self.log.repeats_stdout else line
+            line = None
         if self.print_line is not None:
             self.print_line(line)
         elif line is not None:
@@ -108,7 +111,7 @@ class RunSummary:
         if len(self.days) > 1:
             counts = ", ".join(f"{count} {name}" for name, count in self._papers.items() if count or name != "gone")
             failed = f"; {len(self._failed)} of them failed" if self._failed else ""
-            self.log.info(f"{len(self.days)} days: {counts} papers{failed}")
+            self.log.info(f"{format_count(len(self.days), 'day')}: {counts} papers{failed}")
         self._log_healed()
         for series, reason in self._rejects.exceeded():
             self._attention += 1
@@ -124,7 +127,14 @@ class RunSummary:
             items = {day: count for (series, day), count in self._healed.items() if series == healed_series}
             days = ", ".join(map(str, sorted(items)))
             total = sum(items.values())
-            self.log.info(f"{healed_series}: {total} rejected items healed on {len(items)} days: {days}")
+            healed = f"{format_count(total, 'rejected item')} healed on {format_count(len(items), 'day')}"
+            self.log.info(f"{healed_series}: {healed}: {days}")
+
+
+def _is_unchanged(result: DayResult) -> bool:
+    report = result.report
+    lost = result.built is not None and result.built.certificate["lost"]
+    return report is not None and not (lost or report.new or report.changed or report.gone)
 
 
 def _source_day(result: DayResult) -> SourceDay:
@@ -139,7 +149,7 @@ def format_result(result: DayResult) -> str:
     certificate = result.built.certificate
     newest = certificate["fetches"][-1]
     changes = f" ({result.report})" if certificate["papers"] else ""
-    parts = [f"{head}: {certificate['papers']} papers{changes}", *map(_format_view, newest["views"])]
+    parts = [f"{head}: {format_count(certificate['papers'], 'paper')}{changes}", *map(_format_view, newest["views"])]
     # The reason of a failed view is in its own part already.
     has_reason = certificate["state"] == "partial" and newest["doubt"] != "failed"
     parts.append(f"{certificate['state']}: {certificate['reason']}" if has_reason else certificate["state"])

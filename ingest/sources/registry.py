@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from ingest.errors import UsageError
+from ingest.errors import UsageError, did_you_mean
 from ingest.sources.model import HUGGING_FACE, Source, View
 from snapshots.store.layout import Series
 
@@ -128,7 +128,9 @@ def readable(name: str) -> Source:
 
 def _named(name: str, sources: Mapping[str, Source]) -> Source:
     if name not in sources:
-        raise UsageError(f"no source {name!r}; there are: {', '.join(sources)}")
+        raise UsageError(
+            f"no source {name!r}; there are: {', '.join(sources)}.{did_you_mean(name, sources)}".rstrip(".")
+        )
     return sources[name]
 
 

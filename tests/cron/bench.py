@@ -35,6 +35,18 @@ def until(true: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
+SHIFTED = """\
+import sys
+from datetime import UTC, datetime
+import dailypapers.cli.commands.cron.run as command
+from dailypapers.__main__ import main
+shift = datetime.fromisoformat("{now}") - datetime.now(UTC)
+command.system_clock = lambda: datetime.now(UTC) + shift
+sys.exit(main())
+"""
+"""The program with its clock shifted, since `cron run` takes no --now."""
+
+
 @dataclass
 class Bench:
     """A folder with a store, a state folder and a cron.yaml, and the messages logged."""
@@ -106,16 +118,8 @@ class Bench:
 
     def command(self, *words: str) -> list[str]:
         """The command line of a scheduler that is a process of its own, with its clock put to the bench's."""
-        begin = [
-            sys.executable,
-            "-P",
-            "-m",
-            "dailypapers",
-            "--store",
-            str(self.store),
-            "--now",
-            self.now.isoformat(),
-        ]
+        program = SHIFTED.format(now=self.now.isoformat())
+        begin = [sys.executable, "-P", "-c", program, "--store", str(self.store)]
         return [*begin, "cron", "--file", str(self.file), "run", *words]
 
 

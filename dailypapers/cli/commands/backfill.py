@@ -10,7 +10,7 @@ import click
 from dailypapers.cli.building import build_stale
 from dailypapers.cli.fetching import fetch_days, fetch_options
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.options import global_options, query_option
+from dailypapers.cli.options import global_options, query_option, source_argument
 from dailypapers.cli.outlook import outlook
 from dailypapers.cli.progress import Progress
 from dailypapers.cli.selection import fetched_source, since_until
@@ -23,7 +23,7 @@ from snapshots.store.layout import Store
 
 
 @click.command()
-@click.argument("source")
+@source_argument(default="hf-daily")
 @click.option("--since", metavar="DAY", required=True, help="First day.")
 @click.option("--until", metavar="DAY", help="Last day.  [default: today]")
 @query_option
@@ -35,13 +35,14 @@ def command(
 ) -> int:
     """Fetch and build the days of a range that are not closed or empty, as fast as the site's rate limit allows.
 
+    SOURCE is a name from `dailypapers sources` (default: hf-daily).
     It can be stopped at any time; the same command continues with the days that are left.
     """
     settings, log = invocation.settings, invocation.log
     listing = fetched_source(source)
     source_series, store = SourceSeries(listing, series_named(listing, query)), Store(settings.root)
     now = settings.clock.now()
-    days = listings_between(listing, *since_until(since, until or now.date().isoformat()), now.date())
+    days = listings_between(listing, *since_until(since, until or now.date().isoformat(), now.date()), now.date())
     summary = RunSummary(settings, log, invocation.begin_report("backfill", store))
     stored = set(days).intersection(store.stored_days(source_series.series))
     _, known = build_stale(store, source_series, sorted(stored), summary, stored)

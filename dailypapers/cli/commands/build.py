@@ -8,9 +8,8 @@ from contextlib import closing
 import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.messages import no_days_message
-from dailypapers.cli.options import global_options
-from dailypapers.cli.output import print_line
+from dailypapers.cli.messages import require_store
+from dailypapers.cli.options import global_options, sources_argument
 from dailypapers.cli.selection import named_or_stored_series, since_until
 from dailypapers.cli.summary import RunSummary
 from ingest.build.staleness import is_stale, warn_if_damaged
@@ -21,7 +20,7 @@ from snapshots.store.layout import Store
 
 
 @click.command()
-@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@sources_argument
 @click.option("--query", metavar="TEXT", help="Only the search with this query.")
 @click.option("--since", metavar="DAY", help="Only days from this one on.")
 @click.option("--until", metavar="DAY", help="Only days up to this one.")
@@ -50,11 +49,9 @@ def command(
     The same pages and parsers always give the same bytes.
     """
     settings = invocation.settings
-    first, last = since_until(since, until)
+    first, last = since_until(since, until, settings.clock.today())
     store = Store(settings.root)
-    if not store.root.is_dir():
-        print_line(no_days_message(store, ""), err=settings.json)
-        return DONE
+    require_store(store)
     days = [stored for stored in _stored_days(store, sources, query) if first <= stored.day <= last]
     if not (build_all or diff or check or accept_loss):
         days = [day for day in days if _must_be_built(load_day(store, day))]
@@ -79,6 +76,7 @@ def _write(invocation: Invocation, store: Store, days: list[SourceDay], jobs: in
     if days:
         report.open()
     summary = RunSummary(invocation.settings, invocation.log, report)
+    summary.only_changes = accept_loss
     with closing(build_and_write_all(store, days, jobs, accept_loss=accept_loss)) as results:
         for result in results:
             summary.add(result, built_only=True)

@@ -9,9 +9,9 @@ import click
 import orjson
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.options import global_options, query_option
+from dailypapers.cli.options import global_options, query_option, source_argument
 from dailypapers.cli.output import print_line
-from ingest.clock import parse_day
+from dailypapers.cli.selection import day_of
 from ingest.errors import UsageError
 from ingest.exit_status import DONE
 from ingest.sources.model import Source, SourceDay, View
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("source")
+@source_argument()
 @click.option("--day", required=True, metavar="DAY", help="Day of the page.")
 @click.option("--case", "name", required=True, metavar="NAME", help="Name of the case, e.g. api-2026-no-votes.")
 @query_option
@@ -66,7 +66,8 @@ def command(
     from ingest.fixtures.capture import Selection, capture, check_case, fixtures_folder
 
     listing = source_named(source)
-    source_day = SourceDay(listing, series_named(listing, query), listing.period.first_day(parse_day(day)))
+    page_day = listing.period.first_day(day_of(day, invocation.settings.clock.today()))
+    source_day = SourceDay(listing, series_named(listing, query), page_day)
     folder = (to or fixtures_folder()) / listing.name / check_case(name)
     selection = Selection(source_day, _view(listing, view), fetch, number, items, synthetic, note)
     case = capture(Store(invocation.settings.root), selection, invocation.settings.environment.hf_token)

@@ -11,7 +11,7 @@ import click
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.json_output import print_json
 from dailypapers.cli.log import Log
-from dailypapers.cli.messages import format_count, no_days_message
+from dailypapers.cli.messages import format_count, no_days, require_store
 from dailypapers.cli.options import global_options, series_options
 from dailypapers.cli.output import print_line
 from dailypapers.cli.selection import named_or_stored_series, since_until
@@ -43,8 +43,9 @@ def command(invocation: Invocation, source: str | None, query: str | None, since
     from ingest.monitor.drift import drift, raises_alarm
 
     settings = invocation.settings
-    first, _ = since_until(since, None)
+    first, _ = since_until(since, None, settings.clock.today())
     store, now = Store(settings.root), settings.clock.now()
+    require_store(store)
     has_alarm, rows, has_days = False, [], False
     for source_series in named_or_stored_series(store, [source] if source else [], query):
         series = source_series.series
@@ -58,7 +59,7 @@ def command(invocation: Invocation, source: str | None, query: str | None, since
     if settings.json:
         print_json(rows)
     elif not has_days:
-        print_line(no_days_message(store, f"no days in {store.root}"))
+        raise no_days(store)
     return ATTENTION if has_alarm else DONE
 
 

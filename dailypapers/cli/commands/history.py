@@ -9,7 +9,7 @@ import click
 
 from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.json_output import print_json
-from dailypapers.cli.messages import no_days_message
+from dailypapers.cli.messages import require_store
 from dailypapers.cli.options import global_options
 from dailypapers.cli.output import print_line
 from dailypapers.cli.settings import Settings
@@ -39,11 +39,12 @@ def command(settings: Settings, key: str) -> int:
 
     full_key = key if key.partition(":")[0] in {"arxiv", "doi", "title"} else f"arxiv:{key}"
     store = Store(settings.root)
+    require_store(store)
     histories = list(paper_history(store, (stored.series for stored in all_stored_series(store)), full_key))
     if settings.json:
         print_json([_as_json(history, full_key) for history in histories])
     elif not histories:
-        print_line(no_days_message(store, f"no day in {store.root} lists {full_key}"), err=True)
+        print_line(f"no day in {store.root} lists {full_key}", err=True)
     else:
         for history in histories:
             _print(history)

@@ -11,7 +11,7 @@ import click
 from dailypapers.cli.building import build_stale
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.messages import format_count
-from dailypapers.cli.options import global_options, query_option
+from dailypapers.cli.options import global_options, query_option, source_argument
 from dailypapers.cli.summary import RunSummary
 from ingest.clock import parse_day, parse_instant
 from ingest.errors import UsageError
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @click.command("import")
-@click.argument("source")
+@source_argument()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, path_type=Path))
 @click.option("--day", metavar="DAY", help="The day that all these pages list.")
 @query_option

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from dailypapers.cli.invocation import pass_settings
-from dailypapers.cli.messages import format_count, no_days_message
+from dailypapers.cli.messages import format_count, require_store
 from dailypapers.cli.options import global_options, series_options
 from dailypapers.cli.output import print_line
 from dailypapers.cli.selection import named_or_stored_series, since_until
@@ -35,8 +35,9 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
     """
     from ingest.monitor.rejects import causes
 
-    first, _ = since_until(since, None)
+    first, _ = since_until(since, None, settings.clock.today())
     store = Store(settings.root)
+    require_store(store)
     selected = named_or_stored_series(store, [source] if source else [], query)
     causes_by_series = {each.series: causes(store, each, first) for each in selected}
     if settings.json:
@@ -44,7 +45,7 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
         # Not orjson: a raw item may contain a lone surrogate, which has no UTF-8 form; json escapes it.
         click.echo(json.dumps({"version": VERSION, "causes": rows}, indent=2, default=str))
     elif not any(causes_by_series.values()):
-        print_line(no_days_message(store, f"no rejected items in {store.root}"))
+        print_line(f"no rejected items in {store.root}")
     else:
         for series, series_causes in causes_by_series.items():
             _print(series, series_causes)

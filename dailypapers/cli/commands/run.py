@@ -11,7 +11,7 @@ import click
 from dailypapers.cli.building import build_stale
 from dailypapers.cli.fetching import fetch_days, fetch_options
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.options import global_options, query_option
+from dailypapers.cli.options import global_options, query_option, sources_argument
 from dailypapers.cli.outlook import outlook
 from dailypapers.cli.selection import day_or_range, fetched_source, named_series
 from dailypapers.cli.summary import RunSummary
@@ -31,7 +31,7 @@ from snapshots.store.layout import Store
 
 
 @click.command()
-@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@sources_argument
 @click.option("--day", metavar="DAY", help="Fetch this day, even if it is not due.")
 @click.option("--since", metavar="DAY", help="Fetch the days from this one on that are not closed or empty.")
 @click.option("--until", metavar="DAY", help="Last day of that range.  [default: today]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -10,11 +10,11 @@ import click
 
 from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.json_output import print_json
-from dailypapers.cli.messages import format_count, no_days_message
+from dailypapers.cli.messages import format_count, require_store
 from dailypapers.cli.options import global_options
 from dailypapers.cli.output import print_line
+from dailypapers.cli.selection import day_of
 from dailypapers.cli.settings import Settings
-from ingest.clock import parse_day
 from ingest.errors import UsageError
 from ingest.exit_status import ATTENTION, CRASHED, DONE, FAILED, USAGE
 from ingest.runs.reader import PastRun, newest_first, past_runs, read_run, runs_named
@@ -22,6 +22,8 @@ from snapshots.store.layout import Store
 
 LISTED: Final = timedelta(days=7)
 """The runs that are listed by default."""
+MAX_DAYS: Final = 40
+"""Days of a run that `show` prints one by one."""
 _EXIT_NAMES: Final = {DONE: "done", ATTENTION: "attention", USAGE: "wrong usage", FAILED: "failed", CRASHED: "crashed"}
 _EXIT_MEANINGS: Final = {
     DONE: "all is well",
@@ -42,7 +44,8 @@ def command(ctx: click.Context, settings: Settings, since: str | None) -> int:
     if ctx.invoked_subcommand is not None:
         return DONE
     store, today = Store(settings.root), settings.clock.today()
-    runs = list(past_runs(store, parse_day(since) if since else today - LISTED))
+    require_store(store)
+    runs = list(past_runs(store, day_of(since, today) if since else today - LISTED))
     if settings.json:
         print_json([_as_json(run) for run in runs])
         return DONE
@@ -50,7 +53,7 @@ def command(ctx: click.Context, settings: Settings, since: str | None) -> int:
         print_line(_format_run(run))
     if not runs:
         message = f"no run since {since}" if since else "no run in the last week; --since DAY shows older ones"
-        print_line(no_days_message(store, message))
+        print_line(message)
     return DONE
 
 
@@ -60,7 +63,9 @@ def command(ctx: click.Context, settings: Settings, since: str | None) -> int:
 @pass_settings
 def show(settings: Settings, name: str) -> int:
     """Explain a run: ID is an id from `runs`, a unique part of one, or `last`."""
-    run = _named(Store(settings.root), name)
+    store = Store(settings.root)
+    require_store(store)
+    run = _named(store, name)
     if settings.json:
         print_json(_as_json(run))
         return DONE
@@ -147,9 +152,19 @@ def _explain(run: PastRun) -> Iterator[str]:
         counts = ", ".join(f"{_sum(run, name)} {name}" for name in ("new", "changed", "gone"))
         attention = "1 needs attention" if report["attention"] == 1 else f"{report['attention']} need attention"
         yield f"  {format_count(len(report['days']), 'day')}: papers {counts}; {attention}"
-    yield from (f"    {_format_day(day)}" for day in report["days"])
+    yield from (f"    {line}" for line in _format_days(report["days"]))
     yield from (f"  {_format_site(site)}" for site in report["sites"])
     yield f"  memory: {report['peak_memory_bytes'] / 1e6:.0f} MB at peak"
+
+
+def _format_days(days: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """A line for each day; of many, only for those that failed or need attention, and how many there are besides."""
+    shown = days
+    if len(days) > MAX_DAYS:
+        shown = [day for day in days if day["failed"] or day["attention"]][:MAX_DAYS]
+    yield from map(_format_day, shown)
+    if len(shown) < len(days):
+        yield f"{format_count(len(days) - len(shown), 'more day')}; --json lists all of them"
 
 
 def _describe_end(run: PastRun) -> str:
@@ -169,7 +184,7 @@ def _format_day(day: dict[str, Any]) -> str:
         return f"{head}: " + (f"skipped, {day['skipped']}" if day["skipped"] else f"failed: {day['failed']}")
     counts = ", ".join(f"{day[name]} {name}" for name in ("new", "changed", "gone", "rejects") if day[name])
     how = "" if day["fetched"] else ", built from archived pages"
-    return f"{head}: {day['papers']} papers ({counts or 'unchanged'}{how}); {day['state']}: {day['reason']}"
+    return f"{head}: {format_count(day['papers'], 'paper')} ({counts or 'unchanged'}{how}); {day['state']}: {day['reason']}"
 
 
 def _format_site(site: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from dailypapers.cli.attention import attention_lines
 from dailypapers.cli.calendar import calendar, legend
 from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.json_output import print_json
-from dailypapers.cli.messages import format_count, no_days_message
+from dailypapers.cli.messages import format_count, no_days, require_store
 from dailypapers.cli.options import global_options, metrics_option, series_options
 from dailypapers.cli.output import print_line
 from dailypapers.cli.selection import named_or_stored_series, since_until
@@ -38,22 +38,23 @@ def command(settings: Settings, source: str | None, query: str | None, since: st
     Exit status 1 if a day of the last five weeks raises an alarm, a series is no longer fetched, its site does not
     answer, or days are not closed and out of reach of `run`: fetch them with the printed command, or waive them.
     """
-    first, _ = since_until(since, None)
+    first, _ = since_until(since, None, settings.clock.today())
     store, now = Store(settings.root), settings.clock.now()
+    require_store(store)
     selected = named_or_stored_series(store, [source] if source else [], query)
     statuses = [series_status(store, each, now) for each in selected]
     problems = [problem for status in statuses for problem in series_problems(status, now)]
     problems = [problem for problem in problems if _is_since(problem, first)]
     alarms = [problem for problem in problems if problem.raises_alarm]
+    if not problems and not any(status.days for status in statuses):
+        raise no_days(store)
     if settings.json:
         print_json(_as_json(statuses, problems, first, now, settings.store))
     elif settings.quiet:
         for problem in alarms:
             print_line(problem.describe(settings.store))
-    elif any(status.days for status in statuses):
-        _print(statuses, problems, first, now, settings.store)
     else:
-        print_line(no_days_message(store, f"no days in {store.root}; start with: dailypapers run"))
+        _print(statuses, problems, first, now, settings)
     return ATTENTION if alarms else DONE
 
 
@@ -117,8 +118,9 @@ def _problem_row(problem: Problem, store: Path | None) -> dict[str, object]:
 
 
 def _print(
-    statuses: Sequence[SeriesStatus], problems: Sequence[Problem], first: date, now: datetime, store: Path | None
+    statuses: Sequence[SeriesStatus], problems: Sequence[Problem], first: date, now: datetime, settings: Settings
 ) -> None:
+    store, color = settings.store, settings.colors_stdout
     for status in statuses:
         days = [day for day in status.days if day.day >= first]
         rejects = f", {format_count(count, 'reject')}" if (count := status.total("rejects", first)) else ""
@@ -126,8 +128,8 @@ def _print(
         papers = format_count(status.total("papers", first), "paper")
         print_line(f"{status.series}: {stored}, {papers}{rejects}{_format_last_fetch(status, now)}")
         for row in calendar({day.day: day.glyph for day in days}):
-            click.echo(row)
-    click.echo(legend())
+            click.echo(row, color=color)
+    click.echo(legend(), color=color)
     lines = [line for status in statuses for line in attention_lines(status, problems, first, now, store)]
     if lines:
         print_line("")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.messages import no_days_message
-from dailypapers.cli.options import global_options, query_option
+from dailypapers.cli.messages import require_store
+from dailypapers.cli.options import global_options, query_option, source_argument
 from dailypapers.cli.selection import fetched_source, since_until
 from ingest.errors import UsageError
-from ingest.exit_status import DONE, FAILED
+from ingest.exit_status import DONE
 from ingest.plan.requested import has_past_days, listings_between
 from ingest.plan.waived import Waiver, waive
 from ingest.sources.registry import series_named
@@ -17,7 +17,7 @@ from snapshots.store.layout import Store
 
 
 @click.command()
-@click.argument("source")
+@source_argument()
 @query_option
 @click.option("--since", metavar="DAY", required=True, help="The first day.")
 @click.option("--until", metavar="DAY", required=True, help="The last day.")
@@ -33,14 +33,12 @@ def command(invocation: Invocation, source: str, query: str | None, since: str, 
     series = series_named(listing, query)
     if not has_past_days(listing):
         raise UsageError(f"{source} has no past days that could be fetched, so there is nothing to waive")
-    days = listings_between(listing, *since_until(since, until), settings.clock.today())
+    days = listings_between(listing, *since_until(since, until, settings.clock.today()), settings.clock.today())
     text = " ".join(reason.split())
     if not text:
         raise UsageError("--reason is empty: say why nobody will fetch these days")
     store = Store(settings.root)
-    if not store.root.is_dir():
-        invocation.log.warning(no_days_message(store, ""))
-        return FAILED
+    require_store(store)
     is_new = waive(store, Waiver(str(series), days[0], days[-1], text))
     invocation.log.info(f"{series} {days[0]} to {days[-1]}: {'waived' if is_new else 'waived already'}")
     return DONE

@@ -36,8 +36,19 @@ class RunContext:
     info: Callable[[str], None]
     warn: Callable[[str], None]
     output: Output
+    labels_lines: bool = False
+    """Whether each line of a job's output gets the time and the name of the job, as in the scheduler for people."""
     stop: Callable[[], bool]
     """Whether everything is to end."""
+
+    def output_of(self, job: Job) -> Output:
+        """Passes on the output of a job, line by line with a label if that is asked for."""
+
+        def labelled(lines: bytes, from_stderr: bool) -> None:  # noqa: FBT001 - the signature of Output
+            label = f"{self.clock():%Y-%m-%d %H:%M:%S} {job.name}: ".encode()
+            self.output(b"".join(label + line for line in lines.splitlines(keepends=True)), from_stderr)
+
+        return labelled if self.labels_lines else self.output
 
     def environment(self, job: Job) -> dict[str, str]:
         """The environment of a job's processes."""
@@ -61,7 +72,9 @@ def run_job(job: Job, slot: datetime | None, context: RunContext) -> ProcessResu
         # -P: a folder that has the name of one of our packages must not be imported in its place.
         command = [sys.executable, "-P", "-m", "dailypapers", *job.arguments]
         environment = context.environment(job)
-        result = run_process(command, environment, context.output, limit=job.timeout, stop=context.stop, lock=lock)
+        result = run_process(
+            command, environment, context.output_of(job), limit=job.timeout, stop=context.stop, lock=lock
+        )
         run = FinishedRun(job, slot or started, started, context.clock(), result)
         is_fine = run.status == "success" or result.stopped
         (context.info if is_fine else context.warn)(f"{job.name}: {run.describe()}")
@@ -91,7 +104,7 @@ def _call_hook(name: str, command: str, run: FinishedRun, problems: Sequence[Pro
     """Call a hook; gives whether it succeeded."""
     environment = context.environment(run.job) | run.environment(context.store, problems)
     shell = ["sh", "-c", command]
-    result = run_process(shell, environment, context.output, limit=HOOK_LIMIT, stop=context.stop)
+    result = run_process(shell, environment, context.output_of(run.job), limit=HOOK_LIMIT, stop=context.stop)
     if result.exit:
         reason = f"ended after {format_duration(HOOK_LIMIT)}" if result.timed_out else f"exit {result.exit}"
         # The command itself stays out of the message: there may be a secret in its address.

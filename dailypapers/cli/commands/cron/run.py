@@ -16,7 +16,6 @@ from dailypapers.cli.environment import LOG_FORMAT_VARIABLE
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.options import global_options
 from dailypapers.cli.output import is_terminal
-from dailypapers.cli.settings import Settings
 from ingest.errors import UsageError
 from ingest.exit_status import ATTENTION, DONE, FAILED
 from snapshots.store.layout import Store
@@ -39,31 +38,39 @@ def command(invocation: Invocation, job: str | None) -> int:
     """Run one job now, with its timeout and hooks; without JOB, run all jobs when they are due, until stopped.
 
     A job that is already running is not started again. Without a terminal (in a crontab or timer) JOB starts after its
-    jitter. With --now the scheduler's clock starts at that time.
+    jitter.
     """
+    if invocation.settings.now:
+        raise UsageError("cron run takes no --now: jobs run by the real clock; put --now into the `run:` of a job")
     from ingest.cron.run.signals import stop_on_signals
 
     with stop_on_signals() as stop:
-        context = _context(invocation, stop)
+        context = _context(invocation, stop, is_scheduler=job is None)
         return _run_all(context) if job is None else _run_one(_job(job), context)
 
 
-def _context(invocation: Invocation, stop: Callable[[], bool]) -> RunContext:
+def _context(invocation: Invocation, stop: Callable[[], bool], *, is_scheduler: bool) -> RunContext:
     from ingest.cron.run.job import RunContext
     from ingest.cron.run.state import CronState
 
     # A job writes into a pipe, and would log as JSON even where we log for a terminal.
     settings, log = invocation.settings, invocation.log
     log_format = "json" if log.is_json else "human"
+    has_labels = is_scheduler and not log.is_json
+
+    def stamp(message: str) -> str:
+        return f"{system_clock():%Y-%m-%d %H:%M:%S} {message}" if has_labels else message
+
     return RunContext(
         store=Store(settings.root),
         state=CronState(settings.state_folder, settings.root),
         variables={LOG_FORMAT_VARIABLE: log_format, **os.environ},
         machine=os.uname().nodename,
-        clock=_clock(settings),
-        info=log.info,
-        warn=log.warning,
+        clock=system_clock,
+        info=lambda message: log.info(stamp(message)),
+        warn=lambda message: log.warning(stamp(message)),
         output=_pass_on,
+        labels_lines=has_labels,
         stop=stop,
     )
 
@@ -107,10 +114,9 @@ def _sleep(length: timedelta, stop: Callable[[], bool]) -> None:
         time.sleep(min(POLL_SECONDS, left))
 
 
-def _clock(settings: Settings) -> Callable[[], datetime]:
-    """The system clock, shifted to start at `--now` where that is given."""
-    shift = settings.clock.now() - datetime.now(UTC) if settings.now else timedelta()
-    return lambda: datetime.now(UTC) + shift
+def system_clock() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
 
 
 def _pass_on(lines: bytes, from_stderr: bool) -> None:
