@@ -98,7 +98,9 @@ def complete_sources(_: click.Context, __: click.Parameter, incomplete: str) -> 
 
 def source_argument(*, default: str | None = None) -> Callable[[Decorated], Decorated]:
     """Adds the argument `source`; required unless there is a default."""
-    return click.argument("source", required=default is None, default=default, shell_complete=complete_sources)
+    # click takes an explicit None for a default, with which nothing is required.
+    optional: dict[str, Any] = {} if default is None else {"default": default, "required": False}
+    return click.argument("source", shell_complete=complete_sources, **optional)
 
 
 def sources_argument(function: Decorated) -> Decorated:

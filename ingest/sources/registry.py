@@ -128,9 +128,8 @@ def readable(name: str) -> Source:
 
 def _named(name: str, sources: Mapping[str, Source]) -> Source:
     if name not in sources:
-        raise UsageError(
-            f"no source {name!r}; there are: {', '.join(sources)}.{did_you_mean(name, sources)}".rstrip(".")
-        )
+        there_are = f"there are: {', '.join(sources)}"
+        raise UsageError(f"no source {name!r}; {there_are}{did_you_mean(name, sources)}")
     return sources[name]
 
 

@@ -1,4 +1,4 @@
-"""What is said, to whom, and what never is: messages for people, JSON lines elsewhere, no secrets."""
+"""The log: messages for people, JSON lines where they are asked for, no secrets in either."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ TOKEN = "hf_" + "Abc123" * 5
 
 
 @pytest.fixture(autouse=True)
-def unsaid(monkeypatch: pytest.MonkeyPatch, person: None) -> None:
-    """Nobody says how messages are to be written."""
+def no_format(monkeypatch: pytest.MonkeyPatch, person: None) -> None:
+    """No format is asked for."""
     monkeypatch.delenv("DAILYPAPERS_LOG_FORMAT")
 
 
@@ -34,8 +34,14 @@ def rows(result: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.err.splitlines()]
 
 
-def test_where_no_terminal_is_each_day_is_a_json_line(product: Product, site: PaperSite) -> None:
+def test_a_pipe_gets_lines_for_people(product: Product, site: PaperSite) -> None:
     result = product("run", "--since", "2025-12-09", "--until", f"{DAY}")
+    assert result.out.splitlines()[1].startswith(f"hf-daily {DAY}: 12 papers (12 new)")
+    assert result.err == "2 days: 30 new, 0 changed papers\n"
+
+
+def test_json_has_a_line_for_each_day_and_message(product: Product, site: PaperSite) -> None:
+    result = product("run", "--since", "2025-12-09", "--until", f"{DAY}", "--log-format", "json")
     first, second, summary = rows(result)
     assert (first["level"], first["time"], first["source"]) == ("info", "2025-12-19T12:00:00Z", "hf-daily")
     assert [(row["day"], row["papers"], row["state"]) for row in (first, second)] == [
@@ -43,11 +49,13 @@ def test_where_no_terminal_is_each_day_is_a_json_line(product: Product, site: Pa
         ("2025-12-10", 12, "settling"),
     ]
     assert summary["message"].startswith("2 days: 30 new")
-    # Standard output is a place of its own here, and has the lines for people.
-    assert result.out.splitlines()[1] == second["message"]
+    assert result.out == ""
 
 
-@pytest.mark.parametrize(("form", "said"), [(None, "{"), ("json", "{"), ("human", "hf-daily 2025-12-10: 12 papers")])
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [(None, "hf-daily 2025-12-10: 12 papers"), ("json", "{"), ("human", "hf-daily 2025-12-10: 12 papers")],
+)
 def test_days_are_said_once_where_both_streams_end_at_one_place(
     product: Product, site: PaperSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str | None, said: str
 ) -> None:
@@ -130,20 +138,21 @@ def test_a_log_on_a_full_disk_does_not_stop_the_work(
 
 @pytest.mark.parametrize("words", [["run", "\udcff"], ["run", "hf-search", "--query", "\udcff"]])
 def test_bytes_that_are_no_text_are_wrong_usage(product: Product, words: list[str]) -> None:
-    (row,) = rows(product(*words))
+    (row,) = rows(product(*words, "--log-format", "json"))
     assert (row["exit"], "\\udcff" in row["message"]) == (2, True)
 
 
 def test_whoever_is_called_after_a_job_has_its_messages_in_words(product: Product, site: PaperSite) -> None:
-    said = product("run", "--since", "2025-12-09", "--until", f"{DAY}")
-    words = plain_lines(said.err.encode()).decode().splitlines()
-    assert words[:2] == said.out.splitlines()
-    assert words[2].startswith("2 days: 30 new")
+    result = product("run", "--since", "2025-12-09", "--until", f"{DAY}", "--log-format", "json")
+    lines = plain_lines(result.err.encode()).decode().splitlines()
+    assert lines[1].startswith(f"hf-daily {DAY}: 12 papers (12 new)")
+    assert lines[2].startswith("2 days: 30 new")
     for other in (b"as it is\n", b'{"time": cut off', b'{"time":"now"}\n', b"\xff\n", b""):
         assert plain_lines(other) == other
 
 
-def test_errors_are_json_lines_too(product: Product) -> None:
+def test_errors_are_json_lines_too(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAILYPAPERS_LOG_FORMAT", "json")
     (row,) = rows(product("run", "nothing"))
     assert (row["level"], row["exit"]) == ("error", 2)
     assert row["message"].startswith("dailypapers: no source 'nothing'")
@@ -181,7 +190,8 @@ def test_quiet_says_which_alarm_is_raised(product: Product, site: PaperSite) -> 
     assert "needs attention: 3 fetches in a row are doubtful" in result.err
 
 
-def test_what_modules_log_goes_the_same_way(product: Product, site: PaperSite) -> None:
+def test_what_modules_log_goes_the_same_way(product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAILYPAPERS_LOG_FORMAT", "json")
     product("run", "--day", f"{DAY}")
     product.store.certificate(SERIES, DAY).write_bytes(b"{")
     logged = [row for row in rows(product("build")) if row["level"] == "warning"]

@@ -15,7 +15,7 @@ import pytest
 from dailypapers.cli.environment import Environment
 from dailypapers.cli.main import COMMANDS, SECTIONS, main
 from tests.papersite import PaperSite
-from tests.product import BUSY, DAY, Product
+from tests.product import BUSY, DAY, NOW, Product
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
     [
         (["run", "--day", "2025-12-20"], "in the future; today is 2025-12-19"),
         (["run", "--day", "2023-05-03"], "begins on 2023-05-04"),
-        (["run", "--day", "yesterday"], "write it like 2025-12-08"),
+        (["run", "--day", "tomorrow"], "write it like 2025-12-08"),
         (["run", "--since", "2025-12-10", "--until", "2025-12-09"], "before it begins"),
         (["run", "--until", "2025-12-09"], "--until needs --since"),
         (["run", "--day", "2025-12-09", "--since", "2025-12-09"], "use one of the two"),
@@ -93,27 +93,46 @@ def test_status_shows_what_is_held(product: Product, site: PaperSite) -> None:
     ]
 
 
-def test_status_of_no_store_names_the_first_command(product: Product) -> None:
-    result = product("status")
-    assert (result.status, "dailypapers run" in result.out) == (0, True)
-    assert not product.store.root.exists()
+LOOKING = [
+    "status",
+    "status --json",
+    "build",
+    "build --check",
+    "build --diff",
+    "drift",
+    "drift --json",
+    "rejects",
+    "rejects --json",
+    "runs",
+    "runs --json",
+    "runs show last",
+    "history 2512.00001",
+    "waive hf-daily --since 2025-01-01 --until 2025-01-02 --reason none",
+]
 
 
-@pytest.mark.parametrize(
-    ("words", "status"),
-    [("build", 0), ("status", 0), ("drift", 0), ("rejects", 0), ("runs", 0), ("history 2512.00001", 1)],
-)
-def test_where_no_store_is_the_first_command_is_named(product: Product, words: str, status: int) -> None:
+@pytest.mark.parametrize("words", LOOKING)
+def test_a_missing_store_is_exit_3_with_the_first_command_and_is_not_created(product: Product, words: str) -> None:
     result = product(*words.split())
-    assert result.status == status
-    assert f"there is no store at {product.store.root}; start with: dailypapers run" in result.out + result.err
+    assert (result.status, result.out) == (3, "")
+    assert f"there is no store at {product.store.root}; start with: dailypapers run, or check --store" in result.err
     assert not product.store.root.exists()
+
+
+@pytest.mark.parametrize("words", LOOKING)
+def test_a_folder_that_was_never_filled_is_no_healthy_store(product: Product, words: str) -> None:
+    product.store.root.mkdir()
+    (product.store.root / "notes.txt").write_text("not ours")
+    result = product(*words.split())
+    assert (result.status, result.out) == (3, "")
+    assert f"no days in {product.store.root}; start with: dailypapers run, or check --store" in result.err
+    assert [path.name for path in product.store.root.iterdir()] == ["notes.txt"]
 
 
 @pytest.mark.parametrize("words", ["run", "status", "build", "drift", "cron run", "import hf-daily ."])
 def test_a_store_that_is_a_file_is_refused_before_anything_is_done(product: Product, words: str) -> None:
     product.store.root.write_text("notes")
-    result = product(*words.split())
+    result = product(*words.split(), now=None if words == "cron run" else NOW)
     assert (result.status, result.out) == (2, "")
     assert f"the store {product.store.root} is not a folder; name one with --store or DAILYPAPERS_STORE" in result.err
 

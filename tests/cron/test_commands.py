@@ -96,14 +96,14 @@ def test_check_warns_about_hours_that_a_clock_change_skips(product: Product) -> 
 @pytest.mark.parametrize("words", [["list"], ["next"], ["run"], ["run", "hourly"], ["export", "crontab"]])
 def test_other_subcommands_refuse_a_broken_file(product: Product, words: list[str]) -> None:
     Path("cron.yaml").write_text("jobs: []")
-    result = product("cron", *words)
+    result = product("cron", *words, now=None)
     assert result.status == 2
     assert "cron.yaml:1: jobs: the list is empty" in result.err
 
 
 def test_a_missing_file_and_an_unknown_job(product: Product) -> None:
     assert product("cron", "--file", "nowhere.yaml", "list").status == 2
-    result = product("cron", "run", "hourli")
+    result = product("cron", "run", "hourli", now=None)
     assert (result.status, result.err.splitlines()[-1]) == (
         2,
         "dailypapers: no job 'hourli' in cron.yaml; there are: hourly, night",
@@ -131,12 +131,12 @@ def test_the_schema_accepts_what_we_accept(product: Product) -> None:
 def test_a_job_run_by_hand_reports_its_result(product: Product, bench: Bench) -> None:
     for script, status in [("pass", 0), ("os._exit(1)", 1), ("os._exit(3)", 3), ("os._exit(9)", 3)]:
         bench.write(script=script)
-        assert product("cron", "run", "job", "--file", bench.file).status == status
+        assert product("cron", "run", "job", "--file", bench.file, now=None).status == status
     bench.write("on:\n  success: echo called >> $NOTES", "print('done')")
-    result = product("cron", "run", "job", "--file", bench.file)
+    result = product("cron", "run", "job", "--file", bench.file, now=None)
     assert (result.status, result.out) == (0, "done\n")
     assert re.fullmatch(r"job: success after [0-9ms]+ \(exit 0\)\n", result.err)
-    assert product("cron", "run", "job", "--file", bench.file, "--quiet").err == ""
+    assert product("cron", "run", "job", "--file", bench.file, "--quiet", now=None).err == ""
     assert bench.noted() == ["called", "called"]
 
 
@@ -158,7 +158,7 @@ def test_a_job_runs_though_the_shell_closed_a_stream(bench: Bench, closed: str) 
 def test_a_job_that_is_running_is_not_run_by_hand(product: Product, bench: Bench) -> None:
     bench.write()
     with bench.state.running(bench.jobs[0]):
-        result = product("cron", "run", "job", "--file", bench.file)
+        result = product("cron", "run", "job", "--file", bench.file, now=None)
     assert (result.status, result.err) == (1, "job: still running; not started again\n")
 
 
@@ -178,6 +178,12 @@ def test_without_a_terminal_a_job_waits_for_its_jitter_and_can_be_stopped(bench:
     process.communicate(timeout=LONG)
     assert process.returncode == 3
     assert bench.noted() == []
+
+
+@pytest.mark.parametrize("words", [["run"], ["run", "hourly"]])
+def test_jobs_run_by_the_real_clock(product: Product, words: list[str]) -> None:
+    result = product("cron", *words)
+    assert (result.status, "cron run takes no --now" in result.err) == (2, True)
 
 
 def test_every_subcommand_is_in_the_document() -> None:

@@ -17,6 +17,7 @@ from ingest.cron.config.diagnostics import JobsFileError
 from ingest.cron.config.durations import format_duration, parse_duration
 from ingest.cron.config.jobs import load
 from ingest.cron.errors import ConfigError
+from ingest.sources.registry import SOURCES
 from tests.cron.jobs import CHECK
 from tests.support.hypothesis_examples import examples
 
@@ -71,7 +72,7 @@ MESSAGES = """
 9: timeout: '10' is not a duration; write 10s for seconds, 10m for minutes or 10h for hours
 11: schedule: hour 22-2 ends before it begins and would never run; write 22-23,0-2
 12: timezone: unknown time zone 'Europe/Berln'; write Europe/Berlin
-13: run: no source 'hf-dayly'; there are: hf-daily, hf-weekly, hf-monthly, hf-trending, hf-search, hf-text
+13: run: no source 'hf-dayly'; there are: @SOURCES; did you mean hf-daily?
 15: unknown key 'sucess'; did you mean 'success'?
 16: the job in line 10 is called 'night' too; write another name
 18: the key 'schedule' is also in line 17; write it once
@@ -90,7 +91,7 @@ MESSAGES = """
 37: run: 'import hf-text "my list.txt --day 2025-12-08': no closing quotation; write each quote twice, one at each end
 38: a job must be keys with values
 39: unknown key 'job'; did you mean 'jobs'?
-"""
+""".replace("@SOURCES", ", ".join(SOURCES))
 
 
 def messages(path: Path) -> list[str]:

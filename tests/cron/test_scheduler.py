@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from contextlib import suppress
@@ -237,6 +238,22 @@ def begun(bench: Bench, **environment: str) -> subprocess.Popen[bytes]:
         signal.signal(signal.SIGHUP, before)
     bench.started.append(scheduler)
     return scheduler
+
+
+def test_lines_of_the_scheduler_and_of_its_jobs_have_time_and_job(bench: Bench) -> None:
+    bench.write(script="print('done', flush=True); open(os.environ['NOTES'], 'a').write('ran')")
+    bench.scheduler().load()
+    bench.now = NOON + timedelta(seconds=59)
+    command = bench.command()
+    scheduler = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    bench.started.append(scheduler)
+    until(bench.noted)
+    scheduler.terminate()
+    out, err = scheduler.communicate(timeout=LONG)
+    assert re.fullmatch(rb"2026-01-15 12:0\d:\d\d job: done\n", out)
+    lines = err.decode().splitlines()
+    assert all(re.match(r"2026-01-15 12:\d\d:\d\d ", line) for line in lines)
+    assert any(re.match(r"2026-01-15 12:0\d:\d\d job: ", line) for line in lines)
 
 
 def killed(pids: list[str]) -> None:

@@ -156,14 +156,6 @@ def test_status_tells_programs_how_late_a_source_is(product: Product, site: Pape
     assert [trouble["kind"] for trouble in found["problems"]] == ["late"]
 
 
-def test_status_of_no_store_is_empty_for_programs_and_clear_for_people(product: Product) -> None:
-    found = product("status", "--json")
-    assert (found.status, json.loads(found.out)["sources"]) == (0, [])
-    said = product("status")
-    assert (said.status, f"there is no store at {product.store.root}" in said.out) == (0, True)
-    assert not product.store.root.exists()
-
-
 def test_days_in_doubt_are_counted_and_their_next_look_is_told(product: Product, site: PaperSite) -> None:
     site.switches.append(switches.down("/api/", 403))
     ran = product("run", "--since", "2025-12-17", "--until", "2025-12-18", "--log-format", "human")

@@ -105,7 +105,7 @@ def test_since_leaves_out_what_is_older(product: Product, site: PaperSite) -> No
 
 
 def test_where_nothing_is_there_is_nothing_to_show(product: Product) -> None:
-    product.store.root.mkdir()
+    (product.store.root / "runs").mkdir(parents=True)
     result = product("rejects", "hf-daily")
     assert (result.status, result.out) == (0, f"no rejected items in {product.store.root}\n")
     assert json.loads(product("rejects", "--json").out) == {"version": 1, "causes": []}

@@ -184,7 +184,8 @@ def _format_day(day: dict[str, Any]) -> str:
         return f"{head}: " + (f"skipped, {day['skipped']}" if day["skipped"] else f"failed: {day['failed']}")
     counts = ", ".join(f"{day[name]} {name}" for name in ("new", "changed", "gone", "rejects") if day[name])
     how = "" if day["fetched"] else ", built from archived pages"
-    return f"{head}: {format_count(day['papers'], 'paper')} ({counts or 'unchanged'}{how}); {day['state']}: {day['reason']}"
+    papers = f"{format_count(day['papers'], 'paper')} ({counts or 'unchanged'}{how})"
+    return f"{head}: {papers}; {day['state']}: {day['reason']}"
 
 
 def _format_site(site: dict[str, Any]) -> str:
