@@ -90,7 +90,7 @@ class RunSummary:
         is_error = result.built is None and not self.settings.json and not self.log.is_json
         if self.settings.json:
             newest = {"fetch": result.built.certificate["fetches"][-1]} if result.built and result.report else {}
-            line = orjson.dumps(row | newest, option=JSON_OPTIONS).decode()
+            line = redacted(orjson.dumps(row | newest, option=JSON_OPTIONS).decode(), token)
         elif level == "info" and (self.settings.quiet or (self.only_changes and _is_unchanged(result))):
             line = None
         elif self.log.is_json:
