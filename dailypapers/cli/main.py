@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from io import StringIO
 from pathlib import Path
 from types import FrameType
 from typing import Final, Never
@@ -28,7 +27,6 @@ from .invocation import Invocation
 from .lazy_group import LazyGroup
 from .log import Log
 from .options import global_options
-from .output import print_line
 from .settings import Settings
 
 SECTIONS: Final = {
@@ -143,10 +141,8 @@ def _attempt(invocation: Invocation) -> int:
     except click.ClickException as error:
         if log.is_json:
             return log.fail(f"{error.format_message()} (see --help)", USAGE)
-        message = StringIO()
-        error.show(message)
-        for line in message.getvalue().splitlines():
-            print_line(line, err=True)
+        # click quotes what was typed with its control characters escaped.
+        error.show()
         return USAGE
     except KeyboardInterrupt as error:
         number = error.number if isinstance(error, _Terminated) else signal.SIGINT
