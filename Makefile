@@ -60,6 +60,7 @@ mutants: $(VENV)/.installed-mutants
 MINUTES ?= 60
 fuzz: $(VENV)/.installed-fuzz
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+	$(BIN)/python -m tests.fuzz.command --minutes $(MINUTES)
 
 # Pins every package with its hashes; the files name no package index.
 lock: $(VENV)/.installed

@@ -213,7 +213,7 @@ def _jobs(rng: Random, origin: str) -> str:
 
 
 def _environment(rng: Random, folder: Path, origin: str) -> dict[str, str]:
-    drawn: dict[str, list[str | None]] = {
+    drawn: dict[str, Sequence[str | None]] = {
         "PATH": ["/usr/bin:/bin"],
         "HOME": [str(folder / "home"), "", None],
         "HF_ENDPOINT": [origin] * 12
