@@ -45,7 +45,7 @@ def write_incoming(rng: Random, template: Template, folder: Path) -> None:
         path = os.fsencode(incoming) + b"/" + rng.choice(_NAMES)
         content = _archive(rng, rng.choice(archives)) if b"warc" in path or rng.random() < 0.3 else _page(rng, template)
         with open(path, "wb") as file:  # noqa: PTH123 - a name that is not Unicode
-            file.write(gzip.compress(content) if path.endswith(b".gz") and b"warc" not in path else content)
+            file.write(gzip.compress(content, mtime=0) if path.endswith(b".gz") and b"warc" not in path else content)
     match rng.randrange(15):
         case 0:
             os.mkfifo(incoming / "pipe.warc.gz")
@@ -63,7 +63,7 @@ def _page(rng: Random, template: Template) -> bytes:
         case 1:
             return mutated(rng, page)
         case 2:
-            return gzip.compress(mutated(rng, page))
+            return gzip.compress(mutated(rng, page), mtime=0)
         case _:
             return mutated_json(rng, page)
 
