@@ -15,9 +15,10 @@ from ingest.fetch.budgets import BUDGETS, budgets_from_env
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "environment.md").read_text("utf-8")
+OURS = re.compile("_?DAILYPAPERS_[A-Z_]+")
 PACKAGES = ("dailypapers", "ingest", "parsers", "snapshots")
-READ_BY_LIBRARIES = {"NO_COLOR", "TERM"}
-"""rich reads these; httpx those of RUN_VARIABLES."""
+READ_BY_LIBRARIES = {"NO_COLOR", "TERM", "_DAILYPAPERS_COMPLETE"}
+"""rich and click read these; httpx those of RUN_VARIABLES."""
 
 
 class Recorder(Mapping[str, str]):
@@ -59,30 +60,33 @@ def names_in_the_code() -> set[str]:
         for tree in trees().values()
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if re.fullmatch("DAILYPAPERS_[A-Z_]+", node.value)
+        if OURS.fullmatch(node.value)
     }
 
 
-def test_one_module_reads_single_variables() -> None:
+def test_other_variables_are_read_in_one_module() -> None:
     """So the test above sees all of them."""
-    assert [path.name for path, tree in trees().items() if any(map(reads_one, ast.walk(tree)))] == []
+    names = {name for tree in trees().values() for node in ast.walk(tree) for name in names_read(node)}
+    assert [name for name in names if not OURS.fullmatch(name)] == []
 
 
-def reads_one(node: ast.AST) -> bool:
-    """Whether code reads one variable: `os.environ["X"]`, `os.environ.get("X")`, `os.getenv("X")`."""
+def names_read(node: ast.AST) -> list[str]:
+    """The variable that code reads by its name: `os.environ["X"]`, `os.environ.get("X")`, `os.getenv("X")`."""
     match node:
-        case ast.Subscript(value=ast.Attribute(attr="environ")):
-            return True
-        case ast.Attribute(attr="getenv"):
-            return True
-        case ast.Attribute(value=ast.Attribute(attr="environ")):
-            return True
-    return False
+        case ast.Subscript(value=ast.Attribute(attr="environ"), slice=ast.Constant(value=str(name))):
+            return [name]
+        case ast.Call(func=ast.Attribute(attr="getenv"), args=[ast.Constant(value=str(name)), *_]):
+            return [name]
+        case ast.Call(
+            func=ast.Attribute(value=ast.Attribute(attr="environ")), args=[ast.Constant(value=str(name)), *_]
+        ):
+            return [name]
+    return []
 
 
-@pytest.mark.parametrize("code", ["os.environ['X']", "os.environ.get('X')", "os.getenv('X')"])
+@pytest.mark.parametrize("code", ["os.environ['X']", "os.environ.get('X', '')", "os.getenv('X')"])
 def test_a_read_elsewhere_would_be_noticed(code: str) -> None:
-    assert any(map(reads_one, ast.walk(ast.parse(code))))
+    assert [name for node in ast.walk(ast.parse(code)) for name in names_read(node)] == ["X"]
 
 
 def test_the_table_of_budgets_has_the_built_in_ones() -> None:
