@@ -6,7 +6,8 @@ them needs no pydantic. Days and instants are texts in ISO 8601.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final, Literal, TypedDict, cast
 
@@ -190,11 +191,14 @@ def parse_certificate(path: Path, content: bytes) -> Certificate:
 def _certificate(path: Path, content: dict[str, object]) -> Certificate:
     # Some came later: a certificate without them is stale, and reads as one that has none.
     content = {"agreement": {}, "profiles": {}, "files": {}, "checksum": ""} | content
-    lost, fetches, files = content.get("lost"), content.get("fetches"), content["files"]
+    lost, fetches, files, profiles = (content.get(name) for name in ("lost", "fetches", "files", "profiles"))
     is_complete = (
         _has_fields(content, Certificate)
         and isinstance(lost, list)
         and all(isinstance(name, str) for name in lost)
+        and _is_day(content.get("day"))
+        and isinstance(profiles, dict)
+        and all(isinstance(profile, dict) and _is_instant(profile.get("at")) for profile in profiles.values())
         and isinstance(fetches, list)
         and all(map(_is_fetch, fetches))
         and isinstance(files, dict)
@@ -230,9 +234,25 @@ def _parse(path: Path, content: bytes) -> dict[str, object]:
 
 
 def _is_fetch(value: object) -> bool:
-    views = value.get("views") if isinstance(value, dict) else None
+    views, at = (value.get("views"), value.get("at")) if isinstance(value, dict) else (None, None)
     has_views = isinstance(views, list) and all(_has_fields(view, ViewEvidence) for view in views)
-    return has_views and _has_fields(value, FetchEvidence)
+    return has_views and _has_fields(value, FetchEvidence) and _is_instant(at)
+
+
+def _is_instant(value: object) -> bool:
+    return isinstance(value, str) and value.endswith("Z") and _parses(datetime.fromisoformat, value)
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, str) and _parses(date.fromisoformat, value)
+
+
+def _parses(parse: Callable[[str], object], value: str) -> bool:
+    try:
+        parse(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _has_fields(value: object, kind: type[ViewEvidence | FetchEvidence | BuiltFile | Certificate]) -> bool:

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Final, Never
@@ -27,6 +28,7 @@ from .invocation import Invocation
 from .lazy_group import LazyGroup
 from .log import Log
 from .options import global_options
+from .output import drop_unwritable, escape_unprintable
 from .settings import Settings
 
 SECTIONS: Final = {
@@ -86,6 +88,7 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (default: sys.argv) and return its exit status. An error is a message, never a traceback."""
+    escape_unprintable()
     signal.signal(signal.SIGTERM, _terminate)
     # A closed terminal ends a command as Ctrl-C does, except under `nohup`.
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
@@ -98,9 +101,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     invocation = Invocation(Settings(Environment(), list(sys.argv[1:] if arguments is None else arguments)))
     status = _attempt(invocation)
     try:
-        return _finish(invocation, status)
+        status = _finish(invocation, status)
     except Exception as error:
-        return invocation.log.fail_by([Crash.of(error)])
+        status = invocation.log.fail_by([Crash.of(error)])
+    drop_unwritable()
+    return status
 
 
 def _finish(invocation: Invocation, status: int) -> int:
@@ -141,8 +146,9 @@ def _attempt(invocation: Invocation) -> int:
     except click.ClickException as error:
         if log.is_json:
             return log.fail(f"{error.format_message()} (see --help)", USAGE)
-        # click quotes what was typed with its control characters escaped.
-        error.show()
+        # click quotes what was typed with its control characters escaped. A full disk does not change the exit status.
+        with suppress(OSError):
+            error.show()
         return USAGE
     except KeyboardInterrupt as error:
         number = error.number if isinstance(error, _Terminated) else signal.SIGINT

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -19,6 +19,7 @@ from .environment import LOG_FORMAT_VARIABLE, LOG_FORMATS, METRICS_FILE_VARIABLE
 from .invocation import Invocation
 from .output import COLOR_CHOICES
 
+NOW_YEARS: Final = range(1970, 2200)
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
@@ -27,9 +28,9 @@ def _store_value(ctx: click.Context, parameter: click.Parameter, value: object) 
     invocation = ctx.find_object(Invocation)
     if invocation is None or not parameter.name or not value:
         return
-    if parameter.name == "now":
-        # An invalid time is refused before anything is done.
-        parse_instant(str(value))
+    # An invalid time is refused before anything is done; days cannot be counted beyond the ends of the calendar.
+    if parameter.name == "now" and parse_instant(str(value)).year not in NOW_YEARS:
+        raise UsageError(f"--now {value}: use a time from {NOW_YEARS[0]} to {NOW_YEARS[-1]}")
     # After the command's name click reads the environment again; it must not override what was typed before the name.
     is_typed = ctx.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
     if is_typed or not getattr(invocation.settings, parameter.name):

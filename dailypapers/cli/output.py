@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import os
+import sys
 from typing import Final, Literal, TextIO
 
 import click
@@ -30,3 +33,20 @@ def use_color(choice: ColorChoice, stream: TextIO | None, *, no_color: bool, is_
     if choice != "auto":
         return choice == "always"
     return is_terminal(stream) and not no_color and not is_dumb
+
+
+def escape_unprintable() -> None:
+    """Let stdout escape the characters that its encoding does not have (`PYTHONIOENCODING=latin-1`, old locales)."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def drop_unwritable() -> None:
+    """Give up output that a full disk refuses: at its end, Python would try to write it again and exit with 120."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

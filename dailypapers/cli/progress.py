@@ -70,7 +70,7 @@ class Progress:
         elif self._live is None and seconds >= MIN_WAIT_LOGGED:
             self._log.info(f"{self._describe_wait(seconds)}; {self._describe()}")
 
-    def print_line(self, line: str | None) -> None:
+    def print_line(self, line: str | bytes | None) -> None:
         """Print the line of a day that is done, if it has one, and the progress."""
         self._done += 1
         if self._live is not None:

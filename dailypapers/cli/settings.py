@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -35,16 +38,23 @@ class Settings:
 
     @property
     def root(self) -> Path:
-        """The folder of the store: `--store`, else DAILYPAPERS_STORE, else ./data. Raises UsageError for a file."""
+        """The folder of the store: `--store`, else DAILYPAPERS_STORE, else ./data.
+
+        Raises UsageError for a file, for a link that leads nowhere, and for a path that cannot exist.
+        """
         root = self.store or Path(self.environment.store or "data")
-        if root.exists() and not root.is_dir():
-            raise UsageError(f"the store {root} is not a folder; name one with --store or DAILYPAPERS_STORE")
+        problem = _why_not_a_folder(root)
+        if problem is not None:
+            raise UsageError(f"the store {root} is {problem}; name one with --store or DAILYPAPERS_STORE")
         return root
 
     @property
     def state_folder(self) -> Path:
-        """The folder for rate limits, robots.txt and the state of the scheduler."""
-        return state_folder(self.environment.state, self.environment.xdg_state_home)
+        """The folder for rate limits, robots.txt and the state of the scheduler. Raises UsageError if none is known."""
+        try:
+            return state_folder(self.environment.state, self.environment.xdg_state_home)
+        except RuntimeError as error:  # no HOME, and a user without an entry in /etc/passwd
+            raise UsageError("this user has no home folder; set DAILYPAPERS_STATE to a folder for the state") from error
 
     @property
     def clock(self) -> Clock:
@@ -61,3 +71,15 @@ class Settings:
         """Whether to colour stdout."""
         no_color = self.environment.no_color is not None
         return use_color(self.color, sys.stdout, no_color=no_color, is_dumb=self.is_dumb)
+
+
+def _why_not_a_folder(path: Path) -> str | None:
+    """Why a path cannot be a folder; None if it is one, or can be made."""
+    try:
+        return None if stat.S_ISDIR(path.stat().st_mode) else "not a folder"
+    except FileNotFoundError:
+        return "a link that leads nowhere" if path.is_symlink() else None
+    except OSError as error:
+        if error.errno not in {errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR}:
+            raise
+        return f"not a folder ({os.strerror(error.errno)})"

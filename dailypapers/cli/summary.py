@@ -43,7 +43,7 @@ class RunSummary:
         """Days that were fetched and are partial."""
         self.only_changes = False
         """Whether days that a build left as they were are counted only, not printed."""
-        self.print_line: Callable[[str | None], None] | None = None
+        self.print_line: Callable[[str | bytes | None], None] | None = None
         """Prints the line of a day, if it has one, without overwriting a progress bar."""
         self._failed: set[tuple[Series, date]] = set()
         self._attention = 0
@@ -86,11 +86,12 @@ class RunSummary:
 
     def _print(self, result: DayResult, row: dict[str, object], level: Level) -> None:
         token = self.settings.environment.hf_token
-        line: str | None = visible(redacted(format_result(result), token))
+        line: str | bytes | None = visible(redacted(format_result(result), token))
         is_error = result.built is None and not self.settings.json and not self.log.is_json
         if self.settings.json:
             newest = {"fetch": result.built.certificate["fetches"][-1]} if result.built and result.report else {}
-            line = redacted(orjson.dumps(row | newest, option=JSON_OPTIONS).decode(), token)
+            # Bytes: JSON is UTF-8, whatever the encoding of the terminal.
+            line = redacted(orjson.dumps(row | newest, option=JSON_OPTIONS).decode(), token).encode()
         elif level == "info" and (self.settings.quiet or (self.only_changes and _is_unchanged(result))):
             line = None
         elif self.log.is_json:

@@ -54,6 +54,8 @@ def command(
     source_series = SourceSeries(listing, series_named(listing, query), endpoint)
     if fetched_at is not None and parse_instant(fetched_at) > settings.clock.now():
         raise UsageError(f"--fetched-at {fetched_at} is in the future")
+    if fetched_at is not None and parse_instant(fetched_at).date() < listing.first_day:
+        raise UsageError(f"--fetched-at {fetched_at} is before {listing.first_day}, the first day of {source}")
     page_day = parse_day(day) if day else None
     if page_day is not None:
         check_day(listing, page_day, settings.clock.today())

@@ -10,6 +10,8 @@ import yaml
 KeyPath: TypeAlias = tuple[str | int, ...]
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 MAX_DEPTH = 8
+MAX_BYTES = 2**17
+"""A thousand jobs; a megabyte takes YAML and shlex ten seconds and more."""
 MAX_VALUES = 10_000
 """Each alias counts as the values it stands for: aliases of aliases would be millions."""
 EXAMPLE = "write the jobs as in the default cron.yaml"
@@ -46,6 +48,9 @@ class Document:
 def read(content: bytes) -> Document:
     """Read YAML; syntax errors and duplicate keys become diagnostics."""
     document = Document()
+    if len(content) > MAX_BYTES:
+        document.add(1, f"the file has {len(content)} bytes, more than {MAX_BYTES}; {EXAMPLE}")
+        return document
     try:
         text = content.decode("utf-8-sig")
         node = yaml.compose(text, Loader=yaml.BaseLoader)
