@@ -110,12 +110,13 @@ class _Result:
     def place(self, item: object) -> tuple[str, bytes] | None:
         """Where `known` has an item; None for one that is no object, or that JSON cannot hold.
 
-        By its JSON, because objects with 1, 1.0 and true in the same place are equal.
+        By its JSON, because objects with 1, 1.0 and true in the same place are equal; with its keys sorted, because
+        views have them in different orders.
         """
         if self.parser.form is None or not isinstance(item, dict):
             return None
         try:
-            return self.parser.form, orjson.dumps(item)
+            return self.parser.form, orjson.dumps(item, option=orjson.OPT_SORT_KEYS)
         except orjson.JSONEncodeError:
             return None
 

@@ -162,7 +162,9 @@ def both_views(*items: dict[str, Any]) -> tuple[bytes, bytes]:
 
 def test_an_item_that_both_views_show_alike_is_validated_once(work: Work) -> None:
     items = json.loads(fixture("api-2026-every-field"))
-    answer, page = both_views(*items)
+    answer, _ = both_views(*items)
+    # Views show the same fields in another order.
+    _, page = both_views(*(dict(reversed(item.items())) for item in items))
     known: driver.ValidPapers = {}
     api = read(answer, "hf_api", known)
     assert work.validations == len(items)
