@@ -23,8 +23,8 @@ MAX_ERRORS: Final = 10_000
 
 _MAX_RAW_DEPTH = 64
 
-ValidPapers: TypeAlias = dict[tuple[str, bytes], Paper]
-"""Papers of one source and day by the form and the JSON of their items: what two views show alike is validated once."""
+ValidPapers: TypeAlias = dict[tuple[object, bytes], Paper]
+"""Papers of one source and day by the basis (see `Parser`) of their items: what two views show is validated once."""
 
 
 def names() -> list[str]:
@@ -107,16 +107,17 @@ class _Result:
             self.known[place] = paper
         return paper
 
-    def place(self, item: object) -> tuple[str, bytes] | None:
-        """Where `known` has an item; None for one that is no object, or that JSON cannot hold.
+    def place(self, item: object) -> tuple[object, bytes] | None:
+        """Where `known` has an item; None for one without a basis, or that JSON cannot hold.
 
         By its JSON, because objects with 1, 1.0 and true in the same place are equal; with its keys sorted, because
         views have them in different orders.
         """
-        if self.parser.form is None or not isinstance(item, dict):
+        basis = self.parser.basis(item) if self.parser.basis is not None else None
+        if basis is None:
             return None
         try:
-            return self.parser.form, orjson.dumps(item, option=orjson.OPT_SORT_KEYS)
+            return self.parser.basis, orjson.dumps(basis, option=orjson.OPT_SORT_KEYS)
         except orjson.JSONEncodeError:
             return None
 

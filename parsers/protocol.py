@@ -38,11 +38,11 @@ class Parser(Generic[Item]):
 
     `load` decodes a page, which the caller says lists that day, and raises ParseError. `fields` returns one item as
     plain values by the names of `Paper`, and raises ValueError, KeyError or TypeError. `unknown` returns the names of
-    the item's fields that the parser does not know. `form` names the form of an item that is an object: parsers with
-    the same form make the same fields of the same object.
+    the item's fields that the parser does not know. `basis` returns all that the fields of an item depend on:
+    parsers with the same function make the same fields of equal results.
     """
 
     load: Callable[[Page, date | None], Document[Item]]
     fields: Callable[[Item], dict[str, object]]
     unknown: Callable[[Item], Sequence[str]] = _no_names
-    form: str | None = None
+    basis: Callable[[Item], object] | None = None

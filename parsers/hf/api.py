@@ -36,7 +36,7 @@ def load(page: Page, _day: date | None = None) -> Document[object]:
     return Document("api", _claims(page, items), items, ranked=True)
 
 
-PARSER: Final = Parser(load, hf_item.fields, hf_item.unknown, hf_item.FORM)
+PARSER: Final = Parser(load, hf_item.fields, hf_item.unknown, hf_item.basis)
 
 
 def _list_of(page: Page, value: object) -> list[object]:

@@ -45,7 +45,7 @@ def fields(item: object) -> dict[str, object]:
     return hf_cards.fields(item) if isinstance(item, hf_cards.Card) else hf_item.fields(item)
 
 
-PARSER: Final = Parser(load, fields, hf_item.unknown, hf_item.FORM)
+PARSER: Final = Parser(load, fields, hf_item.unknown, hf_item.basis)
 
 
 def _cards(page: Page, reason: str) -> Document[object]:

@@ -16,8 +16,6 @@ from parsers.tolerant_json import describe
 
 _Object: TypeAlias = dict[str, object]
 
-FORM: Final = "hf_item"
-"""The form of the items: see `parsers.protocol.Parser`."""
 PAPERS: Final = "https://huggingface.co/papers/"
 PDF: Final = "https://arxiv.org/pdf/"
 MAX_LISTED: Final = 10_000
@@ -53,6 +51,13 @@ def unknown(item: object) -> list[str]:
     if isinstance(paper, dict) and not paper.keys() <= _PAPER_KNOWN:
         names += [f"paper.{name}" for name in paper.keys() - _PAPER_KNOWN]
     return names
+
+
+def basis(item: object) -> object:
+    """The item without what only a page shows and no record has: whether the reader upvoted it. None for no object."""
+    if not isinstance(item, dict):
+        return None
+    return {name: value for name, value in item.items() if name != "upvoted"} if "upvoted" in item else item
 
 
 def fields(item: object) -> dict[str, object]:

@@ -5,7 +5,7 @@ What is slow is done once: a DOM of the blob's tag alone, one decoding of its JS
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from parsers import Page, Paper, Parsed, ParseError, driver, parse
 from parsers import selectors as nodes
 from parsers.hf import cards as hf_cards
 from parsers.hf import html as hf_html
+from tests.papersite import PaperSite, Request
 from tests.support.copied_text import HEAD, ONE
 
 DAY = date(2026, 8, 19)
@@ -163,8 +164,8 @@ def both_views(*items: dict[str, Any]) -> tuple[bytes, bytes]:
 def test_an_item_that_both_views_show_alike_is_validated_once(work: Work) -> None:
     items = json.loads(fixture("api-2026-every-field"))
     answer, _ = both_views(*items)
-    # Views show the same fields in another order.
-    _, page = both_views(*(dict(reversed(item.items())) for item in items))
+    # The page has the fields in another order, and says what its reader upvoted.
+    _, page = both_views(*(dict(reversed(item.items())) | {"upvoted": False} for item in items))
     known: driver.ValidPapers = {}
     api = read(answer, "hf_api", known)
     assert work.validations == len(items)
@@ -192,3 +193,13 @@ def test_an_item_is_the_same_in_each_form_of_its_own(work: Work) -> None:
     read(both_views({"paper": {"id": "2608.99001", "title": "Lamps"}})[0], "hf_api", known)
     read(b'{"id": "2608.99001", "title": "Lamps"}', "hf_paper", known)
     assert work.validations == 2
+
+
+def test_the_views_of_a_day_of_the_paper_site_are_validated_once(work: Work) -> None:
+    """As those of the real one, which differ in the order of their keys and in `upvoted`."""
+    with PaperSite(seed=1, sizes={DAY: 5}, now=datetime(2026, 9, 1, tzinfo=UTC)) as site:
+        paths = f"/api/daily_papers?date={DAY}&limit=100", f"/papers/date/{DAY}"
+        answer, page = (site.serve(Request("GET", path)).body for path in paths)
+    known: driver.ValidPapers = {}
+    assert len(read(answer, "hf_api", known).papers) == len(read(page, "hf_html", known).papers) == 5
+    assert work.validations == 5
