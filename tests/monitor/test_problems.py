@@ -176,10 +176,10 @@ def test_days_in_a_row_that_were_never_fetched_are_one_line(product: Product, si
 
 def test_a_fetch_is_due_from_its_instant_on_and_not_when_one_was_made_at_it() -> None:
     at = NOW.replace(minute=0)
-    fetched = DayStatus(SERIES, DAY, fetched=at)
+    tried = DayStatus(SERIES, DAY, tried=at)
 
     def due_since(look: datetime, now: datetime) -> datetime | None:
-        days = [fetched, DayStatus(SERIES, DAY, next_look=look)]
+        days = [tried, DayStatus(SERIES, DAY, next_look=look)]
         return SeriesStatus(SOURCES["hf-daily"], SERIES, days).due_since(now)
 
     second = timedelta(seconds=1)
