@@ -23,7 +23,12 @@ def main() -> int:
         sys.stderr.write(f"dailypapers: its modules cannot be loaded ({error}); install it again\n")
         return os.EX_SOFTWARE
     signal.signal(signal.SIGINT, handler)
-    return run()
+    status = run()
+    # Nothing is left to clean up, and an exception of a handler would be a traceback.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    return status
 
 
 def _quit(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - signal's signature

@@ -99,9 +99,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # https://click.palletsprojects.com/en/stable/shell-completion/
         return shell_complete(cli, {}, "dailypapers", COMPLETION_VARIABLE, os.environ[COMPLETION_VARIABLE])
     invocation = Invocation(Settings(Environment(), list(sys.argv[1:] if arguments is None else arguments)))
-    status = _attempt(invocation)
     try:
-        status = _finish(invocation, status)
+        status = _finish(invocation, _attempt(invocation))
+    except KeyboardInterrupt as error:  # while the command was already ending
+        status = invocation.log.fail("stopped; run the same command again to continue", _number(error) + 128)
     except Exception as error:
         status = invocation.log.fail_by([Crash.of(error)])
     drop_unwritable()
@@ -151,8 +152,7 @@ def _attempt(invocation: Invocation) -> int:
             error.show()
         return USAGE
     except KeyboardInterrupt as error:
-        number = error.number if isinstance(error, _Terminated) else signal.SIGINT
-        return log.fail("stopped; run the same command again to continue", 128 + number)
+        return log.fail("stopped; run the same command again to continue", _number(error) + 128)
     except Exception as error:
         return _fail(log, error)
 
@@ -187,6 +187,11 @@ def _invoke(invocation: Invocation) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     return status if isinstance(status, int) else DONE
+
+
+def _number(error: KeyboardInterrupt) -> int:
+    """The signal that interrupted the command."""
+    return error.number if isinstance(error, _Terminated) else signal.SIGINT
 
 
 class _Terminated(KeyboardInterrupt):

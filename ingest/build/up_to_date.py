@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -33,7 +34,7 @@ class UpToDateDays:
         """`folder` is the state folder."""
         self._store, self._series, self._today = store, source_series.series, today.isoformat()
         place = f"{store.root.resolve()}\n{self._series}"
-        self._path = folder / "days" / f"{hashlib.sha256(place.encode()).hexdigest()[:16]}.txt"
+        self._path = folder / "days" / f"{hashlib.sha256(os.fsencode(place)).hexdigest()[:16]}.txt"
         self._header = repr((FORMAT, place, SCHEMA, sorted(parser_versions(source_series.source).items())))
         self._marks = day_marks(store, self._series)
         self._checked, self._rows = _read(self._path, self._header)

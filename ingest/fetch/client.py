@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -175,8 +176,6 @@ class SiteClient:
         except (httpx.TransportError, httpx.InvalidURL) as error:
             reason = f"not done within {DEADLINE:.0f} s" if self._watchdog.has_cut else str(error)
             return self._fault(url, f"{url}: {reason or type(error).__name__}")
-        # Requests are independent of each other: no cookie is sent back.
-        self._client.cookies.clear()
         if body is None:
             return self._fault(url, f"{url}: the body is over the cap of {WIRE_CAP} bytes")
         received = answer.extensions[_RECEIVED]
@@ -228,6 +227,7 @@ def _client(site: Site) -> httpx.Client:
     try:
         return httpx.Client(
             headers={"User-Agent": site.user_agent, "Accept-Encoding": "gzip", "Accept": "*/*"},
+            cookies=_no_cookies(),
             timeout=TIMEOUT,
             mounts=mounts,
             event_hooks={"response": [_set_headers_aside]},
@@ -235,6 +235,11 @@ def _client(site: Site) -> httpx.Client:
     except (httpx.InvalidURL, ImportError, ValueError, OSError) as error:
         message = f"no requests can be made with the proxy or certificate settings of the environment: {error}"
         raise UsageError(message) from error
+
+
+def _no_cookies() -> CookieJar:
+    """Requests are independent of each other: no cookie is sent back, not even one of an answer that was cut off."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=()))
 
 
 def _set_headers_aside(answer: httpx.Response) -> None:

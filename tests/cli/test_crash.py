@@ -177,3 +177,25 @@ def test_an_interrupt_while_modules_are_loaded_is_silent(tmp_path: Path) -> None
         process.send_signal(signal.SIGINT)
         assert process.communicate(timeout=30) == ("", "")
     assert process.returncode == 130
+
+
+def test_a_signal_while_a_command_ends_is_one_sentence(
+    product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("dailypapers.cli.main._finish", end)
+    result = product("status")
+    assert (result.status, result.err.splitlines()[-1]) == (
+        128 + signal.SIGTERM,
+        "dailypapers: stopped; run the same command again to continue",
+    )
+
+
+def test_a_signal_after_the_command_ends_the_process_without_a_traceback() -> None:
+    code = "import os, sys; from dailypapers.__main__ import main; main(); os.kill(os.getpid(), 15)"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, "schema"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (ran.returncode, ran.stderr) == (-signal.SIGTERM, "")

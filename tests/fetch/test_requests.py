@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import threading
 import time
 from datetime import timedelta
@@ -12,7 +13,7 @@ import pytest
 from ingest.archive.model import Fault, Served
 from ingest.archive.reader import read_archives
 from ingest.fetch.deadline import Watchdog
-from tests.papersite import PaperSite, switches
+from tests.papersite import Answer, PaperSite, Request, switches
 from tests.product import DAY, NOW, SERIES, Product
 
 
@@ -179,3 +180,19 @@ def test_a_loopback_site_is_never_requested_through_a_proxy(
         assert product("run", "--day", f"{DAY}").status == 0
         assert proxy.log == []
     assert len(product.papers()) == 12
+
+
+def test_a_cookie_of_an_answer_that_was_cut_off_is_not_sent_back(product: Product, site: PaperSite) -> None:
+    def cut_off(connection: socket.socket, whole: bytes) -> None:
+        connection.sendall(whole[:-5])
+
+    def answer_once(request: Request, answer: Answer) -> Answer:
+        if "/api/" in request.target and not any("/api/" in line.target for line in site.log):
+            answer.headers.append(("Set-Cookie", "a=\xff; path=/"))
+            answer.deliver = cut_off
+        return answer
+
+    site.switches.append(answer_once)
+    assert product("run", "--day", f"{DAY}").status == 0
+    assert len(product.papers()) == 12
+    assert not any(line.header("Cookie") for line in site.log)

@@ -223,3 +223,14 @@ def test_a_copied_listing_is_imported_and_the_same_entry_is_one_line(product: Pr
     assert (certificate["state"], "are one line" in certificate["notes"][0]) == ("closed", True)
     wrong = product("import", "hf-text", tmp_path / "listing.txt", "--day", "2025-12-10")
     assert (wrong.status, "lists the day 2025-12-09" in wrong.err) == (3, True)
+
+
+@pytest.mark.parametrize("words", [["sources"], ["sources", "--json"], ["sources", "--reset-rest", "x"]])
+@pytest.mark.parametrize("endpoint", ["http://[bad", "http://ada:s3cr3t@127.0.0.1:1", "ftp://x"])
+def test_an_endpoint_that_is_no_origin_is_refused_and_its_password_not_shown(
+    product: Product, monkeypatch: pytest.MonkeyPatch, endpoint: str, words: list[str]
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", endpoint)
+    result = product(*words)
+    assert (result.status, "HF_ENDPOINT is " in result.err) == (2, True)
+    assert "s3cr3t" not in result.out + result.err

@@ -17,6 +17,7 @@ from dailypapers.cli.output import print_line
 from ingest.errors import UsageError
 from ingest.exit_status import DONE
 from ingest.fetch.budgets import Budget, budget_for, budgets_from_env
+from ingest.fetch.endpoint import check_endpoint
 from ingest.sources.model import Source
 from ingest.sources.registry import SOURCES
 
@@ -31,7 +32,7 @@ def command(invocation: Invocation, reset_rest: str | None) -> int:
     """List the sources: name, first day, views and site; for each site the used request budget and any rate limit."""
     if reset_rest is not None:
         return _reset(invocation, reset_rest.rstrip("/"))
-    settings, hf_endpoint = invocation.settings, invocation.settings.environment.hf_endpoint
+    settings, hf_endpoint = invocation.settings, _hf_endpoint(invocation)
     rows = [_row(source, hf_endpoint) for source in SOURCES.values()]
     budgets = budgets_from_env(settings.environment.budget)
     sites = [_site(settings.state_folder, origin, buckets, budgets) for origin, buckets in _sites(hf_endpoint).items()]
@@ -48,13 +49,19 @@ def command(invocation: Invocation, reset_rest: str | None) -> int:
 def _reset(invocation: Invocation, origin: str) -> int:
     from ingest.fetch.rate_limiter import RateLimiter
 
-    sites = _sites(invocation.settings.environment.hf_endpoint)
+    sites = _sites(_hf_endpoint(invocation))
     if origin not in sites:
         raise UsageError(f"no source uses the site {origin}; there are: {', '.join(sites)}")
     with closing(RateLimiter(invocation.settings.state_folder, 0)) as limiter:
         was_limited = limiter.reset_backoff(origin)
     invocation.log.info(f"requests to {origin} are allowed again" if was_limited else f"{origin} was not rate-limited")
     return DONE
+
+
+def _hf_endpoint(invocation: Invocation) -> str | None:
+    """HF_ENDPOINT, unless it is not set. Raises UsageError if it is not an origin, or has a password in it."""
+    endpoint = invocation.settings.environment.hf_endpoint
+    return check_endpoint(endpoint) if endpoint else None
 
 
 def _sites(hf_endpoint: str | None) -> dict[str, set[str]]:

@@ -17,8 +17,8 @@ from tests.fuzz.command.damage import INCOMING, damage, write_incoming
 from tests.fuzz.command.mutation import mutated, odd_text
 from tests.fuzz.command.template import Template
 
-SECRET: Final = "fuzzS3cretT0ken9"
-"""The value of every token and password of a case; no output may contain it."""
+SECRET: Final = "hf_fuzzS3cretT0ken9"
+"""The value of every token and password of a case, in the form of real ones; no output may contain it."""
 _DAYS: Final = (
     "2025-12-08",
     "2025-12-09",
@@ -218,7 +218,7 @@ def _environment(rng: Random, folder: Path, origin: str) -> dict[str, str]:
         "HOME": [str(folder / "home"), "", None],
         "HF_ENDPOINT": [origin] * 12
         + [None, "", f"http://u:{SECRET}@127.0.0.1:1", "http://[bad", "ftp://x", "http://caf\xe9\x1b"],
-        "HF_TOKEN": [None, SECRET, SECRET, f"hf_{SECRET}", f" {SECRET}\n", f"{SECRET}\xe9", f"{SECRET}\x1b\r\nX: y"],
+        "HF_TOKEN": [None, SECRET, SECRET, f" {SECRET}\n", f"{SECRET}\xe9", f"{SECRET}\x1b\r\nX: y"],
         "DAILYPAPERS_STATE": [str(folder / "state")] * 6
         + [None, "", "cron.yaml", "store", "/dev/null/x", "st\udce9te"],
         "DAILYPAPERS_STORE": [None, None, "store", "cron.yaml", "\x1b[31m"],

@@ -112,8 +112,9 @@ def _become(case: Case, words: tuple[str, ...], folder: Path, output: Path) -> N
     """Turn this process into the command, and end it as Python would."""
     status = 1
     try:
-        # Signals that arrive before the command handles them end it as they do any process.
         os.setsid()
+        # A signal that arrives before the command runs ends it as it does any process.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         _streams(output, case.encoding)
         _limits()
         _shorten_waits()
@@ -126,6 +127,7 @@ def _become(case: Case, words: tuple[str, ...], folder: Path, output: Path) -> N
         elif "HOME" not in case.environment:
             os.environ["HOME"] = "home"
         sys.argv = ["dailypapers", *words]
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         status = main()
         sys.stdout.flush()
         sys.stderr.flush()

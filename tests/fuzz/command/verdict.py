@@ -17,6 +17,8 @@ _STATUSES: Final = {0, 1, 2, 3, *(128 + number for number in (signal.SIGHUP, sig
 _PYTHON: Final = re.compile(
     r"Traceback \(most recent call last\)|Exception ignored in|^\S+\.py:\d+: \w*Warning", re.MULTILINE
 )
+_CORE: Final = SECRET.removeprefix("hf_")
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 _ALLOWED: Final = "\n\t"
 
 
@@ -30,11 +32,13 @@ def problems(case: Case, execution: Execution) -> Iterator[str]:
         yield f"exit {execution.status}: {last} {_place(execution.crash)}"
     for name, data in (("stdout", execution.out), ("stderr", execution.err)):
         text = data.decode("utf-8", "replace")
+        if "--color" in execution.words:
+            text = _COLOURS.sub("", text)
         found = _PYTHON.search(text)
         if found:
             yield f"{found[0]} on {name}: {text.strip().rpartition(chr(10))[2]}"
-        if SECRET in text:
-            yield f"a secret on {name}: {_line(text, SECRET)}"
+        if _CORE in text:
+            yield f"a secret on {name}: {_line(text, _CORE)}"
         control = next(
             (letter for letter in text if unicodedata.category(letter) == "Cc" and letter not in _ALLOWED), None
         )
@@ -50,7 +54,7 @@ def leaks(folder: Path) -> Iterator[str]:
             path.is_file()
             and INCOMING not in path.parts
             and ".warc.gz" not in path.name
-            and SECRET.encode() in path.read_bytes()
+            and _CORE.encode() in path.read_bytes()
         ):
             yield f"a secret in a file like {re.sub('[0-9a-f]+', 'N', str(path.relative_to(folder)))!a}"
 
