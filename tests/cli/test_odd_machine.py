@@ -109,3 +109,10 @@ def test_a_huge_jobs_file_is_refused_before_it_is_read(product: Product, tmp_pat
     assert (result.status, len(result.out.splitlines())) == (1, 1)
     assert "more than 131072" in result.out
     assert len(result.out) < 500
+
+
+def test_a_store_whose_name_is_no_text_is_built_and_remembered(
+    site: PaperSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--store", f"{tmp_path}/caf\udce9", "--now", NOW.isoformat(), "run", "--day", f"{DAY}"]
+    assert [main(words) for _ in range(2)] == [0, 0], capsys.readouterr().err
