@@ -183,7 +183,11 @@ def _words(rng: Random, parameter: click.Parameter, origin: str) -> list[str]:
 
 
 def _value(rng: Random, parameter: click.Parameter) -> str:
-    return odd_text(rng) if rng.random() < 0.08 else rng.choice(_values(parameter))
+    if rng.random() >= 0.08:
+        return rng.choice(_values(parameter))
+    text = odd_text(rng)
+    # A path stays in the working directory: `import /` would read the machine.
+    return text.lstrip("/") if isinstance(parameter.type, click.Path | click.File) else text
 
 
 def _values(parameter: click.Parameter) -> Sequence[str]:
