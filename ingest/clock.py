@@ -32,7 +32,7 @@ def parse_instant(text: str) -> datetime:
         instant = datetime.fromisoformat(text)
         return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError) as error:
-        raise UsageError(f"{text!r} is no time; write it like 2025-12-08T10:00:00Z") from error
+        raise UsageError(f"{text!r} is not a time; write it like 2025-12-08T10:00:00Z") from error
 
 
 def parse_day(text: str) -> date:
@@ -40,4 +40,4 @@ def parse_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"{text!r} is no day; write it like 2025-12-08") from error
+        raise UsageError(f"{text!r} is not a day; write it like 2025-12-08") from error

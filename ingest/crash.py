@@ -1,4 +1,4 @@
-"""Bugs of this program: exceptions that nothing expects, as the user and the report of a run are told of them."""
+"""Bugs of this program: unexpected exceptions, as they are shown to the user and in the report of a run."""
 
 from __future__ import annotations
 

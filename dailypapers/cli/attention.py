@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 from ingest.monitor.problems import Problem
 from ingest.monitor.status import DayStatus, SeriesStatus
@@ -14,23 +15,34 @@ from ingest.sources.period import Period
 _OF_RANGES = frozenset({"drift", "gap"})
 
 
+class StatusLine(NamedTuple):
+    """A line below the calendar."""
+
+    text: str
+    raises_alarm: bool
+    """Whether it makes the exit status 1."""
+
+
 def attention_lines(
     status: SeriesStatus, problems: Sequence[Problem], first: date, now: datetime, store: Path | None
-) -> Iterator[str]:
+) -> Iterator[StatusLine]:
     """A line for each problem of a series, and for each partial day that raises no alarm (yet, or any more).
 
     Consecutive days that were never fetched share one line. `store` is the one that the command line named, for the
     commands that are printed.
     """
     ours = [problem for problem in problems if problem.series == str(status.series)]
-    yield from (problem.describe(store) for problem in ours if problem.day is None or problem.kind in _OF_RANGES)
+    for problem in ours:
+        if problem.day is None or problem.kind in _OF_RANGES:
+            yield StatusLine(problem.describe(store), problem.raises_alarm)
     day_problems = {problem.day: problem for problem in ours if problem.kind not in _OF_RANGES}
     missing = {day for day, problem in day_problems.items() if problem.kind == "missing"}
     for is_missing, group in groupby(status.days, lambda day: day.day in missing):
         days = list(group)
         if is_missing and len(days) > 1:
             span = f"{days[0].series} {days[0].day} to {days[-1].day}"
-            yield f"{span}: missing: {len(days)} days were never fetched; the next run will fetch them"
+            text = f"{span}: missing: {len(days)} days were never fetched; the next run will fetch them"
+            yield StatusLine(text, raises_alarm=True)
         else:
             for day in days:
                 yield from _day_line(status, day, day_problems.get(day.day), first, now)
@@ -38,11 +50,12 @@ def attention_lines(
 
 def _day_line(
     status: SeriesStatus, day: DayStatus, problem: Problem | None, first: date, now: datetime
-) -> Iterator[str]:
+) -> Iterator[StatusLine]:
+    next_look = _format_next_look(status, day, now)
     if problem is not None:
-        yield f"{problem}{_format_next_look(status, day, now)}"
+        yield StatusLine(f"{problem}{next_look}", problem.raises_alarm)
     elif day.glyph == "partial" and day.state is not None and day.day >= first:
-        yield f"{day.series} {day.day}: partial: {day.state.reason}{_format_next_look(status, day, now)}"
+        yield StatusLine(f"{day.series} {day.day}: partial: {day.state.reason}{next_look}", raises_alarm=False)
 
 
 def _format_next_look(status: SeriesStatus, day: DayStatus, now: datetime) -> str:

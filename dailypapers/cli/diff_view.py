@@ -100,7 +100,7 @@ class DiffSummary:
         for place, reason in self.failed:
             log.warning(f"{place}: {reason}")
         for place, names in self.damaged:
-            log.warning(f"{place}: not as it was built: {names}; make it anew: dailypapers build")
+            log.warning(f"{place}: not as it was built: {names}; rebuild it: dailypapers build")
         counts = ", ".join(f"{count} {name}" for name, count in self.records.items() if count)
         changes = f"{len(self.would_change)} would change, {len(self.failed)} damaged"
         log.info(f"{format_count(self.days, 'day')} compared: {changes}" + (f"; papers: {counts}" if counts else ""))

@@ -83,6 +83,8 @@ def cli() -> None:
     """Every paper that Hugging Face Daily Papers listed, each day, as clean records.
 
     Start with `dailypapers run`: it fetches today's list into ./data. See `dailypapers COMMAND --help` for a command.
+
+    A DAY is written like 2025-12-08, or `today` or `yesterday` (in UTC).
     """
 
 

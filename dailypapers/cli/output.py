@@ -21,7 +21,7 @@ def print_line(text: str, *, err: bool = False) -> None:
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether a stream is a terminal; it is None where the shell closed it (`2>&-`)."""
+    """Whether a stream is a terminal; it is None if the shell closed it (`2>&-`)."""
     return stream is not None and stream.isatty()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from ingest.clock import parse_day
 from ingest.errors import UsageError
 from ingest.plan.inventory import all_stored_series, stored_series
 from ingest.sources.model import Source, SourceSeries
@@ -41,7 +40,10 @@ def named_or_stored_series(store: Store, names: Sequence[str], query: str | None
 def day_of(text: str, today: date) -> date:
     """A day as typed: `2025-12-08`, `today` or `yesterday`. Raises UsageError if it is none of these."""
     words = {"today": today, "yesterday": today - timedelta(days=1)}
-    return words.get(text) or parse_day(text)
+    try:
+        return words.get(text) or date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not a day; write it like 2025-12-08, today or yesterday") from error
 
 
 def since_until(since: str | None, until: str | None, today: date) -> tuple[date, date]:
@@ -56,7 +58,7 @@ def since_until(since: str | None, until: str | None, today: date) -> tuple[date
 
 
 def day_or_range(day: str | None, since: str | None, until: str | None, today: date) -> tuple[date, date] | None:
-    """The first and last day that --day, or --since and --until (default: today), ask for; None if none was given.
+    """The first and last day given by --day, or by --since and --until (default: today); None if none was given.
 
     Raises UsageError if one is not a day, or they do not make a range.
     """

@@ -47,7 +47,7 @@ def build_day(
     """
     source_day, certificate = stored.source_day, stored.certificate
     if certificate is None and stored.files.certificate is not None:
-        log.warning("%s cannot be read; it is made anew", stored.files.certificate.path)
+        log.warning("%s cannot be read; it is rebuilt", stored.files.certificate.path)
     folder = (archives or ArchiveReader(source_day.series, source_day.day)).read(stored.archives)
     fetches, damaged = folder.fetches, folder.damaged
     readable = {fetch.path.name for fetch in fetches}

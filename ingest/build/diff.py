@@ -52,7 +52,7 @@ class DayDifference:
 
 
 def day_difference(store: Store, source_day: SourceDay) -> DayDifference:
-    """What a build of the day would change; where a bug stops it, that is the day's failure."""
+    """What a build of the day would change; if a bug stops it, that is the day's failure."""
     try:
         return _difference(load_day(store, source_day))
     except DamagedArchive as error:

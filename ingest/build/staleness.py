@@ -55,7 +55,7 @@ def warn_if_damaged(stored: StoredDay) -> bool:
     """Whether any file of a day is damaged; each is named in a warning, which expects that the day is built next."""
     damaged = damaged_files(stored)
     for path in damaged:
-        log.warning("%s is not the file that was built; it is made anew", path)
+        log.warning("%s is not the file that was built; it is rebuilt", path)
     return bool(damaged)
 
 

@@ -61,7 +61,7 @@ class BuiltDay:
 
 
 def isolated(source_day: SourceDay, work: Callable[[], Work]) -> Work | DayResult:
-    """The result of the work on one day; where a bug stops it, a failed day, so that the other days go on.
+    """The result of the work on one day; if a bug stops it, a failed day, so that the other days go on.
 
     The errors that end a command are raised: those of the disk, IngestError and StoreError.
     """
@@ -136,6 +136,6 @@ def _way_out(stored: StoredDay, error: DamagedArchive) -> str:
     """What to do if there is no copy of a damaged archive."""
     series, day = stored.source_day.series, stored.source_day.day
     if isinstance(error, NothingWhole):
-        anew = f"run {series.source} --day {day} fetches the day anew, if the site still has it"
-        return f"; else remove it and {stored.store.certificate(series, day)}, and dailypapers {anew}"
+        again = f"run {series.source} --day {day} fetches the day again, if the site still has it"
+        return f"; else remove it and {stored.store.certificate(series, day)}, and dailypapers {again}"
     return ", or build without it: dailypapers build --accept-loss"

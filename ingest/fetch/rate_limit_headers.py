@@ -15,7 +15,7 @@ from typing import Final
 from parsers.model import Page
 
 MAX_RETRY_AFTER: Final = 24 * 3600.0
-"""A site that asks for a longer wait gets one day, and then another request."""
+"""The longest wait that is honoured; after it the next request is sent."""
 
 RETRIED: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses after which a request is retried."""
@@ -67,7 +67,7 @@ def _backoff(page: Page, received_at: datetime, remaining: int | None, reset: in
 
 
 def retry_after(page: Page, received_at: datetime) -> float | None:
-    """The seconds of a Retry-After header, which holds seconds or a date; None if it is missing, invalid or past."""
+    """The seconds of a Retry-After header, a number or a date; None if it is missing, invalid or past."""
     text = (page.header("retry-after") or "").strip()
     if text.isascii() and text.isdecimal():
         return float(text[:12])
@@ -87,7 +87,7 @@ def _parse_date(text: str) -> datetime | None:
 
 
 def _tightest(text: str | None) -> dict[str, int]:
-    """The one of several quotas with the fewest requests left."""
+    """Of several quotas, the one with the fewest requests left."""
     items = [_parameters(item) for item in (text or "").split(",")]
     return min(items, key=lambda item: item.get("r", 10**12))
 

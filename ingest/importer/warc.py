@@ -32,7 +32,7 @@ _MAX_NAME: Final = 200
 def warc_pages(path: Path, wanted: Callable[[str], bool], refuse: Refuse) -> Iterator[tuple[FilePage, Page] | None]:
     """The pages of a WARC file whose address is `wanted`, None for each other record; unusable ones go to `refuse`.
 
-    Raises RefusedFile where the file itself is broken, OSError if it cannot be read.
+    Raises RefusedFile if the file itself is broken, OSError if it cannot be read.
     """
     _check_whole(path)
     with path.open("rb") as file:

@@ -19,7 +19,7 @@ PAST: Final = timedelta(days=75)
 
 
 def drift(source: Source, certificates: Sequence[Certificate]) -> list[Change]:
-    """What changed, the most certain first."""
+    """All changes, the most certain first."""
     stored = {date.fromisoformat(certificate["day"]) for certificate in certificates}
     rests = source.calendar if source.period is Period.DAY else lambda _: False
 
@@ -32,12 +32,12 @@ def drift(source: Source, certificates: Sequence[Certificate]) -> list[Change]:
 
 
 def recent_drift(source: Source, certificates: Sequence[Certificate], now: datetime) -> list[Change]:
-    """What changed in the last week, as far as it is more than a guess."""
+    """The changes of the last week, without those of confidence `perhaps`."""
     since = (now - PAST).date()
     recent = [certificate for certificate in certificates if date.fromisoformat(certificate["day"]) >= since]
     return [change for change in drift(source, recent) if raises_alarm(change, now)]
 
 
 def raises_alarm(change: Change, now: datetime) -> bool:
-    """Whether a change began in the last week and is more than a guess."""
+    """Whether a change began in the last week and its confidence is not `perhaps`."""
     return change.first > (now - RECENT).date() and change.confidence != "perhaps"

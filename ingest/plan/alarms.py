@@ -12,7 +12,7 @@ from snapshots.completeness.state import FetchSummary
 
 
 class Alarm(NamedTuple):
-    """Why a day needs a person, in words."""
+    """Why a day needs a human: a kind for programs, a reason for people."""
 
     kind: Literal["doubt", "unanswered", "overdue", "missing"]
     reason: str

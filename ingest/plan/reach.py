@@ -15,7 +15,7 @@ WINDOW: Final = 35
 
 
 def window(period: Period, first_stored: date | None, today: date) -> list[date]:
-    """The listings that a run looks at, today's first: those of the last 35 days, none before the first day held."""
+    """The listings that a run looks at, today's first: those of the last 35 days, none before the first stored day."""
     earliest = max(today - timedelta(days=WINDOW), first_stored or today)
     days = (today - timedelta(days=number) for number in range((today - earliest).days + 1))
     return list(dict.fromkeys(period.first_day(day) for day in days))

@@ -31,7 +31,7 @@ class Waiver(NamedTuple):
 
 
 def waivers(store: Store) -> Collection[Waiver]:
-    """What the file holds. A line that is no range waives nothing, and the log names it."""
+    """The waivers in the file. A line that is not a range waives nothing, and is logged."""
     if not store.waived.exists():
         return ()
     return list(_parse(store))

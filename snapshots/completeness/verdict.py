@@ -3,7 +3,7 @@
 A poorer answer proves nothing by itself: sites cut, throttle and serve stale pages without notice. So a fetch counts as
 whole only if nothing speaks against it, and what speaks against it is believed only if it persists.
 
-Every rule is a pure function of the fetches and of the end of the day; the clock is no input.
+Every rule is a pure function of the fetches and of the end of the day; the clock is not an input.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Final, Literal
 Doubt = Literal["failed", "apart", "nothing", "fall", "cut"]
 
 TOLERATED: Final = 2
-"""Views may always differ by so many papers, and a listing may always shrink by so many."""
+"""Views may always differ by this many papers, and a listing may always shrink by this many."""
 APART_SHARE: Final = 0.05
 """Real views always differ by about 1 %."""
 FALL_SHARE: Final = 0.10
 AGREEMENT: Final = timedelta(hours=1)
 """Two fetches at least this far apart that agree confirm a fall, or that a day is empty."""
 BELIEVABLE: Final = frozenset({"apart", "nothing", "fall"})
-"""Doubts that are believed after so many doubtful fetches in a row, over so long a time:"""
+"""Doubts that are believed after this many doubtful fetches in a row, over at least this long:"""
 BELIEF_FETCHES: Final = 4
 BELIEF_SPAN: Final = timedelta(days=3)
 CUTS: Final = frozenset({50, 100})

@@ -30,7 +30,7 @@ class Feature(NamedTuple):
 
 
 class Sizes(NamedTuple):
-    """The least, the middle and the greatest of a number on one observed day, over so many items."""
+    """Minimum, median and maximum of a number on one observed day, and the number of items."""
 
     day: date
     least: int

@@ -113,7 +113,7 @@ class _Share:
         return 0 < before < 1 and (not _is_clear(before) or abs(self.counts[place].share - before) > CLOSE)
 
     def _is_after_long_gap(self, place: int) -> bool:
-        """Whether so many days were missed just before that a share may have moved slowly."""
+        """Whether the gap just before is long enough for a share to have moved slowly."""
         return self.gap(self.counts[place - 1].day, self.counts[place].day) > 2 * WEEK
 
     def _sums(self, start: int, end: int) -> tuple[int, int]:

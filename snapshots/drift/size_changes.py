@@ -11,10 +11,10 @@ PAST: Final = 40
 """Observed days that are the past ..."""
 MIN_DAYS: Final = 8
 MIN_ITEMS: Final = 60
-"""... which must have at least so many days and items."""
+"""... which must have at least this many days and items."""
 AFTER: Final = 5
 WIDE: Final = 3
-"""A median farther away than so many times the range of the past, for `AFTER` days, is a change."""
+"""A median more than this many times the range of the past away, for `AFTER` days, is a change."""
 
 
 def shifts(sizes: Sequence[Sizes], slack: int = 0) -> list[tuple[Sizes, Sizes]]:

@@ -20,7 +20,7 @@ Offsets = dict[str, tuple[int, int, list[float]]]
 
 
 def instants(values: Sequence[object]) -> list[int | None]:
-    """Each value as an instant, in UTC if it names no zone; None if it is no ISO date or time."""
+    """Each value as an instant, in UTC if it names no zone; None if it is not an ISO date or time."""
     return [_instant(value) if type(value) is str else None for value in values]
 
 

@@ -15,7 +15,7 @@ from .layout import Series, Store
 
 @contextmanager
 def file_lock(path: Path, *, wait: bool = True) -> Iterator[int | None]:
-    """Hold an exclusive lock on a whole file (`flock`), which is created where it is missing; its folder must exist.
+    """Hold an exclusive lock on a whole file (`flock`), which is created if it is missing; its folder must exist.
 
     Gives the open descriptor: a child process that inherits it holds the lock as well. Gives None where another process
     holds the lock and `wait` is false.

@@ -83,7 +83,7 @@ def test_build_makes_a_changed_file_anew(damaged: tuple[Product, dict[str, bytes
     product, before, name = damaged
     result = product("build")
     assert (result.status, result.out.startswith(f"hf-daily {DAY}: 12 papers")) == (0, True)
-    assert f"{name} is not the file that was built; it is made anew" in result.err
+    assert f"{name} is not the file that was built; it is rebuilt" in result.err
     assert product.files() == before
     assert "every day is up to date" in product("build").err
 
@@ -92,7 +92,7 @@ def test_a_check_names_a_changed_file_and_what_helps(damaged: tuple[Product, dic
     product, _, name = damaged
     result = product("build", "--check")
     assert result.status == 1
-    assert f"hf-daily {DAY}: not as it was built: {name}; make it anew: dailypapers build" in result.err
+    assert f"hf-daily {DAY}: not as it was built: {name}; rebuild it: dailypapers build" in result.err
     assert "raise the parser's version" not in result.err
 
 
@@ -167,7 +167,7 @@ def test_an_accepted_loss_is_accepted_at_each_later_build(held: Product, monkeyp
     assert held.certificate()["parsers"]["hf_api"] == 99
     # Another loss is not accepted with it.
     held.archives()[0].write_bytes(b"rubbish")
-    assert "the day anew" in held("build", "--all", "--since", f"{DAY}").err
+    assert "the day again" in held("build", "--all", "--since", f"{DAY}").err
 
 
 def test_a_day_without_any_whole_archive_is_fetched_anew_as_the_message_says(held: Product) -> None:
@@ -175,7 +175,7 @@ def test_a_day_without_any_whole_archive_is_fetched_anew_as_the_message_says(hel
         path.write_bytes(b"rubbish")
     said = held("build", "--accept-loss", "--since", f"{DAY}").err
     certificate = held.store.certificate(SERIES, DAY)
-    assert f"remove it and {certificate}, and dailypapers run hf-daily --day {DAY} fetches the day anew" in said
+    assert f"remove it and {certificate}, and dailypapers run hf-daily --day {DAY} fetches the day again" in said
     assert "--accept-loss" not in said
     for path in (certificate, *held.archives()):
         path.unlink()

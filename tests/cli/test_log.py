@@ -195,7 +195,7 @@ def test_what_modules_log_goes_the_same_way(product: Product, site: PaperSite, m
     product("run", "--day", f"{DAY}")
     product.store.certificate(SERIES, DAY).write_bytes(b"{")
     logged = [row for row in rows(product("build")) if row["level"] == "warning"]
-    assert "made anew" in logged[0]["message"]
+    assert "it is rebuilt" in logged[0]["message"]
     asked = [row["message"] for row in rows(product("run", "--verbose", "--day", f"{DAY}"))]
     assert any("/api/daily_papers" in message for message in asked)
     assert logging.getLogger("ingest").level == logging.DEBUG

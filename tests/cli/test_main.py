@@ -25,7 +25,8 @@ ROOT = Path(__file__).parents[2]
     [
         (["run", "--day", "2025-12-20"], "in the future; today is 2025-12-19"),
         (["run", "--day", "2023-05-03"], "begins on 2023-05-04"),
-        (["run", "--day", "tomorrow"], "write it like 2025-12-08"),
+        (["run", "--day", "tomorrow"], "'tomorrow' is not a day; write it like 2025-12-08, today or yesterday"),
+        (["cron", "export"], "\tcrontab,"),
         (["run", "--since", "2025-12-10", "--until", "2025-12-09"], "before it begins"),
         (["run", "--until", "2025-12-09"], "--until needs --since"),
         (["run", "--day", "2025-12-09", "--since", "2025-12-09"], "use one of the two"),

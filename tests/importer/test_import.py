@@ -45,6 +45,16 @@ def test_day_from_the_file_name_and_time_unknown(product: Product, tmp_path: Pat
     assert (fetch["at_known"], fetch["kind"], fetch["whole"]) == (False, "import", False)
 
 
+def test_the_day_may_be_named_yesterday(product: Product, tmp_path: Path, answer: bytes) -> None:
+    saved = tmp_path / "saved.json"
+    saved.write_bytes(answer)
+    now = datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC) + timedelta(days=1)
+    assert product("import", "hf-daily", saved, "--day", "yesterday", now=now).status == 0
+    assert len(product.papers()) == 12
+    parsed = product("parse", saved, "--as", "hf-daily", "--day", "yesterday", now=now)
+    assert {orjson.loads(line)["day"] for line in parsed.out.splitlines()} == {f"{DAY}"}
+
+
 def test_both_views_at_one_time_are_one_whole_fetch(
     product: Product, tmp_path: Path, answer: bytes, page: bytes
 ) -> None:

@@ -1,4 +1,4 @@
-"""What needs a person: troubles, as `status` shows them to people and to programs."""
+"""Problems, as `status` shows them to people and to programs."""
 
 from __future__ import annotations
 
@@ -160,7 +160,11 @@ def test_days_in_doubt_are_counted_and_their_next_look_is_told(product: Product,
     site.switches.append(switches.down("/api/", 403))
     ran = product("run", "--since", "2025-12-17", "--until", "2025-12-18", "--log-format", "human")
     assert "2 days: 55 new, 0 changed papers\n2 partial; later runs will fetch them again" in ran.err
-    assert "; next fetch 2025-12-19 13:00 UTC" in product("status").out
+    said = product("status")
+    assert said.status == 0
+    assert "2 need no action now:" in said.out
+    assert "attention" not in said.out
+    assert "; next fetch 2025-12-19 13:00 UTC" in said.out
     assert "; the next run will fetch it" in product("status", now=NOW + timedelta(hours=2)).out
 
 

@@ -1,4 +1,4 @@
-"""What was refused: by cause, with what to do; and that a mended parser heals exactly the days that had it."""
+"""Rejects by cause, with what to do; and that a fixed parser heals exactly the days that had them."""
 
 from __future__ import annotations
 

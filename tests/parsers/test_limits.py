@@ -93,7 +93,7 @@ def test_a_page_of_too_much_is_refused_in_words(parser: str) -> None:
 
 
 def items(*authors: int) -> bytes:
-    """Items with so many wrong authors each."""
+    """Items with this many wrong authors each."""
     papers = [{"id": f"2608.9900{at}", "title": "Lamps", "authors": [{}] * many} for at, many in enumerate(authors)]
     return json.dumps([{"paper": paper} for paper in papers]).encode()
 

@@ -1,4 +1,4 @@
-"""What is said of pages that no parser can read: the whole message, since a person has nothing else."""
+"""The whole messages for pages that no parser can read, since the user sees nothing else."""
 
 from datetime import date
 from typing import Any

@@ -37,7 +37,7 @@ WEEKEND = Bounds(END, may_be_empty=True)
 def look(
     hours: float, papers: int = 5, new: int = 0, doubt: str | None = None, made: bool = True, elsewhere: bool = False
 ) -> FetchSummary:
-    """A fetch so many hours after the end of the day; whole unless it has a doubt."""
+    """A fetch this many hours after the end of the day; whole unless it has a doubt."""
     return FetchSummary(END + hours * HOUR, doubt is None, doubt, doubt, papers, new, elsewhere, made)
 
 
@@ -196,7 +196,7 @@ def test_arxiv_calendar(day: str, quiet: bool) -> None:
 
 
 def paper(number: int, hours: float, until: float | None = None) -> Stay:
-    """A paper that comes so many hours after the beginning of the day, and may go."""
+    """A paper that appears this many hours after the start of the day, and may vanish."""
     return Stay(f"paper-{number}", BEGIN + hours * HOUR, None if until is None else BEGIN + until * HOUR)
 
 
@@ -323,7 +323,7 @@ def test_four_hundred_healthy_days_with_failed_answers_raise_no_alarm() -> None:
 
 
 def unanswered(hours: float) -> FetchSummary:
-    """A pass so many hours after the end of the day that no view answered."""
+    """A fetch this many hours after the end of the day that no view answered."""
     return FetchSummary(END + hours * HOUR, False, "failed", "refused", 0, 0)
 
 

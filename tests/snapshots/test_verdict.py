@@ -14,7 +14,7 @@ WEEKEND = Rules(END, may_be_empty=True)
 
 
 def look(hours: float, api: int | range | str, html: int | range | str | None = None) -> FetchResult:
-    """A fetch so many hours after the end of the day; a view shows the papers 0..n, or failed with a text."""
+    """A fetch this many hours after the end of the day; a view shows the papers 0..n, or failed with a text."""
     views = {"api": shown(api), "html": shown(api if html is None else html)}
     return FetchResult(END + timedelta(hours=hours), views)
 

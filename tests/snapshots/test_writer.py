@@ -33,7 +33,7 @@ def paper(number: int = 1, **fields: Any) -> Paper:
 
 
 def sighting(hours: float, *listings: list[Paper], whole: bool = True) -> Sighting:
-    """A fetch so many hours after the first, its strongest listing first."""
+    """A fetch this many hours after the first, its strongest listing first."""
     return Sighting(START + timedelta(hours=hours), whole, listings)
 
 

@@ -40,7 +40,7 @@ SHARE = 0.3
 """Share of the requests that get a fault ..."""
 MET = {name: fault for name, fault in FAULTS.items() if name not in {*LASTING, "charset-latin-1"}}
 """Any but a day's rest, and text that becomes rejects: of so few papers a day they are below what a fetch is doubted
-for, and it is `run --day` that a person then types.
+for, and it is `run --day` that a human then types.
 """
 HEALTHY = 0.35
 """... until this share of the time is left."""

@@ -12,8 +12,9 @@ from dailypapers.cli.building import build_stale
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.messages import format_count
 from dailypapers.cli.options import global_options, query_option, source_argument
+from dailypapers.cli.selection import day_of
 from dailypapers.cli.summary import RunSummary
-from ingest.clock import parse_day, parse_instant
+from ingest.clock import parse_instant
 from ingest.errors import UsageError
 from ingest.exit_status import ATTENTION, FAILED
 from ingest.plan.requested import check_day
@@ -56,7 +57,7 @@ def command(
         raise UsageError(f"--fetched-at {fetched_at} is in the future")
     if fetched_at is not None and parse_instant(fetched_at).date() < listing.first_day:
         raise UsageError(f"--fetched-at {fetched_at} is before {listing.first_day}, the first day of {source}")
-    page_day = parse_day(day) if day else None
+    page_day = day_of(day, settings.clock.today()) if day else None
     if page_day is not None:
         check_day(listing, page_day, settings.clock.today())
     store = Store(settings.root)

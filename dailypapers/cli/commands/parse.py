@@ -14,7 +14,7 @@ import click
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.log import Log
 from dailypapers.cli.options import global_options
-from ingest.clock import parse_day
+from dailypapers.cli.selection import day_of
 from ingest.errors import RefusedFile
 from ingest.exit_status import ATTENTION, DONE, FAILED
 from ingest.monitor.attention import MAX_REJECTS_SHARE, too_many
@@ -47,7 +47,7 @@ def command(
     source_series = SourceSeries(
         listing, Series(listing.name), listing.endpoint(invocation.settings.environment.hf_endpoint)
     )
-    page_day = parse_day(day) if day else None
+    page_day = day_of(day, invocation.settings.clock.today()) if day else None
     refused: list[RefusedFile] = []
     unreadable = rejected = items = 0
     for path in files:

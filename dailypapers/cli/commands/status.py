@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from dailypapers.cli.attention import attention_lines
+from dailypapers.cli.attention import StatusLine, attention_lines
 from dailypapers.cli.calendar import calendar, legend
 from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.json_output import print_json
@@ -131,11 +131,16 @@ def _print(
             click.echo(row, color=color)
     click.echo(legend(), color=color)
     lines = [line for status in statuses for line in attention_lines(status, problems, first, now, store)]
+    _print_lines("attention", [line for line in lines if line.raises_alarm])
+    _print_lines("no action now", [line for line in lines if not line.raises_alarm])
+
+
+def _print_lines(need: str, lines: Sequence[StatusLine]) -> None:
     if lines:
         print_line("")
-        print_line(f"{len(lines)} need{'s' * (len(lines) == 1)} attention:")
+        print_line(f"{len(lines)} need{'s' * (len(lines) == 1)} {need}:")
     for line in lines:
-        print_line(f"  {line}")
+        print_line(f"  {line.text}")
 
 
 def _format_last_fetch(status: SeriesStatus, now: datetime) -> str:

@@ -35,7 +35,7 @@ class Call:
     store: Path
     file: Path
     state: Path | None = None
-    """The state folder, where it is not the one that an empty environment leads to."""
+    """The state folder; None if an empty environment leads to the same one."""
 
     def command_line(self, job: Job) -> list[str]:
         """The command line that runs a job once, with its timeout, jitter, hooks and lock. Raises ExportError."""
@@ -47,7 +47,7 @@ class Call:
 
 
 def program() -> Path:
-    """The `dailypapers` program of this Python. Raises UsageError where it is not installed."""
+    """The `dailypapers` program of this Python. Raises UsageError if it is not installed."""
     beside = Path(sysconfig.get_path("scripts")) / "dailypapers"
     path = str(beside) if beside.exists() else shutil.which("dailypapers")
     if path is None:

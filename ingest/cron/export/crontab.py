@@ -22,7 +22,7 @@ MAX_COMMAND: Final = 998
 
 
 def crontab(jobs: Jobs, call: Call, now: datetime, localtime: Path = LOCALTIME) -> str:
-    """The lines for all jobs. Raises ExportError where a zone is not the machine's, or a line is too long."""
+    """The lines for all jobs. Raises ExportError if a zone is not the machine's, or a line is too long."""
     zone, name = machine_zone(localtime)
     problems = [problem for job in jobs.jobs for problem in _problems(job, call, zone, name, now)]
     if problems:

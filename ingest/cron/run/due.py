@@ -22,11 +22,11 @@ class Due:
     slot: datetime | None = None
     """The slot to start now."""
     missed: datetime | None = None
-    """The first slot that was not started in time; it is dropped where there is no slot to start."""
+    """The first slot that was not started in time; it is dropped if there is no slot to start."""
 
 
 def due(job: Job, after: datetime, now: datetime, machine: str) -> Due | None:
-    """What to do now where the slots up to `after` are handled; None for nothing.
+    """What to do now if the slots up to `after` are handled; None for nothing.
 
     Missed slots become one run. A slot that is later than `catch_up`, counted from the end of its jitter, is dropped.
     """

@@ -52,7 +52,7 @@ class FinishedRun:
         return f"{self.status} after {duration} (exit {self.result.exit})"
 
     def problems(self, store: Store) -> list[Problem]:
-        """The problems of the store; where it has none, one for an exit 1 of other causes (rejects, diagnostics)."""
+        """The problems of the store; if it has none, one for an exit 1 of other causes (rejects, diagnostics)."""
         current = problems(store, self.ended)
         if current or self.status != "attention":
             return current

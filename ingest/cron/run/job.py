@@ -56,7 +56,7 @@ class RunContext:
 
 
 def run_job(job: Job, slot: datetime | None, context: RunContext) -> ProcessResult | None:
-    """Run a job now and call its hooks; gives None where it is running already.
+    """Run a job now and call its hooks; returns None if it is already running.
 
     `slot` is the scheduled time that it is started for, None for a run by hand.
     """

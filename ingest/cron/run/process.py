@@ -1,4 +1,4 @@
-"""Runs a command as a process group, with its output passed on, its time limited, and nothing left running."""
+"""Runs a command as a process group: forwards its output, limits its time, and ends all of its processes."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class ProcessResult:
     """How a command ended."""
 
     exit: int
-    """As in a shell: 128 plus the signal's number where a signal ended it, 126 where it could not be started."""
+    """As in a shell: 128 plus the signal's number if a signal ended it, 126 if it could not be started."""
     tail: str
     """The end of its output."""
     timed_out: bool = False
     stopped: bool = False
-    """Whether it was ended because `stop` said so."""
+    """Whether it was ended because `stop` returned true."""
 
 
 def run_process(
@@ -48,9 +48,9 @@ def run_process(
     stop: Callable[[], bool],
     lock: int | None = None,
 ) -> ProcessResult:
-    """Run a command in a session of its own, without input, and wait for its end.
+    """Run a command in its own session, without input, and wait until it ends.
 
-    After `limit`, or once `stop` gives true, the whole group gets SIGTERM, and SIGKILL after the grace period. `lock`
+    After `limit`, or once `stop` returns true, the whole group gets SIGTERM, and SIGKILL after the grace period. `lock`
     is a descriptor that the processes inherit.
     """
     try:
@@ -89,7 +89,7 @@ class _ProcessGroup:
                         self._signal(signal.SIGTERM)
                 elif monotonic() > self.kill_at:
                     self.killed = self._signal(signal.SIGKILL)
-            # The last output. A child that was left running may write on, so the number of reads is limited.
+            # The last output. A child that still runs may keep writing, so the number of reads is limited.
             for _ in range(MAX_FINAL_READS):
                 if not lines.read(0):
                     break
@@ -110,8 +110,8 @@ class _ProcessGroup:
     def _is_running(self) -> bool:
         """Whether any process of the group still runs.
 
-        A zombie stays in the group until its parent reaps it, which a slow PID 1 may do late; it does not count, except
-        where there is no /proc (proc_pid_stat(5)) to tell it.
+        A zombie stays in the group until its parent reaps it, which a slow PID 1 may do late; it is not counted if
+        /proc (proc_pid_stat(5)) shows its state.
         """
         if not self._signal(0):
             return False
@@ -119,7 +119,7 @@ class _ProcessGroup:
         return not stats or any(group == str(self.process.pid) and state not in "ZX" for state, _, group in stats)
 
     def _signal(self, number: int) -> bool:
-        """Send a signal to the group; gives whether there is still a process in it."""
+        """Send a signal to the group; returns whether there is still a process in it."""
         try:
             os.killpg(self.process.pid, number)
         except (ProcessLookupError, PermissionError):  # macOS raises the second for a group that has just ended

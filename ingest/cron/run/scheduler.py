@@ -34,7 +34,7 @@ class Scheduler:
     context: RunContext
     jobs: tuple[Job, ...] = ()
     handled: dict[str, datetime] = field(default_factory=dict)
-    """By job name: the time up to which its slots are handled."""
+    """By job name, the time up to which its slots are handled."""
     threads: list[Thread] = field(default_factory=list)
     file_version: tuple[int, ...] | None = None
     """Time, size and inode of the file that was loaded last."""
@@ -42,9 +42,9 @@ class Scheduler:
     """Why a changed file could not be loaded: logged once, and retried at every tick."""
 
     def run(self) -> None:
-        """Start what is due until `stop` gives true, then wait for the jobs to end.
+        """Start what is due until `stop` returns true, then wait for the jobs to end.
 
-        Raises JobsFileError, and IngestError where the store has another scheduler.
+        Raises JobsFileError, and IngestError if another scheduler runs for the store.
         """
         with self.context.state.only_scheduler():
             self.load()
@@ -59,7 +59,7 @@ class Scheduler:
         """Load the jobs from the file. Raises JobsFileError, and OSError."""
         self.file_version = _file_version(self.path)
         jobs = load(self.path, self.check_command).jobs
-        # A job with the same schedule as before goes on where it is.
+        # A job whose schedule is unchanged keeps its position.
         times = {job.name: times_of(job) for job in self.jobs}
         self.handled = {
             job.name: self.handled[job.name] if times.get(job.name) == times_of(job) else self._handled(job)
@@ -113,7 +113,7 @@ class Scheduler:
                 self.context.warn(self.reload_error)
 
     def _handled(self, job: Job) -> datetime:
-        """Up to when the slots of a job are handled; a job with a new schedule begins now."""
+        """Up to when the slots of a job are handled; a job with a new schedule starts from now."""
         until = self.context.state.handled(job)
         if until is None:
             until = self.context.clock()

@@ -44,7 +44,7 @@ class CronState:
         self.path = folder / f"cron-{digest}.json"
 
     def handled(self, job: Job) -> datetime | None:
-        """The time up to which the slots of a job are handled; None where it is unknown, or of another schedule."""
+        """The time up to which the slots of a job are handled; None if it is unknown, or belongs to another schedule."""
         state = self._read().jobs.get(job.name, JobState())
         return state.handled if state.times == times_of(job) else None
 
@@ -62,7 +62,7 @@ class CronState:
 
     @contextmanager
     def only_scheduler(self) -> Iterator[None]:
-        """Be the only scheduler of the store. Raises IngestError where there is one already."""
+        """Be the only scheduler of the store. Raises IngestError if there is one already."""
         path = self.path.with_suffix(".lock")
         with _lock(path, wait=False) as lock:
             if lock is None:
@@ -70,7 +70,7 @@ class CronState:
             yield
 
     def running(self, job: Job) -> AbstractContextManager[int | None]:
-        """Hold the lock of a job, which its processes inherit; gives None where the job is running already."""
+        """Hold the lock of a job, which its processes inherit; returns None if the job is already running."""
         return _lock(self.path.with_name(f"{self.path.stem}-{job.name}.lock"), wait=False)
 
     def _read(self) -> StateFile:

@@ -169,7 +169,7 @@ def _macro(words: list[str]) -> list[str]:
 
 
 def _check_days(expression: Expression) -> None:
-    """Raises ConfigError where the day of the month never comes in these months."""
+    """Raises ConfigError if the day of the month never comes in these months."""
     longest = max(MAX_DAYS[month - 1] for month in expression.months)
     if min(expression.days) <= longest:
         return

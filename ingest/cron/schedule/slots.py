@@ -37,7 +37,7 @@ class Schedule:
         return cls(parse(text), zone)
 
     def next(self, after: datetime) -> datetime:
-        """The first slot after an instant, in UTC; NEVER where there is none in the next fifty years.
+        """The first slot after an instant, in UTC; NEVER if none comes in the next fifty years.
 
         A slot in a skipped hour becomes the first minute after it.
         """

@@ -28,7 +28,7 @@ def bench() -> Iterator[Bench]:
 
 
 def sample(things: Sequence[One], size: int) -> Sequence[One]:
-    """At least so many of them, evenly spread."""
+    """At least this many of them, evenly spread."""
     return things[:: max(1, len(things) // size)]
 
 

@@ -30,8 +30,7 @@ def file_option(function: Decorated) -> Decorated:
         "--file",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="File of the jobs.",
-        show_default="./cron.yaml, else the one in the package",
+        help="File of the jobs.  [default: ./cron.yaml, else the one in the package]",
         expose_value=False,
         callback=_keep,
     )(function)

@@ -121,7 +121,7 @@ def system_clock() -> datetime:
 
 def _pass_on(lines: bytes, from_stderr: bool) -> None:
     stream = sys.stderr if from_stderr else sys.stdout
-    # None where the shell closed it (`>&-`). A closed pipe or a full disk must not end the jobs.
+    # None if the shell closed it (`>&-`). A closed pipe or a full disk must not end the jobs.
     if stream is not None:
         with suppress(OSError):
             stream.buffer.write(lines)
