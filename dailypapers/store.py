@@ -58,7 +58,7 @@ class PaperStore:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, now: datetime | None = None) -> None:
-        """Raises StoreNotFound if the folder is not a store. `now` (with a zone) replaces the clock that states need."""
+        """Raises StoreNotFound if the folder is not a store. `now` (with a zone) replaces the clock."""
         self._store = Store(Path(path))
         self._now = now
         if not any((self.path / name).is_dir() for name in ("snapshots", "pages", "runs")):

@@ -44,7 +44,7 @@ class CronState:
         self.path = folder / f"cron-{digest}.json"
 
     def handled(self, job: Job) -> datetime | None:
-        """The time up to which the slots of a job are handled; None if it is unknown, or belongs to another schedule."""
+        """The time up to which the slots of a job are handled; None if it is unknown, or of another schedule."""
         state = self._read().jobs.get(job.name, JobState())
         return state.handled if state.times == times_of(job) else None
 
