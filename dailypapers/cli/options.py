@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -131,6 +130,8 @@ def metrics_option(function: Decorated) -> Decorated:
 
 def _store_metrics_file(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> None:
     if value is not None and find_spec("prometheus_client") is None:
+        import shlex
+
         # Refused before the work, not after it.
         # By the interpreter's own name: under pipx, a plain `pip` installs elsewhere.
         install = f"{shlex.quote(sys.executable)} -m pip install prometheus-client"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from ingest.plan.alarms import OVERDUE
 from ingest.plan.gaps import Gap
@@ -23,8 +21,7 @@ from .status import DayStatus, SeriesStatus, series_status
 KINDS: Final = ("late", "unanswered", "doubt", "overdue", "missing", "gap", "unreadable", "lost", "drift")
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that needs a human, until it ends."""
 
     series: str
@@ -59,7 +56,11 @@ class Problem:
 
     def explain(self, store: Path | None = None) -> str:
         """Its reason, and the command that ends it."""
-        return f"{self.reason}; run: {shlex.join(self.words(store))}" if self.command else self.reason
+        if not self.command:
+            return self.reason
+        import shlex  # noqa: PLC0415 - slow to load, and most problems have no command
+
+        return f"{self.reason}; run: {shlex.join(self.words(store))}"
 
     def describe(self, store: Path | None = None) -> str:
         """The problem in one line."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Literal, TypedDict
+from typing import Literal, NamedTuple, TypedDict
 
 from ingest.plan.alarms import Alarm, alarm_of
 from ingest.plan.attempts import unanswered_passes
@@ -36,8 +35,7 @@ class DayCounts(TypedDict):
     """The number of its fetches."""
 
 
-@dataclass(frozen=True, slots=True)
-class DayStatus:
+class DayStatus(NamedTuple):
     """The status of one source-day."""
 
     series: Series
@@ -78,8 +76,7 @@ class DayStatus:
         return self.counts["lost"] if self.counts else []
 
 
-@dataclass(frozen=True, slots=True)
-class SeriesStatus:
+class SeriesStatus(NamedTuple):
     """The status of a series: all stored days, and the days of the window that were never fetched."""
 
     source: Source
@@ -136,7 +133,7 @@ def series_status(store: Store, source_series: SourceSeries, now: datetime) -> S
     for history in (history for gap in gaps(source_series, histories, (), now) for history in gap.days):
         status = days.get(history.first) or DayStatus(series, history.first)
         is_waived = any(waiver.covers(series, history.first) for waiver in waived)
-        days[history.first] = replace(status, is_gap=not is_waived, is_waived=is_waived)
+        days[history.first] = status._replace(is_gap=not is_waived, is_waived=is_waived)
     unclosed = gaps(source_series, histories, waived, now)
     return SeriesStatus(source, series, [days[day] for day in sorted(days)], unclosed)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from ingest.sources.bounds import bounds_of
 from ingest.sources.model import SourceSeries
@@ -18,8 +18,7 @@ from .revisit import DayHistory, next_look
 from .waived import Waiver
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """Adjacent days of a series, whatever keeps each of them from being closed."""
 
     series: Series

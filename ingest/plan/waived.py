@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterator
 from datetime import date
 from typing import NamedTuple
 
 from snapshots.store.atomic import write_whole
 from snapshots.store.layout import Series, Store
-from snapshots.store.locks import building
-
-log = logging.getLogger(__name__)
 
 
 class Waiver(NamedTuple):
@@ -31,14 +27,23 @@ class Waiver(NamedTuple):
 
 
 def waivers(store: Store) -> Collection[Waiver]:
-    """The waivers in the file. A line that is not a range waives nothing, and is logged."""
-    if not store.waived.exists():
-        return ()
-    return list(_parse(store))
+    """The ranges in the file. A line that is not a range waives nothing (see `invalid_lines`)."""
+    return [waiver for _, waiver in _parse(store) if waiver is not None]
+
+
+def invalid_lines(store: Store) -> list[str]:
+    """For each line of the file that is not a range, a message that says so."""
+    return [
+        f"{store.waived}:{number}: not waived: expected source, since, until, reason with tabs between"
+        for number, waiver in _parse(store)
+        if waiver is None
+    ]
 
 
 def waive(store: Store, waiver: Waiver) -> bool:
     """Add a line; returns whether it is new. Raises OSError if the store cannot be written."""
+    from snapshots.store.locks import building  # noqa: PLC0415 - `status`, which only reads, starts sooner without
+
     with building(store):
         text = store.waived.read_text(encoding="utf-8") if store.waived.exists() else ""
         if f"{waiver}" in text.splitlines():
@@ -47,14 +52,18 @@ def waive(store: Store, waiver: Waiver) -> bool:
         return write_whole(store.waived, f"{kept}{waiver}\n".encode())
 
 
-def _parse(store: Store) -> Iterator[Waiver]:
+def _parse(store: Store) -> Iterator[tuple[int, Waiver | None]]:
+    """The number of each line that is neither empty nor a comment, and its range; None if it is not a range."""
+    if not store.waived.exists():
+        return
     for number, line in enumerate(store.waived.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        try:
-            series, since, until, reason = line.split("\t", 3)
-            yield Waiver(series, date.fromisoformat(since), date.fromisoformat(until), reason)
-        except ValueError:
-            log.warning(
-                "%s:%d: not waived: expected source, since, until, reason with tabs between", store.waived, number
-            )
+        if line.strip() and not line.startswith("#"):
+            yield number, _waiver(line)
+
+
+def _waiver(line: str) -> Waiver | None:
+    try:
+        series, since, until, reason = line.split("\t", 3)
+        return Waiver(series, date.fromisoformat(since), date.fromisoformat(until), reason)
+    except ValueError:
+        return None

@@ -7,16 +7,14 @@ The API's parameters are those of huggingface_hub (`hf_api.py`, list_daily_paper
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 _PAPERS: Final = re.compile(r"/papers(?:/(date|week|month|trending)(?:/([^/]+))?)?/?")
 
 
-@dataclass(frozen=True, slots=True)
-class ListingQuery:
+class ListingQuery(NamedTuple):
     """What a URL asks for: the kind of listing, its period as written in the URL, and the words of a search."""
 
     kind: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from ingest.sources import calendars
@@ -19,8 +18,7 @@ Path = Callable[[date, str | None], str]
 """Builds path and query of a listing from its day and the words of a search."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """One independent way to read a listing."""
 
     name: str
@@ -37,8 +35,7 @@ class View:
     """Items requested per page; None if the listing is a single page."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A named listing. Where its views differ in a field, the first view counts."""
 
     name: str
@@ -79,8 +76,7 @@ class Source:
         return next((each for each in self.period.days(day) if not self.calendar(each)), None)
 
 
-@dataclass(frozen=True, slots=True)
-class SourceDay:
+class SourceDay(NamedTuple):
     """One listing of a source; `day` is the first day of its period."""
 
     source: Source
@@ -95,8 +91,7 @@ class SourceDay:
         return self.source.site + view.path(self.day, self.series.query)
 
 
-@dataclass(frozen=True, slots=True)
-class SourceSeries:
+class SourceSeries(NamedTuple):
     """All listings of a source; of a source with searches, all of one search."""
 
     source: Source

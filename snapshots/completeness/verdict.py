@@ -9,9 +9,8 @@ Every rule is a pure function of the fetches and of the end of the day; the cloc
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 Doubt = Literal["failed", "apart", "nothing", "fall", "cut"]
 
@@ -30,8 +29,7 @@ CUTS: Final = frozenset({50, 100})
 """The server's default and largest page size: a list of that length may continue."""
 
 
-@dataclass(frozen=True, slots=True)
-class ViewResult:
+class ViewResult(NamedTuple):
     """What one view showed in one fetch."""
 
     keys: frozenset[str]
@@ -41,8 +39,7 @@ class ViewResult:
     """Items on the last page that was read."""
 
 
-@dataclass(frozen=True, slots=True)
-class FetchResult:
+class FetchResult(NamedTuple):
     """What one fetch showed, by view."""
 
     at: datetime
@@ -61,8 +58,7 @@ class FetchResult:
         return self.all_asked and not any(view.failed for view in self.views.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether a fetch is whole or doubtful (`doubt`); a fetch of a single view is neither."""
 
     whole: bool
@@ -71,8 +67,7 @@ class Verdict:
     """Why it is doubtful, or which doubt was believed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """The part of a source-day that its verdicts depend on."""
 
     end: datetime
@@ -84,14 +79,14 @@ class Rules:
     """Whether the views of the source show the same listing, so that they can be compared."""
 
 
-@dataclass(slots=True)
 class _History:
-    seen: set[str] = field(default_factory=set)
-    whole: frozenset[str] = frozenset()
-    """The papers of the newest whole fetch."""
-    doubtful: list[tuple[datetime, Doubt]] = field(default_factory=list)
-    """The current row of doubtful fetches: after the day's end, answered by every view, without a new paper."""
-    falls: list[tuple[datetime, frozenset[str]]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.seen: set[str] = set()
+        self.whole: frozenset[str] = frozenset()
+        """The papers of the newest whole fetch."""
+        self.doubtful: list[tuple[datetime, Doubt]] = []
+        """The current row of doubtful fetches: after the day's end, answered by every view, without a new paper."""
+        self.falls: list[tuple[datetime, frozenset[str]]] = []
 
 
 def judge(fetches: Sequence[FetchResult], rules: Rules) -> list[Verdict]:

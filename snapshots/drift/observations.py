@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -49,12 +48,13 @@ class Observed(NamedTuple):
     profile: ViewProfile
 
 
-@dataclass(slots=True)
 class Table:
     """Everything that is counted, day by day."""
 
-    counts: dict[Feature, list[Count]] = field(default_factory=dict)
-    sizes: dict[Feature, list[Sizes]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        """Nothing is counted yet."""
+        self.counts: dict[Feature, list[Count]] = {}
+        self.sizes: dict[Feature, list[Sizes]] = {}
 
     def add(self, feature: Feature, count: Count) -> None:
         """Add a count, unless it is one of no items."""

@@ -1,7 +1,7 @@
 """Work by several processes ends cleanly, however it ends.
 
-The archive of one day is a named pipe: a process that reads it waits for us, so that what is done to it is done in the
-middle of its work.
+Before a process reads the archive of one day it waits at a named pipe, so that what is done to it is done in the middle
+of its work.
 """
 
 from __future__ import annotations
@@ -46,6 +46,19 @@ def test_processes_give_results_in_order_and_hand_on_errors() -> None:
         list(in_order(float, ["1", "not one", "3"], 2))
 
 
+HOOK = """
+from pathlib import Path
+from ingest.archive.reader import ArchiveReader
+read = ArchiveReader._read
+def read_later(reader, path):
+    if path == Path({archive!r}):
+        Path({pipe!r}).read_bytes()
+    return read(reader, path)
+ArchiveReader._read = read_later
+"""
+"""A `sitecustomize.py`, which Python runs first in each process: reading one archive waits for the end of a pipe."""
+
+
 @dataclass
 class Stuck:
     """A replay of three days by two processes, one of which waits at a pipe."""
@@ -62,16 +75,25 @@ class Stuck:
 
 
 @pytest.fixture
-def stuck(product: Product, site: PaperSite) -> Iterator[Stuck]:
+def stuck(product: Product, site: PaperSite, tmp_path: Path) -> Iterator[Stuck]:
     product("run", "--since", f"{BUSY}", "--until", f"{DAY}", now=NOW)
     (archive,) = product.archives()
-    archive.unlink()
-    os.mkfifo(archive)
+    waiting, patched = tmp_path / "pipe", tmp_path / "patched"
+    os.mkfifo(waiting)
+    patched.mkdir()
+    (patched / "sitecustomize.py").write_text(HOOK.format(archive=str(archive), pipe=str(waiting)))
     program = Path(sys.executable).with_name("dailypapers")
     words = [str(program), "--store", str(product.store.root), "build", "--diff", "--jobs", "2"]
-    command = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    command = subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(patched)},
+    )
     try:
-        with reader_of(archive, command) as pipe:
+        with reader_of(waiting, command) as pipe:
             yield Stuck(command, pipe)
     finally:
         with suppress(ProcessLookupError):
@@ -79,12 +101,12 @@ def stuck(product: Product, site: PaperSite) -> Iterator[Stuck]:
         command.communicate()
 
 
-def reader_of(archive: Path, command: subprocess.Popen[str]) -> BinaryIO:
+def reader_of(waiting: Path, command: subprocess.Popen[str]) -> BinaryIO:
     """The writing end of a pipe, as soon as a process of the command reads it."""
     until = time.monotonic() + PATIENCE
     while True:
         try:
-            return os.fdopen(os.open(archive, os.O_WRONLY | os.O_NONBLOCK), "wb")
+            return os.fdopen(os.open(waiting, os.O_WRONLY | os.O_NONBLOCK), "wb")
         except OSError as error:
             if error.errno != errno.ENXIO:
                 raise

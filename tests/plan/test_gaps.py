@@ -129,8 +129,17 @@ def test_what_is_waived_is_no_problem_any_more(product: Product, history: PaperS
     assert (product(*words, now=now).status, len(product.store.waived.read_text().splitlines())) == (0, 1)
     shown = status(product, now)
     assert (shown.status, "waived" in shown.out, "w" * 8 in shown.out) == (0, True, True)
-    product.store.waived.write_text("hf-daily 2026-01-01\n")
-    assert status(product, now).status == 1
+
+
+def test_a_line_that_is_no_range_waives_nothing_and_status_and_run_say_so(product: Product, history: PaperSite) -> None:
+    now = BEGIN + 100 * DAY
+    product("backfill", "hf-daily", "--since", "2026-01-05", "--until", "2026-01-05", now=now)
+    product.store.waived.write_text("# by hand\n\nhf-daily 2026-01-01\n")
+    assert len(gaps_of(product, now)) == 1
+    warning = f"{product.store.waived}:3: not waived: expected source, since, until, reason with tabs between\n"
+    shown = status(product, now)
+    assert (shown.status, shown.err) == (1, warning)
+    assert product("run", now=now).err.count(warning) == 1
 
 
 @pytest.mark.parametrize(

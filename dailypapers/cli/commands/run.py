@@ -23,7 +23,7 @@ from ingest.plan.inventory import default_series
 from ingest.plan.reach import window
 from ingest.plan.requested import has_past_days, listings_between
 from ingest.plan.revisit import DayHistory
-from ingest.plan.waived import waivers
+from ingest.plan.waived import invalid_lines, waivers
 from ingest.runs.reader import past_runs
 from ingest.sources.model import Source, SourceSeries
 from ingest.sources.registry import SOURCES
@@ -62,6 +62,8 @@ def command(
     # Invalid days are refused for every source before anything is done.
     planned = [_planned_days(each.source, day_range, today, is_named=bool(sources)) for each in selected]
     summary = RunSummary(settings, log, invocation.begin_report("run", store))
+    for message in invalid_lines(store):
+        log.warning(message)
     status = DONE
     for source_series, days in zip(selected, planned, strict=True):
         stored = store.stored_days(source_series.series)

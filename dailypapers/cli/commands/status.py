@@ -9,18 +9,19 @@ from typing import Final
 
 import click
 
-from dailypapers.cli.attention import StatusLine, attention_lines
 from dailypapers.cli.calendar import calendar, legend
-from dailypapers.cli.invocation import pass_settings
+from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.json_output import print_json
 from dailypapers.cli.messages import format_count, no_days, require_store
 from dailypapers.cli.options import global_options, metrics_option, series_options
 from dailypapers.cli.output import print_line
+from dailypapers.cli.problem_lines import StatusLine, problem_lines
 from dailypapers.cli.selection import named_or_stored_series, since_until
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import ATTENTION, DONE
 from ingest.monitor.problems import Problem, series_problems
 from ingest.monitor.status import DayStatus, SeriesStatus, series_status
+from ingest.plan.waived import invalid_lines
 from snapshots.store.layout import Store
 
 VERSION: Final = 2
@@ -31,16 +32,19 @@ VERSION: Final = 2
 @series_options
 @metrics_option
 @global_options
-@pass_settings
-def command(settings: Settings, source: str | None, query: str | None, since: str | None) -> int:
+@pass_invocation
+def command(invocation: Invocation, source: str | None, query: str | None, since: str | None) -> int:
     """Show the state of each day (open, settling, closed, empty or partial) and what needs attention.
 
     Exit status 1 if a day of the last five weeks raises an alarm, a series is no longer fetched, its site does not
     answer, or days are not closed and out of reach of `run`: fetch them with the printed command, or waive them.
     """
+    settings = invocation.settings
     first, _ = since_until(since, None, settings.clock.today())
     store, now = Store(settings.root), settings.clock.now()
     require_store(store)
+    for message in invalid_lines(store):
+        invocation.log.warning(message)
     selected = named_or_stored_series(store, [source] if source else [], query)
     statuses = [series_status(store, each, now) for each in selected]
     problems = [problem for status in statuses for problem in series_problems(status, now)]
@@ -130,7 +134,7 @@ def _print(
         for row in calendar({day.day: day.glyph for day in days}):
             click.echo(row, color=color)
     click.echo(legend(), color=color)
-    lines = [line for status in statuses for line in attention_lines(status, problems, first, now, store)]
+    lines = [line for status in statuses for line in problem_lines(status, problems, first, now, store)]
     _print_lines("attention", [line for line in lines if line.raises_alarm])
     _print_lines("no action now", [line for line in lines if not line.raises_alarm])
 

@@ -23,7 +23,7 @@ class StatusLine(NamedTuple):
     """Whether it makes the exit status 1."""
 
 
-def attention_lines(
+def problem_lines(
     status: SeriesStatus, problems: Sequence[Problem], first: date, now: datetime, store: Path | None
 ) -> Iterator[StatusLine]:
     """A line for each problem of a series, and for each partial day that raises no alarm (yet, or any more).
