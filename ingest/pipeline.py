@@ -89,7 +89,8 @@ def _run_day(
         if not is_free:
             return _skipped(source_day, "another process is fetching it")
         stored = load_day(store, source_day)
-        if planned is not None and stored.history.newest != planned.newest:
+        # Another process may have archived a fetch that it writes later, with a group of days.
+        if planned is not None and (stored.has_new_archives or stored.history.newest != planned.newest):
             return _skipped(source_day, "another process has fetched it meanwhile")
         if warn_if_damaged(stored):
             build_and_write(store, source_day)

@@ -65,6 +65,13 @@ class StoredDay:
         return is_intact(self.certificate_content)
 
     @property
+    def has_new_archives(self) -> bool:
+        """Whether there are archive files that the certificate does not name: their fetch is not built yet."""
+        named = {fetch["file"] for fetch in self.certificate["fetches"]} if self.certificate else set()
+        lost = set(self.certificate["lost"]) if self.certificate else set()
+        return any(path.name not in named | lost for path in self.archives)
+
+    @property
     def history(self) -> DayHistory:
         """The day as the plan sees it."""
         return history_in(self.source_day, self.certificate, unanswered_passes(self.store, self.source_day))

@@ -93,6 +93,8 @@ class Crowd:
     def round(self, number: int, processes: int, alone: Mapping[str, bytes], chance: random.Random) -> Round:
         """One round, and a final run of one process, as in the next hour."""
         store, begun = self.folder / f"{number}", len(self.site.log)
+        # A build of a store that is not there is exit 3, and which process comes first is chance.
+        (store / "pages").mkdir(parents=True)
         ran = [self._start(store, one) for one in range(processes)]
         killed = self._kill(ran, begun, chance) if number % 3 else set()
         ended = [self._ended(one) for one in ran]

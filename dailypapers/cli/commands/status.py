@@ -50,7 +50,7 @@ def command(invocation: Invocation, source: str | None, query: str | None, since
     problems = [problem for status in statuses for problem in series_problems(status, now)]
     problems = [problem for problem in problems if _is_since(problem, first)]
     alarms = [problem for problem in problems if problem.raises_alarm]
-    if not problems and not any(status.days for status in statuses):
+    if not problems and not any(status.days or store.stored_days(status.series) for status in statuses):
         raise no_days(store)
     if settings.json:
         print_json(_as_json(statuses, problems, first, now, settings.store))
