@@ -6,6 +6,7 @@ Exit status: 0 done; 1 done, but something needs attention; 2 wrong usage; 3 fai
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -28,7 +29,7 @@ from .invocation import Invocation
 from .lazy_group import LazyGroup
 from .log import Log
 from .options import global_options
-from .output import drop_unwritable, escape_unprintable
+from .output import drop_unwritable, escape_unprintable, print_line
 from .settings import Settings
 
 SECTIONS: Final = {
@@ -149,9 +150,12 @@ def _attempt(invocation: Invocation) -> int:
     except click.ClickException as error:
         if log.is_json:
             return log.fail(f"{error.format_message()} (see --help)", USAGE)
-        # click quotes what was typed with its control characters escaped. A full disk does not change the exit status.
+        # click escapes what was typed in some of its messages only. A full disk does not change the exit status.
+        text = io.StringIO()
+        error.show(text)
         with suppress(OSError):
-            error.show()
+            for line in text.getvalue().rstrip("\n").split("\n"):
+                print_line(line, err=True)
         return USAGE
     except KeyboardInterrupt as error:
         return log.fail("stopped; run the same command again to continue", _number(error) + 128)

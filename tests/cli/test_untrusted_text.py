@@ -12,7 +12,7 @@ import pytest
 from ingest.log_lines import plain_lines, visible
 from tests.papersite import Answer, PaperSite, switches
 from tests.papersite.answers import Request
-from tests.product import DAY, NOW, Product
+from tests.product import DAY, NOW, SERIES, Product
 
 TOKEN = "hf_" + "Abc123" * 5
 OTHER_TOKEN = "s3cr3t-of-a-mirror"
@@ -155,3 +155,24 @@ def test_json_output_is_not_changed(hostile: Product) -> None:
     paper = next(paper for paper in hostile.papers() if paper["title"].startswith("title \x1b]0;owned"))
     histories = json.loads(hostile("history", paper["key"], "--json").out)
     assert paper["title"] in {history["title"] for history in histories}
+
+
+@pytest.mark.parametrize("words", [["schema", CONTROL], ["run", "--nothing" + CONTROL], ["nothing" + CONTROL]])
+def test_what_was_typed_is_shown_without_control_characters(product: Product, words: list[str]) -> None:
+    result = product(*words)
+    assert result.status == 2
+    assert not [character for character in result.err if character < " " and character != "\n"]
+
+
+@pytest.mark.parametrize("edit", [{"rejects": "3"}, {"papers": None}, {"state": 1}, {"as_of": 7}])
+def test_a_certificate_with_values_of_another_type_is_built_anew(
+    product: Product, site: PaperSite, edit: dict[str, object]
+) -> None:
+    product("run", "--day", f"{DAY}")
+    path = product.store.certificate(SERIES, DAY)
+    whole = path.read_bytes()
+    path.write_bytes(orjson.dumps(orjson.loads(whole) | edit))
+    assert product("status").status in {0, 1}
+    assert product("status", "--json").status in {0, 1}
+    assert product("build").status == 0
+    assert path.read_bytes() == whole
