@@ -21,6 +21,7 @@ import click
 from ingest.crash import Crash
 from ingest.errors import IngestError, UsageError
 from ingest.exit_status import ATTENTION, CRASHED, DONE, FAILED, USAGE
+from ingest.log_lines import visible
 from snapshots.errors import StoreError
 from snapshots.store.layout import Store
 
@@ -29,7 +30,7 @@ from .invocation import Invocation
 from .lazy_group import LazyGroup
 from .log import Log
 from .options import global_options
-from .output import drop_unwritable, escape_unprintable, print_line
+from .output import drop_unwritable, escape_unprintable
 from .settings import Settings
 
 SECTIONS: Final = {
@@ -155,7 +156,8 @@ def _attempt(invocation: Invocation) -> int:
         error.show(text)
         with suppress(OSError):
             for line in text.getvalue().rstrip("\n").split("\n"):
-                print_line(line, err=True)
+                # Choices stand behind a tab.
+                click.echo("\t".join(map(visible, line.split("\t"))), err=True)
         return USAGE
     except KeyboardInterrupt as error:
         return log.fail("stopped; run the same command again to continue", _number(error) + 128)
