@@ -89,12 +89,12 @@ def _run_day(
         if not is_free:
             return _skipped(source_day, "another process is fetching it")
         stored = load_day(store, source_day)
-        # Another process may have archived a fetch that it writes later, with a group of days.
-        if planned is not None and (stored.has_new_archives or stored.history.newest != planned.newest):
-            return _skipped(source_day, "another process has fetched it meanwhile")
-        if warn_if_damaged(stored):
+        # Another process may have archived a fetch whose day it writes later, with a group.
+        if stored.has_new_archives or warn_if_damaged(stored):
             build_and_write(store, source_day)
             stored = stored.refreshed()
+        if planned is not None and stored.history.newest != planned.newest:
+            return _skipped(source_day, "another process has fetched it meanwhile")
         return _fetch_and_build(stored, fetcher, clock)
 
 

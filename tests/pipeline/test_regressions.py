@@ -177,3 +177,15 @@ def test_no_cookie_goes_back(product: Product, site: PaperSite) -> None:
 def test_one_site_has_one_spelling(monkeypatch: pytest.MonkeyPatch) -> None:
     assert check_endpoint("https://HuggingFace.co:443") == "https://huggingface.co"
     assert check_endpoint("http://127.0.0.1:8080") == "http://127.0.0.1:8080"
+
+
+def test_a_backfill_fetches_a_day_anew_of_which_only_a_damaged_archive_is_left(
+    product: Product, site: PaperSite
+) -> None:
+    product("run", "--day", f"{DAY}")
+    (archive,) = product.store.archives(SERIES, DAY)
+    archive.write_bytes(archive.read_bytes()[:100])
+    product.store.certificate(SERIES, DAY).unlink()
+    result = product("backfill", "--since", f"{DAY}", "--until", f"{DAY}", now=NOW + timedelta(hours=2))
+    assert "another process" not in result.out
+    assert product.certificate()["papers"] == 12
