@@ -50,6 +50,24 @@ def write_together(*groups: Mapping[Path, bytes | None]) -> None:
             sync_folder(folder)
 
 
+def replace_unsynced(path: Path, content: bytes) -> bool:
+    """Write a file that can be made again: renamed whole, but not synced; returns whether it changed.
+
+    For many files that are synced once, before a manifest that names them. Raises OSError with the path.
+    """
+    if _holds(path, content):
+        return False
+    aside = _aside(path)
+    with _named(path):
+        try:
+            aside.write_bytes(content)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            aside.write_bytes(content)
+        aside.replace(path)
+    return True
+
+
 def make_folder(folder: Path) -> None:
     """Create a folder and its parents; each is synced into the one above before anything is written into it.
 

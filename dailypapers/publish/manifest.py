@@ -1,0 +1,165 @@
+"""`.made.json`, the manifest of an output folder: what each file in it was made of, so that a new day costs a day.
+
+    with open_output(folder, "feeds", version="1") as output:
+        days = output.days(store, series)                  # {day: DayVersion}, opens only certificates that changed
+        inputs = {f"{day}": days[day].papers for day in month}
+        if not output.is_made("hf-daily/2025-12.atom", inputs):
+            output.write("hf-daily/2025-12.atom", content)
+            output.record("hf-daily/2025-12.atom", inputs)
+
+Several outputs may share a folder: each has its own section, and `version` (of its layout, with that of the program)
+makes everything again when it changes. Nothing is recorded unless the `with` block ends without an error; a process
+that is killed before leaves whole files, which the next one makes again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from parsers.versions import SCHEMA
+from snapshots.certificate import read_certificate
+from snapshots.errors import StoreError
+from snapshots.store.atomic import make_folder, replace_unsynced, write_whole
+from snapshots.store.layout import Series, Store
+from snapshots.store.locks import file_lock
+
+MANIFEST: Final = ".made.json"
+LOCK: Final = ".made.lock"
+
+
+class DayVersion(NamedTuple):
+    """What identifies the content of a built day."""
+
+    mark: str
+    """Size and time of the certificate's file: while they are the same, it is not opened."""
+    certificate: str
+    """Checksum of the certificate, which covers its day file, metrics and state."""
+    papers: str
+    """sha256 of the day file, as the certificate has it; empty if it names none."""
+
+
+class OutputFolder:
+    """A folder that holds an output, and its section of the manifest. Names of files are relative, with `/`."""
+
+    def __init__(self, folder: Path, output: str, version: str) -> None:
+        """Reads the manifest; one that is damaged, or of another version, counts as empty."""
+        self.folder = folder
+        self._output = output
+        section = _sections(folder).get(output)
+        before: dict[str, Any] = {"files": {}, "days": {}}
+        if section is not None and _is_section(section, version):
+            before = section
+        self._before: Mapping[str, Mapping[str, str]] = before["files"]
+        self._known: Mapping[str, Mapping[str, list[str]]] = before["days"]
+        self._files: dict[str, Mapping[str, str]] = {}
+        self._rows: dict[str, dict[str, list[str]]] = {}
+        self._version = version
+        self._changed = False
+
+    def days(self, store: Store, series: Series) -> dict[date, DayVersion]:
+        """The built days of a series in order. Raises StoreError for a certificate that is damaged or too new."""
+        name = series.folder.as_posix()
+        if name not in self._rows:
+            known = self._known.get(name, {})
+            built = store.days_with_snapshots(series)
+            self._rows[name] = {
+                f"{day}": [*_version_of(store.certificate(series, day), known.get(f"{day}"))] for day in built
+            }
+        return {date.fromisoformat(day): DayVersion(*row) for day, row in self._rows[name].items()}
+
+    def is_made(self, name: str, inputs: Mapping[str, str]) -> bool:
+        """Whether a file was made of exactly these inputs and is still there; if so it is recorded again."""
+        if self._before.get(name) != inputs or not self._path(name).is_file():
+            return False
+        self._files[name] = inputs
+        return True
+
+    def record(self, name: str, inputs: Mapping[str, str]) -> None:
+        """Note what a file was made of: a digest for each input."""
+        self._files[name] = dict(inputs)
+
+    def made_before(self) -> Mapping[str, Mapping[str, str]]:
+        """The files of the manifest that was read, with their inputs."""
+        return self._before
+
+    def write(self, name: str, content: bytes) -> bool:
+        """Write a file whole, unless it has that content; returns whether it changed. Not synced before the end.
+
+        Raises ValueError for a name that leads out of the folder.
+        """
+        changed = replace_unsynced(self._path(name), content)
+        self._changed |= changed
+        return changed
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        path = self._path(name)
+        if path.exists():
+            path.unlink()
+            self._changed = True
+
+    def save(self) -> None:
+        """Sync what was written, then write the manifest with what was recorded since it was read."""
+        if self._changed:
+            os.sync()
+        section = {"version": self._version, "days": self._rows, "files": self._files}
+        sections = _sections(self.folder) | {self._output: section}
+        write_whole(self.folder / MANIFEST, orjson.dumps(sections, option=orjson.OPT_SORT_KEYS) + b"\n")
+
+    def _path(self, name: str) -> Path:
+        parts = PurePosixPath(name)
+        if parts.is_absolute() or ".." in parts.parts or not parts.parts:
+            raise ValueError(f"{name!r} is not a name inside an output folder")
+        return self.folder / parts
+
+
+@contextmanager
+def open_output(folder: Path, output: str, version: str) -> Iterator[OutputFolder]:
+    """An output folder, created if missing and locked against another process; its manifest is saved at the end.
+
+    `output` names the section of the manifest. Raises OSError where the folder cannot be written.
+    """
+    make_folder(folder)
+    with file_lock(folder / LOCK):
+        opened = OutputFolder(folder, output, version)
+        yield opened
+        opened.save()
+
+
+def _sections(folder: Path) -> dict[str, Any]:
+    try:
+        sections = orjson.loads((folder / MANIFEST).read_bytes())
+    except (FileNotFoundError, orjson.JSONDecodeError):
+        return {}
+    return sections if isinstance(sections, dict) else {}
+
+
+def _is_section(section: Any, version: str) -> bool:  # noqa: ANN401 - whatever the file holds
+    if not isinstance(section, dict) or section.get("version") != version:
+        return False
+    tables = [section.get("files"), section.get("days")]
+    rows = [row for table in tables if isinstance(table, dict) for row in table.values()]
+    return all(isinstance(each, dict) for each in [*tables, *rows]) and all(
+        isinstance(known, list) and [type(part) for part in known] == [str] * len(DayVersion._fields)
+        for known_days in section["days"].values()
+        for known in known_days.values()
+    )
+
+
+def _version_of(path: Path, known: list[str] | None) -> DayVersion:
+    stat = path.stat()
+    mark = f"{stat.st_size} {stat.st_mtime_ns}"
+    if known is not None and known[0] == mark:
+        return DayVersion(*known)
+    certificate = read_certificate(path)
+    if certificate is None or certificate["schema"] > SCHEMA:
+        raise StoreError(f"{path}: written by a newer version; upgrade dailypapers")
+    files = certificate["files"]
+    return DayVersion(mark, certificate["checksum"], files["papers"]["sha256"] if "papers" in files else "")

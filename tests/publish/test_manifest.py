@@ -1,0 +1,142 @@
+"""The manifest of an output folder: what is made again, and what a killed or failed build leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from dailypapers.cli.main import main
+from dailypapers.publish.manifest import MANIFEST, open_output
+from snapshots.certificate import read_certificate
+from snapshots.errors import StoreError
+from snapshots.store.layout import Series, Store
+from tests.papersite import PaperSite
+
+DAILY = Series("hf-daily")
+DAYS = (date(2025, 12, 8), date(2025, 12, 9))
+NOW = datetime(2025, 12, 20, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    root = tmp_path_factory.mktemp("store")
+    with PaperSite(seed=1, sizes=3, now=NOW) as site, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HF_ENDPOINT", site.url)
+        patch.setenv("DAILYPAPERS_STATE", f"{root}/state")
+        words = ["--store", f"{root}", "--now", NOW.isoformat(), "--quiet", "backfill", "hf-daily"]
+        assert main([*words, "--since", f"{DAYS[0]}", "--until", f"{DAYS[1]}"]) == 0
+    return Store(root)
+
+
+def test_days_have_the_digests_of_their_certificates(store: Store, tmp_path: Path) -> None:
+    with open_output(tmp_path, "pages", "1") as output:
+        days = output.days(store, DAILY)
+    assert tuple(days) == DAYS
+    for day, version in days.items():
+        certificate = read_certificate(store.certificate(DAILY, day))
+        assert certificate is not None
+        assert (version.certificate, version.papers) == (
+            certificate["checksum"],
+            certificate["files"]["papers"]["sha256"],
+        )
+
+
+def test_a_certificate_that_did_not_change_is_not_opened(store: Store, tmp_path: Path) -> None:
+    with open_output(tmp_path, "pages", "1") as output:
+        before = output.days(store, DAILY)
+    path, stat = store.certificate(DAILY, DAYS[0]), store.certificate(DAILY, DAYS[0]).stat()
+    content = path.read_bytes()
+    try:
+        path.write_bytes(b"x" * len(content))
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        with open_output(tmp_path, "pages", "1") as output:
+            assert output.days(store, DAILY) == before
+        os.utime(path)
+        with open_output(tmp_path, "pages", "1") as output, pytest.raises(StoreError, match="not JSON"):
+            output.days(store, DAILY)
+    finally:
+        path.write_bytes(content)
+
+
+def test_a_file_is_made_of_its_inputs_alone(tmp_path: Path) -> None:
+    with open_output(tmp_path, "pages", "1") as output:
+        assert not output.is_made("a/b.html", {"day": "1"})
+        assert output.write("a/b.html", b"one")
+        output.record("a/b.html", {"day": "1"})
+    with open_output(tmp_path, "pages", "1") as output:
+        assert not output.is_made("a/b.html", {"day": "2"})
+        assert output.is_made("a/b.html", {"day": "1"})
+        assert output.made_before() == {"a/b.html": {"day": "1"}}
+        assert not output.write("a/b.html", b"one")
+    with open_output(tmp_path, "pages", "2") as output:
+        assert not output.is_made("a/b.html", {"day": "1"})
+
+
+def test_a_missing_file_is_made_again(tmp_path: Path) -> None:
+    with open_output(tmp_path, "pages", "1") as output:
+        output.write("a", b"one")
+        output.record("a", {"day": "1"})
+    (tmp_path / "a").unlink()
+    with open_output(tmp_path, "pages", "1") as output:
+        assert not output.is_made("a", {"day": "1"})
+
+
+def test_outputs_share_a_folder(tmp_path: Path) -> None:
+    for name in ("pages", "feeds"):
+        with open_output(tmp_path, name, "1") as output:
+            output.write(name, b"x")
+            output.record(name, {})
+    for name in ("pages", "feeds"):
+        with open_output(tmp_path, name, "1") as output:
+            assert output.is_made(name, {})
+
+
+def test_a_failed_build_records_nothing(tmp_path: Path) -> None:
+    def fail() -> None:
+        with open_output(tmp_path, "pages", "1") as output:
+            output.write("a", b"one")
+            output.record("a", {})
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        fail()
+    assert not (tmp_path / MANIFEST).exists()
+    assert (tmp_path / "a").read_bytes() == b"one"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"pages": 1}',
+        b'{"pages": {"version": "1", "files": [], "days": {}}}',
+        b'{"pages": {"version": "1", "files": {"a": 1}, "days": {}}}',
+        b'{"pages": {"version": "1", "files": {}, "days": {"hf-daily": {"2025-12-08": ["1"]}}}}',
+    ],
+)
+def test_a_damaged_manifest_counts_as_none(store: Store, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / MANIFEST).write_bytes(content)
+    with open_output(tmp_path, "pages", "1") as output:
+        assert not output.made_before()
+        assert len(output.days(store, DAILY)) == 2
+    assert json.loads((tmp_path / MANIFEST).read_bytes())["pages"]["version"] == "1"
+
+
+@pytest.mark.parametrize("name", ["../a", "/a", "a/../../b", ""])
+def test_no_file_is_written_outside(tmp_path: Path, name: str) -> None:
+    with open_output(tmp_path / "out", "pages", "1") as output, pytest.raises(ValueError, match="not a name inside"):
+        output.write(name, b"x")
+
+
+def test_a_file_that_went_is_removed(tmp_path: Path) -> None:
+    with open_output(tmp_path, "pages", "1") as output:
+        output.write("a", b"one")
+        output.remove("a")
+        output.remove("a")
+    assert not (tmp_path / "a").exists()
