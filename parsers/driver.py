@@ -10,6 +10,7 @@ import orjson
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from .links import drop_unsafe_links
 from .model import Claims, FieldError, ItemError, Page, Paper, Parsed, ParseError, Reject
 from .protocol import Parser
 from .tolerant_json import Unreadable, describe
@@ -21,10 +22,14 @@ MAX_ITEMS: Final = 10_000
 MAX_ERRORS: Final = 10_000
 """Errors of a page's items that are kept; further ones are only counted, as each takes a thousand bytes."""
 
+MAX_NOTES: Final = 20
+"""Notes on a page's items that are kept."""
+
 _MAX_RAW_DEPTH = 64
 
-ValidPapers: TypeAlias = dict[tuple[object, bytes], Paper]
-"""Papers of one source and day by the basis (see `Parser`) of their items: what two views show is validated once."""
+ValidPapers: TypeAlias = dict[tuple[object, bytes], tuple[Paper, list[str]]]
+"""Papers of one source and day, with the notes on them, by the basis (see `Parser`) of their items: what two views show
+is validated once."""
 
 
 def names() -> list[str]:
@@ -71,7 +76,7 @@ def parse(  # noqa: PLR0913 - the page, whose it is, and what is known of it
             break
     unknown = dict(sorted(result.unknown.items()))
     outcome = (result.papers, result.rejects, len(items), unknown, items)
-    return Parsed(document.reading, claims, *outcome, document.structure, document.instead)
+    return Parsed(document.reading, claims, *outcome, document.structure, document.instead, result.all_notes())
 
 
 class _Result:
@@ -85,6 +90,7 @@ class _Result:
         self.papers: list[Paper] = []
         self.rejects: list[Reject] = []
         self.unknown: Counter[str] = Counter()
+        self.notes: list[str] = []
         self.errors = 0
 
     def add(self, position: int, item: object, *, ranked: bool) -> None:
@@ -100,12 +106,23 @@ class _Result:
         """The paper of an item, validated unless an equal item was."""
         place = self.place(item)
         known = self.known.get(place) if place is not None else None
-        if known is not None:
-            return known if known.rank == rank else known.model_copy(update={"rank": rank})
-        paper = Paper.model_validate({**self.parser.fields(item), "source": self.source, "day": self.day, "rank": rank})
-        if place is not None:
-            self.known[place] = paper
-        return paper
+        paper, notes = known if known is not None else self.validated(item, rank)
+        if place is not None and known is None:
+            self.known[place] = paper, notes
+        self.notes += notes
+        return paper if paper.rank == rank else paper.model_copy(update={"rank": rank})
+
+    def validated(self, item: object, rank: int | None) -> tuple[Paper, list[str]]:
+        """The paper of an item, and a note on each of its links that is left out."""
+        fields = self.parser.fields(item)
+        unsafe = drop_unsafe_links(fields)
+        paper = Paper.model_validate({**fields, "source": self.source, "day": self.day, "rank": rank})
+        return paper, [_unsafe_link(paper.key, *link) for link in unsafe] if unsafe else []
+
+    def all_notes(self) -> tuple[str, ...]:
+        """The notes on the papers; the number of notes alone beyond the first ones."""
+        more = len(self.notes) - MAX_NOTES
+        return (*self.notes[:MAX_NOTES], *([f"{more} more notes on items"] if more > 0 else []))
 
     def place(self, item: object) -> tuple[object, bytes] | None:
         """Where `known` has an item; None for one without a basis, or that JSON cannot hold.
@@ -138,6 +155,10 @@ def _of_validation(error: ValidationError) -> tuple[FieldError, ...]:
     errors = [FieldError(".".join(map(str, detail["loc"])), _message(detail)) for detail in details]
     # The key is made from the id and the title: where one of them is wrong, its own error says so.
     return tuple([error for error in errors if error.path != "key"] or errors)
+
+
+def _unsafe_link(key: str, field: str, link: str) -> str:
+    return f"{field} of {key} is left out: {describe(link)} is no http or https link with a host"
 
 
 def _message(detail: ErrorDetails) -> str:

@@ -234,7 +234,7 @@ class Parsed:
     `reading` is the form that was read ("api", "blob", "cards", "text"), `items` the number of items, rejects included,
     `unknown` the number of items that have each unknown field ("name", "paper.name"), and `raw` the items as found.
     `structure` reads the page again when it is called. `instead` says why a lesser form was read than the page should
-    have: its papers count, but the fetch is not complete.
+    have: its papers count, but the fetch is not complete. `notes` are on items, such as a link that was left out.
     """
 
     reading: str
@@ -246,6 +246,7 @@ class Parsed:
     raw: Sequence[object] = field(default=(), compare=False, repr=False)
     structure: Callable[[], Structure] = field(default=Structure, compare=False, repr=False)
     instead: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def timestamp(at: datetime) -> str:

@@ -22,12 +22,12 @@ class Module(NamedTuple):
 
 
 MODULES: Final = {
-    "hf_api": Module("parsers.hf.api", version=1, uses=("hf_item",)),
+    "hf_api": Module("parsers.hf.api", version=2, uses=("hf_item",)),
     "hf_html": Module("parsers.hf.html", version=2, uses=("hf_item", "hf_cards")),
-    "hf_cards": Module("parsers.hf.cards", version=2, uses=("hf_item",)),
+    "hf_cards": Module("parsers.hf.cards", version=3, uses=("hf_item",)),
     "hf_item": Module("parsers.hf.item", version=2, is_parser=False),
-    "hf_paper": Module("parsers.hf.paper", version=1, uses=("hf_item",)),
-    "hf_text": Module("parsers.hf.text", version=1),
+    "hf_paper": Module("parsers.hf.paper", version=2, uses=("hf_item",)),
+    "hf_text": Module("parsers.hf.text", version=2),
 }
 """By the id that certificates and fixtures use."""
 

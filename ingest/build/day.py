@@ -11,6 +11,7 @@ from ingest.archive.reader import ArchivedFetch, ArchiveReader
 from ingest.errors import DamagedArchive, NothingWhole
 from ingest.listing.view_reader import ParseCache
 from ingest.plan.inventory import StoredDay
+from ingest.redaction import redacted
 from ingest.sources.bounds import bounds_of
 from ingest.sources.model import SourceDay
 from ingest.sources.rules import rules_of
@@ -127,7 +128,9 @@ def _unknown_fields(readings: Sequence[FetchReading]) -> dict[str, int]:
 
 def _notes(readings: Sequence[FetchReading]) -> list[str]:
     notes = [note for reading in readings for papers in reading.listings.values() for note in _duplicates(papers)]
-    readers = (reader for reading in readings for reader in reading.readers)
+    readers = [reader for reading in readings for reader in reading.readers]
+    # Each once, however many views show the item: so it is the same whichever view was read first.
+    notes += [redacted(note) for reader in readers for page in reader.parsed for note in page.notes]
     notes += [f"{reader.view.name}: {note}" for reader in readers for note in reader.strays]
     return list(dict.fromkeys(notes + _bad_etags([reading.archived.fetch for reading in readings])))
 

@@ -148,9 +148,12 @@ def test_a_message_says_what_to_raise_and_to_record() -> None:
     new = old | {"code": old["code"] | {"parsers.dates": "0123456789abcdef"}}
     message = str(problem("hf_text", old, new))
     assert "built of code that changed: parsers.dates (0123456789abcdef). " in message
-    assert "raise the version of hf_text, 1, in parsers/versions.py; then record its digests: pytest --up" in message
-    assert str(problem("hf_text", old, new | {"version": 2})).startswith("version 2 of hf_text is not recorded; record")
-    assert str(problem("hf_text", {}, new)).startswith("version 1 of hf_text is not recorded; record")
+    number = old["version"]
+    said = f"raise the version of hf_text, {number}, in parsers/versions.py; then record its digests: pytest --up"
+    assert said in message
+    raised = problem("hf_text", old, new | {"version": number + 1})
+    assert str(raised).startswith(f"version {number + 1} of hf_text is not recorded; record")
+    assert str(problem("hf_text", {}, new)).startswith(f"version {number} of hf_text is not recorded; record")
 
 
 CODE = """
