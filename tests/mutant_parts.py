@@ -69,7 +69,7 @@ _PARSERS: Final = (
 )
 _CRON: Final = ("cron/test_jobs.py", "cron/test_schedule.py", "cron/test_zones.py", "cron/test_due.py")
 _STORE: Final = ("snapshots/test_atomic.py", "snapshots/test_layout.py", "snapshots/test_locks.py")
-_DAYS: Final = ("plan", "snapshots/test_verdict.py", "snapshots/test_state.py")
+_DAYS: Final = ("plan", "snapshots/test_verdict.py", "snapshots/test_state.py", "snapshots/test_young_day.py")
 
 PARTS: Final = {
     "parsers": Part(("parsers",), _PARSERS, least=0.9),

@@ -17,6 +17,7 @@ from ingest.sources.model import Source, SourceDay, SourceSeries
 from ingest.sources.period import Period
 from snapshots.certificate import Certificate, read_certificate
 from snapshots.completeness.state import FetchSummary, State, state_of
+from snapshots.completeness.young_day import YoungDay, young_day
 from snapshots.errors import CertificateError
 from snapshots.store.layout import Series, Store
 
@@ -99,6 +100,17 @@ class SeriesStatus(NamedTuple):
     def tried(self) -> datetime | None:
         """Time of the newest pass, whether any view answered or not."""
         return max((day.tried for day in self.days if day.tried), default=None)
+
+    @property
+    def young_day(self) -> YoungDay | None:
+        """The newest day if it is open, with how complete such a day usually is; None if nothing can be said."""
+        newest = self.days[-1] if self.days else None
+        if newest is None or newest.history is None or not newest.state or newest.state.name != "open":
+            return None
+        closed = {
+            day.day: day.history.looks for day in self.days if day.history and day.state and day.state.name == "closed"
+        }
+        return young_day(newest.day, newest.history.looks, closed)
 
     def total(self, name: Literal["papers", "rejects"], since: date = date.min) -> int:
         """The papers or rejects of all days since one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
@@ -74,7 +74,7 @@ def _as_json(
         "version": VERSION,
         "now": now,
         "sources": [_series_row(status, now) for status in statuses],
-        "days": [_day_row(day, now) for status in statuses for day in status.days if day.day >= first],
+        "days": [row for status in statuses for row in _day_rows(status, first, now)],
         "problems": [_problem_row(problem, store) for problem in problems],
     }
 
@@ -91,6 +91,14 @@ def _series_row(status: SeriesStatus, now: datetime) -> dict[str, object]:
         "due_since": status.due_since(now),
         "late_seconds": int(status.late(now).total_seconds()),
     }
+
+
+def _day_rows(status: SeriesStatus, first: date, now: datetime) -> Iterator[dict[str, object]]:
+    young = status.young_day
+    for day in status.days:
+        if day.day >= first:
+            is_young = young is not None and young.at.date() == day.day
+            yield _day_row(day, now) | {"usual_share": young.usual_share if young and is_young else None}
 
 
 def _day_row(day: DayStatus, now: datetime) -> dict[str, object]:
@@ -133,6 +141,8 @@ def _print(
         print_line(f"{status.series}: {stored}, {papers}{rejects}{_format_last_fetch(status, now)}")
         for row in calendar({day.day: day.glyph for day in days}):
             click.echo(row, color=color)
+        if (young := status.young_day) is not None and young.at.date() >= first:
+            print_line(f"  {young.at:%Y-%m-%d}  {young}")
     click.echo(legend(), color=color)
     lines = [line for status in statuses for line in problem_lines(status, problems, first, now, store)]
     _print_lines("attention", [line for line in lines if line.raises_alarm])
