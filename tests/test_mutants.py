@@ -44,6 +44,7 @@ def test_the_settings_of_a_part_are_its_files_and_its_tests() -> None:
         "snapshots/completeness/__init__.py",
         "snapshots/completeness/state.py",
         "snapshots/completeness/verdict.py",
+        "snapshots/completeness/young_day.py",
     ]
     assert settings["pytest_add_cli_args_test_selection"] == [f"tests/{name}" for name in part.tests]
     assert [name for name in (*settings["source_paths"], *settings["also_copy"]) if not (ROOT / name).exists()] == []
