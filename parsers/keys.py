@@ -1,25 +1,40 @@
 """Identity of a paper: the key that its records share in all listings."""
 
+import re
 import unicodedata
 from hashlib import sha256
 
 from .model import ARXIV_ID
 from .text import squeeze
 
+# `math.GT/0309136` is the paper math/0309136 (https://info.arxiv.org/help/arxiv_identifier.html).
+_SUBJECT_CLASS = re.compile(r"\.[A-Z]{2}/")
+# arXiv's own DOIs (https://info.arxiv.org/help/doi.html).
+_ARXIV_DOI = "10.48550/arxiv."
+
 
 def key(*, title: str, arxiv_id: str | None = None, doi: str | None = None) -> str:
-    """`arxiv:ID`, else `doi:...`, else `title:` and 16 hex digits of the normalised title."""
+    """`arxiv:ID`, else `doi:...`, else `title:` and 16 hex digits of the normalised title.
+
+    A DOI that arXiv registered is the paper with that id.
+    """
+    doi = doi.lower() if doi else None
+    if not arxiv_id and doi and doi.startswith(_ARXIV_DOI):
+        arxiv_id, doi = doi.removeprefix(_ARXIV_DOI), None
     if arxiv_id:
-        return f"arxiv:{arxiv_id}"
-    return f"doi:{doi.lower()}" if doi else f"title:{sha256(_bare(title).encode()).hexdigest()[:16]}"
+        return f"arxiv:{_SUBJECT_CLASS.sub('/', arxiv_id)}"
+    return f"doi:{doi}" if doi else f"title:{sha256(_bare(title).encode()).hexdigest()[:16]}"
 
 
 def split_arxiv(text: str) -> tuple[str, int | None] | None:
-    """The id and the version of `2408.00118v2` or `hep-th/9901001`; None for text that is not an arXiv id."""
+    """The id, without a subject class, and the version of `2408.00118v2` or `hep-th/9901001`.
+
+    None for text that is not an arXiv id.
+    """
     match = ARXIV_ID.fullmatch(text)
     if not match:
         return None
-    return match[1], int(match[2]) if match[2] else None
+    return _SUBJECT_CLASS.sub("/", match[1]), int(match[2]) if match[2] else None
 
 
 def _bare(title: str) -> str:

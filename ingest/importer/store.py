@@ -24,6 +24,7 @@ _MAX_FETCH_TIME: Final = timedelta(minutes=10)
 _CONTENT_TYPES: Final = {
     "html": "text/html; charset=utf-8",
     "json": "application/json",
+    "xml": "application/xml",
     "text": "text/plain; charset=utf-8",
 }
 

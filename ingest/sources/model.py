@@ -24,7 +24,7 @@ class View(NamedTuple):
     name: str
     parser: str
     kind: str
-    """The format of its pages: `json`, `html` or `text`."""
+    """The format of its pages: `json`, `html`, `xml` or `text`."""
     path: Path
     """Path and query of the first page, with the largest page size."""
     parse_url: Callable[[str], hf.ListingQuery | None]

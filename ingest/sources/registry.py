@@ -34,6 +34,8 @@ def daily(  # noqa: PLR0913, PLR0917 - one line of the table
 
 # The oldest known list.
 _FIRST = date(2023, 5, 4)
+# The first papers of arXiv.
+_ARXIV_FIRST = date(1991, 8, 1)
 
 SOURCES: Final = {
     source.name: source
@@ -99,6 +101,13 @@ SOURCES: Final = {
 }
 
 
+def _arxiv(name: str, title: str, parser: str, path: str) -> Source:
+    """A form of arXiv's pages that is only read from files."""
+    view = View("api", parser, "xml", url_builder(path), url_parser(path), "site")
+    views = (view,)
+    return Source(name, title, "https://arxiv.org", "paper", Period.NOW, _ARXIV_FIRST, views, fetched=False)
+
+
 def source_named(name: str) -> Source:
     """The source with a name. Raises UsageError for an unknown name."""
     return _named(name, SOURCES)
@@ -117,6 +126,7 @@ READABLE: Final = {
         views=(View("api", "hf_paper", "json", url_builder("/api/papers"), hf.parse_api_url, "hf-api"),),
         fetched=False,
     ),
+    "arxiv-api": _arxiv("arxiv-api", "an answer of arXiv's query API", "arxiv_atom", "/api/query"),
 }
 """What `parse` reads: the sources, and answers that are not listings."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -33,6 +34,14 @@ _LINES: Final = (
     *("new", "Ju", "n 15, 2022", "A Title", "a", "x " * 300, "https://github.com/a/b", "\u200b", "\ufeff", "12", "é"),
 )
 _JSON: Final = ("[", "{", '{"a":', "0,", "{},", '"\\ud800",', "1e999,", '"a{n}":0,', "-", "9", "]", "}", " ", ",", '""')
+
+
+_XML: Final = (
+    *("<entry>", "</entry>", "<title>t</title>", "<author><name>A</name></author>", "<author>", "</author>", "<id>"),
+    *("<id>http://arxiv.org/abs/2408.0{n:04}v1</id>", "<x{n}/>", "<x a{n}='1'>", "</x>", "&#1;", "&#xD800;", "&amp;"),
+    *("<!DOCTYPE a [<!ENTITY b 'c'>]>", "&b;", "<![CDATA[", "]]>", "<!--", "-->", "<?xml version='1.0'?>", "\x0c"),
+    *("<feed xmlns='http://www.w3.org/2005/Atom'>", "</feed>", "é", "\ufffe", "x " * 300),
+)
 
 
 def strategy(target: Target) -> st.SearchStrategy[bytes]:
@@ -104,6 +113,14 @@ def _text() -> st.SearchStrategy[bytes]:
     return st.one_of(bodies, coded, _repeated([*_LINES, "", ""], "\n"), _repeated([*_LINES, "", ""], "\n\n"))
 
 
+def _markup(seed: bytes, pieces: Sequence[str]) -> st.SearchStrategy[bytes]:
+    """A page of the site in which pieces, one or very many, stand in the place of some of its tags and texts."""
+    parts = sorted({part for part in re.split(rb"(?=<)|(?<=>)", seed) if part})
+    swap = st.tuples(st.sampled_from(parts), _repeated(pieces))
+    swapped = st.builds(_swapped, st.just(seed), st.lists(swap, min_size=1, max_size=3))
+    return st.one_of(swapped.map(lambda body: body[:MAX_SIZE]), _repeated(pieces))
+
+
 def _body() -> st.SearchStrategy[bytes]:
     """A content coding, then bytes in this or another coding, with many members, truncated, or nested."""
     contents = st.one_of(st.binary(max_size=200), st.sampled_from([0, 1, 2**16, 2**25 + 1]))
@@ -171,7 +188,7 @@ def _records(seed: bytes) -> st.SearchStrategy[bytes]:
 
 def _swapped(body: bytes, swaps: Sequence[tuple[bytes, bytes]]) -> bytes:
     for old, new in swaps:
-        body = body.replace(old, new)
+        body = body.replace(old, new, MAX_SIZE // (len(new) + 1))
     return body
 
 
@@ -181,6 +198,7 @@ _STRATEGIES: Final[dict[str, Callable[[bytes], st.SearchStrategy[bytes]]]] = {
     "hf_cards": lambda _: _html(),
     "hf_paper": lambda _: _paper(),
     "hf_text": lambda _: _text(),
+    "arxiv_atom": lambda seed: _markup(seed, _XML),
     "decode": lambda _: _body(),
     "archive": _archive,
     "sealed": _records,

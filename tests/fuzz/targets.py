@@ -25,6 +25,7 @@ _CASES: Final = {
     "hf_cards": ("hf-daily/html-blob-gone-2024", "hf-daily/html-blob-gone-2026", "hf-daily/cards-2026-week"),
     "hf_paper": ("hf-paper/paper", "hf-paper/not-found"),
     "hf_text": ("hf-text/every-form", "hf-text/two-lists", "hf-text/utf-16"),
+    "arxiv_atom": ("arxiv-api/every-field", "arxiv-api/broken-characters", "arxiv-api/error-feed"),
 }
 NAMES: Final = (*_CASES, "decode", "archive", "sealed")
 """The targets."""

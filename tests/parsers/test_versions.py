@@ -134,9 +134,9 @@ def test_every_module_has_a_version_that_stands_for_it() -> None:
         ("parsers.dates", {"hf_text"}),
         ("parsers.hf.claims", {"hf_api", "hf_cards"}),
         ("parsers.hf.card_scan", {"hf_html"}),
-        ("parsers.keys", {"hf_item", "hf_text"}),
-        ("parsers.model", {"hf_item", "hf_text"}),
-        ("parsers.driver", {"hf_api", "hf_cards", "hf_paper", "hf_text"}),
+        ("parsers.keys", {"arxiv_item", "hf_item", "hf_text"}),
+        ("parsers.model", {"arxiv_item", "hf_item", "hf_text"}),
+        ("parsers.driver", {"arxiv_atom", "hf_api", "hf_cards", "hf_paper", "hf_text"}),
     ],
 )
 def test_a_change_concerns_the_versions_that_stand_for_its_module(module: str, names: set[str]) -> None:

@@ -1,0 +1,88 @@
+"""Answers of the query API (https://info.arxiv.org/help/api/user-manual.html): an Atom feed with one entry a paper.
+
+An error is a feed too, with one entry that is titled `Error`. An id that no paper has is left out without notice.
+"""
+
+from datetime import date
+from typing import Any, Final
+from xml.etree.ElementTree import Element
+
+from parsers.model import Claims, NotAListing, Page, ParseError
+from parsers.protocol import Document, Parser
+from parsers.text import squeeze
+
+from . import item as arxiv_item
+from .xml_page import load_xml, text_of
+
+_ATOM: Final = "{http://www.w3.org/2005/Atom}"
+_ARXIV: Final = "{http://arxiv.org/schemas/atom}"
+_SEARCH: Final = "{http://a9.com/-/spec/opensearch/1.1/}"
+_AUTHOR, _CATEGORY, _LINK, _PRIMARY = f"{_ATOM}author", f"{_ATOM}category", f"{_ATOM}link", f"{_ARXIV}primary_category"
+_NAME, _AFFILIATION = f"{_ATOM}name", f"{_ARXIV}affiliation"
+_TEXTS: Final = {
+    **{f"{_ATOM}{name}": name for name in ("id", "title", "updated", "published", "summary")},
+    **{f"{_ARXIV}{name}": f"arxiv:{name}" for name in ("comment", "journal_ref", "doi")},
+}
+_KNOWN: Final = frozenset({*_TEXTS.values(), "author", "category", "link", "arxiv:primary_category"})
+
+
+def load(page: Page, _day: date | None = None) -> Document[dict[str, Any]]:
+    """Decode the feed; raises ParseError, which says what was found instead, or what the API answered as error."""
+    document = load_xml(page)
+    root = document.root
+    if root.tag != f"{_ATOM}feed" or root.find(f"{_SEARCH}totalResults") is None:
+        raise ParseError(page.url, f"expected a feed with totalResults, found <{root.tag}>")
+    items = [_item(entry) for entry in root.findall(f"{_ATOM}entry")]
+    for item in items:
+        if item.get("title") == "Error" and "/api/errors" in item.get("id", ""):
+            raise NotAListing(page.url, f"the API answers with an error: {squeeze(item.get('summary', ''))!a}")
+    promised = (root.findtext(f"{_SEARCH}totalResults") or "").strip()
+    claims = Claims(promised=int(promised) if promised.isdecimal() and len(promised) < 19 else None)
+    return Document("atom", claims, document.items(items))
+
+
+def unknown(item: dict[str, Any]) -> list[str]:
+    """Elements of an entry that the API did not have before."""
+    return [*(item.keys() - _KNOWN)]
+
+
+def fields(item: dict[str, Any]) -> dict[str, object]:
+    """One entry by the names of the record."""
+    get = item.get
+    terms = item["category"]
+    return {
+        **arxiv_item.identity(get("id")),
+        **arxiv_item.prose(get("title"), get("summary"), get("arxiv:comment")),
+        "authors": [arxiv_item.author(name, affiliations) for name, affiliations in item["author"]],
+        "author_count": len(item["author"]) or None,
+        "published": arxiv_item.day(get("published")),
+        "updated": arxiv_item.day(get("updated")),
+        "doi": arxiv_item.squeezed(get("arxiv:doi")),
+        "journal_ref": arxiv_item.squeezed(get("arxiv:journal_ref")),
+        "categories": arxiv_item.categories(terms, get("arxiv:primary_category")),
+        "extra": arxiv_item.scalars(classes=arxiv_item.classes(terms)),
+    }
+
+
+PARSER: Final = Parser(load, fields, unknown)
+
+
+def _item(entry: Element) -> dict[str, Any]:
+    """An entry as plain values by the names of its elements."""
+    authors: list[tuple[str | None, list[str]]] = []
+    terms: list[str] = []
+    links: list[dict[str, str]] = []
+    item: dict[str, Any] = {"author": authors, "category": terms, "link": links}
+    for child in entry:
+        tag = child.tag
+        if tag == _AUTHOR:
+            authors.append((child.findtext(_NAME), [text_of(place) for place in child.iterfind(_AFFILIATION)]))
+        elif tag == _CATEGORY:
+            terms.append(child.get("term", ""))
+        elif tag == _LINK:
+            links.append(child.attrib)
+        elif tag == _PRIMARY:
+            item["arxiv:primary_category"] = child.get("term")
+        else:
+            item[_TEXTS.get(tag, tag)] = text_of(child)
+    return item
