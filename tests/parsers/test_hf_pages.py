@@ -132,7 +132,7 @@ def test_a_page_of_status_503_without_words_is_an_error_page() -> None:
 
 
 def test_an_unknown_parser_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="no parser 'os'; there are hf_api, hf_cards, hf_html, "):
+    with pytest.raises(ValueError, match=r"no parser 'os'; there are arxiv_\w+, .*hf_api, hf_cards, hf_html, "):
         read(b"[]", "os")
 
 
