@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -11,6 +11,7 @@ from typing import Final
 from ingest.archive.model import Fault, Fetch, Served
 from ingest.archive.reader import ArchiveFolder, ArchiveReader
 from ingest.archive.writer import is_original, write_fetch
+from ingest.build.checkpoint import Checkpoints
 from ingest.build.parallel import GROUP
 from ingest.build.staleness import warn_if_damaged
 from ingest.build.write import BuiltDay, DayResult, build_ahead, build_and_write, isolated, write_days
@@ -31,13 +32,14 @@ MAX_DELAY: Final = 1.0
 """Seconds that a built day waits for others to be written with."""
 
 
-def run_days(
+def run_days(  # noqa: PLR0913 - what to fetch, and with what
     store: Store,
     source_series: SourceSeries,
     days: Iterable[DayHistory],
     clock: Clock,
     client: SiteClient,
     *,
+    checkpoints: Checkpoints | None = None,
     forced: bool = False,
 ) -> Iterator[DayResult]:
     """Fetch and build each day in turn; a day that fails, even because of a bug, does not stop the others.
@@ -46,10 +48,11 @@ def run_days(
     the store cannot be written.
     """
     fetcher = DayFetcher(client)
+    fetch = partial(_fetch_and_build, fetcher=fetcher, clock=clock, checkpoints=checkpoints)
     group = _Group(store)
     for history in days:
         source_day, planned = source_series.on(history.first), None if forced else history
-        group.add(isolated(source_day, partial(_run_day, store, source_day, planned, fetcher, clock)))
+        group.add(isolated(source_day, partial(_run_day, store, source_day, planned, fetch)))
         if group.is_due:
             yield from group.write()
         if client.rate_limited is not None:
@@ -82,7 +85,7 @@ class _Group:
 
 
 def _run_day(
-    store: Store, source_day: SourceDay, planned: DayHistory | None, fetcher: DayFetcher, clock: Clock
+    store: Store, source_day: SourceDay, planned: DayHistory | None, fetch: Callable[[StoredDay], BuiltDay | DayResult]
 ) -> BuiltDay | DayResult:
     """Fetch and build a day, unless it was fetched after it was `planned`."""
     with fetching(store, source_day.series, source_day.day) as is_free:
@@ -95,14 +98,16 @@ def _run_day(
             stored = stored.refreshed()
         if planned is not None and stored.history.newest != planned.newest:
             return _skipped(source_day, "another process has fetched it meanwhile")
-        return _fetch_and_build(stored, fetcher, clock)
+        return fetch(stored)
 
 
 def _skipped(source_day: SourceDay, reason: str) -> DayResult:
     return DayResult(source_day.series, source_day.day, skipped=reason)
 
 
-def _fetch_and_build(stored: StoredDay, fetcher: DayFetcher, clock: Clock) -> BuiltDay | DayResult:
+def _fetch_and_build(
+    stored: StoredDay, *, fetcher: DayFetcher, clock: Clock, checkpoints: Checkpoints | None
+) -> BuiltDay | DayResult:
     parse_cache = ParseCache()
     source_day, certificate = stored.source_day, stored.certificate
     archives = ArchiveReader(source_day.series, source_day.day)
@@ -118,7 +123,14 @@ def _fetch_and_build(stored: StoredDay, fetcher: DayFetcher, clock: Clock) -> Bu
     forget_unanswered(stored.store, source_day)
     if written is not None:
         archives.add(written)
-    return build_ahead(stored.refreshed(), archives=archives, parse_cache=parse_cache, synced=written is not None)
+    checkpoint = checkpoints.of(source_day) if checkpoints is not None else None
+    return build_ahead(
+        stored.refreshed(),
+        archives=archives,
+        parse_cache=parse_cache,
+        checkpoint=checkpoint,
+        synced=written is not None,
+    )
 
 
 def _cacheable(folder: ArchiveFolder, certificate: Certificate | None) -> dict[str, Served]:

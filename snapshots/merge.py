@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
-from parsers.model import Paper
+from parsers.model import Paper, line, timestamp
 
 from .metrics import NUMBERS, Metric
 
@@ -51,16 +51,64 @@ class _Row:
     metrics: tuple[int | None, ...] = (None,) * len(NUMBERS)
 
 
+class MergeState(TypedDict):
+    """A merge so far, as JSON has it."""
+
+    at: list[str]
+    whole: list[int]
+    rows: list[tuple[str, int, int, list[int | None]]]
+    """The paper as a line, then the numbers of its first and last sighting, then its metrics."""
+
+
+class Merge:
+    """A merge of the sightings of a day, added in the order of their fetches."""
+
+    def __init__(self, state: MergeState | None = None) -> None:
+        """`state` is that of a merge that this one continues."""
+        self._rows: dict[str, _Row] = {}
+        self._at: list[datetime] = []
+        self._whole: list[int] = []
+        """Numbers of the whole sightings."""
+        if state is not None:
+            self._at, self._whole = list(map(datetime.fromisoformat, state["at"])), list(state["whole"])
+            for text, first, last, metrics in state["rows"]:
+                paper = Paper.model_validate_json(text)
+                self._rows[paper.key] = _Row(dict(paper.__dict__), first, last, tuple(metrics))
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of all papers so far."""
+        return frozenset(self._rows)
+
+    @property
+    def state(self) -> MergeState:
+        """All that the merge of further sightings depends on."""
+        rows = [
+            (line(Paper.model_construct(**row.fields)).decode(), row.first, row.last, list(row.metrics))
+            for row in self._rows.values()
+        ]
+        return MergeState(at=list(map(timestamp, self._at)), whole=list(self._whole), rows=rows)
+
+    def add(self, sighting: Sighting) -> list[Metric]:
+        """Add a sighting; returns the numbers that it changed, ordered by key."""
+        number = len(self._at)
+        self._at.append(sighting.at)
+        if sighting.whole:
+            self._whole.append(number)
+        for listing in reversed(sighting.listings):
+            _overlay_listing(self._rows, listing, number)
+        return _changed_metrics(self._rows, sighting)
+
+    def papers(self) -> list[Paper]:
+        """One paper per key, ordered by key."""
+        return [_paper(self._rows[key], self._at, self._whole) for key in sorted(self._rows)]
+
+
 def merge(sightings: Sequence[Sighting]) -> Merged:
     """Merge the sightings of a day, given in the order of their fetches."""
-    rows: dict[str, _Row] = {}
-    metrics: list[Metric] = []
-    for number, sighting in enumerate(sightings):
-        for listing in reversed(sighting.listings):
-            _overlay_listing(rows, listing, number)
-        metrics += _changed_metrics(rows, sighting)
-    whole = [number for number, sighting in enumerate(sightings) if sighting.whole]
-    return Merged([_paper(rows[key], sightings, whole) for key in sorted(rows)], metrics)
+    merging = Merge()
+    metrics = [metric for sighting in sightings for metric in merging.add(sighting)]
+    return Merged(merging.papers(), metrics)
 
 
 def _overlay_listing(rows: dict[str, _Row], listing: Iterable[Paper], number: int) -> None:
@@ -98,9 +146,9 @@ def _changed_metrics(rows: dict[str, _Row], sighting: Sighting) -> list[Metric]:
     return changed
 
 
-def _paper(row: _Row, sightings: Sequence[Sighting], whole: Sequence[int]) -> Paper:
-    without = [sightings[number].at for number in whole if number > row.last]
+def _paper(row: _Row, at: Sequence[datetime], whole: Sequence[int]) -> Paper:
+    without = [at[number] for number in whole if number > row.last]
     left = bool(without) and without[-1] - without[0] >= AGREEMENT
-    row.fields["first_seen"] = sightings[row.first].at
-    row.fields["last_seen"] = sightings[row.last].at if left else None
+    row.fields["first_seen"] = at[row.first]
+    row.fields["last_seen"] = at[row.last] if left else None
     return Paper.model_construct(**row.fields)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypedDict
 
-from parsers.model import FieldError, Reject, timestamp
+from parsers.model import Reject, timestamp
 from snapshots.store.layout import Series
 
 from .errors import StoreError
@@ -55,17 +55,18 @@ class RejectRow(TypedDict):
 _REQUIRED = RejectRow.__annotations__.keys() - {"source", "day", "fetched_at"}
 
 
-def reject_lines(series: Series, day: date, refusals: Iterable[Refusal]) -> list[bytes]:
-    """JSON lines in the order found; the same item with the same errors is one line, whatever its view and fetch.
+def reject_lines(series: Series, day: date, refusals: Iterable[Refusal]) -> dict[str, str]:
+    """JSON lines in the order found, by item and errors: an item with the same errors is one line, whatever its view.
 
     Written in ASCII escapes, because a raw item may hold what UTF-8 cannot encode (a lone surrogate).
     """
-    lines: dict[tuple[str, tuple[FieldError, ...]], bytes] = {}
+    lines: dict[str, str] = {}
     for refusal in refusals:
-        identity = (refusal.identity, refusal.reject.errors)
-        if identity not in lines:
-            lines[identity] = json.dumps(_row(series, day, refusal), default=str).encode("ascii")
-    return list(lines.values())
+        errors = [(error.path, error.message) for error in refusal.reject.errors]
+        item = json.dumps([refusal.identity, errors])
+        if item not in lines:
+            lines[item] = json.dumps(_row(series, day, refusal), default=str)
+    return lines
 
 
 def read_rejects(path: Path) -> list[RejectRow]:

@@ -96,6 +96,7 @@ def fetch_days(
 
     A day that another process has fetched meanwhile is skipped, unless `forced`.
     """
+    from ingest.build.checkpoint import Checkpoints
     from ingest.pipeline import run_days
 
     on_wait = progress.wait if progress is not None else None
@@ -103,7 +104,10 @@ def fetch_days(
         summary.report.open()
         histories = progress.follow(days, client, source_series.source) if progress is not None else days
         done = 0
-        for result in run_days(store, source_series, histories, summary.settings.clock, client, forced=forced):
+        checkpoints = Checkpoints(summary.settings.state_folder, store, source_series)
+        clock = summary.settings.clock
+        results = run_days(store, source_series, histories, clock, client, checkpoints=checkpoints, forced=forced)
+        for result in results:
             summary.add(result)
             done += 1
         if client.rate_limited is not None:

@@ -7,10 +7,11 @@ has a CRC and must be the last thing in the file, so truncation, changed bytes a
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final, TypedDict, cast
 
@@ -27,6 +28,7 @@ from .writer import FAULT_TYPE, SUMMARY_SCHEMA, SUMMARY_TYPE, Original, Original
 
 _HEADER_CAP: Final = 2**20
 _FILE_CAP: Final = 2**30
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class ArchiveFolder:
     originals: Originals
     damaged: list[DamagedArchive]
     """One error for each damaged file."""
+    has_lost_originals: bool
+    """A revisit refers to a page that is in none of the files."""
 
 
 class _ViewSummary(TypedDict):
@@ -97,6 +101,11 @@ class _ReadFile:
     views: list[tuple[str, list[int]]]
     """Name and indexes of the records of each view."""
 
+    @property
+    def revisits(self) -> list[_Revisit]:
+        """The records that refer to a page in another one."""
+        return [record for record in self.records if isinstance(record, _Revisit)]
+
 
 @dataclass(frozen=True, slots=True)
 class ArchiveReader:
@@ -122,7 +131,8 @@ class ArchiveReader:
             except DamagedArchive as error:
                 damaged.append(error)
         originals = {key: original for file in files for key, original in _originals(file)}
-        return ArchiveFolder([_resolve_file(file, originals) for file in files], originals, damaged)
+        lost = any((each.url, each.digest) not in originals for file in files for each in file.revisits)
+        return ArchiveFolder([_resolve_file(file, originals) for file in files], originals, damaged, lost)
 
     def add(self, written: WrittenFetch) -> None:
         """Take a file that this process has just written: it is not read back."""
@@ -276,4 +286,6 @@ def _resolve(revisit: _Revisit, originals: Originals) -> Entry:
 
 
 def _parse_time(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    if not _TIME.fullmatch(text):
+        raise ValueError(f"the time {text!r:.40} is not like 2025-12-08T10:00:00Z")
+    return datetime.fromisoformat(text)

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Sequence
 
-from ingest.archive.model import Fetch, Served
-from ingest.archive.reader import ArchivedFetch, ArchiveReader
+from ingest.archive.reader import ArchiveReader
 from ingest.errors import DamagedArchive, NothingWhole
 from ingest.listing.view_reader import ParseCache
 from ingest.plan.inventory import StoredDay
-from ingest.redaction import redacted
 from ingest.sources.bounds import bounds_of
-from ingest.sources.model import SourceDay
-from ingest.sources.rules import rules_of
-from parsers.model import Paper, timestamp
+from parsers.model import timestamp
 from parsers.versions import SCHEMA
-from snapshots.certificate import Certificate, FetchEvidence, with_checksum
+from snapshots.certificate import Certificate, with_checksum
 from snapshots.completeness.state import state_of, summaries
-from snapshots.completeness.verdict import Verdict, judge
-from snapshots.merge import merge
-from snapshots.metrics import metric_lines
-from snapshots.rejects import reject_lines
 from snapshots.view_agreement import coverage, only_in
 from snapshots.writer import Snapshot, built_files, day_bytes
 
-from .evidence import FetchReading, read_fetch
+from .accumulation import Accumulation, Readings
+from .checkpoint import Checkpoint
 from .profiles import comparisons, profiled_views, profiles
 from .staleness import parser_versions
 
@@ -38,13 +30,15 @@ def build_day(
     *,
     archives: ArchiveReader | None = None,
     parse_cache: ParseCache | None = None,
+    checkpoint: Checkpoint | None = None,
     accept_loss: bool = False,
 ) -> Snapshot | None:
     """The day as its archive files have it; None if it was never fetched.
 
-    `archives` and `parse_cache` have files and pages that were read before. With `accept_loss`, or if the day has no
-    certificate yet, it is built without damaged and missing archive files, and the certificate lists them. Raises
-    DamagedArchive otherwise, and NothingWhole, which is a DamagedArchive, if no archive file can be read.
+    `archives` and `parse_cache` have files and pages that were read before, `checkpoint` what an earlier build made of
+    the first of the files. With `accept_loss`, or if the day has no certificate yet, it is built without damaged and
+    missing archive files, and the certificate lists them. Raises DamagedArchive otherwise, and NothingWhole, which is a
+    DamagedArchive, if no archive file can be read.
     """
     source_day, certificate = stored.source_day, stored.certificate
     if certificate is None and stored.files.certificate is not None:
@@ -59,26 +53,32 @@ def build_day(
         raise damaged[0] if damaged else _missing(stored, lost)
     if not fetches:
         return None
-    return _built(source_day, fetches, parse_cache or ParseCache(), lost)
+    readings = Readings(source_day, folder, parse_cache or ParseCache())
+    return _built(readings, _accumulated(readings, None if lost else checkpoint), lost)
 
 
-def _built(
-    source_day: SourceDay, fetches: Sequence[ArchivedFetch], parse_cache: ParseCache, lost: list[str]
-) -> Snapshot:
-    source, series, day = source_day.source, source_day.series, source_day.day
-    readings = [read_fetch(source_day, archived, parse_cache) for archived in fetches]
-    verdicts = judge([reading.result() for reading in readings], rules_of(source, day))
-    merged = merge([reading.sighting(verdict) for reading, verdict in zip(readings, verdicts, strict=True)])
-    evidence = _evidence(readings, verdicts)
-    content = day_bytes(merged.papers)
-    rejects = reject_lines(series, day, [refusal for reading in readings for refusal in reading.refusals])
-    metrics = metric_lines(merged.metrics)
-    fetched = summaries(evidence)
+def _accumulated(readings: Readings, checkpoint: Checkpoint | None) -> Accumulation:
+    """All fetches of a day; those that the checkpoint has are not read again."""
+    source_day, folder = readings.source_day, readings.folder
+    accumulation = Accumulation(source_day, checkpoint.load(folder) if checkpoint is not None else None)
+    for reading in readings.after(len(accumulation.totals.files)):
+        accumulation.add(reading)
+    if checkpoint is not None:
+        checkpoint.save(folder, accumulation.state)
+    return accumulation
+
+
+def _built(readings: Readings, accumulation: Accumulation, lost: list[str]) -> Snapshot:
+    source, series, day = readings.source_day.source, readings.source_day.series, readings.source_day.day
+    papers, totals = accumulation.papers(), accumulation.totals
+    content = day_bytes(papers)
+    rejects, metrics = ([line.encode() for line in lines] for lines in (totals.rejects.values(), totals.metrics))
+    fetched = summaries(totals.evidence)
     as_of = max(fetch.at for fetch in fetched)
     state = state_of(fetched, bounds_of(source, day), as_of)
     end = source.period.end(day)
-    profiled = profiled_views(readings, end)
-    newest = next((reading.listings for reading in reversed(readings) if len(reading.listings) > 1), {})
+    profiled = profiled_views({view: readings[number] for view, number in totals.profiled.items()})
+    newest = readings[totals.compared].listings if totals.compared is not None else {}
     compared = comparisons(newest, profiled)
     certificate = Certificate(
         schema=SCHEMA,
@@ -88,63 +88,23 @@ def _built(
         state=state.name,
         reason=state.reason + (f"; built without {', '.join(lost)}" if lost else ""),
         as_of=timestamp(as_of),
-        papers=len(merged.papers),
-        gone=sum(1 for paper in merged.papers if paper.last_seen is not None),
+        papers=len(papers),
+        gone=sum(1 for paper in papers if paper.last_seen is not None),
         rejects=len(rejects),
         parsers=parser_versions(source),
         files=built_files(series, day, content, rejects, metrics),
-        coverage=coverage(merged.papers),
-        unknown_fields=_unknown_fields(readings),
+        coverage=coverage(papers),
+        unknown_fields=dict(sorted(totals.unknown.items())),
         only_in=only_in(newest),
         disagreements={pair: each.disagreements for pair, each in compared.items() if each.disagreements},
         agreement={pair: each.agreement for pair, each in compared.items()},
         profiles=profiles(profiled, end),
-        notes=_notes(readings),
-        fetches=evidence,
+        notes=totals.notes,
+        fetches=totals.evidence,
         lost=lost,
         checksum="",
     )
     return Snapshot(series, day, content, rejects, metrics, with_checksum(certificate))
-
-
-def _evidence(readings: Sequence[FetchReading], verdicts: Sequence[Verdict]) -> list[FetchEvidence]:
-    evidence: list[FetchEvidence] = []
-    seen: frozenset[str] = frozenset()
-    before: frozenset[str] = frozenset()
-    for reading, verdict in zip(readings, verdicts, strict=True):
-        evidence.append(reading.evidence(verdict, seen, before))
-        before = reading.result().keys
-        seen |= before
-    return evidence
-
-
-def _unknown_fields(readings: Sequence[FetchReading]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for reader in (reader for reading in readings for reader in reading.readers):
-        for name, count in sum((Counter(page.unknown) for page in reader.parsed), Counter[str]()).items():
-            counts[name] = max(count, counts.get(name, 0))
-    return dict(sorted(counts.items()))
-
-
-def _notes(readings: Sequence[FetchReading]) -> list[str]:
-    notes = [note for reading in readings for papers in reading.listings.values() for note in _duplicates(papers)]
-    readers = [reader for reading in readings for reader in reading.readers]
-    # Each once, however many views show the item: so it is the same whichever view was read first.
-    notes += [redacted(note) for reader in readers for page in reader.parsed for note in page.notes]
-    notes += [f"{reader.view.name}: {note}" for reader in readers for note in reader.strays]
-    return list(dict.fromkeys(notes + _bad_etags([reading.archived.fetch for reading in readings])))
-
-
-def _bad_etags(fetches: Sequence[Fetch]) -> list[str]:
-    """Notes on views whose ETag changed between two equal bodies, so that it does not show whether a page changed."""
-    tags: dict[tuple[str, str, str], str | None] = {}
-    bad: list[str] = []
-    for name, entry in ((view.view, entry) for fetch in fetches for view in fetch.views for entry in view.entries):
-        if isinstance(entry, Served):
-            tag = entry.page.header("etag")
-            if tags.setdefault((name, entry.page.url, entry.digest), tag) != tag:
-                bad.append(f"{name}: its ETag changes though the body does not")
-    return bad
 
 
 def _files(certificate: Certificate | None) -> list[str]:
@@ -163,9 +123,3 @@ def _missing(stored: StoredDay, names: Sequence[str]) -> DamagedArchive:
             f"{named}, which was changed after it was written: {where}; restore one of them from a copy"
         )
     return DamagedArchive(f"{named}; restore it from a copy")
-
-
-def _duplicates(papers: Sequence[Paper]) -> list[str]:
-    """Notes on items of one listing that share a title key: they became one record, perhaps wrongly."""
-    counts = Counter(paper.key for paper in papers if paper.key.startswith("title:"))
-    return [f"{count} entries have the key {key}; they are one line" for key, count in counts.items() if count > 1]

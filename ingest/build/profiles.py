@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Final
@@ -23,15 +23,14 @@ added since, and would make every change seem older than it is."""
 ProfiledView = tuple[FetchReading, ViewReader, Structure]
 
 
-def profiled_views(readings: Sequence[FetchReading], end: datetime) -> dict[str, ProfiledView]:
-    """The fetch to profile for each view: the newest before the listing's end that showed items, else the first."""
-    chosen: dict[str, tuple[FetchReading, ViewReader]] = {}
-    for reading in readings:
-        for reader in reading.readers:
-            has_items = any(page.items for page in reader.parsed)
-            if has_items and (reader.view.name not in chosen or reading.archived.fetch.at < end):
-                chosen[reader.view.name] = (reading, reader)
-    return {view: (reading, reader, _structure(reader)) for view, (reading, reader) in chosen.items()}
+def profiled_views(readings: Mapping[str, FetchReading]) -> dict[str, ProfiledView]:
+    """What to profile of each view, given the fetch to profile."""
+    return {view: _profiled_view(view, reading) for view, reading in readings.items()}
+
+
+def _profiled_view(view: str, reading: FetchReading) -> ProfiledView:
+    reader = next(reader for reader in reading.readers if reader.view.name == view)
+    return reading, reader, _structure(reader)
 
 
 def profiles(views: dict[str, ProfiledView], end: datetime) -> dict[str, ViewProfile]:

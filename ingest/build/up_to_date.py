@@ -8,7 +8,6 @@ a day, at the first run, also only if none of its archives has.
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 from datetime import date
 from pathlib import Path
@@ -20,11 +19,10 @@ from parsers.versions import SCHEMA
 from snapshots.store.layout import Store
 from snapshots.store.marks import archives_mark, day_marks
 
+from .disposable import read_disposable, write_disposable
 from .staleness import parser_versions
 
 FORMAT: Final = 1
-
-log = logging.getLogger(__name__)
 
 
 class UpToDateDays:
@@ -55,17 +53,13 @@ class UpToDateDays:
             self._is_new = True
 
     def save(self) -> None:
-        """Write what was added, without the days that are gone; a disk that refuses costs the next run its time."""
+        """Write what was added, without the days that are gone."""
         if not self._is_new:
             return
         rows = [
             f"{day} {mark} {archives}" for day, (mark, archives) in sorted(self._rows.items()) if day in self._marks
         ]
-        body = "\n".join([ascii(self._header), self._today, *rows]).encode()
-        try:
-            _write(self._path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-        except OSError as error:
-            log.warning("%s cannot be written (%s); the next run takes longer", self._path, error.strerror)
+        write_disposable(self._path, "\n".join([ascii(self._header), self._today, *rows]).encode())
 
     def _archives(self, day: str) -> str:
         return archives_mark(self._store, self._series, date.fromisoformat(day))
@@ -73,23 +67,10 @@ class UpToDateDays:
 
 def _read(path: Path, header: str) -> tuple[str | None, dict[str, tuple[str, str]]]:
     """The day on which all archives were looked at, and the marks by day."""
-    try:
-        digest, _, body = path.read_bytes().partition(b"\n")
-    except OSError as error:
-        if not isinstance(error, FileNotFoundError):
-            log.warning("%s cannot be read (%s); this run takes longer", path, error.strerror)
+    content = read_disposable(path)
+    if content is None:
         return None, {}
-    if digest != hashlib.sha256(body).hexdigest().encode():
-        return None, {}
-    first, checked, *rows = body.decode().split("\n")
+    first, checked, *rows = content.decode().split("\n")
     if first != ascii(header):
         return None, {}
     return checked, {day: (mark, archives) for day, mark, archives in (row.split(" ") for row in rows)}
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Replace the file; it is not synced, because it has a digest and can be made again."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f"{path.name}.tmp")
-    aside.write_bytes(content)
-    aside.replace(path)

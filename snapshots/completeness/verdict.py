@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, TypedDict
 
 Doubt = Literal["failed", "apart", "nothing", "fall", "cut"]
 
@@ -79,6 +79,15 @@ class Rules(NamedTuple):
     """Whether the views of the source show the same listing, so that they can be compared."""
 
 
+class JudgeState(TypedDict):
+    """What earlier fetches left for the verdicts on later ones, as JSON has it."""
+
+    seen: list[str]
+    whole: list[str]
+    doubtful: list[tuple[str, Doubt]]
+    falls: list[tuple[str, list[str]]]
+
+
 class _History:
     def __init__(self) -> None:
         self.seen: set[str] = set()
@@ -89,10 +98,39 @@ class _History:
         self.falls: list[tuple[datetime, frozenset[str]]] = []
 
 
+class Judge:
+    """Judges the fetches of a day, one after the other."""
+
+    def __init__(self, rules: Rules, state: JudgeState | None = None) -> None:
+        """`state` is that of a judge with the same rules, which this one continues."""
+        self._rules = rules
+        self._history = _History()
+        if state is not None:
+            self._history.seen = set(state["seen"])
+            self._history.whole = frozenset(state["whole"])
+            self._history.doubtful = [(datetime.fromisoformat(at), doubt) for at, doubt in state["doubtful"]]
+            self._history.falls = [(datetime.fromisoformat(at), frozenset(keys)) for at, keys in state["falls"]]
+
+    @property
+    def state(self) -> JudgeState:
+        """All that later verdicts depend on."""
+        history = self._history
+        return JudgeState(
+            seen=sorted(history.seen),
+            whole=sorted(history.whole),
+            doubtful=[(at.isoformat(), doubt) for at, doubt in history.doubtful],
+            falls=[(at.isoformat(), sorted(keys)) for at, keys in history.falls],
+        )
+
+    def judge(self, fetch: FetchResult) -> Verdict:
+        """The verdict on the next fetch."""
+        return _judge(fetch, self._rules, self._history)
+
+
 def judge(fetches: Sequence[FetchResult], rules: Rules) -> list[Verdict]:
     """The verdict on each fetch of a day, given in the order of the fetches."""
-    history = _History()
-    return [_judge(fetch, rules, history) for fetch in fetches]
+    judge = Judge(rules)
+    return [judge.judge(fetch) for fetch in fetches]
 
 
 def _judge(fetch: FetchResult, rules: Rules, history: _History) -> Verdict:

@@ -47,7 +47,7 @@ def measure() -> list[Table]:
 def told(readings: list[FetchReading]) -> object:
     """The part of a build that drift needs, after the pages are read."""
     end = SOURCES[SOURCE].period.end(DAY)
-    views = profiled_views(readings, end)
+    views = profiled_views(dict.fromkeys(readings[-1].listings, readings[-1]))
     return comparisons(readings[-1].listings, views), profiles(views, end)
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from snapshots.completeness.verdict import FetchResult, Rules, Verdict, ViewResult, judge
+from snapshots.completeness.verdict import FetchResult, Judge, Rules, Verdict, ViewResult, judge
+from tests.support.hypothesis_examples import examples
 
 END = datetime(2025, 12, 11, tzinfo=UTC)
 WORKDAY = Rules(END, may_be_empty=False)
@@ -218,3 +223,21 @@ def test_a_fetch_of_one_view_changes_no_later_verdict() -> None:
 def test_three_views_agree_only_if_all_three_do() -> None:
     views = {"api": shown(20), "html": shown(20), "text": shown(10)}
     assert last(FetchResult(END + timedelta(hours=1), views)).doubt == "apart"
+
+
+VIEW = st.sampled_from([shown(papers) for papers in (20, 19, 12, 0, range(5, 25), range(40), "HTTP 500")])
+FETCHES = st.lists(st.tuples(st.sampled_from([0.5, 1, 12, 30]), VIEW, VIEW, st.booleans()), max_size=12)
+
+
+@examples(200)
+@given(FETCHES, st.integers(0, 12))
+def test_a_judge_continues_from_its_state(drawn: list[tuple[float, ViewResult, ViewResult, bool]], place: int) -> None:
+    hours = accumulate((step for step, *_ in drawn), initial=-10.0)
+    fetches = [
+        FetchResult(END + timedelta(hours=hour), {"api": api, "html": html} if both else {"html": html}, both)
+        for hour, (_, api, html, both) in zip(hours, drawn, strict=False)
+    ]
+    first = Judge(WORKDAY)
+    verdicts = [first.judge(fetch) for fetch in fetches[:place]]
+    second = Judge(WORKDAY, json.loads(json.dumps(first.state)))
+    assert verdicts + [second.judge(fetch) for fetch in fetches[place:]] == judge(fetches, WORKDAY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from parsers.model import Paper, timestamp
 from parsers.versions import SCHEMA
 from snapshots.certificate import Certificate, is_intact, read_certificate, with_checksum
 from snapshots.errors import StoreError
-from snapshots.merge import Sighting, merge
+from snapshots.merge import Merge, Sighting, merge
 from snapshots.metrics import metric_lines
 from snapshots.reader import read_day, read_range
 from snapshots.store.layout import Series, Store
@@ -154,6 +155,17 @@ def test_merge_is_deterministic_and_a_repeated_fetch_changes_only_what_it_says_a
     assert day_bytes(merge(sightings).papers) == day_bytes(merge(sightings).papers)
     again = [*sightings, *(sightings[-1:])]
     assert day_bytes(merge(again).papers) == day_bytes(merge(sightings).papers)
+
+
+@examples(100)
+@given(looks, st.integers(0, 9))
+def test_a_merge_continues_from_its_state(found: list[tuple[list[Paper], list[Paper], bool]], place: int) -> None:
+    sightings = [sighting(n, api, page, whole=whole) for n, (api, page, whole) in enumerate(found)]
+    merge_to_place = Merge()
+    metrics = [metric for each in sightings[:place] for metric in merge_to_place.add(each)]
+    resumed = Merge(json.loads(json.dumps(merge_to_place.state)))
+    metrics += [metric for each in sightings[place:] for metric in resumed.add(each)]
+    assert (day_bytes(resumed.papers()), metrics) == (day_bytes(merge(sightings).papers), merge(sightings).metrics)
 
 
 def write(store: Store, day: date, *found: Paper) -> Report:
