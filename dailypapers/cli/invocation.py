@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from .log import Log
+from .messages import refuse_as_of
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Invocation:
         """Begin the report of a run, which from here on also records the warnings and errors of the log."""
         from ingest.runs.report import RunReport
 
+        refuse_as_of(store)
         settings = self.settings
         token = settings.environment.hf_token
         self.report = self.log.report = RunReport(store, command, settings.arguments, settings.clock, token)

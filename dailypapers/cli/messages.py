@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ingest.errors import IngestError
+from ingest.errors import IngestError, UsageError
 from snapshots.store.layout import Store
 
 _CONTENTS: Final = ("pages", "snapshots", "attempts", "runs")
@@ -27,3 +27,15 @@ def require_store(store: Store) -> None:
 def no_days(store: Store) -> IngestError:
     """The error for a store that holds no day."""
     return IngestError(f"no days in {store.root}; start with: dailypapers run, or check --store")
+
+
+def refuse_as_of(store: Store) -> None:
+    """Raises UsageError for a store made by `build --as-of`: it holds no pages, and is only read."""
+    if not store.as_of.exists():
+        return
+    from snapshots.store.as_of_mark import read_as_of
+
+    raise UsageError(
+        f"the store {store.root} shows how another one was at {read_as_of(store)}, and is only read; name that one with"
+        " --store, or make this one again from it with: dailypapers build --as-of TIME --out DIR"
+    )

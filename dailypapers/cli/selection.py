@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from ingest.clock import Clock, parse_instant
 from ingest.errors import UsageError
 from ingest.plan.inventory import all_stored_series, stored_series
 from ingest.sources.model import Source, SourceSeries
 from ingest.sources.registry import series_named, source_named
 from snapshots.store.layout import Store
+
+from .options import NOW_YEARS
 
 
 def fetched_source(name: str) -> Source:
@@ -55,6 +58,14 @@ def since_until(since: str | None, until: str | None, today: date) -> tuple[date
     if last < first:
         raise UsageError(f"the range ends on {last}, before it begins on {first}")
     return first, last
+
+
+def as_of_instant(text: str, clock: Clock) -> datetime:
+    """The time of --as-of. Raises UsageError if it is not a time, or lies in the future."""
+    instant = parse_instant(text)
+    if instant.year < NOW_YEARS[0] or instant > clock.now():
+        raise UsageError(f"--as-of {text}: use a time from {NOW_YEARS[0]} until now ({clock.now():%Y-%m-%dT%H:%M:%SZ})")
+    return instant
 
 
 def day_or_range(day: str | None, since: str | None, until: str | None, today: date) -> tuple[date, date] | None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
 
-from ingest.archive.reader import ArchiveReader
+from ingest.archive.reader import ArchiveFolder, ArchiveReader
 from ingest.errors import DamagedArchive, NothingWhole
 from ingest.listing.view_reader import ParseCache
 from ingest.plan.inventory import StoredDay
@@ -22,6 +25,9 @@ from .checkpoint import Checkpoint
 from .profiles import comparisons, profiled_views, profiles
 from .staleness import parser_versions
 
+_TIME: Final = len("YYYYMMDDTHHMMSSZ")
+"""The beginning of an archive file's name: the time of its fetch."""
+
 log = logging.getLogger(__name__)
 
 
@@ -32,8 +38,9 @@ def build_day(
     parse_cache: ParseCache | None = None,
     checkpoint: Checkpoint | None = None,
     accept_loss: bool = False,
+    until: datetime | None = None,
 ) -> Snapshot | None:
-    """The day as its archive files have it; None if it was never fetched.
+    """The day as its archive files have it; None if it was never fetched. With `until`, only from fetches up to then.
 
     `archives` and `parse_cache` have files and pages that were read before, `checkpoint` what an earlier build made of
     the first of the files. With `accept_loss`, or if the day has no certificate yet, it is built without damaged and
@@ -43,18 +50,20 @@ def build_day(
     source_day, certificate = stored.source_day, stored.certificate
     if certificate is None and stored.files.certificate is not None:
         log.warning("%s cannot be read; it is rebuilt", stored.files.certificate.path)
+    # All files, also with `until`: what an earlier one refers to may be in a later one, if it was imported afterwards.
     folder = (archives or ArchiveReader(source_day.series, source_day.day)).read(stored.archives)
-    fetches, damaged = folder.fetches, folder.damaged
-    readable = {fetch.path.name for fetch in fetches}
-    lost = sorted(({path.name for path in stored.archives} | set(_files(certificate))) - readable)
-    if not fetches and lost:
-        raise NothingWhole(str(damaged[0] if damaged else _missing(stored, lost)))
-    if certificate is not None and not accept_loss and set(lost) - set(certificate["lost"]):
-        raise damaged[0] if damaged else _missing(stored, lost)
-    if not fetches:
+    lost = _lost(stored, folder, until)
+    if until is not None:
+        folder, checkpoint = replace(folder, fetches=[each for each in folder.fetches if each.fetch.at <= until]), None
+    damaged = next((error for error in lost.values() if error is not None), None)
+    if not folder.fetches and lost:
+        raise NothingWhole(str(damaged or _missing(stored, [*lost])))
+    if certificate is not None and not accept_loss and lost.keys() - set(certificate["lost"]):
+        raise damaged or _missing(stored, [*lost])
+    if not folder.fetches:
         return None
     readings = Readings(source_day, folder, parse_cache or ParseCache())
-    return _built(readings, _accumulated(readings, None if lost else checkpoint), lost)
+    return _built(readings, _accumulated(readings, None if lost else checkpoint), [*lost])
 
 
 def _accumulated(readings: Readings, checkpoint: Checkpoint | None) -> Accumulation:
@@ -105,6 +114,15 @@ def _built(readings: Readings, accumulation: Accumulation, lost: list[str]) -> S
         checksum="",
     )
     return Snapshot(series, day, content, rejects, metrics, with_checksum(certificate))
+
+
+def _lost(stored: StoredDay, folder: ArchiveFolder, until: datetime | None) -> dict[str, DamagedArchive | None]:
+    """The names of the archive files that cannot be read, in order, with what is wrong; None for a missing one."""
+    readable = {fetch.path.name for fetch in folder.fetches}
+    unreadable = [path.name for path in stored.archives if path.name not in readable]
+    errors = dict(zip(unreadable, folder.damaged, strict=True))
+    names = sorted({*unreadable, *_files(stored.certificate)} - readable)
+    return {name: errors.get(name) for name in names if until is None or name[:_TIME] <= f"{until:%Y%m%dT%H%M%SZ}"}
 
 
 def _files(certificate: Certificate | None) -> list[str]:

@@ -130,13 +130,13 @@ def _result(store: Store, day: BuiltDay, *, accept_loss: bool) -> DayResult:
     try:
         built = build_day(stored, accept_loss=accept_loss)
     except DamagedArchive as error:
-        return DayResult(series, date_, failed=f"{error}{_way_out(stored, error)}")
+        return DayResult(series, date_, failed=f"{error}{way_out(stored, error)}")
     if built is None:
         return DayResult(series, date_, failed="nothing was ever fetched of it")
     return DayResult(series, date_, built)
 
 
-def _way_out(stored: StoredDay, error: DamagedArchive) -> str:
+def way_out(stored: StoredDay, error: DamagedArchive) -> str:
     """What to do if there is no copy of a damaged archive."""
     series, day = stored.source_day.series, stored.source_day.day
     if isinstance(error, NothingWhole):

@@ -111,6 +111,16 @@ class Store:
         """The file of the days that nobody will fetch any more."""
         return self.root / "waived.txt"
 
+    @property
+    def as_of(self) -> Path:
+        """The file that only a store made by `build --as-of` has: the time whose state it holds."""
+        return self.root / "as-of.json"
+
+    @property
+    def joins(self) -> Path:
+        """The file of the papers that a human joined or split."""
+        return self.root / "joins.txt"
+
     def days_with_runs(self) -> list[date]:
         """The days on which a run began."""
         return sorted(_days(_list(self.root / "runs")))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
+from pathlib import Path
 
 import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.messages import require_store
+from dailypapers.cli.messages import format_count, refuse_as_of, require_store
 from dailypapers.cli.options import global_options, sources_argument
-from dailypapers.cli.selection import named_or_stored_series, since_until
+from dailypapers.cli.selection import as_of_instant, named_or_stored_series, since_until
 from dailypapers.cli.summary import RunSummary
 from ingest.build.staleness import is_stale, warn_if_damaged
+from ingest.errors import UsageError
 from ingest.exit_status import ATTENTION, DONE
 from ingest.plan.inventory import StoredDay, load_day
 from ingest.sources.model import SourceDay
@@ -28,6 +31,8 @@ from snapshots.store.layout import Store
 @click.option("--diff", is_flag=True, help="Show what rebuilding all days would change, by field; write nothing.")
 @click.option("--check", is_flag=True, help="Like --diff; exit 1 if anything would change or an archive is damaged.")
 @click.option("--accept-loss", is_flag=True, help="Build a day without its missing or damaged archive files.")
+@click.option("--as-of", metavar="TIME", help="Write the days as the store held them at this time; needs --out.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the store that --as-of makes.")
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Number of processes.  [default: one per core]")
 @global_options
 @pass_invocation
@@ -41,18 +46,28 @@ def command(
     diff: bool,
     check: bool,
     accept_loss: bool,
+    as_of: str | None,
+    out: Path | None,
     jobs: int | None,
 ) -> int:
     """Rebuild days from the archived pages, after a parser was fixed or day files were lost.
 
     Without options, only days are built whose pages or parsers have changed, or of which a file is not as it was built.
     The same pages and parsers always give the same bytes.
+
+    With --as-of, another store is made in the folder --out: its days and certificates are, to the byte, what this store
+    held at that time. All commands that only read can be used on it. This store is not touched.
     """
     settings = invocation.settings
     first, last = since_until(since, until, settings.clock.today())
     store = Store(settings.root)
     require_store(store)
     days = [stored for stored in _stored_days(store, sources, query) if first <= stored.day <= last]
+    if as_of is not None or out is not None:
+        if as_of is None or out is None or build_all or diff or check:
+            raise UsageError("--as-of and --out belong together, and go with neither --all, --diff nor --check")
+        return _write_as_of(invocation, store, days, jobs, (as_of_instant(as_of, settings.clock), out), accept_loss)
+    refuse_as_of(store)
     if not (build_all or diff or check or accept_loss):
         days = [day for day in days if _must_be_built(load_day(store, day))]
     if diff or check:
@@ -83,6 +98,31 @@ def _write(invocation: Invocation, store: Store, days: list[SourceDay], jobs: in
     if not days:
         invocation.log.info("every day is up to date")
     return summary.finish(all_failed=ATTENTION)
+
+
+def _write_as_of(
+    invocation: Invocation,
+    store: Store,
+    days: list[SourceDay],
+    jobs: int | None,
+    copy: tuple[datetime, Path],
+    accept_loss: bool,
+) -> int:
+    from ingest.build.as_of import store_as_of
+    from ingest.runs.report import RunReport
+
+    instant, out = copy
+    settings, log = invocation.settings, invocation.log
+    # A report that is never written: the store is only read.
+    summary = RunSummary(settings, log, RunReport(Store(out), "build", settings.arguments, settings.clock))
+    with closing(store_as_of(store, days, instant, out, jobs=jobs, accept_loss=accept_loss)) as results:
+        for result in results:
+            if result is not None:
+                summary.add(result, built_only=True)
+    status = summary.finish(all_failed=ATTENTION)
+    held = format_count(len(summary.days), "day")
+    log.info(f"{out} holds {held} as of {instant:%Y-%m-%dT%H:%M:%SZ}; read it with: dailypapers --store {out}")
+    return status
 
 
 def _inspect(invocation: Invocation, store: Store, days: list[SourceDay], jobs: int | None, *, verify: bool) -> int:

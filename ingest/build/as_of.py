@@ -1,0 +1,152 @@
+"""Days, and a whole store, as they were at a time in the past.
+
+A build depends on archive files and parsers alone, so a day built from the fetches up to a time is, byte for byte, what
+the store held then, had it been built by today's parsers. Imported pages count from the time at which they were served.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, suppress
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from ingest.errors import DamagedArchive, UsageError
+from ingest.plan.inventory import StoredDay, load_day
+from ingest.sources.model import SourceDay
+from parsers.model import timestamp
+from snapshots.certificate import Certificate, certificate_bytes
+from snapshots.store.as_of_mark import write_as_of
+from snapshots.store.atomic import make_folder, sync_folder, write_whole
+from snapshots.store.layout import Store
+from snapshots.store.locks import building
+from snapshots.writer import Snapshot, write_snapshots
+
+from .day import build_day
+from .parallel import GROUP
+from .process_pool import in_order
+from .staleness import damaged_files, is_stale
+from .write import DayResult, isolated, way_out
+
+_ASIDE: Final = ".as-of.tmp"
+"""The folder, in the one of the new store, in which it is made."""
+
+
+def build_day_as_of(
+    store: Store, source_day: SourceDay, instant: datetime, *, accept_loss: bool = False
+) -> Snapshot | None:
+    """The files of a day as the store held them at `instant`; None if it had no fetch by then. Nothing is written.
+
+    Files of a day that was not fetched since are read, not built again. Raises DamagedArchive as `build_day` does.
+    """
+    stored = load_day(store, source_day)
+    if stored.certificate is not None and not changed_after(stored.certificate, instant):
+        snapshot = _as_stored(stored)
+        if snapshot is not None:
+            return snapshot
+    return build_day(stored, accept_loss=accept_loss, until=instant)
+
+
+def changed_after(certificate: Certificate, instant: datetime) -> bool:
+    """Whether a day was fetched after `instant`: only then its files were others at that time."""
+    return certificate["as_of"] > timestamp(instant)
+
+
+def _as_stored(stored: StoredDay) -> Snapshot | None:
+    """The day as its files have it; None if one of them is not as it was built, or must be built again."""
+    if is_stale(stored) or damaged_files(stored) or stored.certificate is None:
+        return None
+    series, day, certificate = stored.source_day.series, stored.source_day.day, stored.certificate
+    content, rejects, metrics = (
+        path.read_bytes() if path.exists() else b"" for path in stored.store.derived(series, day).values()
+    )
+    is_as_written = certificate_bytes(certificate) == stored.certificate_content
+    snapshot = Snapshot(series, day, content, rejects.splitlines(), metrics.splitlines(), certificate)
+    return snapshot if is_as_written else None
+
+
+def store_as_of(
+    store: Store,
+    days: Sequence[SourceDay],
+    instant: datetime,
+    folder: Path,
+    *,
+    jobs: int | None = None,
+    accept_loss: bool = False,
+) -> Generator[DayResult | None, None, None]:
+    """Write into `folder` a store of these days as they were at `instant`; yields the result of each day, in order.
+
+    That is None for a day that had not been fetched by then. A day that cannot be built is missing in the new store,
+    and its result says why. `joins.txt` and `waived.txt`, the decisions of a human, have no time: they are those of
+    today. The new store has no pages, runs or attempts. It takes the place of the one in `folder` when all days are
+    done; `store` is only read. Raises UsageError for a folder that is neither empty nor was made by this function.
+    """
+    _check_folder(store, folder)
+    made, aside = Store(folder), Store(folder / _ASIDE)
+    with building(made):
+        shutil.rmtree(aside.root, ignore_errors=True)
+        make_folder(aside.root / "snapshots")
+        work = partial(_build, store, instant, accept_loss)
+        with closing(in_order(work, days, jobs)) as results:
+            while group := list(islice(results, GROUP)):
+                yield from _write(aside, group)
+        _copy_decisions(store, aside)
+        _put_in_place(made, aside, instant)
+
+
+def _check_folder(store: Store, folder: Path) -> None:
+    here, there = folder.resolve(), store.root.resolve()
+    if here == there or here in there.parents or there in here.parents:
+        raise UsageError(f"--out {folder} is, holds or lies in the store itself; name another folder")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"--out {folder} is not a folder; name another one")
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    if names - {".lock"} and not names & {"as-of.json", _ASIDE}:
+        raise UsageError(f"--out {folder} holds other files and is left as it is; name an empty or new folder")
+
+
+def _build(
+    store: Store,
+    instant: datetime,
+    accept_loss: bool,  # noqa: FBT001 - positional for partial
+    source_day: SourceDay,
+) -> Snapshot | DayResult | None:
+    def work() -> Snapshot | DayResult | None:
+        try:
+            return build_day_as_of(store, source_day, instant, accept_loss=accept_loss)
+        except DamagedArchive as error:
+            reason = f"{error}{way_out(load_day(store, source_day), error)}"
+            return DayResult(source_day.series, source_day.day, failed=reason)
+
+    return isolated(source_day, work)
+
+
+def _write(aside: Store, group: Sequence[Snapshot | DayResult | None]) -> Iterator[DayResult | None]:
+    reports = iter(write_snapshots(aside, [built for built in group if isinstance(built, Snapshot)]))
+    for built in group:
+        yield DayResult(built.series, built.day, built, next(reports)) if isinstance(built, Snapshot) else built
+
+
+def _copy_decisions(store: Store, aside: Store) -> None:
+    for source, copy in ((store.joins, aside.joins), (store.waived, aside.waived)):
+        with suppress(FileNotFoundError):
+            write_whole(copy, source.read_bytes())
+
+
+def _put_in_place(made: Store, aside: Store, instant: datetime) -> None:
+    """Replace the store in the folder by the new one. While it is there in part, it has no time and counts as ours."""
+    made.as_of.unlink(missing_ok=True)
+    shutil.rmtree(made.root / "catalog", ignore_errors=True)
+    for name in ("snapshots", "joins.txt", "waived.txt"):
+        old, new = made.root / name, aside.root / name
+        if old.exists():
+            old.rename(aside.root / f"{name}.old")
+        if new.exists():
+            new.rename(old)
+    sync_folder(made.root)
+    write_as_of(made, instant)
+    shutil.rmtree(aside.root)
