@@ -1,22 +1,39 @@
-"""Day files back into papers: one day or a range of days, as an iterator in constant memory."""
+"""Day files back into papers: one day or a range of days, in constant memory; or the files of a day, verified."""
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from pydantic import ValidationError
 
-from parsers.model import Paper
+from parsers.model import Paper, line
 from parsers.versions import SCHEMA
 from snapshots.store.layout import Series, Store
+from snapshots.store.locks import is_locked
 
-from .certificate import schema_of
-from .errors import StoreError
+from .certificate import Certificate, is_intact, parse_certificate, schema_of, sha256
+from .errors import CertificateError, StoreError
 
 log = logging.getLogger(__name__)
+
+_RETRY_AFTER: Final = 0.05  # seconds
+
+
+class VerifiedDay(NamedTuple):
+    """The files of a day, each with the digest that the certificate names."""
+
+    certificate: Certificate
+    text: bytes
+    """The file of the certificate."""
+    papers: bytes
+    """The day file; of a day that an older version wrote, its papers as this version writes them."""
+    metrics: bytes
+    """The file of the metrics; empty if the day has none."""
 
 
 def read_day(store: Store, series: Series, day: date) -> Iterator[Paper]:
@@ -36,6 +53,52 @@ def read_range(store: Store, series: Series, since: date | None = None, until: d
     return _read(store, series, store.days_with_snapshots(series, since, until))
 
 
+def verified_day(store: Store, series: Series, day: date) -> VerifiedDay | None:
+    """The files of a built day, all of one build; None if the day was never built.
+
+    A day file that does not have the digest in the certificate may be half way through a build: it is read again for as
+    long as a builder holds the store's lock. Raises StoreError for a file that is not as it was built, CertificateError
+    for a certificate that is damaged or newer than this program.
+    """
+    path = store.certificate(series, day)
+    while True:
+        try:
+            text = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        read = _verified(store, series, day, text)
+        if isinstance(read, VerifiedDay):
+            return read
+        if not is_locked(store.lock) and path.read_bytes() == text:
+            raise StoreError(f"{read}: not the file that its certificate names; run dailypapers build")
+        time.sleep(_RETRY_AFTER)
+
+
+def _verified(store: Store, series: Series, day: date, text: bytes) -> VerifiedDay | Path:
+    """The files that a certificate names, or the first one that has another digest."""
+    certificate = intact_certificate(store.certificate(series, day), text)
+    contents = {"papers": b"", "metrics": b""}
+    for kind, named in certificate["files"].items():
+        if kind in contents:
+            file = store.derived(series, day)[kind]
+            contents[kind] = file.read_bytes() if file.exists() else b""
+            if sha256(contents[kind]) != named["sha256"]:
+                return file
+    if certificate["schema"] < SCHEMA:
+        contents["papers"] = b"".join(line(paper) + b"\n" for paper in _papers(store.papers(series, day)))
+    return VerifiedDay(certificate, text, contents["papers"], contents["metrics"])
+
+
+def intact_certificate(path: Path, text: bytes) -> Certificate:
+    """A certificate that is exactly as it was written, by its checksum. Raises CertificateError for any other."""
+    certificate = parse_certificate(path, text)
+    if certificate["schema"] > SCHEMA:
+        raise CertificateError(_too_new(path, certificate["schema"]))
+    if not is_intact(text) or "papers" not in certificate["files"]:
+        raise CertificateError(f"{path}: not as it was written; run dailypapers build")
+    return certificate
+
+
 def _read(store: Store, series: Series, days: Iterable[date]) -> Iterator[Paper]:
     warned = False
     for day in days:
@@ -53,8 +116,12 @@ def _read(store: Store, series: Series, days: Iterable[date]) -> Iterator[Paper]
 def _checked_schema(certificate: Path) -> int:
     schema = schema_of(certificate)
     if schema is not None and schema > SCHEMA:
-        raise StoreError(f"{certificate}: schema {schema} is newer than this program's {SCHEMA}; upgrade dailypapers")
+        raise StoreError(_too_new(certificate, schema))
     return SCHEMA if schema is None else schema
+
+
+def _too_new(certificate: Path, schema: int) -> str:
+    return f"{certificate}: schema {schema} is newer than this program's {SCHEMA}; upgrade dailypapers"
 
 
 def _papers(path: Path) -> Iterator[Paper]:

@@ -86,7 +86,12 @@ PARTS: Final = {
             "snapshots.writer",
             "snapshots.__init__",
         ),
-        ("snapshots/test_writer.py", "build/test_build.py", "interface/test_store.py"),
+        (
+            "snapshots/test_writer.py",
+            "snapshots/test_verified_day.py",
+            "build/test_build.py",
+            "interface/test_store.py",
+        ),
     ),
     "snapshots.compare": Part(
         ("snapshots.day_diff", "snapshots.history", "snapshots.view_agreement"),

@@ -1,0 +1,96 @@
+"""The files of a day that its certificate vouches for, while a builder writes and after damage."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from parsers.model import line
+from snapshots.errors import CertificateError, StoreError
+from snapshots.reader import read_day, verified_day
+from snapshots.store.layout import Store
+from snapshots.store.locks import building
+from tests.support.written_days import DAILY, DAY, paper, write_day
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """A store with one day."""
+    written = Store(tmp_path)
+    write_day(written, [paper(1), paper(2)])
+    return written
+
+
+def test_a_day_is_its_files(store: Store) -> None:
+    verified = verified_day(store, DAILY, DAY)
+    assert verified is not None
+    assert verified.text == store.certificate(DAILY, DAY).read_bytes()
+    assert verified.papers == store.papers(DAILY, DAY).read_bytes()
+    assert verified.metrics == store.metrics(DAILY, DAY).read_bytes()
+    assert verified.certificate["day"] == f"{DAY}"
+
+
+def test_a_day_that_was_never_built_is_none(tmp_path: Path) -> None:
+    assert verified_day(Store(tmp_path), DAILY, DAY) is None
+
+
+def test_a_day_without_metrics_has_none(tmp_path: Path) -> None:
+    write_day(Store(tmp_path), [paper(1)], metrics=[])
+    verified = verified_day(Store(tmp_path), DAILY, DAY)
+    assert verified is not None
+    assert verified.metrics == b""
+
+
+@pytest.mark.parametrize("kind", ["papers", "metrics"])
+@pytest.mark.parametrize("content", [b"", b"{}\n", None])
+def test_a_file_that_is_not_as_it_was_built_is_named(store: Store, kind: str, content: bytes | None) -> None:
+    path = store.derived(DAILY, DAY)[kind]
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(
+        StoreError, match=f"{path.name}: not the file that its certificate names; run dailypapers build"
+    ):
+        verified_day(store, DAILY, DAY)
+
+
+def test_a_certificate_that_was_changed_is_refused(store: Store) -> None:
+    path = store.certificate(DAILY, DAY)
+    path.write_bytes(path.read_bytes().replace(b'"closed"', b'"partial"'))
+    with pytest.raises(CertificateError, match=r"day.json: not as it was written; run dailypapers build"):
+        verified_day(store, DAILY, DAY)
+
+
+def test_a_certificate_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    write_day(Store(tmp_path), [paper(1)], schema=2)
+    with pytest.raises(CertificateError, match="schema 2 is newer than this program's 1; upgrade dailypapers"):
+        verified_day(Store(tmp_path), DAILY, DAY)
+
+
+def test_papers_of_an_older_version_have_the_lines_of_this_one(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    write_day(store, [paper(1, extra={})], schema=0)
+    verified = verified_day(store, DAILY, DAY)
+    assert verified is not None
+    assert verified.papers == b"".join(line(each) + b"\n" for each in read_day(store, DAILY, DAY))
+
+
+def test_a_day_that_is_being_built_is_waited_for(store: Store) -> None:
+    """A builder renames the day file, then the certificate: in between, the two do not agree."""
+    new = Store(store.root / "new")
+    write_day(new, [paper(3)])
+    with building(store):
+        for kind, path in new.derived(DAILY, DAY).items():
+            if path.exists():
+                store.derived(DAILY, DAY)[kind].write_bytes(path.read_bytes())
+        found = []
+        reader = threading.Thread(target=lambda: found.append(verified_day(store, DAILY, DAY)))
+        reader.start()
+        reader.join(0.2)
+        assert reader.is_alive()
+        store.certificate(DAILY, DAY).write_bytes(new.certificate(DAILY, DAY).read_bytes())
+    reader.join(10)
+    assert found == [verified_day(new, DAILY, DAY)]
