@@ -46,6 +46,10 @@ SECTIONS: Final = {
         "runs": ("runs", "List past runs, or explain one."),
         "waive": ("waive", "Give up days that no run reaches any more."),
     },
+    "Publish": {
+        "export": ("export", "Write the store as a dataset of Parquet files."),
+        "verify": ("verify", "Check an export or a site against its digests."),
+    },
     "Investigate": {
         "drift": ("drift", "Show what changed at the site, and when."),
         "rejects": ("rejects", "Show which items were rejected, and why."),

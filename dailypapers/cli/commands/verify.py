@@ -1,0 +1,93 @@
+"""`dailypapers verify`: check an export, or the data of a site, against its digests and against the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from dailypapers.cli.extras import require_extra
+from dailypapers.cli.invocation import pass_settings
+from dailypapers.cli.json_output import print_json
+from dailypapers.cli.messages import format_count, require_store
+from dailypapers.cli.options import global_options
+from dailypapers.cli.output import print_line
+from dailypapers.cli.settings import Settings
+from ingest.errors import IngestError
+from ingest.exit_status import ATTENTION, DONE
+from ingest.plan.inventory import all_stored_series
+from snapshots.store.layout import Store
+
+if TYPE_CHECKING:
+    from dailypapers.publish.verify import Difference
+
+
+_REMEDY: Final = "delete the files named and make the output again"
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--against-store", is_flag=True, help="Also name the days of which the store holds something else.")
+@global_options
+@pass_settings
+def command(settings: Settings, folder: Path, against_store: bool) -> int:
+    """Check an export, or the data of a site, against its own digests; exit 1 if anything differs.
+
+    Each paper of an export is turned back into its line of the day file, whose sha256 must be that of the certificate.
+    """
+    store = Store(settings.root) if against_store else None
+    if store is not None:
+        require_store(store)
+    differences = list(_differences(folder, store))
+    if settings.json:
+        print_json([difference._asdict() for difference in differences])
+    else:
+        for difference in differences:
+            print_line(f"{difference}")
+        if differences:
+            print_line(f"{folder}: {format_count(len(differences), 'difference')}; {_REMEDY}")
+        elif not settings.quiet:
+            print_line(f"{folder}: as it was written" + (", and as the store is" if against_store else ""))
+    return ATTENTION if differences else DONE
+
+
+def _differences(folder: Path, store: Store | None) -> Iterator[Difference]:
+    """Each file or day once, with the first thing that is wrong with it. Raises IngestError for any other folder."""
+    from dailypapers.publish.checksums import CHECKSUMS
+    from dailypapers.publish.verify import site_days
+
+    is_export, is_site = (folder / CHECKSUMS).is_file(), bool(site_days(folder))
+    if not is_export and not is_site:
+        raise IngestError(
+            f"{folder} is no export or site: it has no {CHECKSUMS} and no certificates in data/;"
+            f" make an export: dailypapers export --out {folder}"
+        )
+    export = _of_export(folder, store) if is_export else iter(())
+    site = _of_site(folder, store) if is_site else iter(())
+    seen: set[str] = set()
+    for difference in chain(export, site):
+        if difference.name not in seen:
+            seen.add(difference.name)
+            yield difference
+
+
+def _of_export(folder: Path, store: Store | None) -> Iterator[Difference]:
+    require_extra("parquet", "pyarrow", "verify")
+    from dailypapers.publish.tables.verify import against_store, wrong_rows
+    from dailypapers.publish.verify import changed_files
+
+    yield from changed_files(folder)
+    yield from wrong_rows(folder)
+    if store is not None:
+        yield from against_store(folder, store, [stored.series for stored in all_stored_series(store)])
+
+
+def _of_site(folder: Path, store: Store | None) -> Iterator[Difference]:
+    from dailypapers.publish.verify import changed_days, site_against_store
+
+    yield from changed_days(folder)
+    if store is not None:
+        yield from site_against_store(folder, store, [stored.series for stored in all_stored_series(store)])

@@ -1,0 +1,1 @@
+"""The store as tables in Parquet files (https://parquet.apache.org): papers, certificates and metrics."""
