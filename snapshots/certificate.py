@@ -190,7 +190,9 @@ def parse_certificate(path: Path, content: bytes) -> Certificate:
 
 def _certificate(path: Path, content: dict[str, object]) -> Certificate:
     # Some came later: a certificate without them is stale, and reads as one that has none.
-    content = {"agreement": {}, "profiles": {}, "files": {}, "checksum": ""} | content
+    later = {"agreement": {}, "profiles": {}, "files": {}, "checksum": ""}
+    # Behind the others: the entries of a complete one keep their order.
+    content = content | {name: none for name, none in later.items() if name not in content}
     lost, fetches, files, profiles = (content.get(name) for name in ("lost", "fetches", "files", "profiles"))
     is_complete = (
         _has_fields(content, Certificate)

@@ -6,7 +6,7 @@ a build that was killed half way is simply done again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -96,13 +96,16 @@ class Snapshot:
         }
 
 
-def write_snapshots(store: Store, snapshots: Sequence[Snapshot]) -> list[Report]:
+def write_snapshots(
+    store: Store, snapshots: Sequence[Snapshot], temporaries: Mapping[Path, Path] | None = None
+) -> list[Report]:
     """Write the files of days, the certificates last; returns what changed in each.
 
-    Raises OSError if the store is not writable.
+    `temporaries` are files that were written before, by the paths at which they belong (see `write_together`). Raises
+    OSError if the store is not writable.
     """
     reports = [snapshot.compare(store) for snapshot in snapshots]
-    write_together(*(snapshot.files(store) for snapshot in snapshots))
+    write_together(*(snapshot.files(store) for snapshot in snapshots), temporaries=temporaries)
     return reports
 
 

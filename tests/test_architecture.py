@@ -101,6 +101,7 @@ PLANTED = {
     "inside a function": ("snapshots.writer", "def later():\n    import ingest.clock", "ingest.clock"),
     "for type checkers": ("ingest.runs.report", "if TYPE_CHECKING:\n    import ingest.pipeline", "ingest.pipeline"),
     "by the interface": ("dailypapers", "import dailypapers.cli.main", "dailypapers.cli.main"),
+    "of a cluster": ("ingest.build.parallel", "import distributed", "distributed"),
     "of the network": ("ingest.archive.reader", "import httpx", "httpx"),
     "of Parquet": ("dailypapers.publish.manifest", "import pyarrow", "pyarrow"),
     "of a file by a parser": ("parsers.hf.item", "from pathlib import Path", "pathlib"),

@@ -12,6 +12,7 @@ from snapshots.store.layout import Store
 
 from .invocation import Invocation
 from .selection import as_of_instant
+from .workers import open_workers
 
 
 class StoreAsOf(NamedTuple):
@@ -40,7 +41,10 @@ def open_as_of(
     days = [source_series.on(day) for source_series in selected for day in store.stored_days(source_series.series)]
     missing = 0
     with TemporaryDirectory(prefix="dailypapers-") as folder:
-        with closing(store_as_of(store, days, instant, Path(folder))) as results:
+        with (
+            open_workers(len(days), None, None) as workers,
+            closing(store_as_of(store, days, instant, Path(folder), workers=workers)) as results,
+        ):
             for result in results:
                 if result is not None and result.built is None:
                     missing += 1

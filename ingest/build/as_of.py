@@ -28,8 +28,8 @@ from snapshots.writer import Snapshot, write_snapshots
 
 from .day import build_day
 from .parallel import GROUP
-from .process_pool import in_order
 from .staleness import damaged_files, is_stale
+from .workers import Workers, in_order
 from .write import DayResult, isolated, way_out
 
 _ASIDE: Final = ".as-of.tmp"
@@ -75,7 +75,7 @@ def store_as_of(
     instant: datetime,
     folder: Path,
     *,
-    jobs: int | None = None,
+    workers: Workers,
     accept_loss: bool = False,
 ) -> Generator[DayResult | None, None, None]:
     """Write into `folder` a store of these days as they were at `instant`; yields the result of each day, in order.
@@ -91,7 +91,7 @@ def store_as_of(
         shutil.rmtree(aside.root, ignore_errors=True)
         make_folder(aside.root / "snapshots")
         work = partial(_build, store, instant, accept_loss)
-        with closing(in_order(work, days, jobs)) as results:
+        with closing(in_order(work, days, workers)) as results:
             while group := list(islice(results, GROUP)):
                 yield from _write(aside, group)
         _copy_decisions(store, aside)

@@ -1,4 +1,4 @@
-"""The same work for many items, by several processes: results in order, bounded memory, a clean end.
+"""Workers on this machine: several processes where that pays off, else this one.
 
 Processes are spawned, not forked: a fork copies locks that other threads (a progress bar, a server in a test) may hold,
 and Python warns about it since 3.12.
@@ -8,27 +8,25 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import threading
-from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from itertools import islice
 from multiprocessing.connection import wait
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from ingest.errors import WorkerDied
 
-Item = TypeVar("Item")
+from .workers import Workers
+
 Result = TypeVar("Result")
 
 WORTH: Final = 32
 """Items that justify one more process, whose start takes as long as building twenty days."""
 
 _AHEAD: Final = 4
-"""Items submitted per process before the first result is taken, which bounds the number of waiting results."""
+"""Items submitted per process before the first result is taken."""
 
 
 def cores() -> int:
@@ -38,49 +36,35 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def in_order(
-    work: Callable[[Item], Result], items: Sequence[Item], jobs: int | None = None
-) -> Generator[Result, None, None]:
-    """The results of `work` for each item, in order, by `jobs` processes; by default by as many as pay off.
+@contextmanager
+def local_workers(items: int, jobs: int | None = None) -> Iterator[Workers]:
+    """Workers for a number of items: `jobs` processes, by default as many as pay off.
 
-    `work` and items must be picklable. Raises what `work` raises, and WorkerDied if a process was killed. Close the
-    iterator to stop: running work is finished, and no other is started.
+    Raises WorkerDied if a process was killed. At the end running work is finished, and no other is started.
     """
-    jobs = jobs or min(cores(), 1 + len(items) // WORTH)
-    if min(jobs, len(items)) < 2:
-        yield from map(work, items)
+    jobs = jobs or min(cores(), 1 + items // WORTH)
+    if min(jobs, items) < 2:
+        yield Workers(_ThisProcess(), ahead=1)
         return
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin)
     try:
-        yield from _results(pool, work, items, jobs * _AHEAD)
+        yield Workers(pool, jobs * _AHEAD)
     except BrokenProcessPool as error:
         raise WorkerDied(f"one of {jobs} processes was killed, perhaps for want of memory; try --jobs 1") from error
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _results(
-    pool: ProcessPoolExecutor, work: Callable[[Item], Result], items: Sequence[Item], ahead: int
-) -> Iterator[Result]:
-    left = iter(items)
-    waiting: deque[Future[Result]] = deque()
-    while True:
-        for item in islice(left, ahead - len(waiting)):
-            with _interrupts_held():
-                waiting.append(pool.submit(work, item))
-        if not waiting:
-            return
-        yield waiting.popleft().result()
+class _ThisProcess(Executor):
+    """Runs each task when it is submitted."""
 
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Processes started here ignore Ctrl-C, which a terminal sends to all of them; in this process it is delayed."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:  # noqa: ANN401
+        future: Future[Result] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
 
 
 def _begin() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from ingest.archive.reader import ArchiveReader
@@ -21,6 +22,8 @@ from snapshots.store.atomic import sync_folder
 from snapshots.store.layout import Series, Store
 from snapshots.store.locks import building
 from snapshots.writer import Report, Snapshot, write_snapshots
+
+from .prepared import PreparedDay, files_mark
 
 Work = TypeVar("Work")
 
@@ -59,6 +62,22 @@ class BuiltDay:
     """None if it could not be built, or was not."""
     synced: bool = False
     """The folder of its archives is on the disk already."""
+    prepared: PreparedDay | None = None
+    """What a worker of a cluster built, instead of `snapshot` and `files`."""
+
+    def current(self, store: Store) -> Snapshot | None:
+        """The day as it was built, if its files are still those that it was built from."""
+        files = files_of(store, self.source_day)
+        if self.prepared is not None:
+            is_current = self.prepared.built_from == files_mark(files)
+            return self.prepared.read(store, self.source_day) if is_current else None
+        return self.snapshot if files == self.files else None
+
+    def temporaries(self, store: Store) -> dict[Path, Path]:
+        """Its files that lie beside their places, by these."""
+        if self.prepared is None:
+            return {}
+        return self.prepared.temporaries(store.certificate(self.source_day.series, self.source_day.day).parent)
 
 
 def isolated(source_day: SourceDay, work: Callable[[], Work]) -> Work | DayResult:
@@ -118,14 +137,16 @@ def write_days(store: Store, days: Sequence[BuiltDay], *, accept_loss: bool = Fa
             if not day.synced and store.pages(day.source_day.series, day.source_day.day).exists():
                 sync_folder(store.pages(day.source_day.series, day.source_day.day))
         built = [result.built for result in results if result.built is not None]
-        reports = iter(write_snapshots(store, built))
+        temporaries = {path: each for day in days for path, each in day.temporaries(store).items()}
+        reports = iter(write_snapshots(store, built, temporaries))
         return [result if result.built is None else replace(result, report=next(reports)) for result in results]
 
 
 def _result(store: Store, day: BuiltDay, *, accept_loss: bool) -> DayResult:
     series, date_ = day.source_day.series, day.source_day.day
-    if day.snapshot is not None and files_of(store, day.source_day) == day.files:
-        return DayResult(series, date_, day.snapshot)
+    current = day.current(store)
+    if current is not None:
+        return DayResult(series, date_, current)
     stored = load_day(store, day.source_day)
     try:
         built = build_day(stored, accept_loss=accept_loss)

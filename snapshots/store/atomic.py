@@ -31,19 +31,21 @@ def write_whole(path: Path, content: bytes, *, temporary: Path | None = None) ->
     return changed
 
 
-def write_together(*groups: Mapping[Path, bytes | None]) -> None:
+def write_together(*groups: Mapping[Path, bytes | None], temporaries: Mapping[Path, Path] | None = None) -> None:
     """Write groups of files, each of one folder and in the order given, where None removes a file.
 
     The last file of a group must have content: if it exists, so do the others of the group. The last files are written
-    after all others, and each folder is synced once, at the end. Raises OSError as `write_whole` does; then the last
-    files are unchanged or missing.
+    after all others, and each folder is synced once, at the end. `temporaries` are files of `write_aside` by the paths
+    at which they belong: one that has the content given is renamed instead of written again. Raises OSError as
+    `write_whole` does; then the last files are unchanged or missing.
     """
+    temporaries = temporaries or {}
     lasts = {path: content for group in groups for path, content in [list(group.items())[-1]]}
     others = {path: content for group in groups for path, content in group.items() if path not in lasts}
     for folder in dict.fromkeys(path.parent for path in lasts):
         make_folder(folder)
-    _put_all(others)
-    changed = _put_all(lasts)
+    _put_all(others, temporaries)
+    changed = _put_all(lasts, temporaries)
     # Also if nothing changed: what a killed process wrote may not be on the disk yet.
     with _else(partial(_unlink_all, changed)):
         for folder in dict.fromkeys(path.parent for path in lasts):
@@ -66,6 +68,17 @@ def replace_unsynced(path: Path, content: bytes) -> bool:
             aside.write_bytes(content)
         aside.replace(path)
     return True
+
+
+def write_aside(path: Path, content: bytes, task: str) -> Path:
+    """Write and sync a new file `<path>.<task>.tmp`, for `write_together`; returns its path.
+
+    Raises OSError with the path if the disk refuses, and FileExistsError if there is one.
+    """
+    aside = path.with_name(f"{path.name}.{task}{TEMPORARY_SUFFIX}")
+    with _written(path, content, aside) as file, _named(aside):
+        os.fsync(file.fileno())
+    return aside
 
 
 def make_folder(folder: Path) -> None:
@@ -124,23 +137,34 @@ def _put(path: Path, content: bytes, aside: Path) -> bool:
     return True
 
 
-def _put_all(files: Mapping[Path, bytes | None]) -> list[Path]:
+def _put_all(files: Mapping[Path, bytes | None], temporaries: Mapping[Path, Path]) -> list[Path]:
     """Write or remove files atomically; returns those with new content. No folder is synced.
 
     All are written before the first is synced: the file system then commits most of them together.
     """
     with ExitStack() as stack:
-        written: dict[Path, BinaryIO] = {}
+        changed: dict[Path, BinaryIO | Path] = {}
         for path, content in files.items():
             sweep(_aside(path))
             if content is not None and not _holds(path, content):
-                written[path] = stack.enter_context(_written(path, content, _aside(path)))
+                aside = temporaries.get(path)
+                if aside is not None and _holds(aside, content):
+                    changed[path] = aside
+                else:
+                    changed[path] = stack.enter_context(_written(path, content, _aside(path)))
         for path, content in files.items():
             if content is None:
                 path.unlink(missing_ok=True)
-            elif path in written:
-                _sync_and_rename(written[path], _aside(path), path)
-        return list(written)
+            elif path in changed:
+                _rename(changed[path], path)
+        return list(changed)
+
+
+def _rename(written: BinaryIO | Path, path: Path) -> None:
+    if isinstance(written, Path):
+        written.replace(path)
+    else:
+        _sync_and_rename(written, _aside(path), path)
 
 
 @contextmanager

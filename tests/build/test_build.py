@@ -202,7 +202,7 @@ def test_run_heals_a_day_that_was_not_built(held: Product) -> None:
 def test_a_day_that_was_fetched_while_it_was_built_ahead_is_built_again(
     held: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def with_a_fetch_meanwhile(work: Callable[[Any], Any], items: Sequence[Any], _: int | None) -> Iterator[Any]:
+    def with_a_fetch_meanwhile(work: Callable[[Any], Any], items: Sequence[Any], _: object) -> Iterator[Any]:
         done = [work(item) for item in items]
         assert held("run", "--day", f"{DAY}", now=NOW + timedelta(hours=5)).status in {0, 1}
         yield from done

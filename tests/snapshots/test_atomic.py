@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from snapshots import Series, Store
-from snapshots.store.atomic import make_folder, write_together, write_whole
+from snapshots.store.atomic import make_folder, write_aside, write_together, write_whole
 from snapshots.store.locks import fetching
 
 DAY, SERIES = date(2025, 12, 10), Series("hf-daily")
@@ -55,6 +55,27 @@ def test_groups_are_written_before_the_first_is_synced_and_their_last_files_afte
         ["1.day", "1.papers", "2.day.tmp", "2.papers"],
         ["1.day", "1.papers", "2.day", "2.papers"],
     ]
+
+
+def test_a_file_written_aside_is_renamed_if_it_has_the_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, last = (tmp_path / name for name in ("first", "second", "last"))
+    temporaries = {path: write_aside(path, b"1", "0a1b") for path in (first, second, last)}
+    assert names(tmp_path) == ["first.0a1b.tmp", "last.0a1b.tmp", "second.0a1b.tmp"]
+    inode = temporaries[first].stat().st_ino
+    write_together({first: b"1", second: b"2", last: b"1"}, temporaries=temporaries)
+    assert [path.read_bytes() for path in (first, second, last)] == [b"1", b"2", b"1"]
+    assert first.stat().st_ino == inode
+    # It had another content.
+    assert names(tmp_path) == ["first", "last", "second", "second.0a1b.tmp"]
+
+
+def test_a_file_written_aside_is_synced_and_never_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.fstat(handle).st_size))
+    write_aside(tmp_path / "file", b"123", "0a1b")
+    assert synced == [3]
+    with pytest.raises(FileExistsError):
+        write_aside(tmp_path / "file", b"4", "0a1b")
 
 
 def test_a_disk_that_refuses_one_file_leaves_no_last_file_and_nothing_half(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,12 +15,16 @@ from dailypapers.cli.messages import format_count, refuse_as_of, require_store
 from dailypapers.cli.options import global_options, sources_argument
 from dailypapers.cli.selection import as_of_instant, named_or_stored_series, since_until
 from dailypapers.cli.summary import RunSummary
+from dailypapers.cli.workers import open_workers, workers_options
 from ingest.build.staleness import is_stale, warn_if_damaged
 from ingest.errors import UsageError
 from ingest.exit_status import ATTENTION, DONE
 from ingest.plan.inventory import StoredDay, load_day
 from ingest.sources.model import SourceDay
 from snapshots.store.layout import Store
+
+if TYPE_CHECKING:
+    from ingest.build.workers import Workers
 
 
 @click.command()
@@ -33,7 +38,7 @@ from snapshots.store.layout import Store
 @click.option("--accept-loss", is_flag=True, help="Build a day without its missing or damaged archive files.")
 @click.option("--as-of", metavar="TIME", help="Write the days as the store held them at this time; needs --out.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the store that --as-of makes.")
-@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Number of processes.  [default: one per core]")
+@workers_options
 @global_options
 @pass_invocation
 def command(
@@ -49,6 +54,7 @@ def command(
     as_of: str | None,
     out: Path | None,
     jobs: int | None,
+    dask: str | None,
 ) -> int:
     """Rebuild days from the archived pages, after a parser was fixed or day files were lost.
 
@@ -66,13 +72,16 @@ def command(
     if as_of is not None or out is not None:
         if as_of is None or out is None or build_all or diff or check:
             raise UsageError("--as-of and --out belong together, and go with neither --all, --diff nor --check")
+        if dask is not None:
+            raise UsageError("--as-of is built by the processes of this machine: use --jobs instead of --dask")
         return _write_as_of(invocation, store, days, jobs, (as_of_instant(as_of, settings.clock), out), accept_loss)
     refuse_as_of(store)
     if not (build_all or diff or check or accept_loss):
         days = [day for day in days if _must_be_built(load_day(store, day))]
-    if diff or check:
-        return _inspect(invocation, store, days, jobs, verify=check)
-    return _write(invocation, store, days, jobs, accept_loss=accept_loss)
+    with open_workers(len(days), jobs, dask) as workers:
+        if diff or check:
+            return _inspect(invocation, store, days, workers, verify=check)
+        return _write(invocation, store, days, workers, accept_loss=accept_loss)
 
 
 def _stored_days(store: Store, sources: tuple[str, ...], query: str | None) -> Iterator[SourceDay]:
@@ -84,7 +93,7 @@ def _must_be_built(stored: StoredDay) -> bool:
     return warn_if_damaged(stored) or is_stale(stored)
 
 
-def _write(invocation: Invocation, store: Store, days: list[SourceDay], jobs: int | None, *, accept_loss: bool) -> int:
+def _write(invocation: Invocation, store: Store, days: list[SourceDay], workers: Workers, *, accept_loss: bool) -> int:
     from ingest.build.parallel import build_and_write_all
 
     report = invocation.begin_report("build", store)
@@ -92,7 +101,7 @@ def _write(invocation: Invocation, store: Store, days: list[SourceDay], jobs: in
         report.open()
     summary = RunSummary(invocation.settings, invocation.log, report)
     summary.only_changes = accept_loss
-    with closing(build_and_write_all(store, days, jobs, accept_loss=accept_loss)) as results:
+    with closing(build_and_write_all(store, days, workers, accept_loss=accept_loss)) as results:
         for result in results:
             summary.add(result, built_only=True)
     if not days:
@@ -115,7 +124,10 @@ def _write_as_of(
     settings, log = invocation.settings, invocation.log
     # A report that is never written: the store is only read.
     summary = RunSummary(settings, log, RunReport(Store(out), "build", settings.arguments, settings.clock))
-    with closing(store_as_of(store, days, instant, out, jobs=jobs, accept_loss=accept_loss)) as results:
+    with (
+        open_workers(len(days), jobs, None) as workers,
+        closing(store_as_of(store, days, instant, out, workers=workers, accept_loss=accept_loss)) as results,
+    ):
         for result in results:
             if result is not None:
                 summary.add(result, built_only=True)
@@ -125,16 +137,17 @@ def _write_as_of(
     return status
 
 
-def _inspect(invocation: Invocation, store: Store, days: list[SourceDay], jobs: int | None, *, verify: bool) -> int:
+def _inspect(invocation: Invocation, store: Store, days: list[SourceDay], workers: Workers, *, verify: bool) -> int:
     """Show what a build would change; with `verify`, any change is a failure."""
     from functools import partial
 
     from dailypapers.cli.diff_view import DiffSummary
     from ingest.build.diff import day_difference
-    from ingest.build.process_pool import in_order
+    from ingest.build.workers import in_order
 
     summary = DiffSummary()
-    with closing(in_order(partial(day_difference, store), days, jobs)) as differences:
+    store = Store(store.root.absolute()) if workers.on_cluster else store
+    with closing(in_order(partial(day_difference, store), days, workers)) as differences:
         for difference in differences:
             summary.add(difference)
     summary.show(invocation.log, as_json=invocation.settings.json)
