@@ -10,11 +10,11 @@ from collections import Counter
 from typing import Final
 
 MAX_TAGS: Final = 50_000
-"""Five times the most seen on any page."""
+"""Five times the most seen on any page of Hugging Face."""
 MAX_DEPTH: Final = 400
 """Elements that are open at once; twenty times what any listing has."""
-MAX_COPIES: Final = 250_000
-"""Formatting elements that are open at once, times the tags that may reopen them."""
+MAX_COPIES: Final = 125_000
+"""Formatting elements that are open at once, times the tags that may reopen them: a copy takes up to 1 kB."""
 MAX_ATTRIBUTES: Final = 1_000
 """Attributes of one tag."""
 
@@ -26,12 +26,12 @@ _LEAVES: Final = frozenset(b"circle ellipse line path polygon polyline rect stop
 _FORMATTING: Final = frozenset(b"a b big code em font i nobr s small strike strong tt u".split())
 
 
-def excess(html: bytes) -> str | None:
+def excess(html: bytes, max_tags: int = MAX_TAGS) -> str | None:
     """A description of the limit that the page exceeds, or None.
 
     Elements that need no end tag count as open to the end, and so do those whose end tag is in a comment.
     """
-    count = _Count()
+    count = _Count(max_tags)
     for match in _TAG.finditer(html):
         count.add(match)
         if problem := count.problem():
@@ -40,7 +40,8 @@ def excess(html: bytes) -> str | None:
 
 
 class _Count:
-    def __init__(self) -> None:
+    def __init__(self, max_tags: int) -> None:
+        self.max_tags = max_tags
         self.tags = self.level = self.formatting = self.copies = self.attributes = 0
         self.open: Counter[bytes] = Counter()
         self.comment = False
@@ -70,8 +71,8 @@ class _Count:
             self.attributes = max(self.attributes, len(_QUOTED.sub(b" = ", attributes).split()))
 
     def problem(self) -> str | None:
-        if self.tags > MAX_TAGS:
-            return f"more than {MAX_TAGS:,} tags"
+        if self.tags > self.max_tags:
+            return f"more than {self.max_tags:,} tags"
         if self.level > MAX_DEPTH:
             return f"more than {MAX_DEPTH} elements that are open at once"
         if self.attributes > MAX_ATTRIBUTES:

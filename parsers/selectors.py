@@ -2,7 +2,7 @@
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from .html_limits import excess
+from .html_limits import MAX_TAGS, excess
 from .text import squeeze
 
 
@@ -10,9 +10,9 @@ class SelectionError(ValueError):
     """A page does not hold what a selection expects."""
 
 
-def page_tree(html: bytes) -> LexborHTMLParser:
+def page_tree(html: bytes, max_tags: int = MAX_TAGS) -> LexborHTMLParser:
     """The tree of a whole page; raises SelectionError for one that would take minutes or gigabytes to read."""
-    if problem := excess(html):
+    if problem := excess(html, max_tags):
         raise SelectionError(f"the page has {problem}; no listing has so many")
     return LexborHTMLParser(html)
 

@@ -67,6 +67,7 @@ _PARSERS: Final = (
     "parsers/test_parse_properties.py",
     "parsers/test_hf_text_cuts.py",
     "parsers/test_arxiv_identifiers.py",
+    "papersite/test_arxiv_forms.py",
 )
 _CRON: Final = ("cron/test_jobs.py", "cron/test_schedule.py", "cron/test_zones.py", "cron/test_due.py")
 _STORE: Final = ("snapshots/test_atomic.py", "snapshots/test_layout.py", "snapshots/test_locks.py")

@@ -101,16 +101,17 @@ SOURCES: Final = {
 }
 
 
-def _arxiv(name: str, title: str, parser: str, path: str) -> Source:
-    """A form of arXiv's pages that is only read from files."""
-    view = View("api", parser, "xml", url_builder(path), url_parser(path), "site")
-    views = (view,)
-    return Source(name, title, "https://arxiv.org", "paper", Period.NOW, _ARXIV_FIRST, views, fetched=False)
-
-
 def source_named(name: str) -> Source:
     """The source with a name. Raises UsageError for an unknown name."""
     return _named(name, SOURCES)
+
+
+def _arxiv(name: str, title: str, html: str | None = None, xml: str | None = None) -> Source:
+    """A form of arXiv's pages that is only read from files, by the parsers of its HTML and of its XML."""
+    kinds = {"html": html, "xml": xml}
+    url = url_builder("/")
+    views = tuple(View(kind, parser, kind, url, url_parser("/"), "site") for kind, parser in kinds.items() if parser)
+    return Source(name, title, "https://arxiv.org", "paper", Period.NOW, _ARXIV_FIRST, views, fetched=False)
 
 
 READABLE: Final = {
@@ -126,7 +127,16 @@ READABLE: Final = {
         views=(View("api", "hf_paper", "json", url_builder("/api/papers"), hf.parse_api_url, "hf-api"),),
         fetched=False,
     ),
-    "arxiv-api": _arxiv("arxiv-api", "an answer of arXiv's query API", "arxiv_atom", "/api/query"),
+    **{
+        source.name: source
+        for source in (
+            _arxiv("arxiv-api", "an answer of arXiv's query API", xml="arxiv_atom"),
+            _arxiv("arxiv-new", "the newest announcement of an arXiv category", "arxiv_list", "arxiv_rss"),
+            _arxiv("arxiv-list", "a past day, month or year of an arXiv category", "arxiv_list"),
+            _arxiv("arxiv-oai", "an answer of arXiv's OAI-PMH", xml="arxiv_oai"),
+            _arxiv("arxiv-abs", "the page of one paper at arXiv", "arxiv_abs"),
+        )
+    },
 }
 """What `parse` reads: the sources, and answers that are not listings."""
 

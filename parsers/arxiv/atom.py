@@ -53,8 +53,7 @@ def fields(item: dict[str, Any]) -> dict[str, object]:
     return {
         **arxiv_item.identity(get("id")),
         **arxiv_item.prose(get("title"), get("summary"), get("arxiv:comment")),
-        "authors": [arxiv_item.author(name, affiliations) for name, affiliations in item["author"]],
-        "author_count": len(item["author"]) or None,
+        **arxiv_item.authors(item["author"]),
         "published": arxiv_item.day(get("published")),
         "updated": arxiv_item.day(get("updated")),
         "doi": arxiv_item.squeezed(get("arxiv:doi")),
@@ -84,5 +83,5 @@ def _item(entry: Element) -> dict[str, Any]:
         elif tag == _PRIMARY:
             item["arxiv:primary_category"] = child.get("term")
         else:
-            item[_TEXTS.get(tag, tag)] = text_of(child)
+            item.setdefault(_TEXTS.get(tag, tag), text_of(child))
     return item

@@ -6,9 +6,13 @@ from typing import Final
 
 from parsers.github import repository
 from parsers.keys import key
+from parsers.model import ItemError
 from parsers.text import day_of, squeeze
 
 from .identifiers import ABS, PDF, parse_identifier
+
+MAX_AUTHORS: Final = 10_000
+"""Three times the largest collaboration."""
 
 # A category (https://arxiv.org/category_taxonomy); the API lists MSC and ACM classes (`68T50`, `I.2.7`) among them.
 _CATEGORY: Final = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?")
@@ -59,10 +63,16 @@ def is_withdrawal(text: str | None) -> bool:
     return bool(text and _WITHDRAWN.match(text))
 
 
-def author(name: str | None, affiliations: Sequence[str] = ()) -> dict[str, object]:
-    """One author of a record."""
-    places = "; ".join(map(squeeze, affiliations)) if affiliations else None
-    return {"name": squeezed(name), "user": None, "hidden": None, "affiliation": places}
+def authors(names: Sequence[tuple[str | None, Sequence[str]]]) -> dict[str, object]:
+    """Authors and their number, from names with affiliations; raises ItemError for more than any paper has."""
+    # Validation would name each of a million wrong values, in half a gigabyte.
+    if len(names) > MAX_AUTHORS:
+        raise ItemError("authors", f"a list of {len(names)}; no paper has more than {MAX_AUTHORS}")
+    found = [
+        {"name": squeezed(name), "user": None, "hidden": None, "affiliation": "; ".join(map(squeeze, places)) or None}
+        for name, places in names
+    ]
+    return {"authors": found, "author_count": len(found) or None}
 
 
 def categories(terms: Sequence[str], primary: str | None = None) -> list[str]:

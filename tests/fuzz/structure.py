@@ -36,10 +36,20 @@ _LINES: Final = (
 _JSON: Final = ("[", "{", '{"a":', "0,", "{},", '"\\ud800",', "1e999,", '"a{n}":0,', "-", "9", "]", "}", " ", ",", '""')
 
 
+_LISTING: Final = (
+    *("<dt>", "</dt>", "<dd>", "</dd>", "<dl>", "</dl>", "<div class='list-authors'>", "<div class='list-title'>"),
+    *("<a href='/abs/2408.0{n:04}'>", "</a>", "<a class='link-external' href='https://a.example'>this https URL</a>"),
+    *("<h3>New submissions (showing 2 of 2 entries)</h3>", "<h3>Wed, 12 Aug 2026 (showing 9999999 of 1 entries )</h3>"),
+    *("<div class='paging'>Total of 7 entries", "</div>", "<br>", "<span class='descriptor'>", "<p class='mathjax'>"),
+    *("<div class='list-subjects'>A (cs.AI); B (math.GT)", "(cs.AI)", "(", "(replaced)", "<tr><td class='label'>"),
+    *("<meta name='citation_author' content='Wick, Ada'>", "[v1]", "x " * 300, "é", "\0", "<b a{n}>", "<div>"),
+)
 _XML: Final = (
     *("<entry>", "</entry>", "<title>t</title>", "<author><name>A</name></author>", "<author>", "</author>", "<id>"),
     *("<id>http://arxiv.org/abs/2408.0{n:04}v1</id>", "<x{n}/>", "<x a{n}='1'>", "</x>", "&#1;", "&#xD800;", "&amp;"),
     *("<!DOCTYPE a [<!ENTITY b 'c'>]>", "&b;", "<![CDATA[", "]]>", "<!--", "-->", "<?xml version='1.0'?>", "\x0c"),
+    *("<record>", "</record>", "<metadata><arXiv>", "<metadata><arXivRaw>", "<authors>A, B (C, D) and E", '\\"o', "("),
+    *("<dc:creator>A, B", "{\\o}", "$", "</authors>", "<keyname>A</keyname>", "<version version='v1'><date>x", "{"),
     *("<feed xmlns='http://www.w3.org/2005/Atom'>", "</feed>", "é", "\ufffe", "x " * 300),
 )
 
@@ -198,7 +208,11 @@ _STRATEGIES: Final[dict[str, Callable[[bytes], st.SearchStrategy[bytes]]]] = {
     "hf_cards": lambda _: _html(),
     "hf_paper": lambda _: _paper(),
     "hf_text": lambda _: _text(),
+    "arxiv_abs": lambda seed: _markup(seed, _LISTING),
     "arxiv_atom": lambda seed: _markup(seed, _XML),
+    "arxiv_list": lambda seed: _markup(seed, _LISTING),
+    "arxiv_oai": lambda seed: _markup(seed, _XML),
+    "arxiv_rss": lambda seed: _markup(seed, _XML),
     "decode": lambda _: _body(),
     "archive": _archive,
     "sealed": _records,

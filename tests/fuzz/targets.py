@@ -25,6 +25,10 @@ _CASES: Final = {
     "hf_cards": ("hf-daily/html-blob-gone-2024", "hf-daily/html-blob-gone-2026", "hf-daily/cards-2026-week"),
     "hf_paper": ("hf-paper/paper", "hf-paper/not-found"),
     "hf_text": ("hf-text/every-form", "hf-text/two-lists", "hf-text/utf-16"),
+    "arxiv_rss": ("arxiv-new/rss", "arxiv-new/atom", "arxiv-new/feed-error"),
+    "arxiv_list": ("arxiv-new/new-page", "arxiv-list/recent", "arxiv-list/before-2024"),
+    "arxiv_oai": ("arxiv-oai/arxiv", "arxiv-oai/arxiv-raw", "arxiv-oai/dublin-core"),
+    "arxiv_abs": ("arxiv-abs/every-field", "arxiv-abs/not-found"),
     "arxiv_atom": ("arxiv-api/every-field", "arxiv-api/broken-characters", "arxiv-api/error-feed"),
 }
 NAMES: Final = (*_CASES, "decode", "archive", "sealed")
