@@ -15,6 +15,7 @@ import orjson
 
 from .drift.facts import ViewProfile
 from .errors import CertificateError
+from .witness import Witness, is_witness
 
 StateName = Literal["open", "settling", "closed", "empty", "partial"]
 """What a day is; `snapshots.completeness.state` decides it."""
@@ -47,7 +48,12 @@ class ViewEvidence(TypedDict):
     notes: list[str]
 
 
-class FetchEvidence(TypedDict):
+class _Witnessed(TypedDict, total=False):
+    witness: Witness
+    """Only of a fetch from a git repository: the version of the file."""
+
+
+class FetchEvidence(_Witnessed):
     """One pass over the views of a source-day, and the archive file that holds it."""
 
     file: str
@@ -195,7 +201,7 @@ def _certificate(path: Path, content: dict[str, object]) -> Certificate:
     content = content | {name: none for name, none in later.items() if name not in content}
     lost, fetches, files, profiles = (content.get(name) for name in ("lost", "fetches", "files", "profiles"))
     is_complete = (
-        _has_fields(content, Certificate)
+        _has_fields(content, Certificate.__required_keys__)
         and isinstance(lost, list)
         and all(isinstance(name, str) for name in lost)
         and _is_day(content.get("day"))
@@ -206,7 +212,7 @@ def _certificate(path: Path, content: dict[str, object]) -> Certificate:
         and isinstance(fetches, list)
         and all(map(_is_fetch, fetches))
         and isinstance(files, dict)
-        and all(_has_fields(file, BuiltFile) for file in files.values())
+        and all(_has_fields(file, BuiltFile.__required_keys__) for file in files.values())
     )
     if not is_complete:
         raise CertificateError(f"{path}: not a certificate of this version; run dailypapers build")
@@ -239,8 +245,9 @@ def _parse(path: Path, content: bytes) -> dict[str, object]:
 
 def _is_fetch(value: object) -> bool:
     views, at = (value.get("views"), value.get("at")) if isinstance(value, dict) else (None, None)
-    has_views = isinstance(views, list) and all(_has_fields(view, ViewEvidence) for view in views)
-    return has_views and _has_fields(value, FetchEvidence) and _is_instant(at)
+    has_views = isinstance(views, list) and all(_has_fields(view, ViewEvidence.__required_keys__) for view in views)
+    has_witness = isinstance(value, dict) and is_witness(value.get("witness"))
+    return has_views and _has_fields(value, FetchEvidence.__required_keys__) and _is_instant(at) and has_witness
 
 
 def _is_instant(value: object) -> bool:
@@ -259,5 +266,5 @@ def _parses(parse: Callable[[str], object], value: str) -> bool:
     return True
 
 
-def _has_fields(value: object, kind: type[ViewEvidence | FetchEvidence | BuiltFile | Certificate]) -> bool:
-    return isinstance(value, dict) and value.keys() >= kind.__annotations__.keys()
+def _has_fields(value: object, names: frozenset[str]) -> bool:
+    return isinstance(value, dict) and value.keys() >= names

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import orjson
 
 from snapshots.store.layout import Series, Store
 
+from .certificate import read_certificate
 from .errors import StoreError
 from .metrics import Metric, read_metrics
+from .witness import Witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class PaperHistory:
     day: date
     title: str
     metrics: list[Metric]
+    witnesses: dict[datetime, Witness]
+    """By the time of a fetch: the version in a git repository that it is."""
 
 
 def paper_history(store: Store, all_series: Iterable[Series], key: str) -> Iterator[PaperHistory]:
@@ -34,7 +38,14 @@ def paper_history(store: Store, all_series: Iterable[Series], key: str) -> Itera
         for day in store.days_with_snapshots(series):
             title = _title(store.papers(series, day), key)
             if title is not None:
-                yield PaperHistory(series, day, title, list(read_metrics(store.metrics(series, day), key)))
+                metrics = list(read_metrics(store.metrics(series, day), key))
+                yield PaperHistory(series, day, title, metrics, _witnesses(store.certificate(series, day)))
+
+
+def _witnesses(path: Path) -> dict[datetime, Witness]:
+    certificate = read_certificate(path)
+    fetches = certificate["fetches"] if certificate else []
+    return {datetime.fromisoformat(fetch["at"]): fetch["witness"] for fetch in fetches if "witness" in fetch}
 
 
 def _title(path: Path, key: str) -> str | None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from parsers.model import Page
 from snapshots.store.layout import Series
+from snapshots.witness import Witness
 
 
 def payload_digest(payload: bytes) -> str:
@@ -73,6 +74,8 @@ class Fetch:
     kind: str = "fetch"
     """`fetch`, or `import` for pages from files."""
     at_known: bool = True
+    witness: Witness | None = None
+    """The version of the file that it is, if it comes from a git repository."""
 
     @property
     def answered(self) -> bool:

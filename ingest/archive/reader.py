@@ -21,6 +21,7 @@ from fastwarc.warc import WarcRecord, WarcRecordType
 from ingest.errors import BodyError, DamagedArchive
 from parsers.model import Page
 from snapshots.store.layout import Series
+from snapshots.witness import Witness, parse_witness
 
 from .content_encoding import members
 from .model import Entry, Fault, Fetch, Served, ViewPass, received_headers, unchanged
@@ -59,7 +60,11 @@ class _ViewSummary(TypedDict):
     records: list[int]
 
 
-class _Summary(TypedDict):
+class _Witnessed(TypedDict, total=False):
+    witness: Witness
+
+
+class _Summary(_Witnessed):
     """The closing record of a file: which fetch it is, and the checksum of the bytes before it."""
 
     schema: int
@@ -191,7 +196,8 @@ def _damage_as_error(path: Path) -> Iterator[None]:
 def _fetch(summary: _Summary, series: Series, day: date) -> Fetch:
     """The fetch, without its views."""
     _check_day(summary, series, day)
-    return Fetch(series, day, _parse_time(summary["at"]), (), kind=summary["kind"], at_known=summary["at_known"])
+    at, witness = _parse_time(summary["at"]), parse_witness(summary.get("witness"))
+    return Fetch(series, day, at, (), kind=summary["kind"], at_known=summary["at_known"], witness=witness)
 
 
 def _parse_records(path: Path, content: bytes, summary: _Summary, before: list[bytes], fetch: Fetch) -> _ReadFile:

@@ -134,6 +134,7 @@ class _Writer:
             "kind": self.fetch.kind,
             "at": timestamp(self.fetch.at),
             "at_known": self.fetch.at_known,
+            **({"witness": self.fetch.witness} if self.fetch.witness else {}),
             "views": views,
             "records": len(self.digests),
             "bytes": len(body),

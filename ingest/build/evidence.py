@@ -47,7 +47,7 @@ class FetchReading:
     def evidence(self, verdict: Verdict, seen: frozenset[str], before: frozenset[str]) -> FetchEvidence:
         """The entry of the certificate; `seen` are the papers of all earlier fetches, `before` of the last one."""
         fetch, keys = self.archived.fetch, self.result().keys
-        return FetchEvidence(
+        evidence = FetchEvidence(
             file=self.archived.path.name,
             bytes=self.archived.size,
             sha256=self.archived.sha256,
@@ -63,6 +63,9 @@ class FetchReading:
             elsewhere=any(reader.elsewhere for reader in self.readers),
             views=[reader.evidence() for reader in self.readers],
         )
+        if fetch.witness is not None:
+            evidence["witness"] = fetch.witness
+        return evidence
 
 
 def read_fetch(source_day: SourceDay, archived: ArchivedFetch, parse_cache: ParseCache) -> FetchReading:

@@ -74,10 +74,14 @@ def _head(path: Path) -> bytes:
 def _file_page(path: Path) -> Page:
     if path.stat().st_size > CONTENT_CAP:
         raise RefusedFile(f"{path}: larger than {CONTENT_CAP} bytes")
-    body = path.read_bytes()
+    return page_in(str(path), path.read_bytes())
+
+
+def page_in(name: str, body: bytes) -> Page:
+    """The page in the content of a plain file, which may be gzipped. Raises RefusedFile if that is broken."""
     if body.startswith(GZIP):
         try:
-            body = inflate(str(path), body, 31, CONTENT_CAP)
+            body = inflate(name, body, 31, CONTENT_CAP)
         except BodyError as error:
             raise RefusedFile(str(error)) from error
     return Page("", 200, (), body, None)

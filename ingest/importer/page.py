@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
+from pathlib import PurePath
 from typing import Final
 
 from ingest.errors import RefusedFile
 from parsers.model import Page
+from snapshots.witness import Witness
 
 Refuse = Callable[[RefusedFile], None]
 """Takes what cannot be imported, and why, while the rest goes on."""
@@ -24,7 +25,7 @@ class FilePage:
 
     name: str
     """The file, with the address of the record in a WARC."""
-    path: Path
+    path: PurePath
     order: tuple[int, str]
     """Position among the pages of its view: by page number in the address, then by file name."""
     fetched_at: datetime | None
@@ -33,13 +34,21 @@ class FilePage:
     is_resource: bool
     """Not an HTTP answer but a plain file, or a record of one."""
     load: Callable[[], Page]
+    witness: Witness | None = None
+    """Its version, if the file is in the history of a git repository."""
 
     def day_in_name(self) -> date | None:
-        """The day in the name of the file. Raises RefusedFile if it names several."""
-        days = {day for text in _DATE.findall(self.path.name) if (day := _parse_day(text))}
-        if len(days) > 1:
-            raise RefusedFile(f"{self.name}: its name holds {len(days)} days; choose one with --day")
-        return next(iter(days), None)
+        """The day in the name of the file; in a git repository, else in its path.
+
+        Raises RefusedFile if there are several.
+        """
+        names = [self.path.name, *([self.path.as_posix()] if self.witness else [])]
+        for days in ({day for text in _DATE.findall(name) if (day := _parse_day(text))} for name in names):
+            if len(days) > 1:
+                raise RefusedFile(f"{self.name}: its name holds {len(days)} days; choose one with --day")
+            if days:
+                return days.pop()
+        return None
 
 
 def _parse_day(text: str) -> date | None:

@@ -61,18 +61,29 @@ class FileScan:
             if found is None or view is None:
                 others += 1
                 continue
-            try:
-                self.accepted.append(AcceptedPage(found[0], view, self._check_day(view, *found)))
-            except RefusedFile as error:
-                self.refused.append(error)
+            self._scan_page(view, *found)
         if len(self.accepted) + len(self.refused) == before:
             raise RefusedFile(f"{path}: none of its {others} records is an answer of {self.source_series}")
         self.other_records += others
+
+    def scan_plain_page(self, page: FilePage, loaded: Page) -> None:
+        """Scan a page without an address of its own."""
+        view = _view_of(self.source_series, page, loaded)
+        if view is not None:
+            self._scan_page(view, page, loaded)
+
+    def _scan_page(self, view: View, page: FilePage, loaded: Page) -> None:
+        try:
+            self.accepted.append(AcceptedPage(page, view, self._check_day(view, page, loaded)))
+        except RefusedFile as error:
+            self.refused.append(error)
 
     def _check_day(self, view: View, page: FilePage, loaded: Page) -> date:
         """The day of a page. Raises RefusedFile if it is not certain, or cannot be."""
         source = self.source_series.source
         day = self.given_day or _requested_day(self.source_series, view, page, loaded.url) or page.day_in_name()
+        if day is None and page.witness is not None:
+            day = _parse(source.name, view, page, loaded, None).claims.day
         if day is None:
             raise RefusedFile(f"{page.name}: its day is unknown; give it with --day")
         day = source.period.first_day(day)

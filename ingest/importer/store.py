@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from ingest.archive.model import Entry, Fetch, Served, ViewPass, served
-from ingest.archive.reader import read_archives
+from ingest.archive.reader import ArchiveReader
 from ingest.archive.writer import write_fetch
-from ingest.sources.model import SourceDay, SourceSeries, View
+from ingest.sources.model import SourceDay, View
 from parsers import Page
 from snapshots.store.layout import Store
 from snapshots.store.locks import fetching
+from snapshots.witness import Witness
 
 from .page import FilePage
 from .scan import AcceptedPage
@@ -38,6 +39,7 @@ class FetchGroup:
     """The time of its first page; if unknown, the first second of its day."""
     time_known: bool
     pages: list[AcceptedPage]
+    witness: Witness | None = None
 
     def includes(self, page: AcceptedPage, fetched_at: datetime, *, time_known: bool) -> bool:
         """Whether the next page in order of time belongs to the group: page numbers rise until another fetch begins."""
@@ -67,23 +69,33 @@ def _time(page: AcceptedPage, fetched_at: datetime | None) -> datetime:
     return page.file_page.fetched_at or fetched_at or datetime.combine(page.day, datetime.min.time(), UTC)
 
 
-def store_fetch(store: Store, source_series: SourceSeries, group: FetchGroup) -> int:
-    """Write a group of pages to the archive as one fetch. Returns the number of pages that are new to the archive.
+def store_fetches(store: Store, source_day: SourceDay, groups: Iterable[FetchGroup]) -> Iterator[int]:
+    """Write groups of pages of one day to the archive, each as one fetch.
 
-    Pages whose day, time and payload are in the archive already are skipped.
+    Yields for each the number of its pages that are new to the archive. Pages whose day, time and payload are in the
+    archive already are skipped. Raises RefusedFile if a file can no longer be read.
     """
-    source_day, series = source_series.on(group.day), source_series.series
-    with fetching(store, series, group.day, wait=True):
-        folder = read_archives(store.archives(series, group.day), series, group.day)
-        views = [view for archived in folder.fetches for view in archived.fetch.views]
-        stored = {_identity(entry) for view in views for entry in view.entries}
-        passes = [_view_pass(source_day, view, group, stored) for view in source_day.source.views]
-        new = tuple(view_pass for view_pass in passes if view_pass.entries)
-        if not new:
-            return 0
-        fetch = Fetch(series, group.day, group.fetched_at, new, kind="import", at_known=group.time_known)
-        written = write_fetch(store, fetch, folder.originals)
-        return sum(len(view_pass.entries) for view_pass in new) if written is not None else 0
+    with fetching(store, source_day.series, source_day.day, wait=True):
+        archives = ArchiveReader(source_day.series, source_day.day)
+        for group in groups:
+            yield _store_fetch(store, source_day, group, archives)
+
+
+def _store_fetch(store: Store, source_day: SourceDay, group: FetchGroup, archives: ArchiveReader) -> int:
+    series, day = source_day.series, source_day.day
+    folder = archives.read(store.archives(series, day))
+    views = [view for archived in folder.fetches for view in archived.fetch.views]
+    stored = {_identity(entry) for view in views for entry in view.entries}
+    passes = [_view_pass(source_day, view, group, stored) for view in source_day.source.views]
+    new = tuple(view_pass for view_pass in passes if view_pass.entries)
+    if not new:
+        return 0
+    fetch = Fetch(series, day, group.fetched_at, new, "import", at_known=group.time_known, witness=group.witness)
+    written = write_fetch(store, fetch, folder.originals)
+    if written is None:
+        return 0
+    archives.add(written)
+    return sum(len(view_pass.entries) for view_pass in new)
 
 
 def _identity(entry: Entry) -> tuple[datetime | None, str]:
@@ -104,4 +116,4 @@ def _served(url: str, view: View, fetched_at: datetime, file_page: FilePage) -> 
     if not file_page.is_plain_file:
         return served(page, from_file=file_page.is_resource)
     headers = (("Content-Type", _CONTENT_TYPES[view.kind]),)
-    return served(Page(url, 200, headers, page.body, fetched_at), from_file=True)
+    return served(Page(url, 200, headers, page.body, file_page.fetched_at or fetched_at), from_file=True)

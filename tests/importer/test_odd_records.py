@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from ingest.importer.scan import FileScan
-from ingest.importer.store import group_pages, store_fetch
+from ingest.importer.store import group_pages, store_fetches
 from ingest.sources.model import SourceSeries
 from ingest.sources.registry import SOURCES
 from snapshots.store.atomic import write_whole
@@ -126,7 +126,7 @@ def test_a_file_that_changes_in_between_is_named(product: Product, tmp_path: Pat
     warc.write_bytes(record(API, answer.replace(b"a", b"b")))
     (group,) = group_pages(scan.accepted, datetime(2025, 12, 11, tzinfo=UTC))
     with pytest.raises(Exception, match="the file was changed while it was imported"):
-        store_fetch(product.store, scan.source_series, group)
+        list(store_fetches(product.store, scan.source_series.on(group.day), [group]))
 
 
 @pytest.fixture

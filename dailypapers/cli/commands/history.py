@@ -14,11 +14,13 @@ from dailypapers.cli.options import global_options
 from dailypapers.cli.output import print_line
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import ATTENTION, DONE
+from ingest.log_lines import visible
 from ingest.plan.inventory import all_stored_series
 from snapshots.store.layout import Store
 
 if TYPE_CHECKING:
     from snapshots.history import PaperHistory
+    from snapshots.metrics import Metric
 
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 48
@@ -61,6 +63,18 @@ def _print(history: PaperHistory) -> None:
         values = [(metric.at, getattr(metric, name)) for metric in history.metrics if getattr(metric, name) is not None]
         if values:
             print_line(f"  {label:<9} {sparkline(values)} {values[0][1]} -> {values[-1][1]}")
+    for metric in history.metrics:
+        if metric.at in history.witnesses:
+            print_line(f"  {_witnessed(history, metric)}")
+
+
+def _witnessed(history: PaperHistory, metric: Metric) -> str:
+    """A point of the curves that is a version in a git repository."""
+    numbers = ((label, getattr(metric, name)) for name, label in NUMBERS.items())
+    listed = ", ".join(f"{label} {number}" for label, number in numbers if number is not None)
+    witness = history.witnesses[metric.at]
+    where = f"{witness['origin']} {witness['commit'][:12]} {witness['path']}"
+    return visible(f"{_utc(metric.at)} {listed or 'no numbers'}, from {where}")
 
 
 def _utc(instant: datetime) -> str:
@@ -87,5 +101,10 @@ def _as_json(history: PaperHistory, key: str) -> dict[str, object]:
     series = history.series
     head = {"source": series.source, "query": series.query, "day": history.day, "key": key, "title": history.title}
     return head | {
-        "points": [{"at": metric.at} | {name: getattr(metric, name) for name in NUMBERS} for metric in history.metrics]
+        "points": [
+            {"at": metric.at}
+            | {name: getattr(metric, name) for name in NUMBERS}
+            | {"witness": history.witnesses.get(metric.at)}
+            for metric in history.metrics
+        ]
     }

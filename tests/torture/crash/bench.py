@@ -16,6 +16,7 @@ import httpx
 from ingest.exit_status import FAILED
 from snapshots.reader import read_range
 from snapshots.store.layout import Series, Store
+from tests.importer.repositories import new_repository
 from tests.papersite import PaperSite, Request
 from tests.papersite.site import NOON
 from tests.papersite.switches import bad_item, items
@@ -43,7 +44,8 @@ class Scenario:
 
     name: str
     words: Sequence[str]
-    """`{disk}` stands for the disk, `{saved}` for a folder of pages saved from the site."""
+    """`{disk}` stands for the disk, `{saved}` for a folder of pages saved from the site, `{repository}` for a git
+    repository with three versions of them."""
     looked_before: bool = False
     """It was run three hours before, on fewer papers."""
     after_run: bool = False
@@ -62,6 +64,7 @@ SCENARIOS = (
         ["backfill", "hf-daily", "--since", "2025-12-09", "--until", "2025-12-11"],
     ),
     Scenario("import", ["import", "hf-daily", "{saved}", "--fetched-at", f"{NOON:%Y-%m-%dT%H:%M:%SZ}"]),
+    Scenario("import of a git repository", ["import", "hf-daily", "--git", "{repository}"]),
     Scenario("import after a run", ["import", "hf-daily", "{saved}"], after_run=True),
     Scenario(
         "capture",
@@ -116,6 +119,10 @@ class Bench:
         for suffix, address in SAVED.items():
             page = httpx.get(f"{self.site.url}{address}").content
             (self.folder / "saved" / f"{NOON.date()}.{suffix}").write_bytes(page)
+        repository = new_repository(self.folder / "repository")
+        for hours, suffix in ((2, "html"), (1, "json"), (0, "html")):
+            page = (self.folder / "saved" / f"{NOON.date()}.{suffix}").read_bytes()
+            repository.commit({f"{NOON.date()}.{suffix}": page + b"\n" * hours}, NOON - timedelta(hours=hours))
         return self
 
     def __exit__(
@@ -167,7 +174,9 @@ class Bench:
         return Undisturbed(before, disk, list(calls(log)), ended, files(disk))
 
     def _words(self, disk: Path, now: datetime, words: Sequence[str]) -> list[str]:
-        named = [word.format(disk=disk, saved=self.folder / "saved") for word in words]
+        named = [
+            word.format(disk=disk, saved=self.folder / "saved", repository=self.folder / "repository") for word in words
+        ]
         return ["--store", f"{disk / 'store'}", "--now", now.isoformat(), *named]
 
 

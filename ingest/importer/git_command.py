@@ -1,0 +1,101 @@
+"""Starts git on a repository that may be hostile: nothing that its configuration names is run, nothing is downloaded.
+
+https://git-scm.com/docs/git#_environment_variables, https://git-scm.com/docs/git-config
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from ingest.errors import IngestError, UsageError
+
+_ENVIRONMENT: Final = {
+    "PATH": os.defpath,
+    "LC_ALL": "C",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ALLOW_PROTOCOL": "",
+}
+"""All that git sees of the environment: a variable of the user such as GIT_DIR would lead it elsewhere."""
+
+_OPTIONS: Final = (
+    "--no-pager",
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    # Whoever made the repository made this file, which can say anything about its commits.
+    *("-c", "core.commitGraph=false"),
+    # Larger blobs are streamed, not loaded.
+    *("-c", "core.bigFileThreshold=16m"),
+    *("-c", "protocol.allow=never"),
+    *("-c", "protocol.ext.allow=never"),
+    *("-c", "log.showSignature=false"),
+    *("-c", "log.showRoot=true"),
+)
+
+
+class BrokenRepository(IngestError):  # noqa: N818 - named for what it is
+    """Git cannot read the repository, or is not installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class GitCommand:
+    """Git on one repository."""
+
+    program: str
+    repository: Path
+
+    def run(self, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+        """Run a git command to its end."""
+        return subprocess.run(  # noqa: S603 - no shell, and a word of the user follows an end of options
+            self._words(words), env=self._environment(), stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
+
+    @contextmanager
+    def started(self, words: Sequence[str], errors: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+        """A git command that runs beside this process, with pipes to its input and output."""
+        with subprocess.Popen(  # noqa: S603 - as above
+            self._words(words),
+            env=self._environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def _words(self, words: Sequence[str]) -> list[str]:
+        # Absolute: a path may begin with a dash.
+        return [self.program, *_OPTIONS, "-C", str(self.repository.absolute()), *words]
+
+    def _environment(self) -> dict[str, str]:
+        # The repository itself, never one that it lies in.
+        return {**_ENVIRONMENT, "GIT_CEILING_DIRECTORIES": str(self.repository.resolve().parent)}
+
+
+def git_in(repository: Path) -> GitCommand:
+    """Git on a repository. Raises UsageError if the path is not one, BrokenRepository if git is not installed."""
+    program = shutil.which("git")
+    if program is None:
+        raise BrokenRepository("--git needs git, which is not installed; install your system's package git")
+    is_bare = (repository / "HEAD").is_file() and (repository / "objects").is_dir()
+    if not is_bare and not (repository / ".git").exists():
+        raise UsageError(f"--git {repository}: not a git repository; name the folder that `git clone` made")
+    return GitCommand(program, repository)
+
+
+def first_line(output: bytes) -> str:
+    """The first line of a message of git."""
+    return output.decode(errors="backslashreplace").strip().partition("\n")[0]
