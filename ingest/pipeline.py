@@ -1,20 +1,18 @@
-"""Source-days in order: fetch (network -> archive), then build (archive -> day); days are written in groups."""
+"""Source-days in order: fetch (network -> archive), and build (archive -> day) while the next one is fetched."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import TypeAlias
 
 from ingest.archive.model import Fault, Fetch, Served
 from ingest.archive.reader import ArchiveFolder, ArchiveReader
 from ingest.archive.writer import is_original, write_fetch
+from ingest.build.background import BackgroundBuild
 from ingest.build.checkpoint import Checkpoints
-from ingest.build.parallel import GROUP
 from ingest.build.staleness import warn_if_damaged
-from ingest.build.write import BuiltDay, DayResult, build_ahead, build_and_write, isolated, write_days
+from ingest.build.write import BuiltDay, DayResult, build_ahead, build_and_write, isolated
 from ingest.fetch.client import SiteClient
 from ingest.fetch.day import DayFetcher
 from ingest.listing.view_reader import ParseCache
@@ -28,8 +26,8 @@ from snapshots.store.locks import fetching
 
 from .clock import Clock
 
-MAX_DELAY: Final = 1.0
-"""Seconds that a built day waits for others to be written with."""
+Build: TypeAlias = Callable[[], BuiltDay]
+"""Builds a day that was fetched."""
 
 
 def run_days(  # noqa: PLR0913 - what to fetch, and with what
@@ -42,52 +40,31 @@ def run_days(  # noqa: PLR0913 - what to fetch, and with what
     checkpoints: Checkpoints | None = None,
     forced: bool = False,
 ) -> Iterator[DayResult]:
-    """Fetch and build each day in turn; a day that fails, even because of a bug, does not stop the others.
+    """Fetch and build days; one that fails, even because of a bug, does not stop the others.
 
     A day that another process has fetched since its history was read is skipped, unless `forced`. Raises OSError if
     the store cannot be written.
     """
     fetcher = DayFetcher(client)
-    fetch = partial(_fetch_and_build, fetcher=fetcher, clock=clock, checkpoints=checkpoints)
-    group = _Group(store)
-    for history in days:
-        source_day, planned = source_series.on(history.first), None if forced else history
-        group.add(isolated(source_day, partial(_run_day, store, source_day, planned, fetch)))
-        if group.is_due:
-            yield from group.write()
-        if client.rate_limited is not None:
-            break
-    yield from group.write()
+    fetch = partial(_fetch, fetcher=fetcher, clock=clock, checkpoints=checkpoints)
+    with BackgroundBuild(store) as background:
+        for history in days:
+            source_day, planned = source_series.on(history.first), None if forced else history
+            fetched = isolated(source_day, partial(_run_day, store, source_day, planned, fetch))
+            yield from background.add(partial(_build, source_day, fetched))
+            if client.rate_limited is not None:
+                break
+        yield from background.finish()
 
 
-@dataclass(slots=True)
-class _Group:
-    """Days that were fetched, built and not written yet, with the results of those in between that failed."""
-
-    store: Store
-    _days: list[BuiltDay | DayResult] = field(default_factory=list)
-    _since: float = 0.0
-
-    def add(self, day: BuiltDay | DayResult) -> None:
-        if not self._days:
-            self._since = time.monotonic()
-        self._days.append(day)
-
-    @property
-    def is_due(self) -> bool:
-        return len(self._days) >= GROUP or time.monotonic() - self._since >= MAX_DELAY
-
-    def write(self) -> Iterator[DayResult]:
-        days, self._days = self._days, []
-        written = iter(write_days(self.store, [day for day in days if isinstance(day, BuiltDay)]))
-        for day in days:
-            yield day if isinstance(day, DayResult) else next(written)
+def _build(source_day: SourceDay, fetched: Build | DayResult) -> BuiltDay | DayResult:
+    return fetched if isinstance(fetched, DayResult) else isolated(source_day, fetched)
 
 
 def _run_day(
-    store: Store, source_day: SourceDay, planned: DayHistory | None, fetch: Callable[[StoredDay], BuiltDay | DayResult]
-) -> BuiltDay | DayResult:
-    """Fetch and build a day, unless it was fetched after it was `planned`."""
+    store: Store, source_day: SourceDay, planned: DayHistory | None, fetch: Callable[[StoredDay], Build | DayResult]
+) -> Build | DayResult:
+    """Fetch a day, unless it was fetched after it was `planned`; returns how to build it."""
     with fetching(store, source_day.series, source_day.day) as is_free:
         if not is_free:
             return _skipped(source_day, "another process is fetching it")
@@ -105,9 +82,9 @@ def _skipped(source_day: SourceDay, reason: str) -> DayResult:
     return DayResult(source_day.series, source_day.day, skipped=reason)
 
 
-def _fetch_and_build(
+def _fetch(
     stored: StoredDay, *, fetcher: DayFetcher, clock: Clock, checkpoints: Checkpoints | None
-) -> BuiltDay | DayResult:
+) -> Build | DayResult:
     parse_cache = ParseCache()
     source_day, certificate = stored.source_day, stored.certificate
     archives = ArchiveReader(source_day.series, source_day.day)
@@ -124,7 +101,7 @@ def _fetch_and_build(
     if written is not None:
         archives.add(written)
     checkpoint = checkpoints.of(source_day) if checkpoints is not None else None
-    return build_ahead(
+    return lambda: build_ahead(
         stored.refreshed(),
         archives=archives,
         parse_cache=parse_cache,

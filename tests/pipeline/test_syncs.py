@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import pipeline
+from ingest.build import background
 from ingest.build.parallel import GROUP
 from tests.papersite import PaperSite
 from tests.product import Product
@@ -30,7 +30,7 @@ def test_a_backfill_syncs_each_file_once_and_the_folder_of_days_once_a_group(
     product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     product("run", "--day", "2025-11-02")
-    monkeypatch.setattr(pipeline, "MAX_DELAY", 3600)
+    monkeypatch.setattr(background, "MAX_DELAY", 3600)
     paths = synced(monkeypatch)
     backfill(product)
     counts = Counter(path for path in paths if "runs" not in path.parts)
@@ -45,7 +45,7 @@ def test_a_backfill_syncs_each_file_once_and_the_folder_of_days_once_a_group(
 def test_a_day_does_not_wait_for_others_longer_than_the_delay(
     product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "MAX_DELAY", 0)
+    monkeypatch.setattr(background, "MAX_DELAY", 0)
     paths = synced(monkeypatch)
     backfill(product)
     assert paths.count(product.store.root / "snapshots" / "hf-daily" / "2025") >= GROUP
