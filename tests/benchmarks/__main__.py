@@ -26,6 +26,7 @@ ROWS: Final = {
     9: "replay",
     10: "profile",
     11: "growth",
+    14: "export",
 }
 """The rows and their modules, each with a `measure()`; a row is called by its number or by its module."""
 _NAMED: Final = ", ".join(f"{row} or {name}" for row, name in ROWS.items())
