@@ -49,6 +49,7 @@ SECTIONS: Final = {
     "Publish": {
         "export": ("export", "Write the store as a dataset of Parquet files."),
         "verify": ("verify", "Check an export or a site against its digests."),
+        "site": ("site", "Make a site of the stored days."),
     },
     "Investigate": {
         "drift": ("drift", "Show what changed at the site, and when."),

@@ -15,7 +15,7 @@ that is killed before leaves whole files, which the next one makes again.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -62,6 +62,11 @@ class OutputFolder:
         self._rows: dict[str, dict[str, list[str]]] = {}
         self._version = version
         self._changed = False
+        self._written: set[str] = set()
+        self.series_before = (
+            frozenset(section["days"]) if isinstance(section, dict) and "days" in section else frozenset()
+        )
+        """The folders of the series of which the output was made before, by any version; empty if it never was."""
 
     def days(self, store: Store, series: Series) -> dict[date, DayVersion]:
         """The built days of a series in order. Raises StoreError for a certificate that is damaged or too new."""
@@ -96,14 +101,32 @@ class OutputFolder:
         """
         changed = replace_unsynced(self._path(name), content)
         self._changed |= changed
+        self._written.add(name)
         return changed
 
-    def remove(self, name: str) -> None:
-        """Remove a file, if it is there."""
+    def remove(self, name: str) -> bool:
+        """Remove a file; returns whether it was there."""
         path = self._path(name)
-        if path.exists():
-            path.unlink()
-            self._changed = True
+        if not path.is_file():
+            return False
+        path.unlink()
+        self._changed = True
+        return True
+
+    def forget(self) -> None:
+        """Make everything again, as if nothing had been recorded."""
+        self._before = {}
+
+    def sweep(self, names: Iterable[str]) -> None:
+        """Remove, of these files and of those below these folders, what was not written since the manifest was read."""
+        for path in (path for name in names for path in [self._path(name), *self._path(name).rglob("*")]):
+            name = path.relative_to(self.folder).as_posix()
+            if path.is_file() and name not in self._written:
+                self.remove(name)
+
+    def unrecorded(self) -> list[str]:
+        """The files of the manifest that was read which were not recorded again: nothing makes them any more."""
+        return sorted(self._before.keys() - self._files.keys())
 
     def save(self) -> None:
         """Sync what was written, then write the manifest with what was recorded since it was read."""

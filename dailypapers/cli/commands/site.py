@@ -1,0 +1,137 @@
+"""`dailypapers site`: the listing as a site made of files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.messages import format_count, no_days, require_store
+from dailypapers.cli.options import global_options, sources_argument
+from dailypapers.cli.output import print_line
+from dailypapers.cli.selection import named_or_stored_series
+from dailypapers.publish.links import http_link
+from ingest import __version__
+from ingest.errors import IngestError, UsageError
+from ingest.exit_status import DONE
+from ingest.plan.waived import Waiver, waivers
+from ingest.sources.model import SourceSeries
+from snapshots.store.layout import Series, Store
+
+if TYPE_CHECKING:
+    from dailypapers.publish.site.listing import Listing, SiteOptions
+    from snapshots.certificate import Certificate
+    from snapshots.drift.detect import Change
+
+TITLES: Final = {
+    "hf-daily": "Hugging Face Daily Papers",
+    "hf-weekly": "Daily Papers of the week",
+    "hf-monthly": "Daily Papers of the month",
+    "hf-trending": "Trending papers",
+    "hf-text": "Copied listings",
+}
+"""What the site calls a source; any other by its name."""
+
+
+@click.command()
+@sources_argument
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Folder of the site."
+)
+@click.option("--base-url", metavar="URL", help="Where the site will be, for canonical links.")
+@click.option("--thumbnails", is_flag=True, help="Show preview images, which browsers fetch from huggingface.co.")
+@click.option("--no-search", is_flag=True, help="Make no search index.")
+@global_options
+@pass_invocation
+def command(
+    invocation: Invocation, sources: tuple[str, ...], out: Path, base_url: str | None, thumbnails: bool, no_search: bool
+) -> int:
+    """Make a site of the stored days: pages of days, weeks, months and papers, a calendar of states, and a search.
+
+    It needs no server: copy the folder anywhere. Run it again after a fetch; only what changed is made again. SOURCE is
+    a name from `dailypapers sources` (default: every stored source); the first one is the front page.
+    """
+    settings = invocation.settings
+    store = Store(settings.root)
+    require_store(store)
+    _check(store, out)
+    _require_extra(no_search=no_search)
+    from dailypapers.publish.site.build import build_site
+    from dailypapers.publish.site.search import SearchError
+
+    selected = [each for each in named_or_stored_series(store, sources, None) if store.days_with_snapshots(each.series)]
+    if not selected:
+        raise no_days(store)
+    options = _options(store, selected, _checked_url(base_url), thumbnails=thumbnails, search=not no_search)
+    try:
+        built = build_site(store, out, options)
+    except SearchError as error:
+        raise IngestError(f"{error}; or leave the search out with --no-search") from error
+    if not settings.quiet:
+        days, papers = format_count(built.days, "day"), format_count(built.papers, "paper")
+        print_line(f"{out}: {days} and {papers} made again; look at it: python -m http.server --directory {out}")
+    return DONE
+
+
+def _options(
+    store: Store, selected: Sequence[SourceSeries], base_url: str | None, *, thumbnails: bool, search: bool
+) -> SiteOptions:
+    from dailypapers.publish.site.listing import SiteOptions
+
+    return SiteOptions(
+        listings=[_listing(each) for each in selected],
+        version=__version__,
+        base_url=base_url,
+        thumbnails=thumbnails,
+        changes=partial(_changes, {each.series: each for each in selected}),
+        is_waived=partial(_is_waived, tuple(waivers(store))),
+        search=search,
+    )
+
+
+def _listing(source_series: SourceSeries) -> Listing:
+    from dailypapers.publish.site.listing import Listing
+
+    source, series = source_series.source, source_series.series
+    title = TITLES.get(source.name, source.name)
+    return Listing(series, title if series.query is None else f"{title}: {series.query}", source.period.value)
+
+
+def _changes(selected: dict[Series, SourceSeries], series: Series, certificates: Sequence[Certificate]) -> list[Change]:
+    from ingest.monitor.drift import drift
+
+    return drift(selected[series].source, certificates)
+
+
+def _is_waived(ranges: Sequence[Waiver], series: Series, day: date) -> bool:
+    return any(waiver.covers(series, day) for waiver in ranges)
+
+
+def _check(store: Store, out: Path) -> None:
+    """Raises UsageError for a folder that is, holds, or lies in the store: none of its files is the site's."""
+    root, folder = store.root.resolve(), out.resolve()
+    if folder == root or root in folder.parents or folder in root.parents:
+        raise UsageError(f"--out {out}: the folder of the site and the store {store.root} must not contain each other")
+
+
+def _checked_url(base_url: str | None) -> str | None:
+    if base_url is None:
+        return None
+    link = http_link(base_url)
+    if link is None or "?" in link or "#" in link:
+        raise UsageError(f"--base-url {base_url!r} is not an address like https://papers.example.org/")
+    return link.rstrip("/") + "/"
+
+
+def _require_extra(*, no_search: bool) -> None:
+    names = ["jinja2"] if no_search else ["jinja2", "pagefind_bin"]
+    if any(find_spec(name) is None for name in names):
+        raise UsageError(
+            "site needs packages that are not installed; install them with: pip install 'dailypapers[site]'"
+        )

@@ -1,0 +1,251 @@
+"""Builds a site, or what changed of it: a new day costs its own files, its papers, its neighbours and its calendar."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from dailypapers.publish.manifest import DayVersion, OutputFolder, open_output
+from snapshots.store.atomic import write_whole
+from snapshots.store.layout import Store
+
+from .calendar import DayState
+from .calendar_pages import write_calendars
+from .changes import year_changes
+from .listing import Listing, ListingDay, SiteOptions, keys_in, read_listing_day
+from .listing_pages import ListingPages, Neighbours, neighbours
+from .names import day_file, listing_page, quarter_of
+from .paper_index import FOLDER as INDEX_FOLDER
+from .paper_index import PaperIndex
+from .paper_pages import PaperPages
+from .render import ASSETS, Pages, alias_of, asset, version
+from .search import FOLDER as SEARCH_FOLDER
+from .search import SearchIndex
+
+OUTPUT: Final = "site"
+BUILDING: Final = ".building"
+"""The mark of a build that has not ended: the next one makes everything again."""
+
+Entry = Mapping[str, str]
+"""What the pages of a day were made of: certificate, previous, next and young; and what others show: state, papers."""
+
+
+class Built(NamedTuple):
+    """What a build did."""
+
+    days: int
+    """Days whose pages were made."""
+    papers: int
+    """Papers whose pages were made."""
+
+
+def build_site(store: Store, folder: Path, options: SiteOptions) -> Built:
+    """Build the site in a folder, or bring it up to date. The same store and options give the same bytes.
+
+    Raises StoreError for a damaged day, SearchError if the search index cannot be made, OSError if the folder cannot be
+    written.
+    """
+    with open_output(folder, OUTPUT, version(options)) as output:
+        is_repeated = (folder / BUILDING).exists()
+        if is_repeated:
+            output.forget()
+        built = _Build(store, output, options, is_repeated=is_repeated).run()
+    (folder / BUILDING).unlink(missing_ok=True)
+    return built
+
+
+class _Build:
+    def __init__(self, store: Store, output: OutputFolder, options: SiteOptions, *, is_repeated: bool) -> None:
+        versions = {listing: output.days(store, listing.series) for listing in options.listings}
+        self._versions: Mapping[Listing, Mapping[date, DayVersion]] = {k: v for k, v in versions.items() if v}
+        self._store = store
+        self._output = output
+        self._options = options
+        self._pages = Pages(options, list(self._versions))
+        self._listing_pages = ListingPages(store, output, self._pages)
+        self._index = PaperIndex(output)
+        self._entries: dict[Listing, dict[date, Entry]] = {listing: {} for listing in self._versions}
+        self._keys: set[str] = set()
+        """Papers whose pages must be made again."""
+        self._quarters: set[str] = set()
+        """Quarters whose search index may have changed."""
+        self._days = 0
+        self._is_marked = is_repeated
+        self._was_made = is_repeated or bool(output.series_before)
+
+    def run(self) -> Built:
+        is_complete = not self._output.made_before()
+        if is_complete:
+            shutil.rmtree(self._output.folder / INDEX_FOLDER, ignore_errors=True)
+        self._write_days()
+        self._write_newest()
+        self._write_papers()
+        self._write_calendars()
+        self._write_search()
+        for name in ASSETS:
+            self._output.write(f"assets/{name}", asset(name))
+        self._remove_stale(is_complete=is_complete)
+        return Built(self._days, len(self._keys))
+
+    def _remove_stale(self, *, is_complete: bool) -> None:
+        """Remove what nothing makes any more. After a new build of everything that is all that was not written."""
+        for name in self._output.unrecorded():
+            is_bundle = name.startswith(f"{SEARCH_FOLDER}/")
+            self._output.sweep([name.rpartition("/")[0] if is_bundle else name])
+        if is_complete and self._was_made:
+            folders = {listing.folder for listing in self._options.listings} | self._output.series_before
+            self._output.sweep(["paper", "data", "calendar", "assets", SEARCH_FOLDER, "trending.html", *folders])
+
+    def _write_days(self) -> None:
+        before = self._recorded()
+        for listing, versions in self._versions.items():
+            known = before.pop(listing.folder, {})
+            for day, beside in neighbours(list(versions)):
+                self._bring_up_to_date(listing, day, beside, known.pop(day, None))
+            self._remove_days(listing.folder, known)
+        for folder, days in before.items():
+            self._remove_days(folder, days)
+
+    def _recorded(self) -> dict[str, dict[date, Entry]]:
+        """The days of the manifest by the folder of their series."""
+        days: dict[str, dict[date, Entry]] = {}
+        for name, entry in self._output.made_before().items():
+            if "certificate" in entry:
+                folder, _, page = name.rpartition("/")
+                days.setdefault(folder, {})[date.fromisoformat(page.removesuffix(".html"))] = entry
+        return days
+
+    def _bring_up_to_date(self, listing: Listing, day: date, beside: Neighbours, known: Entry | None) -> None:
+        name = listing_page(listing.folder, day)
+        is_same = known is not None and known["certificate"] == self._versions[listing][day].certificate
+        shown = {"previous": f"{beside.previous or ''}", "next": f"{beside.following or ''}"}
+        shown["young"] = self._young(listing, day, beside, known if is_same else None)
+        entry = {**known, **shown} if known is not None and is_same else None
+        if entry is None or not self._output.is_made(name, entry):
+            listed = read_listing_day(self._store, listing, day)
+            entry = {**_evidence(listed), **shown}
+            self._write_day(listed, beside, entry, is_indexed=is_same)
+        self._entries[listing][day] = entry
+
+    def _young(self, listing: Listing, day: date, beside: Neighbours, known: Entry | None) -> str:
+        """How complete the newest day of a daily series usually is at this time; empty where that cannot be told."""
+        is_newest = beside.following is None and listing.period == "day"
+        may_be_open = known is None or known["state"] == "open"
+        return self._listing_pages.young(listing, day) if is_newest and may_be_open else ""
+
+    def _write_day(self, listed: ListingDay, beside: Neighbours, entry: Entry, *, is_indexed: bool) -> None:
+        self._mark()
+        if not is_indexed:
+            self._index_day(listed)
+        self._listing_pages.write(listed, beside, entry["young"])
+        self._output.record(listing_page(listed.listing.folder, listed.day), entry)
+        self._days += 1
+
+    def _mark(self) -> None:
+        if not self._is_marked:
+            write_whole(self._output.folder / BUILDING, b"")
+            self._is_marked = True
+
+    def _index_day(self, listed: ListingDay) -> None:
+        before = self._keys_before(listed.listing.folder, listed.day)
+        keys = {row["key"] for row in listed.rows}
+        self._touch(before | keys)
+        self._index.drop(listed.name, before - keys)
+        self._index.add(listed)
+        self._touch(keys)
+
+    def _keys_before(self, folder: str, day: date) -> set[str]:
+        """The papers of a day when its pages were made last."""
+        path = self._output.folder / day_file(folder, day)
+        return keys_in(path.read_bytes()) if self._output.made_before() and path.exists() else set()
+
+    def _touch(self, keys: set[str]) -> None:
+        """Note that the pages of papers must be made again, and the search index that has them."""
+        self._keys |= keys
+        self._quarters |= {quarter_of(each.day) for key in keys for each in self._index.appearances(key)}
+
+    def _remove_days(self, folder: str, days: Mapping[date, Entry]) -> None:
+        for day in days:
+            self._mark()
+            keys = self._keys_before(folder, day)
+            self._touch(keys)
+            self._index.drop(f"{folder}/{day}", keys)
+            self._touch(keys)
+            self._listing_pages.remove(folder, day)
+
+    def _write_newest(self) -> None:
+        """The pages that show the newest day with papers of a series."""
+        for listing, entries in self._entries.items():
+            days = sorted(entries)
+            newest = next((day for day in reversed(days) if entries[day]["papers"] != "0"), days[-1])
+            names, inputs = alias_of(self._options, listing), _as_input(newest, entries[newest])
+            if not self._are_made(names, inputs):
+                listed = read_listing_day(self._store, listing, newest)
+                self._listing_pages.write_newest(
+                    names, listed, dict(neighbours(days))[newest], entries[newest]["young"]
+                )
+                for name in names:
+                    self._output.record(name, inputs)
+
+    def _are_made(self, names: Sequence[str], inputs: Entry) -> bool:
+        # Each is asked, which records it.
+        return not [name for name in names if not self._output.is_made(name, inputs)]
+
+    def _write_papers(self) -> None:
+        self._papers = PaperPages(
+            self._store, self._output, self._pages, list(self._versions), self._states_by_folder()
+        )
+        self._papers.write(self._index, self._keys)
+        self._index.save()
+
+    def _states(self) -> dict[Listing, dict[date, DayState]]:
+        return {
+            listing: {day: DayState(entry["state"], int(entry["papers"])) for day, entry in entries.items()}
+            for listing, entries in self._entries.items()
+        }
+
+    def _states_by_folder(self) -> dict[str, dict[date, DayState]]:
+        return {listing.folder: states for listing, states in self._states().items()}
+
+    def _write_calendars(self) -> None:
+        changes = {
+            listing: year_changes(self._store, self._output, self._options, listing, versions)
+            for listing, versions in self._versions.items()
+        }
+        write_calendars(self._output, self._pages, self._options, self._states(), changes)
+
+    def _write_search(self) -> None:
+        """The bundles of the quarters, and the page that joins them."""
+        days: dict[str, list[str]] = {}
+        for listing, versions in self._versions.items():
+            for day in versions:
+                days.setdefault(quarter_of(day), []).append(day_file(listing.folder, day))
+        index = SearchIndex(self._output, self._index, self._papers, self._quarters)
+        made = [
+            quarter
+            for quarter in sorted(days, reverse=True)
+            if self._options.search and index.make(quarter, days[quarter])
+        ]
+        self._output.write("search.html", self._pages.render("search.html", "search.html", "search", quarters=made))
+
+
+def _evidence(listed: ListingDay) -> Entry:
+    """What other pages show of a day, and what tells that it changed."""
+    certificate = listed.certificate
+    return {
+        "certificate": certificate["checksum"],
+        "state": certificate["state"],
+        "papers": f"{certificate['papers']}",
+    }
+
+
+def _as_input(day: date, entry: Entry) -> Entry:
+    """What a page that shows the newest day is made of; its names are not those of a day's own page."""
+    return {
+        "day": f"{day}",
+        "of": entry["certificate"],
+        **{name: entry[name] for name in ("previous", "next", "young")},
+    }

@@ -1,0 +1,128 @@
+"""The pages of the days of a series, and those that show its newest one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Final, NamedTuple
+
+from dailypapers.publish.manifest import OutputFolder
+from snapshots.certificate import read_certificate
+from snapshots.completeness.state import summaries
+from snapshots.completeness.young_day import young_day
+from snapshots.store.layout import Store
+
+from . import dates
+from .certificate_view import CertificateView
+from .listing import Listing, ListingDay, Row
+from .names import PAGE_SIZE, certificate_file, day_file, listing_page
+from .paper_view import PaperView
+from .render import Pages
+
+_USUAL: Final = timedelta(days=61)
+"""The days before one that is not over which tell how complete it usually is."""
+_NOTHING: Final = {
+    "empty": "Nothing was listed.",
+    "partial": "No look has proved yet what was listed.",
+}
+
+
+class Link(NamedTuple):
+    """A link to another listing of the series."""
+
+    href: str
+    label: str
+
+
+class Neighbours(NamedTuple):
+    """The built days before and after one."""
+
+    previous: date | None
+    following: date | None
+
+
+class ListingPages:
+    """Writes the pages of listings into the folder of a site."""
+
+    def __init__(self, store: Store, output: OutputFolder, pages: Pages) -> None:
+        self._store = store
+        self._output = output
+        self._pages = pages
+
+    def write(self, listed: ListingDay, beside: Neighbours, young: str) -> None:
+        """Write the pages of a day, its day file and its certificate."""
+        folder, day = listed.listing.folder, listed.day
+        self._output.write(day_file(folder, day), listed.content)
+        self._output.write(certificate_file(folder, day), listed.certificate_content)
+        chunks = _chunks(listed)
+        for number, _ in enumerate(chunks, 1):
+            self._write_page(listing_page(folder, day, number), listed, beside, young, number)
+        self._remove_pages(folder, day, after=len(chunks))
+
+    def write_newest(self, names: Sequence[str], listed: ListingDay, beside: Neighbours, young: str) -> None:
+        """Write the first page of a day under other names."""
+        for name in names:
+            self._write_page(name, listed, beside, young, 1)
+
+    def remove(self, folder: str, day: date) -> None:
+        """Remove the files of a day that is not in the store any more."""
+        self._output.remove(day_file(folder, day))
+        self._output.remove(certificate_file(folder, day))
+        self._remove_pages(folder, day, after=0)
+
+    def young(self, listing: Listing, day: date) -> str:
+        """How complete an open day usually is at the time of its newest look; empty if that cannot be told."""
+        days = self._store.days_with_snapshots(listing.series, day - _USUAL, day)
+        read = {each: read_certificate(self._store.certificate(listing.series, each)) for each in days}
+        certificate = read.pop(day)
+        if certificate is None or certificate["state"] != "open":
+            return ""
+        closed = {
+            each: summaries(other["fetches"]) for each, other in read.items() if other and other["state"] == "closed"
+        }
+        usual = young_day(day, summaries(certificate["fetches"]), closed)
+        return f"{usual}" if usual is not None else ""
+
+    def _write_page(self, name: str, listed: ListingDay, beside: Neighbours, young: str, number: int) -> None:
+        listing, day = listed.listing, listed.day
+        chunks = _chunks(listed)
+        content = self._pages.render(
+            "listing.html",
+            name,
+            listing.folder,
+            listing.feeds,
+            listing=listing,
+            heading=dates.heading(listing.period, day),
+            subheading=dates.subheading(listing.period, day),
+            evidence=CertificateView(listed),
+            young=young,
+            cards=[PaperView(row, listed) for row in chunks[number - 1]],
+            offset=(number - 1) * PAGE_SIZE,
+            nothing=_NOTHING.get(listed.certificate["state"], "No paper has been seen yet."),
+            page_number=number,
+            pages=[listing_page(listing.folder, day, each) for each in range(1, len(chunks) + 1)],
+            previous=_step(listing, beside.previous),
+            following=_step(listing, beside.following),
+        )
+        self._output.write(name, content)
+
+    def _remove_pages(self, folder: str, day: date, after: int) -> None:
+        number = after + 1
+        while self._output.remove(listing_page(folder, day, number)):
+            number += 1
+
+
+def neighbours(days: Sequence[date]) -> Iterator[tuple[date, Neighbours]]:
+    """Each day with those before and after it."""
+    for number, day in enumerate(days):
+        following = days[number + 1] if number + 1 < len(days) else None
+        yield day, Neighbours(days[number - 1] if number else None, following)
+
+
+def _step(listing: Listing, day: date | None) -> Link | None:
+    return None if day is None else Link(listing_page(listing.folder, day), dates.short(listing.period, day))
+
+
+def _chunks(listed: ListingDay) -> list[Sequence[Row]]:
+    """The records of each page; one page at least."""
+    return [listed.rows[start : start + PAGE_SIZE] for start in range(0, max(1, len(listed.rows)), PAGE_SIZE)]

@@ -1,0 +1,114 @@
+"""The search index: one Pagefind bundle for each quarter, made by its program (https://pagefind.app) of paper pages.
+
+A bundle is made again only where a text of its quarter changed. The browser joins the bundles.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from dailypapers.publish.manifest import OutputFolder
+
+from .listing import keys_in
+from .names import paper_page, quarter_of
+from .paper_index import PaperIndex
+from .paper_pages import PaperPages
+
+FOLDER: Final = "search"
+_UNUSED: Final = ("pagefind-ui", "pagefind-modular-ui", "pagefind-component-ui", "pagefind-highlight")
+"""What begins so belongs to Pagefind's own pages."""
+
+
+class SearchError(Exception):
+    """Pagefind's program is missing or failed."""
+
+
+def bundle_of(quarter: str) -> str:
+    """The script of a bundle, with which a browser opens it."""
+    return f"{FOLDER}/{quarter}/pagefind.js"
+
+
+class SearchIndex:
+    """The bundles of a site."""
+
+    def __init__(self, output: OutputFolder, index: PaperIndex, pages: PaperPages, changed: Collection[str]) -> None:
+        """`changed` are the quarters of which a paper changed."""
+        self._output = output
+        self._index = index
+        self._pages = pages
+        self._changed = changed
+
+    def make(self, quarter: str, day_files: Iterable[str]) -> bool:
+        """Make the bundle of a quarter unless the texts of its papers are as before; whether it has any.
+
+        `day_files` are those of its days in the folder of the site. Raises SearchError if the program fails.
+        """
+        name, before = bundle_of(quarter), self._output.made_before()
+        if quarter not in self._changed and name in before and self._output.is_made(name, before[name]):
+            return True
+        papers = self._papers_of(quarter, day_files)
+        lines = "\n".join(f"{key} {papers[key]}" for key in sorted(papers))
+        inputs = {"texts": hashlib.sha256(lines.encode()).hexdigest()}
+        if papers and not self._output.is_made(name, inputs):
+            _make_bundle(self._output, quarter, papers)
+            self._output.record(name, inputs)
+        return bool(papers)
+
+    def _papers_of(self, quarter: str, day_files: Iterable[str]) -> dict[str, str]:
+        """What the search shows of each paper that was first listed in a quarter, by key."""
+        paths = [self._output.folder / name for name in day_files]
+        keys = {key for path in paths if path.exists() for key in keys_in(path.read_bytes())}
+        listed = {key: self._index.appearances(key) for key in keys}
+        first = {key: self._pages.listed_on(appearances) for key, appearances in listed.items()}
+        return {
+            key: f"{first[key]} {self._pages.primary(appearances).text}"
+            for key, appearances in listed.items()
+            if quarter_of(first[key]) == quarter
+        }
+
+
+def _make_bundle(output: OutputFolder, quarter: str, keys: Iterable[str]) -> None:
+    with TemporaryDirectory(dir=output.folder, prefix=".search-") as temporary:
+        pages, bundle = Path(temporary, "pages"), Path(temporary, "bundle")
+        _link_pages(output.folder, pages, keys)
+        _run(pages, bundle)
+        _put(output, bundle, f"{FOLDER}/{quarter}")
+
+
+def _link_pages(folder: Path, pages: Path, keys: Iterable[str]) -> None:
+    """The pages of these papers under their names, as links to the same files."""
+    (pages / "paper").mkdir(parents=True)
+    for name in map(paper_page, keys):
+        (pages / name).hardlink_to(folder / name)
+
+
+def _run(pages: Path, bundle: Path) -> None:
+    try:
+        from pagefind_bin import get_executable  # noqa: PLC0415 - a site without search needs no extra for it
+    except ImportError as error:
+        raise SearchError(
+            "the search index needs Pagefind; install it with: pip install 'dailypapers[site]'"
+        ) from error
+    words = [get_executable(), "--site", pages, "--output-path", bundle, "--force-language", "en", "--silent"]
+    done = subprocess.run(list(map(str, words)), capture_output=True, text=True, check=False, cwd=pages)  # noqa: S603 - our own words
+    if done.returncode != 0:
+        raise SearchError(f"Pagefind failed with exit status {done.returncode}: {(done.stderr or done.stdout).strip()}")
+
+
+def _put(output: OutputFolder, bundle: Path, folder: str) -> None:
+    """Write the files of a bundle, and remove those that the one before had beside them."""
+    made = {
+        path.relative_to(bundle).as_posix(): path
+        for path in sorted(bundle.rglob("*"))
+        if path.is_file() and not path.name.startswith(_UNUSED)
+    }
+    before = {path.relative_to(output.folder / folder).as_posix() for path in (output.folder / folder).rglob("*.*")}
+    for name, path in made.items():
+        output.write(f"{folder}/{name}", path.read_bytes())
+    for name in before - made.keys():
+        output.remove(f"{folder}/{name}")
