@@ -98,6 +98,7 @@ PARTS: Final = {
         ("snapshots.day_diff", "snapshots.history", "snapshots.view_agreement"),
         ("build/test_diff.py", "build/test_build.py", "interface/test_store.py", "cli/test_main.py"),
     ),
+    "snapshots.catalog": Part(("snapshots.catalog",), ("catalog",)),
     "snapshots.drift": Part(("snapshots.drift",), ("snapshots/test_drift.py", "snapshots/test_profile.py")),
     "ingest.plan": Part(("ingest.plan",), ("plan", "monitor/test_problems.py")),
     "ingest.build": Part(("ingest.build",), ("build", "snapshots/test_profile.py")),

@@ -17,6 +17,7 @@ from ingest.errors import DamagedArchive, IngestError, NothingWhole
 from ingest.listing.view_reader import ParseCache
 from ingest.plan.inventory import DayFiles, StoredDay, files_of, load_day
 from ingest.sources.model import SourceDay
+from snapshots.catalog.freshness import update_days
 from snapshots.errors import StoreError
 from snapshots.store.atomic import sync_folder
 from snapshots.store.layout import Series, Store
@@ -139,6 +140,7 @@ def write_days(store: Store, days: Sequence[BuiltDay], *, accept_loss: bool = Fa
         built = [result.built for result in results if result.built is not None]
         temporaries = {path: each for day in days for path, each in day.temporaries(store).items()}
         reports = iter(write_snapshots(store, built, temporaries))
+        update_days(store, [(snapshot.series, snapshot.day) for snapshot in built])
         return [result if result.built is None else replace(result, report=next(reports)) for result in results]
 
 

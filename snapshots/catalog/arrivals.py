@@ -1,0 +1,128 @@
+"""The order in which a store learned of papers, so that each reader of what is new gets every paper exactly once.
+
+A paper arrives once in each series that lists it. Arrivals are only added, and survive a rebuild if the old file can be
+read: they name keys, not papers, and all keys of a paper lead to its first arrival.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from snapshots.store.layout import Series
+
+from .cursor import Cursor
+from .listing import ListingRow
+from .model import Arrival, Arrivals
+from .reading import PaperReader
+
+MARGIN: Final = timedelta(days=7)
+"""How much before the time of a cursor of another catalog everything is given again."""
+_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+_KNOWN: Final = "SELECT series FROM arrival WHERE key IN (SELECT key FROM alias WHERE paper = ?)"
+_FIRST: Final = """
+SELECT min(seq) FROM arrival WHERE key IN (SELECT key FROM alias WHERE paper = ?1) AND (?2 IS NULL OR series = ?2)
+"""
+_AFTER: Final = """
+SELECT arrival.seq, arrival.series, arrival.day, alias.paper FROM arrival JOIN alias USING(key)
+WHERE arrival.seq > ?1 AND (?2 IS NULL OR arrival.series = ?2) ORDER BY arrival.seq
+"""
+_IS_RECENT: Final = """
+SELECT EXISTS(SELECT 1 FROM paper WHERE id = ?1 AND first_seen > ?2) OR EXISTS(
+    SELECT 1 FROM listing JOIN built USING(series, day) WHERE listing.paper = ?1 AND built.mtime_ns > ?3)
+"""
+
+
+class _Row(NamedTuple):
+    seq: int
+    folder: str
+    day: str
+    paper: int
+
+
+def note_arrivals(
+    connection: sqlite3.Connection,
+    papers: Mapping[int, tuple[str, Sequence[ListingRow]]],
+    folders: Mapping[int, str],
+) -> None:
+    """Add the arrivals of papers, given with their keys and listings, in series where none is noted."""
+    found = []
+    for paper, (key, rows) in papers.items():
+        days = _first_days(rows, folders)
+        for (folder,) in connection.execute(_KNOWN, (paper,)):
+            days.pop(folder, None)
+        found += [(row.first_seen, row.day, folder, key) for folder, row in days.items()]
+    insert = "INSERT INTO arrival(key, series, day) VALUES(?, ?, ?)"
+    connection.executemany(insert, [(key, folder, day) for _, day, folder, key in sorted(found)])
+
+
+def _first_days(rows: Iterable[ListingRow], folders: Mapping[int, str]) -> dict[str, ListingRow]:
+    """By series the listing of its first day."""
+    days: dict[str, ListingRow] = {}
+    for row in sorted(rows, key=lambda row: row.day, reverse=True):
+        days[folders[row.series]] = row
+    return days
+
+
+class ArrivalReader:
+    """Reads the arrivals of one catalog."""
+
+    def __init__(self, connection: sqlite3.Connection, papers: PaperReader) -> None:
+        self._connection, self._papers = connection, papers
+
+    @property
+    def generation(self) -> str:
+        """8 hex digits that name the catalog whose arrivals these are."""
+        return str(self._connection.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()[0])
+
+    def cursor(self) -> Cursor:
+        """The place after all arrivals."""
+        newest = self._connection.execute("SELECT max(mtime_ns) FROM built").fetchone()[0] or 0
+        return Cursor(datetime.fromtimestamp(newest // 10**9, UTC), self.generation, self._newest())
+
+    def after(self, since: Cursor | None, series: Series | None, limit: int | None) -> Arrivals:
+        """The arrivals after a cursor, or all."""
+        newest = self.cursor()
+        is_same = since is None or (since.generation == newest.generation and since.seq <= newest.seq)
+        resync = since is not None and (since.is_resync or not is_same)
+        start = since.seq if since is not None and is_same else 0
+        after = since.time - MARGIN if since is not None and resync else None
+        rows, more = _cut(self._rows(start, series, after), limit)
+        time = since.time if since is not None else _BEGINNING
+        cursor = Cursor(time, newest.generation, rows[-1].seq, is_resync=resync) if more else newest
+        return Arrivals(list(self._entries(rows)), cursor, resync, more)
+
+    def _newest(self) -> int:
+        return self._connection.execute("SELECT max(seq) FROM arrival").fetchone()[0] or 0
+
+    def _rows(self, start: int, series: Series | None, after: datetime | None) -> Iterator[_Row]:
+        """The first arrivals of papers, from `start` on; only of papers that may have come `after`."""
+        folder = series.folder.as_posix() if series is not None else None
+        for row in map(_Row._make, self._connection.execute(_AFTER, (start, folder))):
+            first = self._connection.execute(_FIRST, (row.paper, folder)).fetchone()[0]
+            if first == row.seq and (after is None or self._is_recent(row.paper, after)):
+                yield row
+
+    def _is_recent(self, paper: int, after: datetime) -> bool:
+        text = after.strftime("%Y-%m-%dT%H:%M:%SZ")
+        values = paper, text, int(after.timestamp()) * 10**9
+        return bool(self._connection.execute(_IS_RECENT, values).fetchone()[0])
+
+    def _entries(self, rows: Sequence[_Row]) -> Iterator[Arrival]:
+        papers = self._papers.read([row.paper for row in rows])
+        series = self._papers.series_by_folder()
+        for row, paper in zip(rows, papers, strict=True):
+            yield Arrival(row.seq, paper, series[row.folder], date.fromisoformat(row.day))
+
+
+def _cut(rows: Iterator[_Row], limit: int | None) -> tuple[list[_Row], bool]:
+    """The first rows, and whether there are more."""
+    found: list[_Row] = []
+    for row in rows:
+        if limit is not None and len(found) >= limit:
+            return found, True
+        found.append(row)
+    return found, False

@@ -1,0 +1,37 @@
+"""Where a reader of arrivals stands: `2025-12-10T12:00:00Z.1a2b3c4d.12345`, which is a time, a generation and a number.
+
+The number counts the arrivals of one catalog, the generation names that catalog. Where the catalog was lost, the time
+tells from when on everything is given again: it is that of the newest file of a day that the catalog knew.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+_CURSOR = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\.(r?)([0-9a-f]{8})\.(\d{1,18})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place among the arrivals of a catalog."""
+
+    time: datetime
+    generation: str
+    seq: int
+    is_resync: bool = False
+    """In the middle of giving everything again since `time`; written as an `r` before the generation."""
+
+    def __str__(self) -> str:
+        time = self.time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return f"{time}.{'r' * self.is_resync}{self.generation}.{self.seq}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises ValueError for text that is not a cursor."""
+        match = _CURSOR.fullmatch(text.strip())
+        if match is None:
+            raise ValueError(f"{text[:100]!r} is not a cursor like 2025-12-10T12:00:00Z.1a2b3c4d.12345")
+        return cls(datetime.fromisoformat(match[1]), match[3], int(match[4]), is_resync=bool(match[2]))

@@ -1,0 +1,96 @@
+"""Whether the file of a catalog can be used, and what is done with one that cannot."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from .schema import APPLICATION_ID, SCHEMA, connect_for_reading
+
+_MAGIC: Final = b"SQLite format 3\x00"
+_CODES: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
+
+
+class DamagedCatalogError(Exception):
+    """A row of the catalog is not as it was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The arrivals of a catalog, and its generation."""
+
+    generation: str
+    rows: list[tuple[int, str, str, str]] = field(default_factory=list)
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether an error says that the file is damaged, and not that it is busy or the disk full."""
+    if isinstance(error, DamagedCatalogError):
+        return True
+    # The low byte is the primary code (https://www.sqlite.org/rescode.html).
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(error, sqlite3.DatabaseError) and code is not None and code & 0xFF in _CODES
+
+
+def problem_of(path: Path) -> str | None:
+    """Why an existing file cannot be used as the catalog; None if it can. Damage inside is found when it is read."""
+    header = _header(path)
+    if not header.startswith(_MAGIC) or len(header) < 100:
+        return "it is not an SQLite file"
+    if not _exists_with_content(path.with_name(path.name + "-wal")):
+        page_size = int.from_bytes(header[16:18]) or 1
+        expected = int.from_bytes(header[28:32]) * (65536 if page_size == 1 else page_size)
+        if path.stat().st_size < expected:
+            return f"it is cut: {path.stat().st_size} of {expected} bytes"
+    try:
+        with closing(connect_for_reading(path)) as connection:
+            found = connection.execute("PRAGMA application_id").fetchone()[0]
+            schema = connection.execute("PRAGMA user_version").fetchone()[0]
+            connection.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) and not is_damage(error) and "no such table" not in str(error):
+            raise
+        return str(error)
+    if found != APPLICATION_ID or schema != SCHEMA:
+        return f"its schema is {schema}, not {SCHEMA}"
+    return None
+
+
+def set_aside(path: Path) -> Path:
+    """Rename the file, in place of one that was set aside before; gives its new path."""
+    aside = path.with_name(path.name + ".damaged")
+    for suffix in ("-wal", "-shm"):
+        aside.with_name(aside.name + suffix).unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        path.with_name(path.name + "-wal").replace(aside.with_name(aside.name + "-wal"))
+    path.replace(aside)
+    path.with_name(path.name + "-shm").unlink(missing_ok=True)
+    return aside
+
+
+def saved_log(path: Path) -> Log | None:
+    """The arrivals in a file that was set aside, if all of them can be read."""
+    try:
+        with closing(connect_for_reading(path)) as connection:
+            if connection.execute("PRAGMA quick_check(arrival)").fetchone()[0] != "ok":
+                return None
+            (generation,) = connection.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()
+            rows = connection.execute("SELECT seq, key, series, day FROM arrival ORDER BY seq").fetchall()
+    except (sqlite3.Error, TypeError):
+        return None
+    return Log(str(generation), rows) if len(str(generation)) == 8 else None
+
+
+def _header(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(100)
+
+
+def _exists_with_content(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,131 @@
+"""Finding the built days of a store, and reading one for the catalog."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import orjson
+from pydantic import ValidationError
+
+from parsers.keys import key as title_key
+from parsers.model import Paper
+from parsers.versions import SCHEMA
+from snapshots.certificate import sha256
+from snapshots.errors import StoreError
+from snapshots.store.layout import Series, Store
+
+from .keys import TITLE, title_number
+from .listing import ListingRow, parsed, places, row_of
+from .scan import DayMark
+
+
+@dataclass(frozen=True, slots=True)
+class DayRecords:
+    """A built day as the catalog takes it in."""
+
+    series: int
+    day: str
+    mark: DayMark
+    sha256: str
+    as_of: str
+    """Time of the newest look at the day."""
+    problem: str | None = None
+    """Why its records cannot be read; then there are none."""
+    rows: list[ListingRow] = field(default_factory=list)
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By key."""
+
+
+class NewerStoreError(StoreError):
+    """A day that a newer version of this program wrote."""
+
+
+class _Evidence(NamedTuple):
+    """The part of a certificate that the catalog needs."""
+
+    schema: int
+    source: str
+    query: str | None
+    as_of: str
+    sha256: str | None
+
+
+_UNREADABLE: Final = "run dailypapers build --all"
+
+
+def mark_of(store: Store, series: Series, day: date) -> DayMark | None:
+    """The mark of a day as it is now; None if it is not built."""
+    try:
+        papers, certificate = (path(series, day).stat() for path in (store.papers, store.certificate))
+    except OSError:
+        return None
+    return DayMark(papers.st_size, papers.st_mtime_ns, certificate.st_size, certificate.st_mtime_ns)
+
+
+def series_of(certificate: Path) -> Series | None:
+    """The series that a certificate names; None if it cannot be read."""
+    with suppress(StoreError, OSError):
+        evidence = _evidence(certificate)
+        return Series(evidence.source, evidence.query)
+    return None
+
+
+def read_day_records(store: Store, number: int, series: Series, day: date) -> DayRecords | None:
+    """The records of a built day; None if it is not built.
+
+    Raises StoreError if a newer version of this program wrote it. A day that cannot be read is given with its problem.
+    """
+    mark = mark_of(store, series, day)
+    if mark is None:
+        return None
+    path = store.papers(series, day)
+    try:
+        content = path.read_bytes()
+        evidence = _evidence(store.certificate(series, day))
+    except FileNotFoundError:
+        return None
+    except NewerStoreError:
+        raise
+    except (StoreError, OSError) as error:
+        return DayRecords(number, day.isoformat(), mark, "", "", problem=str(error))
+    digest = sha256(content)
+    days = DayRecords(number, day.isoformat(), mark, digest, evidence.as_of)
+    try:
+        _read(days, content, is_trusted=digest == evidence.sha256 and evidence.schema == SCHEMA)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        problem = f"{path}: line {len(days.rows) + 1} is not a record ({reason}); {_UNREADABLE}"
+        return DayRecords(number, day.isoformat(), mark, digest, evidence.as_of, problem=problem)
+    return days
+
+
+def _read(day: DayRecords, content: bytes, *, is_trusted: bool) -> None:
+    """A file that is not the one its certificate names is validated, line by line."""
+    for text, place in places(content):
+        record = parsed(text)
+        if not is_trusted:
+            Paper.model_validate_json(orjson.dumps(record))
+        key = record["key"]
+        title = title_number(key if key.startswith(TITLE) else title_key(title=record["title"]))
+        day.rows.append(row_of(day.series, day.day, record, title, day.as_of, place))
+        if key in day.records:
+            raise ValueError(f"{key} has another line")
+        day.records[key] = record
+
+
+def _evidence(path: Path) -> _Evidence:
+    """Raises StoreError for a certificate that cannot be read, or is of a newer version."""
+    try:
+        content = orjson.loads(path.read_bytes())
+        files = content.get("files") or {}
+        built = files.get("papers", {}).get("sha256")
+        evidence = _Evidence(content["schema"], content["source"], content["query"], content["as_of"], built)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreError(f"{path}: not a certificate ({error!r}); {_UNREADABLE}") from error
+    if evidence.schema > SCHEMA:
+        raise NewerStoreError(f"{path}: schema {evidence.schema} is newer than this program's {SCHEMA}; upgrade")
+    return evidence

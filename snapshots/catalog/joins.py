@@ -1,0 +1,148 @@
+"""`<store>/joins.txt`: what a human decided about which keys are one paper. It is primary: nothing can derive it.
+
+Each line is `join KEY KEY` or `split KEY KEY`; of two lines about the same keys the later one counts. Blank lines and
+those that begin with `#` are ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal, cast, get_args
+
+from snapshots.errors import StoreError
+from snapshots.store.atomic import write_whole
+from snapshots.store.layout import Store
+from snapshots.store.locks import building
+
+from .keys import ARXIV, DOI, TITLE, node_of, parse_key
+
+Verb = Literal["join", "split"]
+_KINDS: Final = (ARXIV, DOI, TITLE)
+_HEADER: Final = "# What a human decided about papers: join KEY KEY, or split KEY KEY\n"
+
+
+class DecisionError(StoreError):
+    """A decision that cannot be followed: of something that is no key, or against another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Two keys that are one paper (`join`), or are not (`split`)."""
+
+    verb: Verb
+    first: str
+    second: str
+    line: int
+    """Number of its line in joins.txt."""
+
+    @property
+    def pair(self) -> frozenset[str]:
+        """The two keys, in no order."""
+        return frozenset((self.first, self.second))
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.first} {self.second}"
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """All decisions, as identity is resolved by them."""
+
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Keys that are joined, by each of them."""
+    splits: frozenset[frozenset[str]] = frozenset()
+
+    def are_split(self, keys: Iterable[str], others: Iterable[str]) -> bool:
+        """Whether any of the keys was split from any of the others."""
+        if not self.splits:
+            return False
+        others = list(others)
+        return any(frozenset((key, other)) in self.splits for key in keys for other in others)
+
+    @property
+    def keys(self) -> set[str]:
+        """Every key that a decision names."""
+        return {*self.groups, *(key for pair in self.splits for key in pair)}
+
+
+def joins_file(store: Store) -> Path:
+    """The file of the decisions."""
+    return store.root / "joins.txt"
+
+
+def read_decisions(store: Store) -> list[Decision]:
+    """The decisions that count, in the order of their lines. Raises DecisionError for a line that is none."""
+    latest = {decision.pair: decision for decision in _lines(store)}
+    decisions = sorted(latest.values(), key=lambda decision: decision.line)
+    resolve_decisions(decisions)
+    return decisions
+
+
+def resolve_decisions(decisions: Iterable[Decision]) -> Decisions:
+    """What follows from decisions. Raises DecisionError where keys are both joined and split."""
+    groups: dict[str, frozenset[str]] = {}
+    splits = {}
+    for decision in decisions:
+        if decision.verb == "split":
+            splits[decision.pair] = decision
+            continue
+        group = frozenset().union(*(groups.get(key, {key}) for key in decision.pair))
+        groups |= dict.fromkeys(group, group)
+    for pair, decision in splits.items():
+        first, second = pair
+        if second in groups.get(first, ()):
+            raise DecisionError(f"joins.txt:{decision.line}: {decision}: other lines join them; remove one of them")
+    return Decisions(groups, frozenset(splits))
+
+
+def decide(store: Store, verb: Verb, first: str, second: str) -> Decision:
+    """Write a decision down; the catalog follows when it is opened next.
+
+    Keys may be written as `parse_key` takes them. Raises DecisionError for what is no key, for the same key twice, and
+    for a decision against those that are there.
+    """
+    with building(store):
+        text = _text(store)
+        decision = _decision(verb, first, second, text.count("\n") + 1 + (not text))
+        latest = {each.pair: each for each in _lines(store)} | {decision.pair: decision}
+        resolve_decisions(sorted(latest.values(), key=lambda each: each.line))
+        write_whole(joins_file(store), f"{text or _HEADER}{decision}\n".encode())
+    return decision
+
+
+def joins_text(store: Store) -> str:
+    """The decisions that count, a line each; raises as `read_decisions` does."""
+    return "".join(f"{decision}\n" for decision in read_decisions(store))
+
+
+def _lines(store: Store) -> Iterable[Decision]:
+    for number, line in enumerate(_text(store).splitlines(), 1):
+        words = line.split()
+        if words and not words[0].startswith("#"):
+            if len(words) != 3 or words[0] not in get_args(Verb):
+                raise DecisionError(f"{joins_file(store)}:{number}: expected `join KEY KEY` or `split KEY KEY`")
+            yield _decision(cast(Verb, words[0]), words[1], words[2], number)
+
+
+def _text(store: Store) -> str:
+    try:
+        text = joins_file(store).read_text("utf-8")
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError as error:
+        raise DecisionError(f"{joins_file(store)}: not UTF-8 ({error.reason})") from error
+    return text if not text or text.endswith("\n") else text + "\n"
+
+
+def _decision(verb: Verb, first: str, second: str, line: int) -> Decision:
+    keys = [node_of(parse_key(key)) for key in (first, second)]
+    for key, text in zip(keys, (first, second), strict=True):
+        if not key.startswith(_KINDS) or len(key.split()) != 1:
+            raise DecisionError(
+                f"joins.txt:{line}: {text!r} is not a key like arxiv:2408.00118 or title:0123456789abcdef"
+            )
+    if keys[0] == keys[1]:
+        raise DecisionError(f"joins.txt:{line}: {keys[0]} is named twice")
+    return Decision(verb, keys[0], keys[1], line)

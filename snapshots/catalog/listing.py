@@ -1,0 +1,147 @@
+"""One paper on one day of one series, as the catalog stores it, and the lines of day files that it points to."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import date
+from hashlib import blake2b
+from typing import Any, BinaryIO, Final, NamedTuple
+
+import orjson
+
+from snapshots.store.layout import Series, Store
+
+from .fields import EMPTY_RECORD, FIELDS, mask_of
+from .keys import DOI, stated_doi
+
+MAX_OPEN_FILES: Final = 64
+
+
+class ListingRow(NamedTuple):
+    """A row of the table `listing`."""
+
+    series: int
+    day: str
+    key: str
+    paper: int
+    """0 while it is not known."""
+    rank: int | None
+    first_seen: str
+    last_seen: str | None
+    observed: str
+    """Time of the newest look that the record stands for."""
+    upvotes: int | None
+    comments: int | None
+    github_stars: int | None
+    arxiv_version: int | None
+    doi: str | None
+    """As a key; not one that arXiv gave."""
+    title: int
+    """Number of the normalised title."""
+    fields: int
+    """Which fields have a value, as bits."""
+    offset: int
+    length: int
+    """Place of its line in the day file."""
+    digest: int
+    """Of its line."""
+
+
+COLUMNS: Final = ", ".join(ListingRow._fields)
+INSERT: Final = f"INSERT INTO listing({COLUMNS}) VALUES({', '.join('?' * len(ListingRow._fields))})"
+
+
+def select(connection: sqlite3.Connection, condition: str, values: Iterable[object]) -> Iterator[ListingRow]:
+    """The listings that meet an SQL condition."""
+    return map(ListingRow._make, connection.execute(f"SELECT {COLUMNS} FROM listing WHERE {condition}", tuple(values)))
+
+
+def row_of(series: int, day: str, record: Mapping[str, Any], title: int, as_of: str, place: Place) -> ListingRow:
+    """The row of a record, whose paper is not known yet."""
+    key = record["key"]
+    return ListingRow(
+        series, day, key, 0, record["rank"], record["first_seen"] or as_of, record["last_seen"],
+        record["last_seen"] or as_of, record["upvotes"], record["comments"], record["github_stars"],
+        record["arxiv_version"], stated_doi(record["doi"]) or (stated_doi(key) if key.startswith(DOI) else None),
+        title, mask_of(record), *place,
+    )  # fmt: skip
+
+
+class Place(NamedTuple):
+    """Where a line is in its day file, and its digest."""
+
+    offset: int
+    length: int
+    digest: int
+
+
+def places(content: bytes) -> Iterator[tuple[bytes, Place]]:
+    """The lines of a day file, each with its place."""
+    offset = 0
+    for text in content.split(b"\n"):
+        if text:
+            yield text, Place(offset, len(text), digest_of(text))
+        offset += len(text) + 1
+
+
+def parsed(text: bytes) -> dict[str, Any]:
+    """The record of a line; fields that an older version did not have are empty."""
+    record: dict[str, Any] = orjson.loads(text)
+    return record if len(record) == len(FIELDS) else {**EMPTY_RECORD, **record}
+
+
+def digest_of(text: bytes) -> int:
+    """A signed number of 64 bits."""
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), signed=True)
+
+
+class ChangedFileError(Exception):
+    """A day file is no longer the one whose lines the catalog knows."""
+
+    def __init__(self, series: int, day: str) -> None:
+        super().__init__(f"{series} {day}")
+        self.series = series
+        self.day = day
+
+
+class Lines:
+    """Reads single lines of day files; those of the days at hand are given."""
+
+    def __init__(self, store: Store, series: Mapping[int, Series]) -> None:
+        self._store, self._series = store, series
+        self._files: dict[tuple[int, str], BinaryIO] = {}
+        self.known: dict[tuple[int, str, str], dict[str, Any]] = {}
+        """Records by series, day and key."""
+
+    def record(self, row: ListingRow) -> dict[str, Any]:
+        """The record of a listing. Raises ChangedFileError if its line is no longer where it was."""
+        known = self.known.get((row.series, row.day, row.key))
+        if known is not None:
+            return known
+        try:
+            file = self._open(row)
+            file.seek(row.offset)
+            text = file.read(row.length)
+        except OSError:
+            text = b""
+        if digest_of(text) != row.digest:
+            raise ChangedFileError(row.series, row.day)
+        return parsed(text)
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self._files.values():
+            with suppress(OSError):
+                file.close()
+        self._files.clear()
+
+    def _open(self, row: ListingRow) -> BinaryIO:
+        place = row.series, row.day
+        if place not in self._files:
+            if len(self._files) >= MAX_OPEN_FILES:
+                self.close()
+            path = self._store.papers(self._series[row.series], date.fromisoformat(row.day))
+            self._files[place] = path.open("rb", buffering=0)
+        return self._files[place]

@@ -1,0 +1,96 @@
+"""The record of a paper, merged from all its listings: of each field the best source's, and never null over a value.
+
+The masks of the listings tell which one has a field, so that only the lines that are needed are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from .fields import ARXIV_FIRST, BIT, EMPTY_RECORD, FIELDS, NUMBERS, PERIODS, SITE_FIRST, family, source_rank
+from .listing import ListingRow
+
+FIRST: Final = ("source", "day", "rank")
+"""Fields that are those of the first listing."""
+_SITE_FAMILIES: Final = (2, 0, 1)
+"""For each family its place where the listing sites are asked first, then copied text, then arXiv."""
+
+Origins = Mapping[str, ListingRow]
+"""By field with a value: the listing that it is taken from."""
+
+
+def origins(rows: Sequence[ListingRow], folders: Mapping[int, str]) -> dict[str, ListingRow]:
+    """The listing that each field of a paper is taken from; `folders` are those of the series, by number."""
+    if len(rows) == 1:
+        return {name: rows[0] for name in FIELDS if rows[0].fields & BIT[name]}
+    sources = {row.series: folders[row.series].split("/")[0] for row in rows}
+    newest = sorted(rows, key=lambda row: (source_rank(sources[row.series]), folders[row.series], row.day, row.key))
+    newest.sort(key=lambda row: row.observed, reverse=True)
+    arxiv_first = sorted(newest, key=lambda row: family(sources[row.series]))
+    site_first = sorted(newest, key=lambda row: _SITE_FAMILIES[family(sources[row.series])])
+    found = dict.fromkeys(FIRST, first_listing(rows, folders))
+    for names, order in ((NUMBERS, newest), (ARXIV_FIRST, arxiv_first), (SITE_FIRST, site_first)):
+        found |= {name: row for name in names if (row := _having(name, order)) is not None}
+    published = _published(arxiv_first)
+    if published is not None:
+        found |= {"published": published, "published_inferred": published}
+    withdrawn = _having("withdrawn", newest)
+    if withdrawn is not None:
+        found["withdrawn"] = withdrawn
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class MergedPaper:
+    """What the catalog has of a paper."""
+
+    key: str
+    first_day: date
+    observed: str
+    """Time of the newest look at any of its listings."""
+    record: dict[str, Any]
+
+
+def merge_listings(
+    key: str, rows: Sequence[ListingRow], folders: Mapping[int, str], record: Callable[[ListingRow], Mapping[str, Any]]
+) -> MergedPaper:
+    """A paper of its listings; `record` reads that of one of them."""
+    found = origins(rows, folders)
+    fields = {**EMPTY_RECORD, **{name: record(row)[name] for name, row in found.items()}}
+    if fields["arxiv_version"] is not None:
+        fields["arxiv_version"] = max(row.arxiv_version or 1 for row in rows)
+    fields["key"] = key
+    fields["first_seen"] = min(row.first_seen for row in rows)
+    last = [row.last_seen for row in rows if row.last_seen is not None]
+    fields["last_seen"] = max(last) if len(last) == len(rows) else None
+    return MergedPaper(key, first_day(rows, folders), max(row.observed for row in rows), fields)
+
+
+def first_listing(rows: Sequence[ListingRow], folders: Mapping[int, str]) -> ListingRow:
+    """The listing of the earliest day; one of a week or a month counts only if there is no other."""
+
+    def order(row: ListingRow) -> tuple[bool, str, int, str, str]:
+        source = folders[row.series].split("/")[0]
+        return source in PERIODS, row.day, source_rank(source), folders[row.series], row.key
+
+    return min(rows, key=order)
+
+
+def first_day(rows: Sequence[ListingRow], folders: Mapping[int, str]) -> date:
+    """The day of the first listing."""
+    return date.fromisoformat((rows[0] if len(rows) == 1 else first_listing(rows, folders)).day)
+
+
+def _having(name: str, order: Sequence[ListingRow]) -> ListingRow | None:
+    bit = BIT[name]
+    return next((row for row in order if row.fields & bit), None)
+
+
+def _published(order: Sequence[ListingRow]) -> ListingRow | None:
+    """One whose year is certain, if there is one."""
+    certain = BIT["published"] | BIT["published_inferred"]
+    dated = [row for row in order if row.fields & BIT["published"]]
+    return next((row for row in dated if row.fields & certain == BIT["published"]), dated[0] if dated else None)

@@ -1,0 +1,90 @@
+"""The tables of the catalog, and how its file is opened."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from snapshots.store.layout import Store
+
+from .fields import COLUMNS, PLAIN
+
+SCHEMA: Final = 1
+"""Raised with every change of the tables, of the rules of identity or of what is indexed: then it is built again."""
+
+APPLICATION_ID: Final = 0x64706361
+"""Marks the file as a catalog (https://www.sqlite.org/fileformat2.html#application_id)."""
+
+PAGE_SIZE: Final = 8192
+CACHE_KIB: Final = 24 * 1024
+
+DAY_SHIFT: Final = 24
+"""A paper's id is the ordinal of its first day shifted by this, and a number: higher ids are newer papers."""
+
+_COLUMNS = ", ".join(f"{name} {PLAIN.get(name, 'TEXT')}" for name in COLUMNS)
+
+TABLES: Final = f"""
+CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE series(id INTEGER PRIMARY KEY, folder TEXT UNIQUE NOT NULL, source TEXT NOT NULL, query TEXT);
+CREATE TABLE folder(series INTEGER, year INTEGER, mtime_ns INTEGER NOT NULL, PRIMARY KEY(series, year)) WITHOUT ROWID;
+CREATE TABLE built(series INTEGER, day TEXT, sha256 TEXT NOT NULL, as_of TEXT NOT NULL, size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL, certificate_size INTEGER NOT NULL, certificate_mtime_ns INTEGER NOT NULL, problem TEXT,
+    PRIMARY KEY(series, day)) WITHOUT ROWID;
+CREATE TABLE paper(id INTEGER PRIMARY KEY, key TEXT NOT NULL, first_day TEXT NOT NULL, observed TEXT NOT NULL,
+    checksum INTEGER NOT NULL, {_COLUMNS});
+CREATE INDEX paper_key ON paper(key);
+CREATE INDEX paper_first_seen ON paper(first_seen DESC, first_day DESC, key);
+CREATE INDEX paper_upvotes ON paper(upvotes DESC, first_day DESC, key) WHERE upvotes IS NOT NULL;
+CREATE TABLE listing(series INTEGER, day TEXT, key TEXT, paper INTEGER NOT NULL, rank INTEGER, first_seen TEXT NOT NULL,
+    last_seen TEXT, observed TEXT NOT NULL, upvotes INTEGER, comments INTEGER, github_stars INTEGER,
+    arxiv_version INTEGER, doi TEXT, title INTEGER NOT NULL, fields INTEGER NOT NULL, offset INTEGER NOT NULL,
+    length INTEGER NOT NULL, digest INTEGER NOT NULL, PRIMARY KEY(series, day, key)) WITHOUT ROWID;
+CREATE INDEX listing_paper ON listing(paper);
+CREATE INDEX listing_title ON listing(title);
+CREATE INDEX listing_doi ON listing(doi) WHERE doi IS NOT NULL;
+CREATE TABLE alias(key TEXT PRIMARY KEY, paper INTEGER NOT NULL, evidence TEXT NOT NULL, confidence REAL NOT NULL)
+    WITHOUT ROWID;
+CREATE INDEX alias_paper ON alias(paper);
+CREATE TABLE term(kind TEXT, word TEXT, paper INTEGER, PRIMARY KEY(kind, word, paper)) WITHOUT ROWID;
+CREATE TABLE arrival(seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, series TEXT NOT NULL, day TEXT NOT NULL);
+CREATE UNIQUE INDEX arrival_key ON arrival(key, series);
+CREATE VIRTUAL TABLE ft USING fts5(title, abstract, authors, content='paper', content_rowid='id',
+    tokenize='porter unicode61 remove_diacritics 2');
+CREATE VIEW listings AS SELECT paper.key AS paper, series.source, series.query, listing.day, listing.key, listing.rank,
+    listing.first_seen, listing.last_seen, listing.observed, listing.upvotes, listing.comments, listing.github_stars,
+    listing.arxiv_version
+    FROM listing JOIN series ON series.id = listing.series JOIN paper ON paper.id = listing.paper;
+"""
+
+
+def catalog_file(store: Store) -> Path:
+    """The file of the catalog; SQLite keeps `-wal` and `-shm` beside it while it is open."""
+    return store.root / "catalog" / "catalog.sqlite"
+
+
+def connect_for_writing(path: Path) -> sqlite3.Connection:
+    """Open the file, which is created if it is missing; only the holder of the store's lock may write it.
+
+    Each commit is synced (FULL, not NORMAL): a reader may have handed out a cursor that names the arrivals in it.
+    """
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    _limit_memory(connection)
+    return connection
+
+
+def connect_for_reading(path: Path) -> sqlite3.Connection:
+    """Open the file without a way to change it. Raises sqlite3.Error if that fails."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    connection.execute("PRAGMA query_only = ON")
+    _limit_memory(connection)
+    return connection
+
+
+def _limit_memory(connection: sqlite3.Connection) -> None:
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA busy_timeout = 10000")

@@ -1,0 +1,89 @@
+"""One SELECT of a user, with bounds: it cannot write, open another file, or take the machine's time or memory."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from .damage import is_damage
+from .model import QueryError, QueryResult
+from .schema import connect_for_reading
+
+MAX_SECONDS: Final = 10.0
+MAX_ROWS: Final = 10_000
+MAX_BYTES: Final = 64 * 2**20
+"""Of all values in the result."""
+MAX_VALUE: Final = 8 * 2**20
+"""Bytes of one value, also of one that is computed on the way."""
+MAX_HEAP: Final = 256 * 2**20
+"""Bytes that SQLite may use while the query runs."""
+
+_STEPS: Final = 10_000
+_ALLOWED: Final = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
+
+
+def run_query(path: Path, sql: str) -> QueryResult:
+    """See `Catalog.query`; `path` is the file of the catalog."""
+    with closing(connect_for_reading(path)) as connection, _bounded(connection):
+        deadline = time.monotonic() + MAX_SECONDS
+        connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+        try:
+            cursor = connection.execute(sql)
+            if cursor.description is None:
+                raise QueryError("there is no SELECT in the query")
+            rows, cut = _fetch(cursor)
+        except (sqlite3.Error, sqlite3.Warning, ValueError, MemoryError) as error:
+            if is_damage(error):
+                raise
+            raise QueryError(_reason(error, is_late=time.monotonic() > deadline)) from error
+        return QueryResult(tuple(column[0] for column in cursor.description), rows, cut)
+
+
+@contextmanager
+def _bounded(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    connection.text_factory = lambda text: text.decode(errors="replace")
+    # FTS5 prepares a pragma when it is used first, which the authorizer would refuse.
+    connection.execute("SELECT 1 FROM ft WHERE ft MATCH '\"a\"' LIMIT 1").fetchone()
+    connection.execute(f"PRAGMA hard_heap_limit = {MAX_HEAP}")
+    connection.set_authorizer(_authorize)
+    try:
+        yield
+    finally:
+        connection.set_progress_handler(None, 0)
+        connection.set_authorizer(None)
+        # The limit is that of the whole process.
+        connection.execute("PRAGMA hard_heap_limit = 0")
+
+
+def _authorize(action: int, _: str | None, name: str | None, *__: object) -> int:
+    """https://www.sqlite.org/c3ref/c_alter_table.html lists the actions and what they come with."""
+    if action in _ALLOWED or (action == sqlite3.SQLITE_FUNCTION and name != "load_extension"):
+        return sqlite3.SQLITE_OK
+    return sqlite3.SQLITE_DENY
+
+
+def _fetch(cursor: sqlite3.Cursor) -> tuple[list[tuple[Any, ...]], bool]:
+    rows: list[tuple[Any, ...]] = []
+    size = 0
+    for row in cursor:
+        size += sum(len(value) for value in row if isinstance(value, str | bytes))
+        if len(rows) == MAX_ROWS or size > MAX_BYTES:
+            return rows, True
+        rows.append(tuple(value.hex() if isinstance(value, bytes) else value for value in row))
+    return rows, False
+
+
+def _reason(error: Exception, *, is_late: bool) -> str:
+    if isinstance(error, MemoryError):
+        return f"the query needs more than {MAX_HEAP // 2**20} MiB; ask for less, or for fewer rows to sort"
+    if is_late:
+        return f"the query took more than {MAX_SECONDS:.0f} s; narrow it with WHERE or LIMIT"
+    if "not authorized" in str(error) or "prohibited" in str(error):
+        return f"only SELECT is allowed ({error})"
+    return f"the query is wrong: {error}"

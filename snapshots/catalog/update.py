@@ -1,0 +1,168 @@
+"""Writes the catalog: all built days into a new one, or those that changed into one that is there.
+
+Only the holder of the store's lock may call this.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from datetime import date
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+from snapshots.store.layout import Series, Store
+
+from .batch import Batch
+from .damage import Log
+from .day_file import DayRecords, read_day_records, series_of
+from .joins import joins_text, read_decisions, resolve_decisions
+from .listing import ChangedFileError
+from .scan import Changes, Day, find_changes, is_settled
+from .schema import APPLICATION_ID, SCHEMA, TABLES, connect_for_writing
+
+MAX_RECORDS: Final = 4000
+"""Records of the days that are taken in with one transaction."""
+
+RECORDS_OF_A_DAY: Final = 100
+"""How many are counted for a day that is gone."""
+
+log = logging.getLogger(__name__)
+
+
+def update_all(path: Path, store: Store, saved: Log | None = None) -> None:
+    """Follow all changes of the store; the file is created if it is missing, with the arrivals that were `saved`.
+
+    Raises sqlite3.Error, OSError, and StoreError for joins.txt and for a store of a newer version.
+    """
+    with closing(connect_for_writing(path)) as connection:
+        _create(connection, saved)
+        _Writer(connection, store).follow(find_changes(connection, store))
+
+
+def update_some(path: Path, store: Store, days: Iterable[tuple[Series, date]]) -> None:
+    """Follow the changes of these days alone. Raises as `update_all` does."""
+    with closing(connect_for_writing(path)) as connection:
+        changed = [(series.folder.as_posix(), day.isoformat()) for series, day in days]
+        _Writer(connection, store).take(changed, ())
+
+
+def _create(connection: sqlite3.Connection, saved: Log | None) -> None:
+    if connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in TABLES.split(";\n"):
+        connection.execute(statement)
+    generation = saved.generation if saved is not None else secrets.token_hex(4)
+    connection.execute("INSERT INTO meta VALUES('generation', ?), ('filled', 0), ('joins', '')", (generation,))
+    rows = saved.rows if saved is not None else ()
+    connection.executemany("INSERT INTO arrival(seq, key, series, day) VALUES(?, ?, ?, ?)", rows)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA}")
+    connection.execute("COMMIT")
+
+
+class _Writer:
+    def __init__(self, connection: sqlite3.Connection, store: Store) -> None:
+        self._connection, self._store = connection, store
+        rows = connection.execute("SELECT id, source, query FROM series")
+        self._series = {number: Series(source, query) for number, source, query in rows}
+        self._numbers: dict[str, int] = {series.folder.as_posix(): number for number, series in self._series.items()}
+        self._joins = joins_text(store)
+        self._decisions = resolve_decisions(read_decisions(store))
+
+    def follow(self, changes: Changes) -> None:
+        self.take(changes.days, changes.gone)
+        folders = [
+            (self._numbers[year.folder], year.year, year.mtime_ns)
+            for year in changes.folders
+            if year.folder in self._numbers and is_settled(year.mtime_ns)
+        ]
+        gone = [(self._numbers[folder], year) for folder, year in changes.gone_folders]
+        gone += [(self._numbers[year.folder], year.year) for year in changes.folders if year.folder in self._numbers]
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._connection.executemany("DELETE FROM folder WHERE series = ? AND year = ?", gone)
+        self._connection.executemany("INSERT INTO folder VALUES(?, ?, ?)", folders)
+        self._connection.execute("UPDATE meta SET value = 1 WHERE name = 'filled'")
+        self._connection.execute("COMMIT")
+
+    def take(self, changed: Iterable[Day], gone: Iterable[Day]) -> None:
+        for group in _groups(chain(self._read(changed), gone)):
+            self._apply(group)
+        if self._changed_decisions():
+            self._apply([])
+
+    def _read(self, days: Iterable[Day]) -> Iterator[DayRecords | Day]:
+        """The days as they are now; just the name of one that is not built any more."""
+        for folder, day in days:
+            number = self._number(folder, day)
+            if number is not None:
+                found = read_day_records(self._store, number, self._series[number], date.fromisoformat(day))
+                if found is not None and found.problem is not None:
+                    log.warning("the catalog leaves out a day: %s", found.problem)
+                yield found or (folder, day)
+
+    def _apply(self, days: list[DayRecords | Day]) -> None:
+        """One transaction; a day that was built meanwhile, and whose lines are needed, is taken in with the others."""
+        while True:
+            self._connection.execute("BEGIN IMMEDIATE")
+            batch = Batch(self._connection, self._store, self._series, self._decisions)
+            try:
+                self._apply_in(batch, days)
+            except ChangedFileError as error:
+                self._connection.execute("ROLLBACK")
+                days = [*days, *self._read([(self._series[error.series].folder.as_posix(), error.day)])]
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            else:
+                self._connection.execute("COMMIT")
+                return
+            finally:
+                batch.close()
+
+    def _apply_in(self, batch: Batch, days: Iterable[DayRecords | Day]) -> None:
+        batch.touch(self._changed_decisions())
+        self._connection.execute("UPDATE meta SET value = ? WHERE name = 'joins'", (self._joins,))
+        for day in days:
+            if isinstance(day, DayRecords):
+                batch.take(day)
+            else:
+                batch.forget(self._numbers[day[0]], day[1])
+        batch.apply()
+
+    def _changed_decisions(self) -> set[str]:
+        """The keys of the decisions that came or went since they were followed last."""
+        known = self._connection.execute("SELECT value FROM meta WHERE name = 'joins'").fetchone()[0]
+        changed = set(known.splitlines()) ^ set(self._joins.splitlines())
+        return {key for line in changed for key in line.split()[1:]}
+
+    def _number(self, folder: str, day: str) -> int | None:
+        """The number of a series, which gets one if it is new; None if its certificates do not tell which it is."""
+        if folder not in self._numbers:
+            certificate = self._store.root / "snapshots" / folder / day[:4] / f"{day}.day.json"
+            series = series_of(certificate)
+            if series is None or series.folder.as_posix() != folder:
+                log.warning("the catalog leaves out a day: %s does not name the series of its folder", certificate)
+                return None
+            insert = "INSERT INTO series(folder, source, query) VALUES(?, ?, ?)"
+            number = self._connection.execute(insert, (folder, series.source, series.query)).lastrowid or 0
+            self._series[number], self._numbers[folder] = series, number
+        return self._numbers[folder]
+
+
+def _groups(days: Iterable[DayRecords | Day]) -> Iterator[list[DayRecords | Day]]:
+    group: list[DayRecords | Day] = []
+    records = 0
+    for day in days:
+        group.append(day)
+        records += len(day.rows) if isinstance(day, DayRecords) else RECORDS_OF_A_DAY
+        if records >= MAX_RECORDS:
+            yield group
+            group, records = [], 0
+    if group:
+        yield group
