@@ -97,7 +97,8 @@ class _Result:
         try:
             if isinstance(item, Unreadable):
                 raise ItemError("", item.reason)
-            self.unknown.update(self.parser.unknown(item))
+            if names := self.parser.unknown(item):
+                self.unknown.update(names)
             self.papers.append(self.paper(item, position if ranked else None))
         except (ValueError, KeyError, TypeError) as error:
             self.rejects.append(Reject(position, self.field_errors(error), _raw(item)))

@@ -22,7 +22,7 @@ def key(*, title: str, arxiv_id: str | None = None, doi: str | None = None) -> s
     if not arxiv_id and doi and doi.startswith(_ARXIV_DOI):
         arxiv_id, doi = doi.removeprefix(_ARXIV_DOI), None
     if arxiv_id:
-        return f"arxiv:{_SUBJECT_CLASS.sub('/', arxiv_id)}"
+        return f"arxiv:{_without_class(arxiv_id)}"
     return f"doi:{doi}" if doi else f"title:{sha256(_bare(title).encode()).hexdigest()[:16]}"
 
 
@@ -34,7 +34,11 @@ def split_arxiv(text: str) -> tuple[str, int | None] | None:
     match = ARXIV_ID.fullmatch(text)
     if not match:
         return None
-    return _SUBJECT_CLASS.sub("/", match[1]), int(match[2]) if match[2] else None
+    return _without_class(match[1]), int(match[2]) if match[2] else None
+
+
+def _without_class(arxiv_id: str) -> str:
+    return _SUBJECT_CLASS.sub("/", arxiv_id) if "/" in arxiv_id else arxiv_id
 
 
 def _bare(title: str) -> str:

@@ -65,7 +65,7 @@ def fields(item: dict[str, Any]) -> dict[str, object]:
         "published": _day(get("citation_date")),
         "updated": _day(get("citation_online_date")),
         "submitter": get("submitter"),
-        "categories": arxiv_item.categories(subjects),
+        "categories": arxiv_item.categories(subjects)[0],
         "doi": arxiv_item.squeezed(get("citation_doi") or get("doi")),
         "journal_ref": arxiv_item.squeezed(get("journal-ref") or get("citation_journal_title")),
         "license": get("license"),

@@ -3,6 +3,7 @@
 An error is a feed too, with one entry that is titled `Error`. An id that no paper has is left out without notice.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 from xml.etree.ElementTree import Element
@@ -17,13 +18,14 @@ from .xml_page import load_xml, text_of
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"
 _ARXIV: Final = "{http://arxiv.org/schemas/atom}"
 _SEARCH: Final = "{http://a9.com/-/spec/opensearch/1.1/}"
-_AUTHOR, _CATEGORY, _LINK, _PRIMARY = f"{_ATOM}author", f"{_ATOM}category", f"{_ATOM}link", f"{_ARXIV}primary_category"
 _NAME, _AFFILIATION = f"{_ATOM}name", f"{_ARXIV}affiliation"
-_TEXTS: Final = {
-    **{f"{_ATOM}{name}": name for name in ("id", "title", "updated", "published", "summary")},
-    **{f"{_ARXIV}{name}": f"arxiv:{name}" for name in ("comment", "journal_ref", "doi")},
+_NAMES: Final = {
+    **{f"{_ATOM}{name}": name for name in ("id", "title", "updated", "published", "summary", "author", "category")},
+    **{f"{_ARXIV}{name}": f"arxiv:{name}" for name in ("comment", "journal_ref", "doi", "primary_category")},
+    # Links repeat what the id and the DOI say.
+    f"{_ATOM}link": "link",
 }
-_KNOWN: Final = frozenset({*_TEXTS.values(), "author", "category", "link", "arxiv:primary_category"})
+_KNOWN: Final = frozenset(_NAMES.values())
 
 
 def load(page: Page, _day: date | None = None) -> Document[dict[str, Any]]:
@@ -34,22 +36,22 @@ def load(page: Page, _day: date | None = None) -> Document[dict[str, Any]]:
         raise ParseError(page.url, f"expected a feed with totalResults, found <{root.tag}>")
     items = [_item(entry) for entry in root.findall(f"{_ATOM}entry")]
     for item in items:
-        if item.get("title") == "Error" and "/api/errors" in item.get("id", ""):
-            raise NotAListing(page.url, f"the API answers with an error: {squeeze(item.get('summary', ''))!a}")
+        if item.get("title") == "Error" and "/api/errors" in (item.get("id") or ""):
+            raise NotAListing(page.url, f"the API answers with an error: {squeeze(item.get('summary') or '')!a}")
     promised = (root.findtext(f"{_SEARCH}totalResults") or "").strip()
     claims = Claims(promised=int(promised) if promised.isdecimal() and len(promised) < 19 else None)
     return Document("atom", claims, document.items(items))
 
 
-def unknown(item: dict[str, Any]) -> list[str]:
+def unknown(item: dict[str, Any]) -> Sequence[str]:
     """Elements of an entry that the API did not have before."""
-    return [*(item.keys() - _KNOWN)]
+    return () if item.keys() <= _KNOWN else [*(item.keys() - _KNOWN)]
 
 
 def fields(item: dict[str, Any]) -> dict[str, object]:
     """One entry by the names of the record."""
     get = item.get
-    terms = item["category"]
+    categories, classes = arxiv_item.categories(item["category"], get("arxiv:primary_category"))
     return {
         **arxiv_item.identity(get("id")),
         **arxiv_item.prose(get("title"), get("summary"), get("arxiv:comment")),
@@ -58,8 +60,8 @@ def fields(item: dict[str, Any]) -> dict[str, object]:
         "updated": arxiv_item.day(get("updated")),
         "doi": arxiv_item.squeezed(get("arxiv:doi")),
         "journal_ref": arxiv_item.squeezed(get("arxiv:journal_ref")),
-        "categories": arxiv_item.categories(terms, get("arxiv:primary_category")),
-        "extra": arxiv_item.scalars(classes=arxiv_item.classes(terms)),
+        "categories": categories,
+        "extra": {"classes": classes} if classes else {},
     }
 
 
@@ -68,20 +70,21 @@ PARSER: Final = Parser(load, fields, unknown)
 
 def _item(entry: Element) -> dict[str, Any]:
     """An entry as plain values by the names of its elements."""
-    authors: list[tuple[str | None, list[str]]] = []
+    authors: list[tuple[str | None, Sequence[str]]] = []
     terms: list[str] = []
-    links: list[dict[str, str]] = []
-    item: dict[str, Any] = {"author": authors, "category": terms, "link": links}
+    item: dict[str, Any] = {"author": authors, "category": terms}
     for child in entry:
-        tag = child.tag
-        if tag == _AUTHOR:
-            authors.append((child.findtext(_NAME), [text_of(place) for place in child.iterfind(_AFFILIATION)]))
-        elif tag == _CATEGORY:
+        name = _NAMES.get(child.tag, child.tag)
+        if name == "author":
+            authors.append((child.findtext(_NAME), _affiliations(child) if len(child) > 1 else ()))
+        elif name == "category":
             terms.append(child.get("term", ""))
-        elif tag == _LINK:
-            links.append(child.attrib)
-        elif tag == _PRIMARY:
-            item["arxiv:primary_category"] = child.get("term")
-        else:
-            item.setdefault(_TEXTS.get(tag, tag), text_of(child))
+        elif name == "arxiv:primary_category":
+            item[name] = child.get("term")
+        elif name != "link" and name not in item:
+            item[name] = text_of(child) if len(child) else child.text
     return item
+
+
+def _affiliations(author: Element) -> list[str]:
+    return [text_of(place) for place in author if place.tag == _AFFILIATION]

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from parsers.github import repository
-from parsers.keys import key
 from parsers.model import ItemError
 from parsers.text import day_of, squeeze
 
@@ -30,7 +30,7 @@ def identity(text: str | None) -> dict[str, object]:
         # None would be valid, for a record without an arXiv id; "" is rejected as missing.
         return {"key": None, "arxiv_id": text or ""}
     return {
-        "key": key(title="", arxiv_id=identifier.id),
+        "key": f"arxiv:{identifier.id}",
         "arxiv_id": identifier.id,
         "arxiv_version": identifier.version,
         "url": ABS + identifier.id,
@@ -60,7 +60,7 @@ def is_withdrawal(text: str | None) -> bool:
 
     A withdrawal is a new version whose comment gives the reason (https://info.arxiv.org/help/withdraw.html).
     """
-    return bool(text and _WITHDRAWN.match(text))
+    return bool(text and "ithdrawn" in text and _WITHDRAWN.match(text))
 
 
 def authors(names: Sequence[tuple[str | None, Sequence[str]]]) -> dict[str, object]:
@@ -69,21 +69,29 @@ def authors(names: Sequence[tuple[str | None, Sequence[str]]]) -> dict[str, obje
     if len(names) > MAX_AUTHORS:
         raise ItemError("authors", f"a list of {len(names)}; no paper has more than {MAX_AUTHORS}")
     found = [
-        {"name": squeezed(name), "user": None, "hidden": None, "affiliation": "; ".join(map(squeeze, places)) or None}
+        {
+            # Names are short: a split costs less than the scans of `squeeze`.
+            "name": " ".join(name.split()) if name else None,
+            "user": None,
+            "hidden": None,
+            "affiliation": "; ".join(map(squeeze, places)) or None if places else None,
+        }
         for name, places in names
     ]
     return {"authors": found, "author_count": len(found) or None}
 
 
-def categories(terms: Sequence[str], primary: str | None = None) -> list[str]:
-    """The categories among the terms, each once, the primary one first."""
+def categories(terms: Sequence[str], primary: str | None = None) -> tuple[list[str], str | None]:
+    """The categories among the terms, each once, the primary one first; the MSC and ACM classes among them as text."""
+    found, classes = _sorted_terms(tuple(terms), primary)
+    return [*found], classes
+
+
+@lru_cache(maxsize=1024)
+def _sorted_terms(terms: tuple[str, ...], primary: str | None) -> tuple[tuple[str, ...], str | None]:
     first = [primary] if primary else []
-    return list(dict.fromkeys([*first, *filter(_CATEGORY.fullmatch, terms)]))
-
-
-def classes(terms: Sequence[str]) -> str | None:
-    """The other terms, MSC and ACM classes, as one text."""
-    return "; ".join([term for term in terms if not _CATEGORY.fullmatch(term)]) or None
+    found = dict.fromkeys([*first, *filter(_CATEGORY.fullmatch, terms)])
+    return tuple(found), "; ".join([term for term in terms if not _CATEGORY.fullmatch(term)]) or None
 
 
 def day(stamp: str | None) -> object:

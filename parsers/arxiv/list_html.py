@@ -81,7 +81,7 @@ def fields(item: dict[str, Any]) -> dict[str, object]:
         "arxiv_version": item.get("version"),
         "listed": arxiv_item.day(item.get("listed")),
         "announce_type": item.get("announce_type"),
-        "categories": arxiv_item.categories(codes),
+        "categories": arxiv_item.categories(codes)[0],
         "journal_ref": item.get("journal_ref"),
     }
 

@@ -99,7 +99,7 @@ def _common(metadata: dict[str, Any], text: Callable[[str | None], str | None]) 
     get = metadata.get
     return {
         **arxiv_item.prose(text(get("title")), text(get("abstract")), text(get("comments"))),
-        "categories": arxiv_item.categories((get("categories") or "").split()),
+        "categories": arxiv_item.categories((get("categories") or "").split())[0],
         "journal_ref": arxiv_item.squeezed(text(get("journal-ref"))),
         "doi": arxiv_item.squeezed(get("doi")),
         "license": arxiv_item.squeezed(get("license")),

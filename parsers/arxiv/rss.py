@@ -56,17 +56,18 @@ def fields(item: dict[str, Any]) -> dict[str, object]:
     """One item by the names of the record."""
     match = _DESCRIPTION.match(_first(item, _TEXT) or "")
     names = comma_separated(decode_accents(item["creator"])) if item.get("creator") else []
+    categories, classes = arxiv_item.categories(item["category"])
     return {
         **arxiv_item.identity(_first(item, _ID)),
         **arxiv_item.prose(item.get("title"), match[2] if match else _first(item, _TEXT), None),
         **arxiv_item.authors([(name, ()) for name in names]),
         "listed": _printed_day(_first(item, _DATE)),
         "announce_type": item.get("announce_type") or (match[1] if match else None),
-        "categories": arxiv_item.categories(item["category"]),
+        "categories": categories,
         "license": arxiv_item.squeezed(item.get("rights")),
         "doi": arxiv_item.squeezed(item.get("DOI")),
         "journal_ref": arxiv_item.squeezed(item.get("journal_reference")),
-        "extra": arxiv_item.scalars(classes=arxiv_item.classes(item["category"])),
+        "extra": arxiv_item.scalars(classes=classes),
     }
 
 

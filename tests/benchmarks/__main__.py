@@ -20,12 +20,14 @@ from tests.benchmarks.turns import INSTALL, NotMeasuredError
 ROWS: Final = {
     1: "hf_page",
     2: "hf_answer",
+    3: "arxiv_feed",
     5: "backfill",
     6: "start",
     8: "month",
     9: "replay",
     10: "profile",
     11: "growth",
+    13: "arxiv_oai",
     14: "export",
 }
 """The rows and their modules, each with a `measure()`; a row is called by its number or by its module."""
