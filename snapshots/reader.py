@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import orjson
 from pydantic import ValidationError
 
 from parsers.model import Paper, line
@@ -22,6 +23,10 @@ from .errors import CertificateError, StoreError
 log = logging.getLogger(__name__)
 
 _RETRY_AFTER: Final = 0.05  # seconds
+# `key` comes first. Inside a string the quotes would be escaped, and the objects before `first_seen` have other names.
+_BEFORE_KEY: Final = b'{"key":"'
+_AFTER_KEY: Final = b'","source":"'
+_BEFORE_FIRST_SEEN: Final = b'"first_seen":"'
 
 
 class VerifiedDay(NamedTuple):
@@ -97,6 +102,41 @@ def intact_certificate(path: Path, text: bytes) -> Certificate:
     if not is_intact(text) or "papers" not in certificate["files"]:
         raise CertificateError(f"{path}: not as it was written; run dailypapers build")
     return certificate
+
+
+def read_rows(path: Path) -> Iterator[dict[str, object]]:
+    """The lines of a day file as plain JSON: three times as fast as records. No line if there is no file.
+
+    For a day that `verified_day` has accepted. Raises StoreError for a line that is no object.
+    """
+    for number, text in enumerate(_lines(path), 1):
+        try:
+            row = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            raise StoreError(f"{path}:{number}: not a record ({error}); run dailypapers build") from error
+        if not isinstance(row, dict):
+            raise StoreError(f"{path}:{number}: not a record; run dailypapers build")
+        yield row
+
+
+def first_seen_keys(content: bytes) -> dict[str, list[str]]:
+    """The keys in a day file by their `first_seen`, as the file has it, without decoding the lines.
+
+    For the content that `verified_day` gives: other bytes give no sense.
+    """
+    keys: dict[str, list[str]] = {}
+    for text in content.splitlines():
+        key = orjson.loads(text[len(_BEFORE_KEY) - 1 : text.index(_AFTER_KEY) + 1])
+        first_seen = text.partition(_BEFORE_FIRST_SEEN)[2].partition(b'"')[0]
+        keys.setdefault(first_seen.decode(), []).append(key)
+    return keys
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
 
 
 def _read(store: Store, series: Series, days: Iterable[date]) -> Iterator[Paper]:

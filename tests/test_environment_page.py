@@ -44,7 +44,7 @@ def test_the_table_has_the_variables_of_the_code_and_no_other() -> None:
     read_by_tests = {
         name
         for path in (ROOT / "tests").rglob("*.py")
-        for name in re.findall(r'environ\.get\("(DAILYPAPERS_[A-Z]+)"', path.read_text("utf-8"))
+        for name in re.findall(r'environ\.get\("(DAILYPAPERS_[A-Z_]+)"', path.read_text("utf-8"))
     }
     run_variables = {name.upper() for name in RUN_VARIABLES}
     expected = environment.read | names_in_the_code() | run_variables | READ_BY_LIBRARIES | read_by_tests

@@ -50,6 +50,7 @@ SECTIONS: Final = {
         "export": ("export", "Write the store as a dataset of Parquet files."),
         "verify": ("verify", "Check an export or a site against its digests."),
         "site": ("site", "Make a site of the stored days."),
+        "feed": ("feed", "Make feeds of new papers: Atom, RSS, JSON Feed."),
     },
     "Investigate": {
         "drift": ("drift", "Show what changed at the site, and when."),

@@ -49,4 +49,4 @@ def file_name(key: str) -> str:
 
 def clean(text: str) -> str:
     """The text with U+FFFD for every character that XML 1.0 forbids or discourages, lone surrogates included."""
-    return text if text.isascii() and text.isprintable() else _FORBIDDEN.sub("\ufffd", text)
+    return text if text.isprintable() else _FORBIDDEN.sub("\ufffd", text)

@@ -1,0 +1,27 @@
+"""What the feeds have to know about the sources of series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from dailypapers.publish.feeds.series import FeedSeries
+from ingest.sources.bounds import bounds_of
+from ingest.sources.model import SourceSeries
+from ingest.sources.period import Period
+
+
+def feed_series(selected: Iterable[SourceSeries]) -> list[FeedSeries]:
+    """These series for `dailypapers.publish.feeds`."""
+    return [_feed_series(each) for each in selected]
+
+
+def _feed_series(selected: SourceSeries) -> FeedSeries:
+    source, series = selected.source, selected.series
+    return FeedSeries(
+        series=series,
+        title=source.title.partition(",")[0] if series.query is None else f"{source.name}: {series.query}",
+        page=f"{source.site}/papers" if source.is_hugging_face else source.site,
+        period="day" if source.period is Period.NOW else source.period.value,
+        bounds=partial(bounds_of, source),
+    )

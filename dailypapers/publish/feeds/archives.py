@@ -1,0 +1,104 @@
+"""Which papers stand in which document: archives by month of first sight, and the live document.
+
+An archive never changes once it exists (RFC 5005, section 4): papers that come later are first seen later. A month that
+is over is one archive, or several if it has very many papers. Of the month of the newest paper, each full number of
+papers is an archive until the month is over. So nobody who follows the links misses a paper, and the live document
+stays small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from .first_sights import FirstSight
+
+MONTH_SIZE: Final = 2000
+"""Papers of an archive at most; a month with more has several."""
+PART_SIZE: Final = 300
+"""Papers of an archive of the month that is not over. The last part is never an archive, even if it has so many."""
+LIVE_SPAN: Final = timedelta(days=7)
+"""The live document has the papers first seen in this time before the newest ..."""
+LIVE_MIN: Final = 100
+"""... and so many at least ..."""
+LIVE_MAX: Final = 1000
+"""... and so many at most, but always those that are in no archive yet."""
+
+
+class Archive(NamedTuple):
+    """A document that does not change any more."""
+
+    name: str
+    """`2025-11`; the second one of a month is `2025-11-2`, one of a month that is not over `2025-12-part-1`."""
+    sights: Sequence[FirstSight]
+
+
+class Documents(NamedTuple):
+    """What the documents of a series hold, each in the order of first sight."""
+
+    archives: Sequence[Archive]
+    """Oldest first. Each paper is in one of them, or in none yet and in the live document."""
+    live: Sequence[FirstSight]
+
+
+def divide(sights: Sequence[FirstSight]) -> Documents:
+    """Divide the papers of a series, in the order of their first sight, into documents."""
+    if not sights:
+        return Documents((), ())
+    archives: list[Archive] = []
+    rest = 0
+    for month, group in groupby(sights, _month):
+        if month == _month(sights[-1]):
+            *parts, last = _split(list(group), PART_SIZE)
+            archives += [Archive(f"{month}-part-{number}", part) for number, part in enumerate(parts, 1)]
+            rest = _count(last)
+        else:
+            chunks = enumerate(_split(list(group), MONTH_SIZE), 1)
+            archives += [Archive(month if number == 1 else f"{month}-{number}", chunk) for number, chunk in chunks]
+    return Documents(archives, newest(sights, at_least=rest))
+
+
+def newest(sights: Sequence[FirstSight], at_least: int = 0) -> Sequence[FirstSight]:
+    """The papers of the live document, `at_least` that many."""
+    if not sights:
+        return sights
+    begin = f"{datetime.fromisoformat(sights[-1].first_seen) - LIVE_SPAN:%Y-%m-%dT%H:%M:%SZ}"
+    recent = _count([sight for sight in sights if sight.first_seen >= begin])
+    return _last(sights, max(min(max(recent, LIVE_MIN), LIVE_MAX), at_least))
+
+
+def _last(sights: Sequence[FirstSight], number: int) -> list[FirstSight]:
+    """The last papers, as many as that."""
+    taken: list[FirstSight] = []
+    for sight in reversed(sights):
+        if number <= 0:
+            break
+        taken.append(sight._replace(keys=sight.keys[-number:]))
+        number -= len(sight.keys)
+    return taken[::-1]
+
+
+def _split(sights: Sequence[FirstSight], size: int) -> list[list[FirstSight]]:
+    """Parts of `size` papers; the last one has the rest, one paper at least."""
+    parts: list[list[FirstSight]] = [[]]
+    room = size
+    for sight in sights:
+        keys = sight.keys
+        while len(keys) > room:
+            if room:
+                parts[-1].append(sight._replace(keys=keys[:room]))
+            keys, room = keys[room:], size
+            parts.append([])
+        parts[-1].append(sight._replace(keys=keys))
+        room -= len(keys)
+    return parts
+
+
+def _count(sights: Iterable[FirstSight]) -> int:
+    return sum(len(sight.keys) for sight in sights)
+
+
+def _month(sight: FirstSight) -> str:
+    return sight.first_seen[:7]

@@ -1,0 +1,73 @@
+"""Atom (RFC 4287), with archives (RFC 5005, section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from .document import AUTHOR, EPOCH, Head
+from .entry import Entry
+from .xml_writer import Template, Xml, document, fill, fill_each, nest
+
+_FEED: Final = Template(
+    '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:fh="http://purl.org/syndication/history/1.0">\n%s\n</feed>'
+)
+_ENTRY: Final = Template("<entry>\n%s\n</entry>")
+_HEAD: Final = Template(
+    '<id>%s</id>\n<title type="text">%s</title>\n<updated>%s</updated>\n<author><name>%s</name></author>\n'
+    '<link rel="alternate" type="text/html" href="%s"/>'
+)
+_SELF: Final = Template('<link rel="self" type="application/atom+xml" href="%s"/>')
+_ARCHIVE: Final = Template('<fh:archive/>\n<link rel="current" type="application/atom+xml" href="%s"/>')
+_PREVIOUS: Final = Template('<link rel="prev-archive" type="application/atom+xml" href="%s"/>')
+
+_IDENTITY: Final = Template('<id>%s</id>\n<title type="text">%s</title>')
+_TIMES: Final = Template("<published>%s</published>\n<updated>%s</updated>")
+_PAGE: Final = Template('<link rel="alternate" type="text/html" href="%s"/>')
+_PDF: Final = Template('<link rel="related" type="application/pdf" href="%s"/>')
+_AUTHOR: Final = Template("<author><name>%s</name></author>")
+_CATEGORY: Final = Template('<category term="%s"/>')
+# Not `summary`: an entry without a link to a page must have its content.
+_CONTENT: Final = Template('<content type="text">%s</content>')
+
+
+def papers_document(head: Head, entries: Sequence[Entry]) -> bytes:
+    """A document of papers, in the order given; `updated` is the newest first sight."""
+    updated = max((entry.first_seen for entry in entries), default=EPOCH)
+    return feed_document(head, updated, [nest(_ENTRY, _parts(entry)) for entry in entries])
+
+
+def feed_document(head: Head, updated: str, entries: Sequence[Xml]) -> bytes:
+    """A document with these entries."""
+    return document(nest(_FEED, [*_head(head, updated), *entries]))
+
+
+def simple_entry(identity: str, title: str, at: str, category: str, content: str, page: str | None) -> Xml:
+    """An entry that was published and updated at one time."""
+    link = [fill(_PAGE, page)] if page is not None else []
+    head = fill(_IDENTITY, identity, title)
+    return nest(_ENTRY, [head, *link, fill(_TIMES, at, at), fill(_CATEGORY, category), fill(_CONTENT, content)])
+
+
+def _head(head: Head, updated: str) -> Iterator[Xml]:
+    yield fill(_HEAD, head.id, head.title, updated, AUTHOR, head.page)
+    if head.link is not None:
+        yield fill(_SELF, head.link)
+    if head.live is not None:
+        yield fill(_ARCHIVE, head.live)
+    if head.previous is not None:
+        yield fill(_PREVIOUS, head.previous)
+
+
+def _parts(entry: Entry) -> Iterator[Xml]:
+    yield fill(_IDENTITY, entry.id, entry.title)
+    if entry.url is not None:
+        yield fill(_PAGE, entry.url)
+    if entry.pdf_url is not None:
+        yield fill(_PDF, entry.pdf_url)
+    yield fill(_TIMES, entry.first_seen, entry.first_seen)
+    if entry.authors:
+        yield fill_each(_AUTHOR, entry.authors)
+    if entry.late:
+        yield fill(_CATEGORY, "late")
+    yield fill(_CONTENT, entry.summary)

@@ -1,0 +1,111 @@
+"""When each paper of a series was first seen, and for which day: what decides in which documents it stands.
+
+The keys of all days are remembered in a file of the output folder with a mark of the certificate that they were read
+with, so that only days that changed are read again. The file may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+import orjson
+
+from snapshots.errors import StoreError
+from snapshots.reader import first_seen_keys, verified_day
+from snapshots.store.layout import Store
+
+from .day_events import day_event
+from .series import FeedSeries
+
+VERSION: Final = 1
+
+
+class DaySights(NamedTuple):
+    """What the feeds know of one day."""
+
+    mark: str
+    """Size and time of the certificate's file when it was read."""
+    papers_file: str
+    """The sha256 of its day file."""
+    first_fetch: str
+    """Time of the earliest fetch, as in the certificate."""
+    state: str
+    since: str | None
+    """Since when it has been closed, empty or partial without a break; None in any other state."""
+    reason: str
+    papers: int
+    """At that time."""
+    keys: dict[str, list[str]]
+    """The keys of its papers by `first_seen`."""
+
+
+class FirstSight(NamedTuple):
+    """Papers that one fetch of one day showed, and no fetch before of any day."""
+
+    first_seen: str
+    day: str
+    keys: Sequence[str]
+
+
+def read_sights(store: Store, feed: FeedSeries, remembered: bytes = b"") -> dict[str, DaySights]:
+    """What the feeds know of each built day of a series.
+
+    A day in `remembered` (what `remember` made) is not read again while its certificate's file has the same size and
+    time. Raises StoreError for a day that is not as it was built.
+    """
+    known = _parse(remembered)
+    sights = {}
+    for day in store.days_with_snapshots(feed.series):
+        stat = store.certificate(feed.series, day).stat()
+        mark = f"{stat.st_size} {stat.st_mtime_ns}"
+        before = known.get(f"{day}")
+        sights[f"{day}"] = before if before and before.mark == mark else _read(store, feed, day, mark)
+    return sights
+
+
+def remember(sights: Mapping[str, DaySights]) -> bytes:
+    """The content of the file that remembers the days; the same days give the same bytes."""
+    days = {day: list(known) for day, known in sights.items()}
+    return orjson.dumps({"version": VERSION, "days": days}, option=orjson.OPT_SORT_KEYS) + b"\n"
+
+
+def first_sights(sights: Mapping[str, DaySights]) -> list[FirstSight]:
+    """Every paper of a series once, in the order of its first sight; of two days at the same time the earlier one's."""
+    groups = sorted((first_seen, day, keys) for day, known in sights.items() for first_seen, keys in known.keys.items())
+    seen: set[str] = set()
+    result = []
+    for first_seen, day, keys in groups:
+        fresh = [key for key in keys if key not in seen]
+        if fresh:
+            seen.update(fresh)
+            result.append(FirstSight(first_seen, day, fresh))
+    return result
+
+
+def _read(store: Store, feed: FeedSeries, day: date, mark: str) -> DaySights:
+    built = verified_day(store, feed.series, day)
+    if built is None:
+        raise StoreError(f"{store.certificate(feed.series, day)}: gone while it was read; run the same command again")
+    certificate = built.certificate
+    event = day_event(certificate, feed.bounds(day))
+    return DaySights(
+        mark=mark,
+        papers_file=certificate["files"]["papers"]["sha256"],
+        first_fetch=min((fetch["at"] for fetch in certificate["fetches"]), default=certificate["as_of"]),
+        state=certificate["state"],
+        since=event.since if event else None,
+        reason=event.reason if event else certificate["reason"],
+        papers=event.papers if event else certificate["papers"],
+        keys=first_seen_keys(built.papers),
+    )
+
+
+def _parse(content: bytes) -> dict[str, DaySights]:
+    """The days of the file; none if it is damaged or of another version."""
+    try:
+        parsed = orjson.loads(content)
+        return {day: DaySights(*row) for day, row in parsed["days"].items()} if parsed["version"] == VERSION else {}
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        return {}

@@ -1,0 +1,269 @@
+"""The feeds of a folder: archives that rest, late papers, one entry a paper, and only what changed is written."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+from xml.etree import ElementTree
+
+import pytest
+
+from dailypapers.publish.feeds import archives
+from dailypapers.publish.feeds.folder import FeedsResult, write_feeds
+from snapshots.errors import StoreError
+from snapshots.reader import read_range
+from snapshots.store.layout import Store
+from tests.publish.feeds.stores import DAILY_FEED, at, contents, days_from, fetch, fill_day
+from tests.publish.feeds.validators import ATOM, json_feed
+from tests.support.written_days import DAILY, paper, write_day
+
+DAYS = days_from(date(2025, 11, 10), 35)
+LAST = DAYS[-1]
+BASE = "https://papers.example.org/"
+LATE = at(LAST, 50)
+
+
+@pytest.fixture(scope="module")
+def full_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("feeds") / "store"
+    for day in DAYS:
+        fill_day(Store(root), day)
+    return root
+
+
+@pytest.fixture
+def store(full_store: Path, tmp_path: Path) -> Store:
+    return Store(Path(shutil.copytree(full_store, tmp_path / "store")))
+
+
+@pytest.fixture(autouse=True)
+def small_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"PART_SIZE": 20, "LIVE_MIN": 5, "LIVE_MAX": 40}.items():
+        monkeypatch.setattr(archives, name, value)
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+def write(store: Store, out: Path, **options: Any) -> FeedsResult:
+    return write_feeds(out, store, [DAILY_FEED], **{"base_url": BASE} | options)
+
+
+def add_late_paper(store: Store, day: date = LAST) -> None:
+    """A paper of a closed day that comes after all others."""
+    papers = [*read_range(store, DAILY, day, day), paper(9, first_seen=LATE)]
+    fetches = [fetch(at(day, 8), 2), fetch(at(day, 14), 2), fetch(at(day, 25), 0), fetch(LATE, 1)]
+    write_day(store, papers, day=day, fetches=fetches, state="settling")
+
+
+def followed(out: Path, begin: str = "feeds/hf-daily.atom") -> dict[str, list[str]]:
+    """The ids of each Atom document that is reached from one by the links to archives."""
+    found, name = {}, begin
+    while name:
+        feed = ElementTree.fromstring((out / name).read_bytes())
+        found[name] = [entry.findtext(f"{ATOM}id") or "" for entry in feed.iter(f"{ATOM}entry")]
+        links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
+        previous = links.get("prev-archive")
+        name = urljoin(f"{BASE}{name}", previous).removeprefix(BASE) if previous else ""
+    return found
+
+
+def followed_json(out: Path) -> list[str]:
+    found, name = [], "feeds/hf-daily.json"
+    while name:
+        feed = json_feed((out / name).read_bytes())
+        found += [item["id"] for item in feed["items"]]
+        name = urljoin(f"{BASE}{name}", feed["next_url"]).removeprefix(BASE) if "next_url" in feed else ""
+    return found
+
+
+def keys(store: Store) -> set[str]:
+    return {paper.key for paper in read_range(store, DAILY)}
+
+
+def ids(keys: Iterable[str]) -> set[str]:
+    return {f"https://huggingface.co/papers/{key.removeprefix('arxiv:')}" for key in keys}
+
+
+@pytest.mark.parametrize("base_url", [BASE, BASE[:-1], None])
+def test_the_links_lead_to_every_paper_once(store: Store, out: Path, base_url: str | None) -> None:
+    write(store, out, base_url=base_url)
+    documents = followed(out)
+    names = ["feeds/hf-daily.atom", "feeds/hf-daily/2025-12-part-2.atom", "feeds/hf-daily/2025-12-part-1.atom"]
+    assert list(documents) == [*names, "feeds/hf-daily/2025-11.atom"]
+    live = documents.pop("feeds/hf-daily.atom")
+    archived = [each for document in documents.values() for each in document]
+    assert len(archived) == len(set(archived))
+    assert set(archived) | set(live) == ids(keys(store))
+    assert set(followed_json(out)) == ids(keys(store))
+
+
+def test_archives_are_marked_and_name_the_live_document(store: Store, out: Path) -> None:
+    write(store, out)
+    mark = "{http://purl.org/syndication/history/1.0}archive"
+    archive = ElementTree.fromstring((out / "feeds/hf-daily/2025-11.atom").read_bytes())
+    assert archive.find(mark) is not None
+    links = {link.get("rel"): link.get("href") for link in archive.findall(f"{ATOM}link")}
+    assert links["current"] == f"{BASE}feeds/hf-daily.atom"
+    assert links["self"] == f"{BASE}feeds/hf-daily/2025-11.atom"
+    live = ElementTree.fromstring((out / "feeds/hf-daily.atom").read_bytes())
+    assert live.find(mark) is None
+    assert live.findtext(f"{ATOM}id") == archive.findtext(f"{ATOM}id")
+
+
+def test_a_late_paper_changes_no_archive(store: Store, out: Path) -> None:
+    write(store, out)
+    before = contents(out)
+    add_late_paper(store, DAYS[3])
+    result = write(store, out)
+    changed = {name for name, content in contents(out).items() if before.get(name) != content}
+    live = {"feeds/hf-daily.atom", "feeds/hf-daily.rss", "feeds/hf-daily.json", "feeds/hf-daily.days.atom"}
+    assert changed == live | {".made.json", ".feeds/hf-daily.json"}
+    assert (result.changed, result.warnings) == (4, ())
+    entry = next(ElementTree.fromstring((out / "feeds/hf-daily.atom").read_bytes()).iter(f"{ATOM}entry"))
+    assert entry.findtext(f"{ATOM}published") == "2025-12-16T02:00:00Z"
+    assert [category.get("term") for category in entry.findall(f"{ATOM}category")] == ["late"]
+    note = "Listed for 2025-11-13; first seen 2025-12-16 02:00 UTC, 32 days after that day had ended."
+    assert entry.findtext(f"{ATOM}content") == note
+
+
+def test_a_paper_of_a_day_that_was_first_fetched_later_is_not_late(store: Store, out: Path) -> None:
+    fill_day(store, date(2025, 10, 1), [24 * 80])
+    write(store, out)
+    item = json_feed((out / "feeds/hf-daily.json").read_bytes())["items"][0]
+    assert (
+        item["content_text"]
+        == "Listed for 2025-10-01; first seen 2025-12-20 00:00 UTC, when that day was first fetched."
+    )
+    assert (item["_dailypapers"]["late"], "tags" in item) == (False, False)
+
+
+@pytest.mark.parametrize(("hours", "words"), [(24, "less than 1 h"), (33, "9 h"), (71.9, "47 h"), (72, "2 days")])
+def test_how_late_a_paper_is(store: Store, out: Path, hours: float, words: str) -> None:
+    fill_day(store, LAST + timedelta(days=1), [8, hours])
+    write(store, out)
+    item = json_feed((out / "feeds/hf-daily.json").read_bytes())["items"][0]
+    assert item["content_text"].endswith(f"UTC, {words} after that day had ended.")
+    assert item["tags"] == ["late"]
+
+
+def test_a_paper_on_two_days_is_one_entry_of_the_day_that_showed_it_first(store: Store, out: Path) -> None:
+    first = next(iter(read_range(store, DAILY, DAYS[2], DAYS[2])))
+    again = first.model_copy(update={"first_seen": at(LAST, 60)})
+    write_day(store, [again], day=LAST + timedelta(days=1), fetches=[fetch(at(LAST, 60), 1)], state="open")
+    write(store, out)
+    found = [name for name, listed in followed(out).items() if ids([first.key]) & set(listed)]
+    assert found == ["feeds/hf-daily/2025-11.atom"]
+
+
+def test_writing_again_changes_nothing_and_opens_no_day(
+    store: Store, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(store, out)
+    before = {path: path.stat().st_mtime_ns for path in (out / "feeds").rglob("*")}
+    for day in DAYS:
+        # The manifest and the index know the days.
+        store.papers(DAILY, day).unlink()
+    assert write(store, out).changed == 0
+    assert {path: path.stat().st_mtime_ns for path in (out / "feeds").rglob("*")} == before
+
+
+@pytest.mark.parametrize("damage", ["nothing", "index", "manifest", "folder", "document"])
+def test_step_by_step_is_the_same_as_from_nothing(store: Store, out: Path, tmp_path: Path, damage: str) -> None:
+    write(store, out)
+    for number, day in enumerate(days_from(LAST + timedelta(days=1), 20)):
+        fill_day(store, day)
+        if number == 5:
+            _damage(out, damage)
+        if number % 2:
+            write(store, out)
+    add_late_paper(store, DAYS[30])
+    write(store, out)
+    write(store, tmp_path / "other")
+    assert contents(out) == contents(tmp_path / "other")
+    assert "feeds/hf-daily/2025-12.atom" in contents(out)
+
+
+def _damage(out: Path, what: str) -> None:
+    if what == "index":
+        (out / ".feeds/hf-daily.json").write_bytes(b'{"version": 1, "days": {"2025-12-01": []}}')
+    elif what == "manifest":
+        (out / ".made.json").write_bytes(b"{")
+    elif what == "folder":
+        shutil.rmtree(out)
+    elif what == "document":
+        (out / "feeds/hf-daily/2025-11.atom").unlink()
+
+
+def test_new_votes_change_no_document(store: Store, out: Path) -> None:
+    write(store, out)
+    papers = [each.model_copy(update={"upvotes": 99}) for each in read_range(store, DAILY, LAST, LAST)]
+    looks = [(8, 2), (14, 2), (25, 0), (49, 0), (97, 0)]
+    write_day(store, papers, day=LAST, fetches=[fetch(at(LAST, hours), new) for hours, new in looks])
+    before = contents(out / "feeds")
+    write(store, out)
+    assert contents(out / "feeds") == before
+
+
+def test_an_import_into_a_month_of_the_past_is_said(store: Store, out: Path) -> None:
+    write(store, out)
+    papers = [*read_range(store, DAILY, DAYS[4], DAYS[4]), paper(77, first_seen=at(DAYS[4], 0))]
+    write_day(store, papers, day=DAYS[4])
+    warnings = write(store, out).warnings
+    assert [warning.partition(" is an archive of the past and changed: ")[0] for warning in warnings] == [
+        "feeds/hf-daily/2025-11.atom",
+        "feeds/hf-daily/2025-11.json",
+    ]
+    # Another address changes every link, and is no news.
+    assert write(store, out, base_url="https://elsewhere.example").warnings == ()
+
+
+def test_formats_and_series_that_are_not_named_stay(store: Store, out: Path) -> None:
+    write(store, out)
+    (out / "feeds/hf-daily/2025-12-part-9.json").write_bytes(b"")
+    before = contents(out / "feeds")
+    add_late_paper(store)
+    result = write(store, out, formats=("atom",))
+    after = contents(out / "feeds")
+    assert {name for name in after if after[name] != before.get(name)} == {"hf-daily.atom", "hf-daily.days.atom"}
+    assert after.keys() == before.keys()
+    assert all(name.endswith(".atom") for name in result.files)
+    # The manifest still knows the others.
+    assert write(store, out).changed == 2
+
+
+def test_parts_are_removed_once_their_month_is_over(store: Store, out: Path) -> None:
+    write(store, out)
+    assert (out / "feeds/hf-daily/2025-12-part-1.json").exists()
+    fill_day(store, date(2026, 1, 2))
+    write(store, out)
+    names = {path.name for path in (out / "feeds/hf-daily").iterdir()}
+    assert names == {"2025-11.atom", "2025-11.json", "2025-12.atom", "2025-12.json"}
+
+
+def test_nothing_depends_on_where_it_is_published_but_links(store: Store, out: Path, tmp_path: Path) -> None:
+    write(store, out)
+    write(store, tmp_path / "other", base_url="https://elsewhere.example/deep/")
+    for name, content in contents(out / "feeds").items():
+        other = (tmp_path / "other/feeds" / name).read_bytes()
+        assert other.replace(b"https://elsewhere.example/deep/", BASE.encode()) == content
+
+
+def test_an_empty_series_has_valid_feeds(tmp_path: Path, out: Path) -> None:
+    result = write(Store(tmp_path / "nothing"), out)
+    assert len(result.files) == 4
+    feed = ElementTree.fromstring((out / "feeds/hf-daily.atom").read_bytes())
+    assert feed.findtext(f"{ATOM}updated") == "1970-01-01T00:00:00Z"
+    assert json_feed((out / "feeds/hf-daily.json").read_bytes())["items"] == []
+
+
+def test_a_day_that_is_not_as_it_was_built_is_an_error(store: Store, out: Path) -> None:
+    store.papers(DAILY, DAYS[3]).write_bytes(b"{}\n")
+    with pytest.raises(StoreError, match=r"2025-11-13\.jsonl: not the file that its certificate names"):
+        write(store, out)
