@@ -6,6 +6,9 @@
     for paper in store.papers("hf-daily", since="2025-12-01"):
         print(paper.day, paper.key, paper.title)
 
+    for hit in store.search("diffusion transformer").hits:
+        print(hit.key, hit.fields["title"], hit.first_day)
+
 `open` gives a `PaperStore`; its errors are in `dailypapers.errors`. Names are imported when they are used, because the
 record model takes a quarter of a second to load.
 """
@@ -19,6 +22,16 @@ if TYPE_CHECKING:
     from parsers.model import Author as Author
     from parsers.model import Organization as Organization
     from parsers.model import Paper as Paper
+    from snapshots.catalog.cursor import Cursor as Cursor
+    from snapshots.catalog.model import Alias as Alias
+    from snapshots.catalog.model import Arrival as Arrival
+    from snapshots.catalog.model import Arrivals as Arrivals
+    from snapshots.catalog.model import CatalogPaper as CatalogPaper
+    from snapshots.catalog.model import Listing as Listing
+    from snapshots.catalog.model import QueryError as QueryError
+    from snapshots.catalog.model import QueryResult as QueryResult
+    from snapshots.catalog.model import SearchResult as SearchResult
+    from snapshots.catalog.model import Source as Source
     from snapshots.certificate import Certificate as Certificate
     from snapshots.history import PaperHistory as PaperHistory
     from snapshots.metrics import Metric as Metric
@@ -26,8 +39,11 @@ if TYPE_CHECKING:
 
     from .errors import CertificateError as CertificateError
     from .errors import DayNotBuilt as DayNotBuilt
+    from .errors import InvalidCursor as InvalidCursor
     from .errors import InvalidDay as InvalidDay
     from .errors import InvalidQuery as InvalidQuery
+    from .errors import InvalidTime as InvalidTime
+    from .errors import PaperNotFound as PaperNotFound
     from .errors import StoreError as StoreError
     from .errors import StoreNotFound as StoreNotFound
     from .errors import UnknownSource as UnknownSource
@@ -39,14 +55,29 @@ else:
         "dailypapers.errors": (
             "CertificateError",
             "DayNotBuilt",
+            "InvalidCursor",
             "InvalidDay",
             "InvalidQuery",
+            "InvalidTime",
+            "PaperNotFound",
             "StoreError",
             "StoreNotFound",
             "UnknownSource",
         ),
         "dailypapers.store": ("Day", "PaperStore", "open"),
         "parsers.model": ("Author", "Organization", "Paper"),
+        "snapshots.catalog.cursor": ("Cursor",),
+        "snapshots.catalog.model": (
+            "Alias",
+            "Arrival",
+            "Arrivals",
+            "CatalogPaper",
+            "Listing",
+            "QueryError",
+            "QueryResult",
+            "SearchResult",
+            "Source",
+        ),
         "snapshots.certificate": ("Certificate",),
         "snapshots.history": ("PaperHistory",),
         "snapshots.metrics": ("Metric",),

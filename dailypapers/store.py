@@ -6,23 +6,23 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ingest.clock import parse_day
-from ingest.errors import UsageError
 from ingest.plan.inventory import all_stored_series
 from ingest.sources.bounds import bounds_of
 from ingest.sources.model import SourceSeries
-from ingest.sources.registry import SOURCES, series_named
-from parsers.model import Paper
 from snapshots.certificate import Certificate, StateName, read_certificate
 from snapshots.completeness.state import state_of, summaries
-from snapshots.history import PaperHistory, paper_history
-from snapshots.metrics import Metric, read_metrics
-from snapshots.reader import read_day, read_range
 from snapshots.store.layout import Series, Store
 
-from .errors import DayNotBuilt, InvalidDay, InvalidQuery, StoreNotFound, UnknownSource
+from .arguments import as_day, day_range, source_series
+from .errors import DayNotBuilt
+from .paper_catalog import PaperCatalog
+
+if TYPE_CHECKING:
+    # The record model takes a quarter of a second to load, and a search needs none of it.
+    from parsers.model import Paper
+    from snapshots.metrics import Metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,35 +42,29 @@ class Day:
 
     def papers(self) -> Iterator[Paper]:
         """The papers of the day, in the order of their keys. Raises StoreError for a damaged day file."""
+        from snapshots.reader import read_day  # noqa: PLC0415 - loads the record model
+
         return read_day(self._store, self.series, self.day)
 
     def metrics(self) -> Iterator[Metric]:
         """Upvotes, comments and stars at each fetch that changed one. Raises StoreError for a damaged file."""
+        from snapshots.metrics import read_metrics  # noqa: PLC0415 - only here
+
         return read_metrics(self._store.metrics(self.series, self.day))
 
 
-class PaperStore:
-    """A store, read only: the folder that `dailypapers run` fills.
+class PaperStore(PaperCatalog):
+    """A store: the folder that `dailypapers run` fills. Only `join` and `split` change what it says.
 
     Days are given as `datetime.date` or as "YYYY-MM-DD"; ranges include both ends, and are open where one is None.
-    `query` is for hf-search alone: the words that were searched for. Every method that names a source raises
-    UnknownSource, InvalidQuery or InvalidDay at once for wrong arguments.
+    Times are given as `datetime` with a zone or as "2025-12-08T10:00:00Z". `query` is for hf-search alone: the words
+    that were searched for. Every method that names a source raises UnknownSource, InvalidQuery, InvalidDay or
+    InvalidTime for wrong arguments.
+
+    `find`, `paper`, `search`, `arrivals`, `query` and `history` read the catalog, a derived file of the store in which
+    one paper is one paper over all sources and days; it is brought up to date first. They raise StoreError if that
+    fails, and OSError if the disk refuses.
     """
-
-    def __init__(self, path: str | os.PathLike[str], *, now: datetime | None = None) -> None:
-        """Raises StoreNotFound if the folder is not a store. `now` (with a zone) replaces the clock."""
-        self._store = Store(Path(path))
-        self._now = now
-        if not any((self.path / name).is_dir() for name in ("snapshots", "pages", "runs")):
-            raise StoreNotFound(f"no store at {self.path}; make one: dailypapers --store {self.path} run")
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({str(self.path)!r})"
-
-    @property
-    def path(self) -> Path:
-        """The folder."""
-        return self._store.root
 
     def series(self) -> list[Series]:
         """Every source of which the store holds anything; hf-search once for each query."""
@@ -80,33 +74,28 @@ class PaperStore:
         self, source: str, *, query: str | None = None, since: date | str | None = None, until: date | str | None = None
     ) -> Iterator[Day]:
         """The days that were built, oldest first. Raises CertificateError at a day whose certificate is damaged."""
-        return self._days(_source_series(source, query), *_range(since, until))
+        return self._days(source_series(source, query), *day_range(since, until))
 
     def papers(
         self, source: str, *, query: str | None = None, since: date | str | None = None, until: date | str | None = None
     ) -> Iterator[Paper]:
         """The papers of all days, day by day, in constant memory. Raises StoreError at a damaged day file."""
-        return read_range(self._store, _source_series(source, query).series, *_range(since, until))
+        from snapshots.reader import read_range  # noqa: PLC0415 - loads the record model
+
+        return read_range(self._store, source_series(source, query).series, *day_range(since, until))
 
     def day(self, source: str, day: date | str, *, query: str | None = None) -> Day:
         """One day; of a source with a list a week or a month the one in which the day lies.
 
         Raises DayNotBuilt if the store has none, CertificateError if its certificate is damaged.
         """
-        listing = _source_series(source, query)
-        first = listing.source.period.first_day(_day(day))
+        listing = source_series(source, query)
+        first = listing.source.period.first_day(as_day(day))
         stored = self._day(listing, first)
         if stored is None:
             command = f"dailypapers --store {self.path} run {source} --day {first}"
             raise DayNotBuilt(f"{listing} {first} is not in the store; fetch it: {command}")
         return stored
-
-    def history(self, key: str) -> Iterator[PaperHistory]:
-        """Every day, of all series, that lists the paper with this key, with its numbers at each fetch.
-
-        A key is that of a record, such as `arxiv:2408.00118`. Raises StoreError at a damaged file.
-        """
-        return paper_history(self._store, self.series(), key)
 
     def _days(self, listing: SourceSeries, since: date | None, until: date | None) -> Iterator[Day]:
         for day in self._store.days_with_snapshots(listing.series, since, until):
@@ -126,28 +115,3 @@ class PaperStore:
 def open(path: str | os.PathLike[str] = "data", *, now: datetime | None = None) -> PaperStore:
     """The store in a folder. Raises StoreNotFound if there is none."""
     return PaperStore(path, now=now)
-
-
-def _source_series(source: str, query: str | None) -> SourceSeries:
-    if source not in SOURCES:
-        raise UnknownSource(f"no source {source!r}; there are: {', '.join(SOURCES)}")
-    try:
-        return SourceSeries(SOURCES[source], series_named(SOURCES[source], query))
-    except UsageError as error:
-        raise InvalidQuery(str(error).replace("--query", "query")) from error
-
-
-def _range(since: date | str | None, until: date | str | None) -> tuple[date | None, date | None]:
-    first, last = (None if day is None else _day(day) for day in (since, until))
-    if first is not None and last is not None and last < first:
-        raise InvalidDay(f"the range ends on {last}, before it begins on {first}")
-    return first, last
-
-
-def _day(day: date | str) -> date:
-    if isinstance(day, datetime):
-        raise InvalidDay(f"{day!r} is an instant; give its day, for example {day.date()}")
-    try:
-        return parse_day(day) if isinstance(day, str) else day
-    except UsageError as error:
-        raise InvalidDay(str(error)) from error

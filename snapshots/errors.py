@@ -9,3 +9,7 @@ class StoreError(Exception):
 
 class CertificateError(StoreError):
     """A certificate that cannot be read; `dailypapers build` makes it again."""
+
+
+class PaperNotFound(StoreError, LookupError):  # noqa: N818 - named for what it is
+    """The store does not have the paper, or did not have it at the time asked for."""

@@ -23,23 +23,24 @@ class PaperHistory:
 
     series: Series
     day: date
+    key: str
+    """The key that it has on that day."""
     title: str
     metrics: list[Metric]
     witnesses: dict[datetime, Witness]
     """By the time of a fetch: the version in a git repository that it is."""
 
 
-def paper_history(store: Store, all_series: Iterable[Series], key: str) -> Iterator[PaperHistory]:
-    """Every day of these series that lists the paper with that key. The files are searched: there is no index.
+def paper_history(store: Store, listings: Iterable[tuple[Series, date, str]]) -> Iterator[PaperHistory]:
+    """The numbers of a paper on each day that lists it: the series, the day and the key that it has there.
 
-    Raises StoreError for a damaged file.
+    A day whose file does not have that key any more is left out. Raises StoreError for a damaged file.
     """
-    for series in all_series:
-        for day in store.days_with_snapshots(series):
-            title = _title(store.papers(series, day), key)
-            if title is not None:
-                metrics = list(read_metrics(store.metrics(series, day), key))
-                yield PaperHistory(series, day, title, metrics, _witnesses(store.certificate(series, day)))
+    for series, day, key in listings:
+        title = _title(store.papers(series, day), key)
+        if title is not None:
+            metrics = list(read_metrics(store.metrics(series, day), key))
+            yield PaperHistory(series, day, key, title, metrics, _witnesses(store.certificate(series, day)))
 
 
 def _witnesses(path: Path) -> dict[datetime, Witness]:
@@ -55,5 +56,7 @@ def _title(path: Path, key: str) -> str | None:
         content = path.read_bytes()
         rows = (orjson.loads(text) for text in content.splitlines() if needle in text) if needle in content else ()
         return next((str(row["title"]) for row in rows if row["key"] == key), None)
-    except (orjson.JSONDecodeError, FileNotFoundError, KeyError, TypeError) as error:
+    except FileNotFoundError:
+        return None
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise StoreError(f"{path}: damaged ({error}); run dailypapers build --all") from error

@@ -42,6 +42,10 @@ SECTIONS: Final = {
     },
     "Look": {
         "status": ("status", "Show the state of each day and what needs attention."),
+        "papers": ("papers", "List papers: new, rising, of a day, of an organization."),
+        "show": ("show", "Show all that is known of a paper."),
+        "search": ("search", "Find papers by words of title, abstract and authors."),
+        "query": ("query", "Print the rows of an SQL query over all papers."),
         "history": ("history", "Show a paper's upvotes, comments and stars over time."),
         "runs": ("runs", "List past runs, or explain one."),
         "waive": ("waive", "Give up days that no run reaches any more."),

@@ -89,6 +89,9 @@ def global_options(function: Decorated) -> Decorated:
 query_option = click.option("--query", metavar="TEXT", help="Search query, for a source that takes one.")
 
 
+as_of_option = click.option("--as-of", metavar="TIME", help="As it was known at this time.")
+
+
 def complete_sources(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The names of sources that begin so, for the completion of a shell."""
     from ingest.sources.registry import SOURCES

@@ -29,6 +29,7 @@ def main(path: str, text: str) -> None:
     assert_type(papers, Iterator[dailypapers.Paper])
     show(next(papers))
     one_day(store.day(SOURCE, text))
+    all_papers(store, text)
     one_paper(store, next(store.papers(SOURCE)).key)
     mistakes(store)
 
@@ -46,6 +47,30 @@ def one_day(day: dailypapers.Day) -> None:
     assert_type(day.papers(), Iterator[dailypapers.Paper])
     assert_type(day.metrics(), Iterator[dailypapers.Metric])
     print(day.state, certificate["papers"], len(list(day.papers())), len(list(day.metrics())))
+
+
+def all_papers(store: dailypapers.PaperStore, text: str) -> None:
+    """Print what the catalog says of the papers."""
+    found = store.find(source=SOURCE, since=date.fromisoformat(text), min_upvotes=0, sort="rising", limit=3)
+    assert_type(found, list[dailypapers.CatalogPaper])
+    paper = store.paper(found[0].key)
+    assert_type(paper.record, dailypapers.Paper)
+    assert_type(paper.listings, tuple[dailypapers.Listing, ...])
+    assert_type(paper.aliases, tuple[dailypapers.Alias, ...])
+    assert_type(paper.origins["title"].series, dailypapers.Series)
+    result = store.search(paper.record.title)
+    assert_type(result, dailypapers.SearchResult)
+    assert_type(result.total, int)
+    cursor = store.cursor()
+    assert_type(cursor, dailypapers.Cursor)
+    arrivals = store.arrivals(str(cursor), source=SOURCE)
+    assert_type(arrivals, dailypapers.Arrivals)
+    assert_type(arrivals.entries, list[dailypapers.Arrival])
+    rows = store.query("SELECT count(*) FROM paper")
+    assert_type(rows, dailypapers.QueryResult)
+    with store.as_of(paper.listings[0].first_seen) as then:
+        assert_type(then, dailypapers.PaperStore)
+        print(len(found), result.total, len(arrivals.entries), rows.rows, len(then.find()))
 
 
 def one_paper(store: dailypapers.PaperStore, key: str) -> None:
@@ -77,6 +102,18 @@ def mistakes(store: dailypapers.PaperStore) -> None:
     try:
         store.days("hf-dayly")
     except (dailypapers.UnknownSource, dailypapers.InvalidQuery, dailypapers.InvalidDay) as error:
+        print(error)
+    try:
+        store.paper("arxiv:0000.00000", as_of="noon")
+    except (dailypapers.PaperNotFound, dailypapers.InvalidTime) as error:
+        print(error)
+    try:
+        store.arrivals("now")
+    except dailypapers.InvalidCursor as error:
+        print(error)
+    try:
+        store.query("DROP TABLE paper")
+    except dailypapers.QueryError as error:
         print(error)
     try:
         dailypapers.open("no store")

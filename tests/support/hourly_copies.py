@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+from dailypapers.cli.paper_lines import as_json
+from dailypapers.store import PaperStore
+from ingest.build.as_of import build_day_as_of
+from ingest.plan.inventory import all_stored_series
+from snapshots.store.layout import Store
 from tests.papersite import Fate, Moving, PaperSite
 from tests.support.scripted_month import FIRST, HOUR, at, pointed_at, problem_site, run_command
 
@@ -64,3 +71,55 @@ def between(copies: list[Copy], number: int) -> datetime:
     """A time after a copy was made and before the next, if there is one."""
     next_at = copies[number + 1].at if number + 1 < len(copies) else copies[number].at + HOUR
     return next_at - timedelta(seconds=1)
+
+
+def differing_days(root: Path, copies: Sequence[Copy]) -> Iterator[str | None]:
+    """For each day that changed from one copy to the next, None if it is built as of that time as the copy has it.
+
+    Otherwise what differs. A day that did not change at a time was compared when it did.
+    """
+    store = Store(root)
+    for previous, copy in pairwise([Copy(copies[0].at, root / "nothing"), *copies]):
+        before, after = files(previous.root), files(copy.root)
+        for stored in all_stored_series(store):
+            for day in store.days_with_pages(stored.series):
+                paths = [*store.derived(stored.series, day).values(), store.certificate(stored.series, day)]
+                names = {str(path.relative_to(root)) for path in paths}
+                if any(before.get(name) != after.get(name) for name in names):
+                    snapshot = build_day_as_of(store, stored.on(day), copy.at)
+                    made = snapshot.files(Store(Path())) if snapshot else {}
+                    built = {str(path): content for path, content in made.items() if content is not None}
+                    is_same = built == {name: content for name, content in after.items() if name in names}
+                    yield None if is_same else f"{stored} {day} as of {copy.at}"
+
+
+SELECTIONS: Sequence[Mapping[str, Any]] = (
+    {"limit": None},
+    {"limit": 3},
+    {"source": "hf-daily", "limit": 4},
+    {"source": "hf-weekly", "limit": 4},
+    {"day": DAYS[1]},
+    {"day": DAYS[1], "source": "hf-weekly", "sort": "upvotes"},
+    {"since": f"{DAYS[0]}T12:00:00Z", "min_upvotes": 5, "limit": 30},
+    {"sort": "upvotes", "limit": 9},
+    {"sort": "rising", "limit": 9},
+    {"min_upvotes": 20, "limit": 5},
+)
+"""Every way in which papers are selected."""
+
+
+def differing_papers(root: Path, copy: Copy) -> Iterator[str | None]:
+    """For each question to a store as of the time of a copy, None if the answer is that of the copy, else what differs.
+
+    The questions are all selections of papers, every twentieth paper, and its history.
+    """
+    now, then = PaperStore(root), PaperStore(copy.root, now=copy.at)
+    for conditions in SELECTIONS:
+        found = [as_json(paper) for paper in now.find(as_of=copy.at, **conditions)]
+        is_same = found == [as_json(paper) for paper in then.find(**conditions)]
+        yield None if is_same else f"papers {conditions} as of {copy.at}"
+    for key in [paper.key for paper in then.find(limit=None)][::20]:
+        is_same = as_json(now.paper(key, as_of=copy.at)) == as_json(then.paper(key))
+        yield None if is_same else f"show {key} as of {copy.at}"
+        is_same = list(now.history(key, as_of=copy.at)) == list(then.history(key))
+        yield None if is_same else f"history {key} as of {copy.at}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,16 +11,16 @@ import click
 
 from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.json_output import print_json
-from dailypapers.cli.messages import require_store
-from dailypapers.cli.options import global_options
+from dailypapers.cli.messages import format_count, require_store
+from dailypapers.cli.options import as_of_option, global_options
 from dailypapers.cli.output import print_line
+from dailypapers.cli.selection import as_of_instant
 from dailypapers.cli.settings import Settings
-from ingest.exit_status import ATTENTION, DONE
-from ingest.log_lines import visible
-from ingest.plan.inventory import all_stored_series
+from ingest.exit_status import DONE
 from snapshots.store.layout import Store
 
 if TYPE_CHECKING:
+    from snapshots.catalog.model import CatalogPaper
     from snapshots.history import PaperHistory
     from snapshots.metrics import Metric
 
@@ -30,42 +32,57 @@ NUMBERS = {"upvotes": "upvotes", "comments": "comments", "github_stars": "stars"
 
 @click.command()
 @click.argument("key")
+@as_of_option
 @global_options
 @pass_settings
-def command(settings: Settings, key: str) -> int:
+def command(settings: Settings, key: str, as_of: str | None) -> int:
     """Show the upvotes, comments and stars of a paper over time, from its first fetch to its last.
 
-    KEY is the key of a record, such as arxiv:2408.00118; a bare arXiv id works too.
+    First over all days that list it, then for each of them. KEY is what `show` takes: an arXiv id, a DOI, a link, or
+    the key of a record such as arxiv:2408.00118.
     """
-    from snapshots.history import paper_history
+    from dailypapers.store import PaperStore
 
-    full_key = key if key.partition(":")[0] in {"arxiv", "doi", "title"} else f"arxiv:{key}"
-    store = Store(settings.root)
-    require_store(store)
-    histories = list(paper_history(store, (stored.series for stored in all_stored_series(store)), full_key))
+    require_store(Store(settings.root))
+    instant = as_of_instant(as_of, settings.clock) if as_of is not None else None
+    store = PaperStore(settings.root, now=settings.clock.now())
+    paper = store.paper(key)
+    with ExitStack() as stack:
+        if instant is not None:
+            store = stack.enter_context(store.as_of(instant, paper=paper))
+            paper = store.same_paper(paper)
+        histories = list(store.history(paper.key))
     if settings.json:
-        print_json([_as_json(history, full_key) for history in histories])
-    elif not histories:
-        print_line(f"no day in {store.root} lists {full_key}", err=True)
+        print_json([_as_json(history, paper.key) for history in histories])
     else:
-        for history in histories:
-            _print(history)
-    return DONE if histories else ATTENTION
+        _print(paper, histories)
+    return DONE
 
 
-def _print(history: PaperHistory) -> None:
-    print_line(f"{history.series} {history.day}: {history.title}")
-    if not history.metrics:
+def _print(paper: CatalogPaper, histories: Sequence[PaperHistory]) -> None:
+    print_line(f"{paper.key}: {paper.fields['title']}")
+    metrics = sorted((metric for history in histories for metric in history.metrics), key=lambda metric: metric.at)
+    if not metrics:
         print_line("  no numbers were ever listed")
         return
-    print_line(f"  {_utc(history.metrics[0].at)} to {_utc(history.metrics[-1].at)}")
+    first, last = metrics[0].at, metrics[-1].at
+    print_line(f"  {_utc(first)} to {_utc(last)}, on {format_count(len(histories), 'list')}")
+    _print_curves(metrics)
+    for history in histories:
+        if len(histories) > 1:
+            print_line("")
+            print_line(f"  {history.series} {history.day}")
+            _print_curves(history.metrics, "  ")
+        for metric in history.metrics:
+            if metric.at in history.witnesses:
+                print_line(f"    {_witnessed(history, metric)}")
+
+
+def _print_curves(metrics: Sequence[Metric], indent: str = "") -> None:
     for name, label in NUMBERS.items():
-        values = [(metric.at, getattr(metric, name)) for metric in history.metrics if getattr(metric, name) is not None]
+        values = [(metric.at, getattr(metric, name)) for metric in metrics if getattr(metric, name) is not None]
         if values:
-            print_line(f"  {label:<9} {sparkline(values)} {values[0][1]} -> {values[-1][1]}")
-    for metric in history.metrics:
-        if metric.at in history.witnesses:
-            print_line(f"  {_witnessed(history, metric)}")
+            print_line(f"  {indent}{label:<9} {sparkline(values)} {values[0][1]} -> {values[-1][1]}")
 
 
 def _witnessed(history: PaperHistory, metric: Metric) -> str:
@@ -74,7 +91,7 @@ def _witnessed(history: PaperHistory, metric: Metric) -> str:
     listed = ", ".join(f"{label} {number}" for label, number in numbers if number is not None)
     witness = history.witnesses[metric.at]
     where = f"{witness['origin']} {witness['commit'][:12]} {witness['path']}"
-    return visible(f"{_utc(metric.at)} {listed or 'no numbers'}, from {where}")
+    return f"{_utc(metric.at)} {listed or 'no numbers'}, from {where}"
 
 
 def _utc(instant: datetime) -> str:
@@ -97,14 +114,16 @@ def _value_at(times: list[float], values: list[tuple[datetime, int]], time: floa
     return next(value for at, (_, value) in reversed(list(zip(times, values, strict=True))) if at <= time + 0.5)
 
 
-def _as_json(history: PaperHistory, key: str) -> dict[str, object]:
+def _as_json(history: PaperHistory, paper: str) -> dict[str, object]:
     series = history.series
-    head = {"source": series.source, "query": series.query, "day": history.day, "key": key, "title": history.title}
+    head = {"source": series.source, "query": series.query, "day": history.day, "key": history.key}
     return head | {
+        "paper": paper,
+        "title": history.title,
         "points": [
             {"at": metric.at}
             | {name: getattr(metric, name) for name in NUMBERS}
             | {"witness": history.witnesses.get(metric.at)}
             for metric in history.metrics
-        ]
+        ],
     }

@@ -1,0 +1,247 @@
+"""`dailypapers papers`: list papers, or decide which keys are one paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+import click
+
+from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.json_output import print_json
+from dailypapers.cli.messages import format_count, refuse_as_of, require_store
+from dailypapers.cli.options import as_of_option, complete_sources, global_options, query_option
+from dailypapers.cli.output import print_line
+from dailypapers.cli.paper_lines import print_papers
+from dailypapers.cli.selection import as_of_instant, day_of, named_or_stored_series
+from dailypapers.cli.settings import Settings
+from ingest.clock import parse_instant
+from ingest.errors import UsageError
+from ingest.exit_status import DONE
+from ingest.sources.period import Period
+from ingest.sources.registry import series_named, source_named
+from snapshots.store.layout import Store
+
+if TYPE_CHECKING:
+    from dailypapers.store import PaperStore
+    from snapshots.catalog.model import Arrivals, CatalogPaper, Sort
+
+LIMIT: Final = 20
+_CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\.\w+\.\d+", re.ASCII)
+
+
+@click.group("papers", invoke_without_command=True)
+@click.option("--since", metavar="TIME", help="Only papers first seen after this time or day, or after a cursor.")
+@click.option("--day", metavar="DAY", help="Only papers on the lists of this day.")
+@click.option("--source", metavar="SOURCE", shell_complete=complete_sources, help="Only papers of this source.")
+@query_option
+@click.option("--org", metavar="NAME", help="Only papers of this organization, by its handle or name.")
+@click.option("--keyword", metavar="WORD", help="Only papers with this keyword.")
+@click.option("--min-upvotes", type=click.IntRange(0), metavar="N", help="Only papers with as many upvotes.")
+@click.option(
+    "--sort",
+    type=click.Choice(["new", "upvotes", "rising"]),
+    help="The order: newest first, most upvotes, or most upvotes a day lately.  [default: new]",
+)
+@click.option("--limit", type=click.IntRange(1), metavar="N", help=f"How many.  [default: {LIMIT}; after a cursor all]")
+@as_of_option
+@global_options
+@pass_invocation
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    invocation: Invocation,
+    since: str | None,
+    day: str | None,
+    source: str | None,
+    query: str | None,
+    org: str | None,
+    keyword: str | None,
+    min_upvotes: int | None,
+    sort: Sort | None,
+    limit: int | None,
+    as_of: str | None,
+) -> int:
+    """List papers, each once over all sources and days; `papers join` and `papers split` correct what is one paper.
+
+    At the end a cursor is printed. `papers --since CURSOR` lists what the store learned of after it, each paper exactly
+    once; if the catalog was lost meanwhile, it says so: then a paper may come again, and none is missing.
+    """
+    if ctx.invoked_subcommand is not None:
+        return DONE
+    from dailypapers.store import PaperStore
+
+    settings = invocation.settings
+    require_store(Store(settings.root))
+    if query is not None and source is None:
+        raise UsageError("--query needs --source, the source that was searched")
+    if source is not None:
+        _check_source(source, query)
+    store = PaperStore(settings.root, now=settings.clock.now())
+    conditions = Conditions(source, query, day, org, keyword, min_upvotes, sort)
+    if since is None or not _CURSOR.fullmatch(since):
+        return _list(invocation, store, since, conditions, limit or LIMIT, as_of)
+    if as_of is not None:
+        raise UsageError("--as-of goes with a time, not with a cursor: a cursor is about what this store learned")
+    return _list_arrivals(invocation, store, since, conditions, limit)
+
+
+def _check_source(name: str, query: str | None) -> None:
+    source = source_named(name)
+    if query is not None:
+        series_named(source, query)
+
+
+class Conditions(NamedTuple):
+    """The options that say which papers, and in which order."""
+
+    source: str | None
+    query: str | None
+    day: str | None
+    org: str | None
+    keyword: str | None
+    min_upvotes: int | None
+    sort: Sort | None
+
+
+def _list(
+    invocation: Invocation, store: PaperStore, since: str | None, conditions: Conditions, limit: int, as_of: str | None
+) -> int:
+    settings, log = invocation.settings, invocation.log
+    today = settings.clock.today()
+    instant = as_of_instant(as_of, settings.clock) if as_of is not None else None
+    day = None if conditions.day is None else day_of(conditions.day, today)
+    # Before the papers are read: one that comes in between is given twice rather than never.
+    cursor = None if instant is not None else str(store.cursor())
+    papers = store.find(
+        source=conditions.source,
+        query=conditions.query,
+        since=None if since is None else parse_instant(since) if "T" in since else day_of(since, today),
+        day=day,
+        organization=conditions.org,
+        keyword=conditions.keyword,
+        min_upvotes=conditions.min_upvotes,
+        sort=conditions.sort or "new",
+        limit=limit,
+        as_of=instant,
+    )
+    states = [] if day is None or instant is not None else [*_states(settings, store, day, conditions.source)]
+    print_papers(papers, settings, cursor=cursor, resync=False, days=states, as_of=instant)
+    for state in states if not settings.json else ():
+        log.info(f"{state['source']} {state['day']} is {state['state'] or 'missing'}: {state['reason']}")
+    if not settings.json:
+        _say(invocation, len(papers), limit, cursor)
+    return DONE
+
+
+def _say(invocation: Invocation, count: int, limit: int, cursor: str | None) -> None:
+    if count == 0:
+        invocation.log.info("no paper matches")
+    elif count == limit:
+        invocation.log.info(f"the first {limit}; --limit N lists more")
+    if cursor is not None:
+        _say_cursor(invocation, cursor)
+
+
+def _list_arrivals(
+    invocation: Invocation, store: PaperStore, cursor: str, conditions: Conditions, limit: int | None
+) -> int:
+    from dailypapers.errors import InvalidCursor, InvalidQuery
+
+    if any(value is not None for value in conditions[2:]):
+        raise UsageError("a cursor goes with --source, --query and --limit only, so that no paper is passed over")
+    try:
+        arrivals = store.arrivals(cursor, source=conditions.source, query=conditions.query, limit=limit)
+    except (InvalidCursor, InvalidQuery) as error:
+        raise UsageError(str(error)) from error
+    papers = [entry.paper for entry in arrivals.entries]
+    settings = invocation.settings
+    print_papers(papers, settings, cursor=str(arrivals.cursor), resync=arrivals.resync, more=arrivals.more)
+    if not settings.json:
+        _say_arrivals(invocation, arrivals)
+    return DONE
+
+
+def _say_arrivals(invocation: Invocation, arrivals: Arrivals) -> None:
+    if arrivals.resync:
+        invocation.log.warning(
+            "resync: the catalog was made again since this cursor: papers that you have may come again, none is missing"
+        )
+    if not arrivals.entries:
+        invocation.log.info("nothing new")
+    elif arrivals.more:
+        invocation.log.info("there is more: go on with the cursor")
+    _say_cursor(invocation, str(arrivals.cursor))
+
+
+def _say_cursor(invocation: Invocation, cursor: str) -> None:
+    invocation.log.info(f"what comes after: dailypapers papers --since {cursor}")
+
+
+def _states(settings: Settings, store: PaperStore, day: date, source: str | None) -> Iterator[dict[str, object]]:
+    """What is known of the lists of the day, so that none is taken for a quiet one because it was not fetched."""
+    from dailypapers.errors import DayNotBuilt
+
+    for listing in named_or_stored_series(Store(settings.root), [source] if source else [], None):
+        if source or listing.source.period in {Period.DAY, Period.NOW}:
+            series, first = listing.series, listing.source.period.first_day(day)
+            try:
+                known = store.day(series.source, first, query=series.query)
+                state, reason = known.state, known.reason
+            except DayNotBuilt as error:
+                state, reason = None, str(error)
+            yield {"source": series.source, "query": series.query, "day": first, "state": state, "reason": reason}
+
+
+@command.command("join", short_help="Note that two keys are one paper.")
+@click.argument("key")
+@click.argument("other", metavar="KEY")
+@global_options
+@pass_invocation
+def join(invocation: Invocation, key: str, other: str) -> int:
+    """Note in joins.txt of the store that two keys are one paper; the day files stay as they are."""
+    return _decide(invocation, "join", key, other)
+
+
+@command.command("split", short_help="Note that two keys are two papers.")
+@click.argument("key")
+@click.argument("other", metavar="KEY")
+@global_options
+@pass_invocation
+def split(invocation: Invocation, key: str, other: str) -> int:
+    """Note in joins.txt of the store that two keys are two papers; the day files stay as they are."""
+    return _decide(invocation, "split", key, other)
+
+
+def _decide(invocation: Invocation, verb: Literal["join", "split"], key: str, other: str) -> int:
+    from dailypapers.store import PaperStore
+
+    settings = invocation.settings
+    require_store(Store(settings.root))
+    refuse_as_of(Store(settings.root))
+    store = PaperStore(settings.root, now=settings.clock.now())
+    # Not a mistyped key: there must be a paper, now, behind both.
+    store.paper(key)
+    store.paper(other)
+    decide = store.join if verb == "join" else store.split
+    decide(key, other)
+    papers = [store.paper(key), store.paper(other)]
+    _print_decision(settings, verb, papers)
+    return DONE
+
+
+def _print_decision(settings: Settings, verb: str, papers: Sequence[CatalogPaper]) -> None:
+    keys = list(dict.fromkeys(paper.key for paper in papers))
+    if settings.json:
+        print_json({"decision": verb, "papers": keys})
+        return
+    said = "one paper" if len(keys) == 1 else f"{format_count(len(keys), 'paper')}"
+    print_line(f"{verb}: the two keys are {said} now, as {Store(settings.root).joins} says from here on")
+    for paper in {paper.key: paper for paper in papers}.values():
+        print_line(f"  {paper.key}  {paper.fields['title']}")
+        for alias in paper.aliases:
+            if alias.key != paper.key:
+                print_line(f"    also {alias.key} ({alias.evidence})")
