@@ -24,6 +24,7 @@ from snapshots.errors import StoreError
 from snapshots.store.layout import Series, Store
 
 from .as_of import store_as_of
+from .process_pool import local_workers
 
 Days: TypeAlias = Collection[tuple[Series, date]]
 
@@ -36,7 +37,11 @@ def temporary_store_as_of(store: Store, instant: datetime, days: Days | None = N
     """
     with TemporaryDirectory(prefix="dailypapers-as-of-") as folder:
         source_days = list(_all_days(store) if days is None else _source_days(days))
-        with closing(store_as_of(store, source_days, instant, Path(folder))) as results:
+        # One process: others would import the script of whoever calls this, which may have no guard against it.
+        with (
+            local_workers(len(source_days), 1) as workers,
+            closing(store_as_of(store, source_days, instant, Path(folder), workers=workers)) as results,
+        ):
             for result in results:
                 if result is not None and result.failed is not None:
                     where = f"{result.series} {result.day}, as of {timestamp(instant)}"

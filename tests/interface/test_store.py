@@ -117,7 +117,7 @@ def test_the_history_of_a_paper_is_every_listing_of_it(store: dailypapers.PaperS
     (entry, *_) = [entry for entry in store.history(paper.key) if entry.series.source == "hf-daily"]
     assert (entry.day, entry.title) == (DAY, paper.title)
     assert (entry.metrics[-1].upvotes, entry.metrics[-1].at) == (paper.upvotes, NOW)
-    with pytest.raises(dailypapers.PaperNotFound, match="no paper 'arxiv:0000[.]00000' in the store"):
+    with pytest.raises(dailypapers.PaperNotFound, match=r"no paper 'arxiv:0000\.00000' in the store"):
         next(store.history("arxiv:0000.00000"))
 
 
