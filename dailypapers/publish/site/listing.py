@@ -102,7 +102,7 @@ def read_listing_day(store: Store, listing: Listing, day: date) -> ListingDay:
     read = verified_day(store, listing.series, day)
     if read is None:
         raise StoreError(f"{store.certificate(listing.series, day)} went away while it was read; run this again")
-    rows = sorted((_cleaned(orjson.loads(line)) for line in read.papers.splitlines()), key=_place)
+    rows = sorted((_cleaned_row(orjson.loads(line)) for line in read.papers.splitlines()), key=_place)
     is_older = read.certificate["schema"] < SCHEMA
     # The bytes that the certificate names, not those of this version.
     content = store.papers(listing.series, day).read_bytes() if is_older else read.papers
@@ -119,12 +119,17 @@ def _place(row: Row) -> tuple[bool, int, int, str]:
     return row["rank"] is None, row["rank"] or 0, -(row["upvotes"] or 0), row["key"]
 
 
+def _cleaned_row(row: Row) -> Row:
+    # The key identifies the paper; no page shows it.
+    return {**_cleaned(row), "key": row["key"]}
+
+
 def _cleaned(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """The same with U+FFFD for characters that HTML does not allow. Keys of records are the program's own."""
+    """The same with U+FFFD for characters that HTML does not allow."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, list):
         return [_cleaned(each) for each in value]
     if isinstance(value, Mapping):
-        return {name: _cleaned(each) for name, each in value.items()}
+        return {clean(name): _cleaned(each) for name, each in value.items()}
     return value

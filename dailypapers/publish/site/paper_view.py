@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
+from urllib.parse import quote
 
 from dailypapers.publish.links import http_link
 from snapshots.completeness.state import summaries
@@ -15,6 +16,8 @@ from .names import paper_page
 
 TITLE_LIMIT: Final = 400
 """Characters of a title on a card; its own page shows all of it."""
+ABSTRACT_LIMIT: Final = 5000
+NAME_LIMIT: Final = 120
 WINDOW_TITLE_LIMIT: Final = 120
 AUTHORS_LIMIT: Final = 8
 """Authors on a card."""
@@ -37,15 +40,17 @@ class PaperView:
         self.title = title
         self.short_title = shortened(title, TITLE_LIMIT)
         self.abstract: str | None = row["abstract"]
+        self.short_abstract = shortened(self.abstract, ABSTRACT_LIMIT) if self.abstract else None
         names: list[str] = [author["name"] for author in row["authors"]]
         self.authors = names
-        self.first_authors = names[:AUTHORS_LIMIT]
+        self.first_authors = [shortened(name, NAME_LIMIT) for name in names[:AUTHORS_LIMIT]]
         count = max(len(names), row["author_count"] or 0)
         self.more_authors = count - len(self.first_authors)
         self.more_named = count - len(names)
         """Authors of whom only the number is known."""
         organization: Mapping[str, Any] = row["organization"] or {}
-        self.organization: str | None = organization.get("fullname") or organization.get("name")
+        affiliation: str | None = organization.get("fullname") or organization.get("name")
+        self.organization = shortened(affiliation, NAME_LIMIT) if affiliation else None
         self.code = http_link(row["code_url"])
         self.pdf = http_link(row["pdf_url"])
         self.project = http_link(row["project_url"])
@@ -72,7 +77,7 @@ class PaperView:
             ("PDF", row["pdf_url"]),
             ("Code", row["code_url"]),
             ("Project", row["project_url"]),
-            ("DOI", f"https://doi.org/{doi}" if doi else None),
+            ("DOI", f"https://doi.org/{quote(doi)}" if doi else None),
             *((f"Media {number}", url) for number, url in enumerate(row["media_urls"] or (), 1)),
         ]
         return [(label, link) for label, url in candidates if (link := http_link(url))]

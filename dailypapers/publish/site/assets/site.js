@@ -80,6 +80,7 @@ function result(found) {
 }
 
 if (form) {
+  document.querySelector("[data-without-script]").remove();
   const quarters = form.dataset.search.split(" ").filter(Boolean);
   const query = document.getElementById("query");
   const status = document.getElementById("found");
