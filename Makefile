@@ -71,7 +71,7 @@ lock: $(VENV)/.installed
 	sed -i '/^--/d' requirements.lock tests/*.lock
 
 clean:
-	rm -rf $(VENV) .venv-* $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
+	rm -rf $(VENV) .venv-* $(DEMO) dist tests/browser/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
 
 $(VENV)/bin/python:
 	@$(PYTHON) $(NEW_ENOUGH) || { echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) -V 2>&1);" \
