@@ -77,6 +77,19 @@ def test_python(program: str, papers: list[Paper], capsys: pytest.CaptureFixture
             f"{day.day}" for day in names["store"].days("hf-daily", until="2025-12-31")
         ]
         assert printed.splitlines()[-1].startswith("hf-daily 2025-12-08 [")
+    elif "cursor" in names:
+        known = {paper.key for paper in papers}
+        most = sorted({paper.key: paper.upvotes or 0 for paper in papers}.values(), reverse=True)
+        found = [line.split()[:3] for line in printed.splitlines()[:5]]
+        assert [int(upvotes) for _, _, upvotes in found] == most[:5]
+        assert {key for key, *_ in found} <= known
+        assert f"[({len(known)},)]" in printed
+        assert printed.splitlines()[-1].startswith("[] False ")
+    elif "then" in names:
+        time = names["paper"].record.first_seen
+        known = {paper.key for paper in papers if paper.first_seen and paper.first_seen <= time}
+        count, state = printed.split()
+        assert (int(count), state in {"open", "settling", "closed"}) == (len(known), True)
     else:
         recent = [paper.key for paper in papers if f"{paper.day}" >= "2025-12-08"]
         assert [line.split()[1] for line in printed.splitlines()] == recent

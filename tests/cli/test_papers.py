@@ -176,6 +176,16 @@ def test_where_there_is_no_store_the_command_to_begin_with_is_said(product: Prod
     assert not product.store.root.exists()
 
 
+def test_a_damaged_catalog_is_built_again_and_the_log_says_so(filled: Product) -> None:
+    before = filled("papers").out
+    catalog = filled.store.root / "catalog" / "catalog.sqlite"
+    catalog.write_bytes(b"not a database")
+    result = filled("papers", "--log-format", "json")
+    assert (result.status, result.out) == (0, before)
+    warning = json.loads(result.err.splitlines()[0])
+    assert (warning["level"], "is set aside as .damaged and built again" in warning["message"]) == ("warning", True)
+
+
 FORMS = [
     "2512.00001",
     "2512.00001v3",

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Sequence
 
+from tests.torture.as_of import month_as_of
 from tests.torture.backfill import PROCESSES, REST_DAYS, five_at_once, one_alone, rested, thirteen_years
 from tests.torture.concurrent_runs import DAYS as DAYS_AT_ONCE
 from tests.torture.concurrent_runs import PROCESSES as AT_ONCE
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "The scheduler's loop, second by second through the weeks that Debian's cron was recorded in": weeks,
         f"{AT_ONCE} at once run and build {DAYS_AT_ONCE} days of one store, {ROUNDS} rounds, some killed": crowded,
         f"An archive cut at every byte, and {FLIPS:,} flips of a bit": damaged,
+        "A month copied after each run: every copy made again by build, papers and show --as-of": month_as_of,
         "The tests with a false clock: first and last hour of a day, 29 February, end of a year": at_all_times,
         **trials_of_crashes(),
     }

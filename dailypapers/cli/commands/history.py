@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dailypapers.cli.invocation import pass_settings
+from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.json_output import print_json
-from dailypapers.cli.messages import format_count, require_store
+from dailypapers.cli.messages import format_count
 from dailypapers.cli.options import as_of_option, global_options
 from dailypapers.cli.output import print_line
+from dailypapers.cli.paper_store import open_paper_store
 from dailypapers.cli.selection import as_of_instant
-from dailypapers.cli.settings import Settings
 from ingest.exit_status import DONE
-from snapshots.store.layout import Store
 
 if TYPE_CHECKING:
     from snapshots.catalog.model import CatalogPaper
@@ -34,18 +33,16 @@ NUMBERS = {"upvotes": "upvotes", "comments": "comments", "github_stars": "stars"
 @click.argument("key")
 @as_of_option
 @global_options
-@pass_settings
-def command(settings: Settings, key: str, as_of: str | None) -> int:
+@pass_invocation
+def command(invocation: Invocation, key: str, as_of: str | None) -> int:
     """Show the upvotes, comments and stars of a paper over time, from its first fetch to its last.
 
     First over all days that list it, then for each of them. KEY is what `show` takes: an arXiv id, a DOI, a link, or
     the key of a record such as arxiv:2408.00118.
     """
-    from dailypapers.store import PaperStore
-
-    require_store(Store(settings.root))
+    settings = invocation.settings
     instant = as_of_instant(as_of, settings.clock) if as_of is not None else None
-    store = PaperStore(settings.root, now=settings.clock.now())
+    store = open_paper_store(invocation)
     paper = store.paper(key)
     with ExitStack() as stack:
         if instant is not None:

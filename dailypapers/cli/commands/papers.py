@@ -11,10 +11,11 @@ import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.json_output import print_json
-from dailypapers.cli.messages import format_count, refuse_as_of, require_store
+from dailypapers.cli.messages import format_count, refuse_as_of
 from dailypapers.cli.options import as_of_option, complete_sources, global_options, query_option
 from dailypapers.cli.output import print_line
 from dailypapers.cli.paper_lines import print_papers
+from dailypapers.cli.paper_store import open_paper_store
 from dailypapers.cli.selection import as_of_instant, day_of, named_or_stored_series
 from dailypapers.cli.settings import Settings
 from ingest.clock import parse_instant
@@ -72,15 +73,11 @@ def command(
     """
     if ctx.invoked_subcommand is not None:
         return DONE
-    from dailypapers.store import PaperStore
-
-    settings = invocation.settings
-    require_store(Store(settings.root))
     if query is not None and source is None:
         raise UsageError("--query needs --source, the source that was searched")
     if source is not None:
         _check_source(source, query)
-    store = PaperStore(settings.root, now=settings.clock.now())
+    store = open_paper_store(invocation)
     conditions = Conditions(source, query, day, org, keyword, min_upvotes, sort)
     if since is None or not _CURSOR.fullmatch(since):
         return _list(invocation, store, since, conditions, limit or LIMIT, as_of)
@@ -217,12 +214,9 @@ def split(invocation: Invocation, key: str, other: str) -> int:
 
 
 def _decide(invocation: Invocation, verb: Literal["join", "split"], key: str, other: str) -> int:
-    from dailypapers.store import PaperStore
-
     settings = invocation.settings
-    require_store(Store(settings.root))
+    store = open_paper_store(invocation)
     refuse_as_of(Store(settings.root))
-    store = PaperStore(settings.root, now=settings.clock.now())
     # Not a mistyped key: there must be a paper, now, behind both.
     store.paper(key)
     store.paper(other)

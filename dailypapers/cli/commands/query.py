@@ -8,12 +8,11 @@ import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.json_output import print_json
-from dailypapers.cli.messages import require_store
 from dailypapers.cli.options import as_of_option, global_options
+from dailypapers.cli.paper_store import open_paper_store
 from dailypapers.cli.selection import as_of_instant
 from ingest.errors import UsageError
 from ingest.exit_status import DONE
-from snapshots.store.layout import Store
 
 if TYPE_CHECKING:
     from snapshots.catalog.model import QueryResult
@@ -32,13 +31,11 @@ def command(invocation: Invocation, sql: str, as_of: str | None) -> int:
 
     Nothing can be changed by it. It ends after 10 seconds or 10,000 rows.
     """
-    from dailypapers.store import PaperStore
     from snapshots.catalog.model import QueryError
 
     settings = invocation.settings
-    require_store(Store(settings.root))
     instant = as_of_instant(as_of, settings.clock) if as_of is not None else None
-    store = PaperStore(settings.root, now=settings.clock.now())
+    store = open_paper_store(invocation)
     try:
         result = store.query(sql, as_of=instant)
     except QueryError as error:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.messages import format_count, require_store
+from dailypapers.cli.messages import format_count
 from dailypapers.cli.options import as_of_option, complete_sources, global_options
 from dailypapers.cli.paper_lines import print_papers
+from dailypapers.cli.paper_store import open_paper_store
 from dailypapers.cli.selection import as_of_instant
 from ingest.exit_status import DONE
 from ingest.sources.registry import source_named
-from snapshots.store.layout import Store
 
 if TYPE_CHECKING:
     from snapshots.catalog.model import SearchResult
@@ -32,15 +32,11 @@ def command(invocation: Invocation, text: tuple[str, ...], source: str | None, l
     '"words in quotes"' are a phrase, and 'prefix*' is the beginning of a word; everything else separates words. With
     --as-of, papers that were known at that time are searched, by the text that they have today.
     """
-    from dailypapers.store import PaperStore
-
     settings = invocation.settings
-    require_store(Store(settings.root))
     if source is not None:
         source_named(source)
     instant = as_of_instant(as_of, settings.clock) if as_of is not None else None
-    store = PaperStore(settings.root, now=settings.clock.now())
-    result = store.search(" ".join(text), source=source, limit=limit, as_of=instant)
+    result = open_paper_store(invocation).search(" ".join(text), source=source, limit=limit, as_of=instant)
     facts = {"total": result.total, "ranked_newest": result.ranked_newest, "cut": result.cut, "words": result.words}
     print_papers(result.hits, settings, **facts, as_of=instant)
     if not settings.json:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dailypapers.cli.invocation import pass_settings
+from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.json_output import print_json
-from dailypapers.cli.messages import require_store
 from dailypapers.cli.options import as_of_option, global_options
 from dailypapers.cli.output import print_line
+from dailypapers.cli.paper_store import open_paper_store
 from dailypapers.cli.selection import as_of_instant
 from dailypapers.cli.settings import Settings
 from ingest.exit_status import DONE
-from snapshots.store.layout import Series, Store
+from snapshots.store.layout import Series
 
 if TYPE_CHECKING:
     from dailypapers.cli.paper_card import States
@@ -29,18 +29,16 @@ if TYPE_CHECKING:
 @click.option("--sources", "with_sources", is_flag=True, help="Also which listing each field is taken from.")
 @as_of_option
 @global_options
-@pass_settings
-def command(settings: Settings, key: str, with_sources: bool, as_of: str | None) -> int:
+@pass_invocation
+def command(invocation: Invocation, key: str, with_sources: bool, as_of: str | None) -> int:
     """Show a paper: its record merged from all lists, the days that list it, and the keys that lead to it.
 
     KEY is an arXiv id, with or without version, a DOI, the key of a record, or a link to the paper at arxiv.org,
     doi.org or huggingface.co.
     """
-    from dailypapers.store import PaperStore
-
-    require_store(Store(settings.root))
+    settings = invocation.settings
     instant = as_of_instant(as_of, settings.clock) if as_of is not None else None
-    store = PaperStore(settings.root, now=settings.clock.now())
+    store = open_paper_store(invocation)
     paper = store.paper(key)
     with ExitStack() as stack:
         if instant is not None:
