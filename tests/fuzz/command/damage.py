@@ -120,12 +120,10 @@ def _damage_one(rng: Random, path: Path) -> None:
         case 3:
             path.unlink()
         case 4:
-            shutil.copyfile(
-                path,
-                path.with_name(
-                    rng.choice(("2025-13-99.json", "x.json", "\x1b[31m.jsonl", "20251210T000000Z-00000000.warc.gz"))
-                ),
-            )
+            names = ("2025-13-99.json", "x.json", "\x1b[31m.jsonl", "20251210T000000Z-00000000.warc.gz")
+            copy = path.with_name(rng.choice(names))
+            if not copy.is_dir():  # made by an earlier change
+                shutil.copyfile(path, copy)
         case _:
             path.write_bytes(_mutated_lines(rng, content) if path.suffix == ".jsonl" else _resealed(rng, content))
 
