@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_MASK: Final = "***"
+MASK: Final = "***"
+"""What a secret is replaced by."""
 # Strings, which `re` compiles and caches when they are first used: most commands print nothing that is redacted.
 _PATTERNS: Final = (
     # User and password in the address of a proxy, or in a mistyped endpoint.
@@ -25,7 +26,7 @@ def redacted(text: str, token: str | None = None) -> str:
     """
     text = text.encode("utf-8", "backslashreplace").decode()
     if token:
-        text = text.replace(token, _MASK)
+        text = text.replace(token, MASK)
     for pattern in _PATTERNS:
-        text = re.sub(pattern, rf"\g<prefix>{_MASK}", text, flags=re.IGNORECASE)
+        text = re.sub(pattern, rf"\g<prefix>{MASK}", text, flags=re.IGNORECASE)
     return text

@@ -51,7 +51,10 @@ def _witnesses(path: Path) -> dict[datetime, Witness]:
 
 def _title(path: Path, key: str) -> str | None:
     """The title of a paper in a day file; None if the file does not list it."""
-    needle = orjson.dumps(key)
+    try:
+        needle = orjson.dumps(key)
+    except orjson.JSONEncodeError:  # no record has a key that is not UTF-8
+        return None
     try:
         content = path.read_bytes()
         rows = (orjson.loads(text) for text in content.splitlines() if needle in text) if needle in content else ()

@@ -19,7 +19,7 @@ import tenacity
 
 from ingest.archive.model import Entry, Fault, Served, served, unchanged
 from ingest.errors import UsageError
-from ingest.redaction import redacted
+from ingest.redaction import MASK, redacted
 from parsers.model import Page
 
 from .budgets import budget_for, is_loopback
@@ -213,7 +213,8 @@ class SiteClient:
             return Robots(503, "", f"could not be fetched ({entry.reason})")
         robots = Robots.from_page(entry.page)
         if robots.unavailable is None:
-            self._limiter.cache_robots(self._site.origin, robots.status, robots.text)
+            text = robots.text.replace(self._site.token, MASK) if self._site.token else robots.text
+            self._limiter.cache_robots(self._site.origin, robots.status, text)
         return robots
 
     def _fault(self, url: str, reason: str) -> Fault:

@@ -59,6 +59,11 @@ def parse_key(text: str) -> str:
     return node_of(DOI + bare.lower()) if _DOI.fullmatch(bare) else text.strip()
 
 
+def unicode_of(text: str) -> str:
+    """The text with `?` for what is not Unicode (bytes of a command line), which SQLite refuses and no record has."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def title_number(title_key: str) -> int:
     """`title:` and 16 hex digits as a signed number of 64 bits; of a longer key those of its first 16 digits."""
     return int.from_bytes(bytes.fromhex(title_key[len(TITLE) : len(TITLE) + 16]), signed=True)

@@ -12,7 +12,7 @@ from snapshots.store.layout import Series
 
 from .damage import DamagedCatalogError
 from .fields import decode
-from .keys import canonical, parse_key
+from .keys import canonical, parse_key, unicode_of
 from .listing import ListingRow, select
 from .merged import origins
 from .model import Alias, CatalogPaper, Listing, Source
@@ -32,6 +32,7 @@ class PaperReader:
 
     def number_of(self, text: str) -> int | None:
         """The paper that a key leads to, as people type it; None if none does."""
+        text = unicode_of(text)
         for key in dict.fromkeys((parse_key(text), text.strip())):
             found = self._connection.execute("SELECT paper FROM alias WHERE key = ?", (key,)).fetchone()
             if found is not None:

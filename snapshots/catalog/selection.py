@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from .keys import unicode_of
 from .model import Selection
 from .schema import DAY_SHIFT
 
@@ -53,7 +54,7 @@ def conditions_of(connection: sqlite3.Connection, selection: Selection) -> Itera
         yield _column("upvotes >= ?", selection.min_upvotes)
     for kind, word in (("organization", selection.organization), ("keyword", selection.keyword)):
         if word is not None:
-            yield _of("term", "kind = ? AND word = ?", (kind, word.strip().casefold()))
+            yield _of("term", "kind = ? AND word = ?", (kind, unicode_of(word).strip().casefold()))
     if selection.day is not None or selection.source is not None or selection.series is not None:
         yield _listed(connection, selection)
 

@@ -164,7 +164,17 @@ def test_what_was_typed_is_shown_without_control_characters(product: Product, wo
     assert not [character for character in result.err if character < " " and character != "\n"]
 
 
-@pytest.mark.parametrize("edit", [{"rejects": "3"}, {"papers": None}, {"state": 1}, {"as_of": 7}])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"rejects": "3"},
+        {"papers": None},
+        {"state": 1},
+        {"as_of": 7},
+        {"files": {"papers": {"file": "x", "bytes": 1, "sha256": None}}},
+        {"files": {"papers": {"file": "x", "bytes": "1", "sha256": ""}}},
+    ],
+)
 def test_a_certificate_with_values_of_another_type_is_built_anew(
     product: Product, site: PaperSite, edit: dict[str, object]
 ) -> None:

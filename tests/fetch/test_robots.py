@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 
 import protego
 import pytest
@@ -149,3 +150,16 @@ def test_nothing_is_requested_while_robots_txt_is_unavailable(product: Product, 
     assert {entry.target for entry in site.log} == {"/robots.txt"}
     site.switches.clear()
     assert product("run", "--day", f"{DAY}").status == 0
+
+
+def test_a_token_that_robots_txt_repeats_is_not_remembered(
+    product: Product, site: PaperSite, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = "repeated-by-the-site"
+    monkeypatch.setenv("HF_TOKEN", token)
+    body = f"# for {token}\nUser-agent: *\nDisallow: /never\n".encode()
+    site.switches.append(switches.when("/robots.txt", lambda _, answer: Answer(200, [], body)))
+    assert product("run", "--day", f"{DAY}").status == 0
+    files = [path.read_bytes() for path in state.rglob("*") if path.is_file()]
+    assert any(b"Disallow: /never" in content for content in files)
+    assert not [content for content in files if token.encode() in content]

@@ -168,3 +168,9 @@ def test_the_program_of_a_user_runs(store: dailypapers.PaperStore, capsys: pytes
     lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == [f'hf-daily, hf-search "{WORDS}"', f"{DAY}"]
     assert lines[3] == "settling 12 12 12"
+
+
+def test_no_paper_is_found_by_what_is_not_unicode(store: dailypapers.PaperStore) -> None:
+    with pytest.raises(dailypapers.PaperNotFound):
+        next(store.history("arxiv:\udce9"))
+    assert store.find(organization="\udce9", keyword="\udce9") == []
