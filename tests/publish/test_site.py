@@ -56,6 +56,11 @@ def pages(site: Path) -> list[Path]:
     return sorted(site.rglob("*.html"))
 
 
+def pages_in(site: Path) -> dict[str, bytes]:
+    """The files but for the feeds, which stay when their series is not published any more, and the manifest."""
+    return {name: content for name, content in tree(site).items() if not re.match(r"\.?feeds/|\.made", name)}
+
+
 def test_there_is_a_page_of_every_kind(site: Path) -> None:
     names = set(tree(site))
     assert names >= {"index.html", "trending.html", "calendar.html", "search.html", "calendar/2025.html"}
@@ -165,7 +170,8 @@ def test_a_new_day_writes_its_own_files_alone(tmp_path: Path) -> None:
     expected = {
         *(f"data/hf-daily/2025-12-03{suffix}" for suffix in (".jsonl", ".day.json")),
         *("index.html", "hf-daily/index.html", "hf-daily/2025-12-02.html", "hf-daily/2025-12-03.html"),
-        *("calendar.html", "calendar/2025.html", ".made.json"),
+        *("calendar.html", "calendar/2025.html", ".made.json", ".feeds/hf-daily.json"),
+        *(f"feeds/hf-daily{suffix}" for suffix in (".atom", ".rss", ".json")),
         *papers,
     }
     assert {name for name in changed if not name.startswith((".papers/", "search/"))} == expected
@@ -220,7 +226,7 @@ def test_a_paper_or_a_day_that_went_leaves_nothing(store: Store, tmp_path: Path)
     shutil.rmtree(mine.root / "snapshots" / "hf-trending")
     make_site(mine, tmp_path / "site")
     make_site(mine, tmp_path / "new")
-    assert tree(tmp_path / "site") == tree(tmp_path / "new")
+    assert pages_in(tmp_path / "site") == pages_in(tmp_path / "new")
     assert not (tmp_path / "site" / "trending.html").exists()
 
 
@@ -228,16 +234,32 @@ def test_another_choice_of_series_leaves_nothing_of_the_old_one(store: Store, tm
     make_site(store, tmp_path / "site")
     make_site(store, tmp_path / "site", "hf-daily")
     make_site(store, tmp_path / "new", "hf-daily")
-    assert tree(tmp_path / "site") == tree(tmp_path / "new")
+    assert pages_in(tmp_path / "site") == pages_in(tmp_path / "new")
 
 
-def test_foreign_files_in_the_folder_stay(store: Store, tmp_path: Path) -> None:
-    (tmp_path / "paper").mkdir()
-    (tmp_path / "paper" / "mine.html").write_text("mine")
-    (tmp_path / "CNAME").write_text("papers.example.org")
+def test_a_folder_that_holds_something_else_is_refused(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "thesis.tex").write_text("mine")
+    assert main(["--store", f"{store.root}", "site", "--out", f"{tmp_path}"]) == 2
+    assert "holds other files, such as thesis.tex" in capsys.readouterr().err
+    assert {path.name for path in tmp_path.iterdir()} == {"thesis.tex"}
+
+
+def test_files_that_were_added_stay(store: Store, tmp_path: Path) -> None:
     make_site(store, tmp_path)
-    assert (tmp_path / "paper" / "mine.html").read_text() == "mine"
+    (tmp_path / "CNAME").write_text("papers.example.org")
+    make_site(store, tmp_path, "hf-daily")
     assert (tmp_path / "CNAME").exists()
+
+
+def test_pages_link_to_the_feeds_beside_them(site: Path) -> None:
+    for page in (site / "index.html", next((site / "paper").iterdir())):
+        feeds = [each for tag, each in Links(page).elements if tag == "link" and each.get("rel") == "alternate"]
+        assert [each["type"] for each in feeds] == [f"application/{kind}+xml" for kind in ("atom", "rss")] + [
+            "application/feed+json",
+            "application/atom+xml",
+        ]
 
 
 def test_a_long_listing_has_several_pages(store: Store, tmp_path: Path) -> None:

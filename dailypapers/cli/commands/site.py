@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.log import Log
 from dailypapers.cli.messages import format_count, no_days, require_store
 from dailypapers.cli.options import global_options, sources_argument
 from dailypapers.cli.output import print_line
+from dailypapers.cli.output_folder import require_output_folder
 from dailypapers.cli.selection import named_or_stored_series
 from dailypapers.publish.links import http_link
 from ingest import __version__
@@ -37,6 +39,13 @@ TITLES: Final = {
     "hf-text": "Copied listings",
 }
 """What the site calls a source; any other by its name."""
+FEEDS: Final = {
+    ".atom": ("application/atom+xml", "New papers (Atom)"),
+    ".rss": ("application/rss+xml", "New papers (RSS)"),
+    ".json": ("application/feed+json", "New papers (JSON Feed)"),
+    ".days.atom": ("application/atom+xml", "Days that closed or are in doubt (Atom)"),
+}
+"""The feeds of a series, by suffix: media type and title."""
 
 
 @click.command()
@@ -44,7 +53,7 @@ TITLES: Final = {
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Folder of the site."
 )
-@click.option("--base-url", metavar="URL", help="Where the site will be, for canonical links.")
+@click.option("--base-url", metavar="URL", help="Where the site will be, for addresses in pages and feeds.")
 @click.option("--thumbnails", is_flag=True, help="Show preview images, which browsers fetch from huggingface.co.")
 @click.option("--no-search", is_flag=True, help="Make no search index.")
 @global_options
@@ -58,7 +67,7 @@ def command(
     a name from `dailypapers sources` (default: every stored source); the first one is the front page.
     """
     settings = invocation.settings
-    store = Store(settings.root)
+    store, address = Store(settings.root), _checked_url(base_url)
     require_store(store)
     _check(store, out)
     _require_extra(no_search=no_search)
@@ -68,7 +77,8 @@ def command(
     selected = [each for each in named_or_stored_series(store, sources, None) if store.days_with_snapshots(each.series)]
     if not selected:
         raise no_days(store)
-    options = _options(store, selected, _checked_url(base_url), thumbnails=thumbnails, search=not no_search)
+    _write_feeds(invocation.log, store, out, selected, address)
+    options = _options(store, selected, address, thumbnails=thumbnails, search=not no_search)
     try:
         built = build_site(store, out, options)
     except SearchError as error:
@@ -77,6 +87,16 @@ def command(
         days, papers = format_count(built.days, "day"), format_count(built.papers, "paper")
         print_line(f"{out}: {days} and {papers} made again; look at it: python -m http.server --directory {out}")
     return DONE
+
+
+def _write_feeds(log: Log, store: Store, out: Path, selected: Sequence[SourceSeries], base_url: str | None) -> None:
+    """The feeds beside the pages, which link to them."""
+    from dailypapers.cli.feed_series import feed_series
+    from dailypapers.publish.feeds.folder import write_feeds
+
+    result = write_feeds(out, store, feed_series(selected), base_url=base_url, has_pages=True)
+    for warning in result.warnings:
+        log.warning(warning)
 
 
 def _options(
@@ -96,11 +116,13 @@ def _options(
 
 
 def _listing(source_series: SourceSeries) -> Listing:
-    from dailypapers.publish.site.listing import Listing
+    from dailypapers.publish.site.listing import FeedLink, Listing
 
     source, series = source_series.source, source_series.series
     title = TITLES.get(source.name, source.name)
-    return Listing(series, title if series.query is None else f"{title}: {series.query}", source.period.value)
+    name = series.folder.as_posix()
+    feeds = tuple(FeedLink(f"feeds/{name}{suffix}", *described) for suffix, described in FEEDS.items())
+    return Listing(series, title if series.query is None else f"{title}: {series.query}", source.period.value, feeds)
 
 
 def _changes(selected: dict[Series, SourceSeries], series: Series, certificates: Sequence[Certificate]) -> list[Change]:
@@ -118,6 +140,7 @@ def _check(store: Store, out: Path) -> None:
     root, folder = store.root.resolve(), out.resolve()
     if folder == root or root in folder.parents or folder in root.parents:
         raise UsageError(f"--out {out}: the folder of the site and the store {store.root} must not contain each other")
+    require_output_folder(out, store)
 
 
 def _checked_url(base_url: str | None) -> str | None:

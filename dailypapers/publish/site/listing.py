@@ -41,7 +41,7 @@ class Listing:
     """What the series is, in a few words."""
     period: Period
     """What one of its days stands for; `now`: the time of the fetch."""
-    feeds: Sequence[FeedLink] = ()
+    feeds: tuple[FeedLink, ...] = ()
 
     @property
     def folder(self) -> str:
