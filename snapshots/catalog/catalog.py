@@ -21,7 +21,7 @@ from .freshness import bring_up_to_date, repair
 from .model import Arrivals, CatalogPaper, QueryResult, SearchResult, Selection
 from .reading import PaperReader
 from .schema import catalog_file, connect_for_reading
-from .search import search
+from .search import matching_keys, search
 from .selection import select_papers
 from .sql_query import run_query
 
@@ -88,6 +88,13 @@ class Catalog:
         Of the selection the conditions count. No text is an error.
         """
         return self._read(lambda: search(self._connection, self._papers, text, limit, selection))
+
+    def matching_keys(self, text: str, series: Series) -> frozenset[str]:
+        """The keys, as in the day files of a series, of papers that have all words of a text.
+
+        They are among the newest 20,000 that match in any series.
+        """
+        return self._read(lambda: matching_keys(self._connection, text, series.folder.as_posix()))
 
     def arrivals(self, since: Cursor | None, series: Series | None = None, *, limit: int | None = None) -> Arrivals:
         """What arrived after a cursor (None: from the beginning), in one series or in all."""

@@ -19,6 +19,12 @@ WEIGHTS: Final = (10.0, 1.0, 3.0)
 """Of the title, the abstract and the authors in bm25 (https://www.sqlite.org/fts5.html#the_bm25_function)."""
 
 _GROUP: Final = 500
+_KEYS_OF_MATCHES: Final = """
+WITH listed(id) AS (SELECT id FROM series WHERE folder = ?),
+    newest(paper) AS (SELECT rowid FROM ft WHERE ft MATCH ? ORDER BY rowid DESC LIMIT ?)
+SELECT DISTINCT listing.key FROM newest JOIN listing ON listing.paper = newest.paper
+WHERE listing.series = (SELECT id FROM listed)
+"""
 
 
 def search(
@@ -42,6 +48,14 @@ def search(
     found = connection.execute(ranked, (match, *values)).fetchall()
     best = papers.read(_best(connection, found, limit))
     return SearchResult(best, len(found), ranked_newest=bound > 0, cut=query.cut, words=words)
+
+
+def matching_keys(connection: sqlite3.Connection, text: str, folder: str) -> frozenset[str]:
+    """See `Catalog.matching_keys`; `folder` is that of the series."""
+    query = parse_search(text)
+    if not query.terms:
+        return frozenset()
+    return frozenset(key for (key,) in connection.execute(_KEYS_OF_MATCHES, (folder, expression(query), MAX_RANKED)))
 
 
 def expression(query: SearchText) -> str:

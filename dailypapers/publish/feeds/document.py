@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,15 +27,19 @@ class Head:
     """Link to the archive with the papers before those of this document."""
     live: str | None = None
     """Of an archive: link to the document that is kept up to date."""
-    cursor: str | None = None
-    """Where the next document begins, for `--since`."""
-    resync: bool = False
-    """Whether it may repeat papers of earlier documents, since the cursor was of another catalog."""
+    arrivals: Mapping[str, object] | None = None
+    """Of a document of arrivals: `cursor` (where the next one begins), `resync` (it may repeat papers, since the cursor
+    was of another catalog) and `more` (there are more already)."""
 
     @property
     def is_archive(self) -> bool:
         """Whether it is an archive, which never changes."""
         return self.live is not None
+
+
+def with_slash(url: str) -> str:
+    """The URL of a folder with a slash at its end."""
+    return url if url.endswith("/") else f"{url}/"
 
 
 def link_from(document: str, target: str, base_url: str | None) -> str:

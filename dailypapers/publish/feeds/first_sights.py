@@ -6,7 +6,7 @@ with, so that only days that changed are read again. The file may be deleted at 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -49,15 +49,17 @@ class FirstSight(NamedTuple):
     keys: Sequence[str]
 
 
-def read_sights(store: Store, feed: FeedSeries, remembered: bytes = b"") -> dict[str, DaySights]:
-    """What the feeds know of each built day of a series.
+def read_sights(
+    store: Store, feed: FeedSeries, remembered: bytes = b"", days: Iterable[date] | None = None
+) -> dict[str, DaySights]:
+    """What the feeds know of days of a series (default: all that are built).
 
     A day in `remembered` (what `remember` made) is not read again while its certificate's file has the same size and
     time. Raises StoreError for a day that is not as it was built.
     """
     known = _parse(remembered)
     sights = {}
-    for day in store.days_with_snapshots(feed.series):
+    for day in store.days_with_snapshots(feed.series) if days is None else days:
         stat = store.certificate(feed.series, day).stat()
         mark = f"{stat.st_size} {stat.st_mtime_ns}"
         before = known.get(f"{day}")
@@ -82,6 +84,12 @@ def first_sights(sights: Mapping[str, DaySights]) -> list[FirstSight]:
             seen.update(fresh)
             result.append(FirstSight(first_seen, day, fresh))
     return result
+
+
+def chosen(sights: Iterable[FirstSight], keys: Collection[str]) -> list[FirstSight]:
+    """The first sights of the papers with these keys."""
+    some = (sight._replace(keys=[key for key in sight.keys if key in keys]) for sight in sights)
+    return [sight for sight in some if sight.keys]
 
 
 def _read(store: Store, feed: FeedSeries, day: date, mark: str) -> DaySights:

@@ -7,21 +7,22 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import orjson
 
 from dailypapers.publish.manifest import OutputFolder, open_output
+from snapshots.catalog.catalog import open_catalog
 from snapshots.store.layout import Store
 
 from . import atom, json_feed, rss
-from .archives import divide
+from .archives import divide, newest
 from .days import days_document
-from .document import Head, link_from
+from .document import Head, link_from, with_slash
 from .entry import Entry, urn
-from .first_sights import DaySights, FirstSight, first_sights, read_sights, remember
+from .first_sights import DaySights, FirstSight, chosen, first_sights, read_sights, remember
 from .papers import entries_of
-from .series import FeedSeries
+from .series import FeedSeries, SavedSearch
 
 VERSION: Final = "1"
 """Raised with every change of the documents: all are made again."""
@@ -59,6 +60,8 @@ class _Run:
     base_url: str | None
     formats: Collection[str]
     has_pages: bool
+    days: dict[str, dict[str, DaySights]] = field(default_factory=dict)
+    """By series: what is known of its days."""
     files: list[str] = field(default_factory=list)
     changed: int = 0
     warnings: list[str] = field(default_factory=list)
@@ -73,67 +76,95 @@ class _Run:
         self.changed += changed
         return changed
 
+    def days_of(self, feed: FeedSeries) -> dict[str, DaySights]:
+        """What is known of the days of a series; what was read for it is remembered in the folder."""
+        if feed.name not in self.days:
+            index = f"{INDEX}/{feed.name}.json"
+            self.days[feed.name] = read_sights(self.store, feed, _content(self.output.folder / index))
+            self.output.write(index, remember(self.days[feed.name]))
+        return self.days[feed.name]
 
-def write_feeds(
+
+class _Document(NamedTuple):
+    """One document, in each format."""
+
+    feed: FeedSeries
+    name: str
+    """The name of the files of its feed, without suffix."""
+    id: str
+    title: str
+    sights: Sequence[FirstSight]
+    archive: str | None = None
+    """Its own name, if it is an archive."""
+    previous: str | None = None
+    """The name of the archive before it."""
+
+
+def write_feeds(  # noqa: PLR0913 - each has a default
     folder: Path,
     store: Store,
     series: Sequence[FeedSeries],
     *,
+    searches: Sequence[SavedSearch] = (),
     base_url: str | None = None,
     formats: Collection[str] = FORMATS,
     has_pages: bool = False,
+    prune: bool = False,
 ) -> FeedsResult:
-    """Write the feeds of these series below `folder`, which may hold other outputs as well.
+    """Write the feeds of these series, and of searches in a series, below `folder`, which may hold other outputs too.
 
     `base_url` is the URL of the folder; without it, links between documents are relative. `has_pages` says that the
-    folder has a page for each day, `<series>/<day>.html`. Formats that are not named, and feeds of other series, stay
-    as they are. Raises StoreError for a day that cannot be read, OSError where the folder cannot be written.
+    folder has a page for each day, `<series>/<day>.html`. Formats that are not named stay as they are, and so do other
+    feeds, unless `prune` is set, which removes them. Raises StoreError for a day that cannot be read, OSError where the
+    folder cannot be written.
     """
-    base = None if base_url is None else base_url.rstrip("/") + "/"
+    base = None if base_url is None else with_slash(base_url)
     with open_output(folder, "feeds", f"{VERSION} {base or ''}") as output:
         run = _Run(output, store, base, formats, has_pages)
         for feed in series:
             _write_series(run, feed)
-        _keep_others(run, [feed.name for feed in series])
+        if searches:
+            _write_searches(run, searches)
+        names = [*(feed.name for feed in series), *(search.name for search in searches)]
+        _keep_others(run, None if prune else names)
     return FeedsResult(tuple(run.files), run.changed, tuple(run.warnings))
 
 
 def _write_series(run: _Run, feed: FeedSeries) -> None:
-    index = f"{INDEX}/{feed.name}.json"
-    sights = read_sights(run.store, feed, _content(run.output.folder / index))
-    run.output.write(index, remember(sights))
-    documents = divide(first_sights(sights))
+    documents = divide(first_sights(run.days_of(feed)))
+    live = _Document(feed, feed.name, urn(f"feed {feed.name}"), feed.title, documents.live)
     previous: str | None = None
     for archive in documents.archives:
-        _write_papers(run, feed, archive.sights, sights, name=archive.name, previous=previous)
+        _write_papers(run, live._replace(sights=archive.sights, archive=archive.name, previous=previous))
         previous = archive.name
-    _write_papers(run, feed, documents.live, sights, name=None, previous=previous)
+    _write_papers(run, live._replace(previous=previous))
     if "atom" in run.formats:
-        _write_days(run, feed, sights)
+        _write_days(run, feed, run.days_of(feed))
 
 
-def _write_papers(
-    run: _Run,
-    feed: FeedSeries,
-    shown: Sequence[FirstSight],
-    days: Mapping[str, DaySights],
-    *,
-    name: str | None,
-    previous: str | None,
-) -> None:
-    """Write one document in each format: an archive with this name, or the live one."""
-    is_archive = name is not None
-    entries = cache(partial(entries_of, run.store, feed, days, shown))
-    inputs = {day: _version(days[day], with_state=not is_archive) for day in sorted({sight.day for sight in shown})}
-    inputs |= {"papers": _digest([list(sight) for sight in shown]), "previous": previous or ""}
+def _write_searches(run: _Run, searches: Sequence[SavedSearch]) -> None:
+    """The newest papers that the searches find, without archives."""
+    with open_catalog(run.store) as catalog:
+        for search in searches:
+            keys = catalog.matching_keys(search.search, search.series.series)
+            found = newest(chosen(first_sights(run.days_of(search.series)), keys))
+            _write_papers(run, _Document(search.series, search.name, urn(f"search {search.name}"), search.title, found))
+
+
+def _write_papers(run: _Run, document: _Document) -> None:
+    days, is_archive = run.days_of(document.feed), document.archive is not None
+    entries = cache(partial(entries_of, run.store, document.feed, days, document.sights))
+    shown = sorted({sight.day for sight in document.sights})
+    inputs = {day: _version(days[day], with_state=not is_archive) for day in shown}
+    inputs |= {"papers": _digest([list(sight) for sight in document.sights]), "previous": document.previous or ""}
+    inputs |= {"head": _digest([document.title, document.feed.page])}
     for format_ in run.formats:
         if is_archive and format_ not in ARCHIVED:
             continue
-        file = _file(feed.name, name, format_)
-        head = _head(run, feed, file, previous=previous, live=_file(feed.name, None, format_) if is_archive else None)
+        file = _file(document.name, document.archive, format_)
         was_there = file in run.output.made_before()
-        changed = run.put(file, inputs, partial(_written, WRITERS[format_], head, entries))
-        if changed and was_there and is_archive:
+        make = partial(_written, WRITERS[format_], _head(run, document, format_), entries)
+        if run.put(file, inputs, make) and was_there and is_archive:
             run.warnings.append(
                 f"{file} is an archive of the past and changed: pages of that time were imported, or records were"
                 " corrected; readers that have it do not read it again"
@@ -144,16 +175,17 @@ def _written(write: Writer, head: Head, entries: Callable[[], Sequence[Entry]]) 
     return write(head, entries())
 
 
-def _head(run: _Run, feed: FeedSeries, file: str, *, previous: str | None, live: str | None) -> Head:
-    suffix = PurePosixPath(file).suffix[1:]
-    before = _file(feed.name, previous, suffix) if previous is not None and suffix in ARCHIVED else None
+def _head(run: _Run, document: _Document, format_: str) -> Head:
+    name, base = document.name, run.base_url
+    file = _file(name, document.archive, format_)
+    previous = _file(name, document.previous, format_) if document.previous and format_ in ARCHIVED else None
     return Head(
-        id=urn(f"feed {feed.name}"),
-        title=feed.title,
-        page=feed.page,
-        link=run.base_url and f"{run.base_url}{file}",
-        previous=before and link_from(file, before, run.base_url),
-        live=live and link_from(file, live, run.base_url),
+        id=document.id,
+        title=document.title,
+        page=document.feed.page,
+        link=base and f"{base}{file}",
+        previous=previous and link_from(file, previous, base),
+        live=link_from(file, _file(name, None, format_), base) if document.archive else None,
     )
 
 
@@ -184,12 +216,13 @@ def _digest(value: object) -> str:
     return hashlib.sha256(orjson.dumps(value)).hexdigest()
 
 
-def _keep_others(run: _Run, names: Sequence[str]) -> None:
-    """Keep the feeds that this pass was not about, and remove documents that are no more."""
+def _keep_others(run: _Run, names: Sequence[str] | None) -> None:
+    """Remove documents of these feeds (None: of all) that are no more, and keep the others."""
     for file, inputs in run.output.made_before().items():
         if file in run.files:
             continue
-        if any(_is_of(file, name) for name in names) and PurePosixPath(file).suffix[1:] in run.formats:
+        is_ours = names is None or any(_is_of(file, name) for name in names)
+        if is_ours and PurePosixPath(file).suffix[1:] in run.formats:
             run.output.remove(file)
         else:
             run.output.record(file, inputs)

@@ -19,16 +19,15 @@ def papers_document(head: Head, entries: Sequence[Entry]) -> bytes:
     """A document of papers, in the order given.
 
     The extension `_dailypapers` has the day of a paper and whether it was late; only the live document has the state of
-    the day and its reason, which change. Of the document it has the cursor, if there is one.
+    the day and its reason, which change. Of a document of arrivals it has `Head.arrivals`.
     """
-    cursor = {"cursor": head.cursor, "resync": head.resync} if head.cursor else None
     feed = {
         "version": VERSION,
         "title": clean(head.title),
         "home_page_url": head.page,
         "feed_url": head.link,
         "next_url": head.previous,
-        "_dailypapers": cursor,
+        "_dailypapers": head.arrivals,
         "items": [_item(entry, with_state=not head.is_archive) for entry in entries],
     }
     present = {name: value for name, value in feed.items() if value is not None}

@@ -1,25 +1,89 @@
-"""One document of the newest papers of a series, for stdout: no file is written or remembered."""
+"""One document for stdout: no file is written or remembered."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from parsers.model import timestamp
+from snapshots.catalog.catalog import open_catalog
+from snapshots.catalog.cursor import Cursor
+from snapshots.catalog.model import Arrival, Listing
 from snapshots.store.layout import Store
 
-from .archives import newest
-from .document import Head
+from .archives import LIVE_MAX, newest
+from .document import Head, with_slash
 from .entry import urn
-from .first_sights import first_sights, read_sights
+from .first_sights import FirstSight, chosen, first_sights, read_sights
 from .folder import WRITERS
 from .papers import entries_of
 from .series import FeedSeries
 
 
-def live_document(store: Store, feed: FeedSeries, format_: str, base_url: str | None = None) -> bytes:
-    """The papers of a series as its live document has them, in `atom`, `rss` or `json`.
+class Continued(NamedTuple):
+    """A document of the papers that arrived after a cursor."""
+
+    content: bytes
+    cursor: Cursor
+    """Where the next document begins."""
+    resync: bool
+    """Whether it may repeat papers: the catalog is another one than that of the cursor."""
+    more: bool
+    """Whether more papers have arrived already."""
+
+
+def live_document(
+    store: Store, feed: FeedSeries, format_: str, *, base_url: str | None = None, search: str | None = None
+) -> bytes:
+    """The newest papers of a series as its live document has them, in `atom`, `rss` or `json`; or those of a search.
 
     Raises StoreError for a day that cannot be read.
     """
     days = read_sights(store, feed)
-    entries = entries_of(store, feed, days, newest(first_sights(days)))
-    link = base_url and f"{base_url.rstrip('/')}/feeds/{feed.name}.{format_}"
-    head = Head(id=urn(f"feed {feed.name}"), title=feed.title, page=feed.page, link=link)
-    return WRITERS[format_](head, entries)
+    sights = first_sights(days)
+    if search is not None:
+        sights = chosen(sights, _matching_keys(store, feed, search))
+    entries = entries_of(store, feed, days, newest(sights))
+    return WRITERS[format_](_head(feed, format_, base_url, search), entries)
+
+
+def arrivals_document(
+    store: Store, feed: FeedSeries, format_: str, since: Cursor | None, *, search: str | None = None
+) -> Continued:
+    """The papers of which the store learned after a cursor (None: all), 1,000 at most, the newest first.
+
+    Raises StoreError for a day that cannot be read.
+    """
+    with open_catalog(store) as catalog:
+        arrivals = catalog.arrivals(since, feed.series, limit=LIVE_MAX)
+        keys = None if search is None else catalog.matching_keys(search, feed.series)
+    listings = [_first_listing(arrival) for arrival in arrivals.entries]
+    sights = sorted(FirstSight(timestamp(each.first_seen), f"{each.day}", [each.key]) for each in listings)
+    days = read_sights(store, feed, days={listing.day for listing in listings})
+    entries = entries_of(store, feed, days, sights if keys is None else chosen(sights, keys))
+    place = {"cursor": f"{arrivals.cursor}", "resync": arrivals.resync, "more": arrivals.more}
+    head = replace(_head(feed, format_, None, search), arrivals=place)
+    return Continued(WRITERS[format_](head, entries), arrivals.cursor, arrivals.resync, arrivals.more)
+
+
+def _first_listing(arrival: Arrival) -> Listing:
+    """The listing that first showed a paper in the series in which it arrived."""
+    own: Iterable[Listing] = (listing for listing in arrival.paper.listings if listing.series == arrival.series)
+    return min(own, key=lambda listing: (listing.first_seen, listing.day))
+
+
+def _matching_keys(store: Store, feed: FeedSeries, search: str) -> frozenset[str]:
+    with open_catalog(store) as catalog:
+        return catalog.matching_keys(search, feed.series)
+
+
+def _head(feed: FeedSeries, format_: str, base_url: str | None, search: str | None) -> Head:
+    """A document of a search has no address: it is not the feed of the series."""
+    address = f"{with_slash(base_url)}feeds/{feed.name}.{format_}" if base_url is not None else None
+    return Head(
+        id=urn(f"feed {feed.name}" if search is None else f"search {feed.name} {search}"),
+        title=feed.title if search is None else f"{search} - {feed.title}",
+        page=feed.page,
+        link=address if search is None else None,
+    )

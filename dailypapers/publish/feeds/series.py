@@ -31,7 +31,7 @@ class FeedSeries:
 
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """The papers of a series that a search finds, as a feed of its own."""
+    """The papers of a series that have all words of a search, as a feed of its own."""
 
     name: str
     """The name of its files, without suffix."""

@@ -33,6 +33,8 @@ class Document:
     lines: dict[KeyPath, int] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     values: int = 0
+    example: str = EXAMPLE
+    """What to write instead of a file that is far too large or deep."""
 
     def line(self, path: KeyPath) -> int:
         """The line of a value, or of the innermost one around it that has a line."""
@@ -45,11 +47,11 @@ class Document:
         self.diagnostics.append(Diagnostic(line, message))
 
 
-def read(content: bytes) -> Document:
-    """Read YAML; syntax errors and duplicate keys become diagnostics."""
-    document = Document()
+def read(content: bytes, example: str = EXAMPLE) -> Document:
+    """Read YAML; syntax errors and duplicate keys become diagnostics. `example` says what the file should hold."""
+    document = Document(example=example)
     if len(content) > MAX_BYTES:
-        document.add(1, f"the file has {len(content)} bytes, more than {MAX_BYTES}; {EXAMPLE}")
+        document.add(1, f"the file has {len(content)} bytes, more than {MAX_BYTES}; {example}")
         return document
     try:
         text = content.decode("utf-8-sig")
@@ -61,7 +63,7 @@ def read(content: bytes) -> Document:
         mark = error.problem_mark or error.context_mark
         document.add(mark.line + 1 if mark else 1, _describe(error, text))
     except RecursionError:
-        document.add(1, f"nested too deep; {EXAMPLE}")
+        document.add(1, f"nested too deep; {example}")
     except yaml.YAMLError as error:
         document.add(1, f"not YAML: {error}; write plain text")
     else:
@@ -76,10 +78,10 @@ def _plain(node: yaml.Node, path: KeyPath, document: Document) -> Plain:
     document.values += 1
     if document.values > MAX_VALUES:
         if document.values == MAX_VALUES + 1:
-            document.add(line, f"over {MAX_VALUES} values, aliases included; {EXAMPLE}")
+            document.add(line, f"over {MAX_VALUES} values, aliases included; {document.example}")
         return ""
     if len(path) > MAX_DEPTH:
-        document.add(line, f"nested too deep; {EXAMPLE}")
+        document.add(line, f"nested too deep; {document.example}")
         return ""
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*path, number), document) for number, item in enumerate(node.value)]

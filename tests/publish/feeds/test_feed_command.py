@@ -141,6 +141,14 @@ def test_json_says_what_was_written(stores: tuple[Path, Path], tmp_path: Path) -
         (["hf-daily", "--base-url", "javascript:alert(1)", "--out", "x"], "write the address of the folder"),
         (["hf-daily", "--base-url", "https://a.example/?x=1", "--out", "x"], "write the address of the folder"),
         (["hf-dayly"], "no source 'hf-dayly'"),
+        (["hf-daily", "--search", " - "], "--search ' - ' has no word"),
+        (["hf-daily", "--search", "x", "--out", "x"], "save the search in feeds.yaml"),
+        (["hf-daily", "--since", "start", "--out", "x"], "--since is for stdout"),
+        (
+            ["hf-daily", "--since", "yesterday"],
+            "'yesterday' is not a cursor like 2025-12-10T12:00:00Z.1a2b3c4d.12345, or start",
+        ),
+        (["hf-daily", "--file", "nowhere.yaml"], "there is no nowhere.yaml; write one with feeds:"),
         (["hf-daily", "--query", "agents"], "hf-daily takes no --query"),
     ],
 )
@@ -154,7 +162,7 @@ def test_several_series_need_a_name_or_a_folder(product: Product, site: PaperSit
     product("run", "hf-daily", "hf-trending")
     result = product("feed")
     assert result.status == 2
-    assert "without --out, name one source of those that are stored (hf-daily, hf-trending)" in result.err
+    assert "without --out, name one feed (hf-daily, hf-trending)" in result.err
     assert product("feed", "hf-trending").out.startswith("<?xml")
 
 
