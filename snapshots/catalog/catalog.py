@@ -12,12 +12,13 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TypeVar
 
+from snapshots.errors import StoreError
 from snapshots.store.layout import Series, Store
 
 from .arrivals import ArrivalReader
 from .cursor import Cursor
 from .damage import DamagedCatalogError
-from .freshness import bring_up_to_date, repair
+from .freshness import bring_up_to_date, is_filled, repair
 from .model import Arrivals, CatalogPaper, QueryResult, SearchResult, Selection
 from .reading import PaperReader
 from .schema import catalog_file, connect_for_reading
@@ -40,12 +41,26 @@ def open_catalog(store: Store) -> Catalog:
     return Catalog(store)
 
 
+def read_catalog(store: Store) -> Catalog:
+    """The catalog of a store as it is, for readers that must not write.
+
+    Raises StoreError if there is none or a damaged one. What is damaged inside is found later: DamagedCatalogError and
+    sqlite3.Error.
+    """
+    if not is_filled(catalog_file(store)):
+        raise StoreError(f"{catalog_file(store)}: no catalog, or a damaged one")
+    return Catalog(store, repairs=False)
+
+
 class Catalog:
     """A catalog that is open for reading. What is damaged in it is found when it is read: then it is built again."""
 
-    def __init__(self, store: Store) -> None:
-        """Open what there is, without bringing it up to date; `open_catalog` does."""
-        self._store = store
+    def __init__(self, store: Store, *, repairs: bool = True) -> None:
+        """Open what there is, without bringing it up to date; `open_catalog` does.
+
+        Without `repairs` a damaged one stays as it is, and the error is raised.
+        """
+        self._store, self._repairs = store, repairs
         self._connection = connect_for_reading(catalog_file(store))
         self._papers = PaperReader(self._connection)
 
@@ -116,6 +131,8 @@ class Catalog:
         try:
             return self._in_one_state(read)
         except (sqlite3.DatabaseError, DamagedCatalogError) as error:
+            if not self._repairs:
+                raise
             self.close()
             repair(self._store, error)
             self.__init__(self._store)  # type: ignore[misc]

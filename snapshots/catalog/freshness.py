@@ -20,7 +20,7 @@ from snapshots.store.locks import building, file_lock
 
 from .damage import DamagedCatalogError, is_damage, problem_of, saved_log, set_aside
 from .joins import joins_text
-from .scan import has_changes
+from .scan import find_changes, has_changes
 from .schema import catalog_file, connect_for_reading
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ def bring_up_to_date(store: Store) -> Path:
     path = catalog_file(store)
     if not store.root.is_dir():
         raise StoreError(f"no store at {store.root}")
-    if not _is_filled(path):
+    if not is_filled(path):
         with building(store):
             _update(path, store)
     elif not _is_current(path, store):
@@ -80,7 +80,7 @@ def repair(store: Store, error: Exception) -> None:
         _start_again(path, store)
 
 
-def _is_filled(path: Path) -> bool:
+def is_filled(path: Path) -> bool:
     """Whether there is a whole catalog."""
     if not path.exists() or problem_of(path) is not None:
         return False
@@ -93,6 +93,13 @@ def _is_current(path: Path, store: Store) -> bool:
     with closing(connect_for_reading(path)) as connection:
         joins = connection.execute("SELECT value FROM meta WHERE name = 'joins'").fetchone()[0]
         return not has_changes(connection, store) and joins == joins_text(store)
+
+
+def is_behind(store: Store) -> bool:
+    """Whether the store has days, or decisions in joins.txt, that its catalog does not have yet. Nothing is written."""
+    with closing(connect_for_reading(catalog_file(store))) as connection:
+        joins = connection.execute("SELECT value FROM meta WHERE name = 'joins'").fetchone()[0]
+        return joins != joins_text(store) or (has_changes(connection, store) and bool(find_changes(connection, store)))
 
 
 def _update(path: Path, store: Store) -> None:
