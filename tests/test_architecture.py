@@ -104,6 +104,7 @@ PLANTED = {
     "of a cluster": ("ingest.build.parallel", "import distributed", "distributed"),
     "of the network": ("ingest.archive.reader", "import httpx", "httpx"),
     "of Parquet": ("dailypapers.publish.manifest", "import pyarrow", "pyarrow"),
+    "of an event loop": ("dailypapers.mcp_server.days", "import asyncio", "asyncio"),
     "of a file by a parser": ("parsers.hf.item", "from pathlib import Path", "pathlib"),
 }
 
@@ -175,6 +176,7 @@ def test_lock_files_name_no_index() -> None:
         text = lock.read_text()
         assert "://" not in text
         assert "index" not in text
+    assert "registry" not in (ROOT / "tests" / "browser" / "package-lock.json").read_text()
 
 
 def test_no_file_is_large() -> None:

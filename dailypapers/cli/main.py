@@ -55,6 +55,7 @@ SECTIONS: Final = {
         "verify": ("verify", "Check an export or a site against its digests."),
         "site": ("site", "Make a site of the stored days."),
         "feed": ("feed", "Make feeds of new papers: Atom, RSS, JSON Feed."),
+        "mcp": ("mcp", "Serve the store to assistants."),
     },
     "Investigate": {
         "drift": ("drift", "Show what changed at the site, and when."),

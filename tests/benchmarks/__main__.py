@@ -29,6 +29,7 @@ ROWS: Final = {
     11: "growth",
     13: "arxiv_oai",
     14: "export",
+    15: "mcp_start",
 }
 """The rows and their modules, each with a `measure()`; a row is called by its number or by its module."""
 _NAMED: Final = ", ".join(f"{row} or {name}" for row, name in ROWS.items())
