@@ -52,10 +52,14 @@ SECTIONS: Final = {
     },
     "Publish": {
         "export": ("export", "Write the store as a dataset of Parquet files."),
-        "verify": ("verify", "Check an export or a site against its digests."),
+        "verify": ("verify", "Check an export, a site or a mirror against its digests."),
         "site": ("site", "Make a site of the stored days."),
         "feed": ("feed", "Make feeds of new papers: Atom, RSS, JSON Feed."),
         "mcp": ("mcp", "Serve the store to assistants."),
+    },
+    "Mirror": {
+        "push": ("push", "Send the store to S3 or another object store."),
+        "pull": ("pull", "Fetch from there what the store does not have."),
     },
     "Investigate": {
         "drift": ("drift", "Show what changed at the site, and when."),

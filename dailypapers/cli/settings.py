@@ -16,6 +16,9 @@ from ingest.state_dir import state_folder
 from .environment import Environment, LogFormat
 from .output import ColorChoice, use_color
 
+_SCHEMES = ("s3:", "gs:", "gcs:", "file:", "memory:")
+"""First folders of what was meant as a URL."""
+
 
 class Settings:
     """The values of the global options, filled in while click parses them, and the environment."""
@@ -43,6 +46,8 @@ class Settings:
         Raises UsageError for a file, for a link that leads nowhere, and for a path that cannot exist.
         """
         root = self.store or Path(self.environment.store or "data")
+        if root.parts[:1] and root.parts[0] in _SCHEMES and not root.exists():
+            raise UsageError(f"the store {root} is a URL, not a folder; fetch it: dailypapers --store DIR pull URL")
         problem = _why_not_a_folder(root)
         if problem is not None:
             raise UsageError(f"the store {root} is {problem}; name one with --store or DAILYPAPERS_STORE")

@@ -172,10 +172,17 @@ def _identity(path: Path) -> tuple[Path, int, int, int]:
 def read_series(path: Path) -> Series:
     """The series named in an archive file. Raises DamagedArchive if the file is not exactly as written."""
     _check_is_file(path)
-    content = path.read_bytes()
+    return archive_identity(path, path.read_bytes())[0]
+
+
+def archive_identity(path: Path, content: bytes) -> tuple[Series, date]:
+    """The series and the day named in the bytes of an archive file; `path` is for messages.
+
+    Raises DamagedArchive if they are not exactly as written.
+    """
     with _damage_as_error(path):
         summary, _ = _verified(path, content)
-        return Series(summary["source"], summary["query"])
+        return Series(summary["source"], summary["query"]), date.fromisoformat(summary["day"])
 
 
 def _check_is_file(path: Path) -> None:

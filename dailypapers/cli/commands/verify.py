@@ -1,8 +1,8 @@
-"""`dailypapers verify`: check an export, or the data of a site, against its digests and against the store."""
+"""`dailypapers verify`: check an export, the data of a site or a mirror against its digests and against the store."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,42 +16,66 @@ from dailypapers.cli.messages import format_count, require_store
 from dailypapers.cli.options import global_options
 from dailypapers.cli.output import print_line
 from dailypapers.cli.settings import Settings
-from ingest.errors import IngestError
+from ingest.errors import IngestError, UsageError
 from ingest.exit_status import ATTENTION, DONE
 from ingest.plan.inventory import all_stored_series
 from snapshots.store.layout import Store
 
 if TYPE_CHECKING:
     from dailypapers.publish.verify import Difference
+    from dailypapers.remote.check import Finding
 
 
 _REMEDY: Final = "delete the files named and make the output again"
+_REMEDY_OF_MIRROR: Final = "remove the files named from it, and push again from a store that has them"
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("where", metavar="DIR|URL")
 @click.option("--against-store", is_flag=True, help="Also name the days of which the store holds something else.")
 @global_options
 @pass_settings
-def command(settings: Settings, folder: Path, against_store: bool) -> int:
-    """Check an export, or the data of a site, against its own digests; exit 1 if anything differs.
+def command(settings: Settings, where: str, against_store: bool) -> int:
+    """Check an export, the data of a site, or a mirror at a URL against its own digests; exit 1 if anything differs.
 
     Each paper of an export is turned back into its line of the day file, whose sha256 must be that of the certificate.
     """
+    if "://" in where:
+        if against_store:
+            raise UsageError("--against-store is for folders; dailypapers push says what a mirror does not have")
+        return _show(settings, where, list(_of_mirror(where)), _REMEDY_OF_MIRROR)
     store = Store(settings.root) if against_store else None
     if store is not None:
         require_store(store)
-    differences = list(_differences(folder, store))
+    right = "as it was written" + (", and as the store is" if against_store else "")
+    return _show(settings, where, list(_differences(Path(where), store)), _REMEDY, right)
+
+
+def _show(
+    settings: Settings,
+    where: str,
+    differences: Sequence[Difference | Finding],
+    remedy: str,
+    right: str = "as it was written",
+) -> int:
     if settings.json:
         print_json([difference._asdict() for difference in differences])
     else:
         for difference in differences:
             print_line(f"{difference}")
         if differences:
-            print_line(f"{folder}: {format_count(len(differences), 'difference')}; {_REMEDY}")
+            print_line(f"{where}: {format_count(len(differences), 'difference')}; {remedy}")
         elif not settings.quiet:
-            print_line(f"{folder}: as it was written" + (", and as the store is" if against_store else ""))
+            print_line(f"{where}: {right}")
     return ATTENTION if differences else DONE
+
+
+def _of_mirror(url: str) -> Iterator[Finding]:
+    require_extra("remote", "fsspec", "verify")
+    from dailypapers.remote.check import verify
+    from dailypapers.remote.mirror import Mirror
+
+    yield from verify(Mirror(url))
 
 
 def _differences(folder: Path, store: Store | None) -> Iterator[Difference]:

@@ -1,0 +1,88 @@
+"""`dailypapers pull`: fetch from a mirror what the store does not have, and build it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import click
+
+from dailypapers.cli.extras import require_extra
+from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.json_output import print_json
+from dailypapers.cli.messages import format_count, refuse_as_of
+from dailypapers.cli.options import global_options
+from dailypapers.cli.output import print_line
+from dailypapers.cli.summary import RunSummary
+from dailypapers.cli.transfer import Transfer
+from dailypapers.cli.workers import open_workers, workers_options
+from ingest.exit_status import ATTENTION
+from snapshots.store.layout import Store
+
+if TYPE_CHECKING:
+    from dailypapers.remote.mirror import Mirror
+    from dailypapers.remote.pull import DayName, Expected
+    from ingest.sources.model import SourceDay
+
+
+@click.command()
+@click.argument("url")
+@workers_options
+@global_options
+@pass_invocation
+def command(invocation: Invocation, url: str, jobs: int | None, dask: str | None) -> int:
+    """Add the archived pages at URL that the store does not have, and build their days.
+
+    Every file is verified before it is used; what is not as it was written is named and left out. No file of the store
+    is replaced, and no line of joins.txt and waived.txt removed.
+    """
+    require_extra("remote", "fsspec", "pull")
+    from dailypapers.remote.mirror import Mirror
+    from dailypapers.remote.pull import days_to_build, differing
+
+    store = Store(invocation.settings.root)
+    refuse_as_of(store)
+    transfer = Transfer(invocation.log, "fetched")
+    days = _pull(store, Mirror(url), transfer)
+    status = _build(invocation, store, days_to_build(store, days), (jobs, dask))
+    expected = {name: each for name, each in days.items() if each is not None}
+    for finding in differing(store, expected):
+        transfer.problem(f"{finding}")
+    if invocation.settings.json:
+        print_json(transfer.as_json(url))
+    elif not invocation.settings.quiet:
+        fetched = f"{format_count(transfer.files, 'archive')} of {format_count(transfer.days, 'day')} added"
+        print_line(f"{url}: " + (f"{fetched}, {transfer.size}" if transfer.files else "nothing new"))
+    return max(status, ATTENTION) if transfer.problems else status
+
+
+def _pull(store: Store, mirror: Mirror, transfer: Transfer) -> dict[DayName, Expected | None]:
+    from dailypapers.remote.pull import pull
+
+    days: dict[DayName, Expected | None] = {}
+    for pulled in pull(store, mirror):
+        transfer.add(pulled.archives, pulled.bytes, is_day=pulled.archives > 0)
+        for finding in pulled.findings:
+            transfer.problem(f"{finding}")
+        if pulled.name is not None:
+            days[pulled.name] = pulled.expected or days.get(pulled.name)
+    return days
+
+
+def _build(
+    invocation: Invocation, store: Store, days: list[SourceDay], workers_asked: tuple[int | None, str | None]
+) -> int:
+    from ingest.build.parallel import build_and_write_all
+
+    report = invocation.begin_report("pull", store)
+    report.open()
+    summary = RunSummary(invocation.settings, invocation.log, report)
+    # Of JSON there is one document, which says what was pulled.
+    summary.print_line = (lambda _: None) if invocation.settings.json else None
+    with (
+        open_workers(len(days), *workers_asked) as workers,
+        closing(build_and_write_all(store, days, workers)) as results,
+    ):
+        for result in results:
+            summary.add(result, built_only=True)
+    return summary.finish(all_failed=ATTENTION)

@@ -1,0 +1,79 @@
+"""An S3 server for all tests of a process, and a store to send there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from snapshots.store.layout import Store
+from tests.papersite import PaperSite
+from tests.product import NOW, Product
+from tests.support.s3_server import BUCKET, S3Server, s3_server
+from tests.support.scripted_month import pointed_at, run_command
+
+_NUMBERS = count()
+
+
+def make_store(root: Path, state: Path, first: str, twice: str, last: str) -> None:
+    """A range of days, which were fetched twice from `twice` on, and a search."""
+    with PaperSite(seed=1, now=NOW, sizes=3) as site, pointed_at(site, state):
+        backfilled = run_command(root, NOW, "backfill", "hf-daily", "--since", first, "--until", last)
+        assert backfilled.status == 0, backfilled.err
+        later = run_command(root, NOW + timedelta(hours=13), "run", "hf-daily", "--since", twice, "--until", last)
+        assert later.status == 0, later.err
+        searched = run_command(root, NOW, "run", "hf-search", "--query", "diffusion models")
+        assert searched.status == 0, searched.err
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("mirrored")
+    make_store(folder / "store", folder, "2025-12-08", "2025-12-10", "2025-12-11")
+    return folder / "store"
+
+
+@pytest.fixture
+def filled(prepared: Path, product: Product) -> Product:
+    """Command lines on a copy of the store."""
+    shutil.copytree(prepared, product.store.root)
+    return product
+
+
+@pytest.fixture
+def empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Product:
+    """Command lines on a second store, which is not there yet."""
+    return Product(Store(tmp_path / "second"), capsys)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[S3Server]:
+    with s3_server() as running:
+        yield running
+
+
+@pytest.fixture
+def s3(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    """The server, which the environment names."""
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    return server
+
+
+@pytest.fixture
+def prefix() -> str:
+    """A part of the bucket for one test."""
+    return f"papers-{next(_NUMBERS)}"
+
+
+@pytest.fixture
+def url(prefix: str) -> str:
+    return f"s3://{BUCKET}/{prefix}"
