@@ -86,8 +86,8 @@ def _differences(folder: Path, store: Store | None) -> Iterator[Difference]:
     is_export, is_site = (folder / CHECKSUMS).is_file(), bool(site_days(folder))
     if not is_export and not is_site:
         raise IngestError(
-            f"{folder} is no export or site: it has no {CHECKSUMS} and no certificates in data/;"
-            f" make an export: dailypapers export --out {folder}"
+            f"{folder} has no {CHECKSUMS} and no certificates in data/: it is no export or site, or one that was not"
+            f" finished; make an export: dailypapers export --out {folder}"
         )
     export = _of_export(folder, store) if is_export else iter(())
     site = _of_site(folder, store) if is_site else iter(())

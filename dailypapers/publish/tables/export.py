@@ -97,6 +97,10 @@ class _Export:
         return made
 
     def _write(self, name: str, content: bytes, inputs: Mapping[str, str]) -> None:
+        path = self._output.folder / name
+        if not path.is_file() or path.read_bytes() != content:
+            # Without the checksums, an export that is killed now is made anew: its manifest is that of the one before.
+            self._output.remove(CHECKSUMS)
         self._result.written += self._output.write(name, content)
         self._output.record(name, inputs)
         self._checksums[name] = hashlib.sha256(content).hexdigest()

@@ -333,17 +333,34 @@ export(Store(Path(sys.argv[1])), [DAILY], Path(sys.argv[2]))
 """
 
 
-@pytest.mark.parametrize("written", [2, 7])
-def test_an_export_that_was_killed_is_done_again(tmp_path: Path, written: int) -> None:
-    store, folder = write_months(tmp_path), tmp_path / "out"
+def killed_export(store: Store, folder: Path, written: int) -> None:
     command = [sys.executable, "-c", KILLED, str(store.root), str(folder), str(written)]
     assert subprocess.run(command, cwd=Path(__file__).parents[3], check=False).returncode == 9
+
+
+def test_an_export_that_was_killed_is_done_again(tmp_path: Path) -> None:
+    store, folder = write_months(tmp_path), tmp_path / "out"
+    killed_export(store, folder, 2)
     assert not (folder / MANIFEST).exists()
     assert export(store, [DAILY], folder).failed == []
     export(store, [DAILY], tmp_path / "again")
     assert content(tmp_path / "again") == {
         name: data for name, data in content(folder).items() if not name.endswith(".tmp")
     }
+
+
+def test_a_killed_export_of_another_store_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Such as one as of a time: the manifest of the export before names the same days for files that are others now."""
+    store, folder = write_months(tmp_path), tmp_path / "out"
+    export(store, [DAILY], folder)
+    before = content(folder)
+    other = Store(tmp_path / "other")
+    write_day(other, [full_paper(9)])
+    write_day(other, [full_paper(9)], day=NEXT_MONTH)
+    killed_export(other, folder, 4)
+    assert content(folder) != before
+    export(store, [DAILY], folder)
+    assert {name: data for name, data in content(folder).items() if not name.endswith(".tmp")} == before
 
 
 def test_the_command(product: Product, site: PaperSite, tmp_path: Path) -> None:
