@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from tests.benchmarks.table import Table, Target, figures
 from tests.benchmarks.turns import INSTALL, Contender, NotMeasuredError, take_turns
 from tests.papersite import PaperSite
+from tests.support.large_store import PAPERS, fill
 
 TURNS = 20
 NOW = datetime(2025, 12, 18, 12, tzinfo=UTC)
@@ -20,6 +21,9 @@ MONTH = ("--since", FIRST, "--until", LAST)
 STATUS = ("status", "--now", NOW.isoformat())
 FLOOR = "python -c pass"
 TARGETS = (Target(FLOOR, 7),)
+SEARCH = (Target(FLOOR, 20),)
+"""A quarter of a second, where bare Python takes 12 ms."""
+DAYS = 250
 # The first example application of each library's manual.
 HELLO = {
     "click": "import click\n@click.command()\n@click.argument('name')\ndef hello(name): click.echo(name)\nhello()",
@@ -34,11 +38,17 @@ def measure() -> list[Table]:
         _month(folder, environment)
         ours = [_ours(["--help"], folder, environment), _ours(STATUS, folder, environment)]
         others = [Contender(role, said, partial(_run, words, environment)) for role, said, words in _others()]
-        seconds = take_turns([*ours, *others], TURNS)
+        search = _ours(_search(folder), folder, environment)
+        seconds = take_turns([*ours, search, *others], TURNS)
     tables = zip(ours, ("its help", "its status, a month of days in the store"), strict=True)
     return [
-        Table(6, f"start of the command line: {work}", figures([one, *others], seconds), TARGETS)
-        for one, work in tables
+        *(
+            Table(6, f"start of the command line: {work}", figures([one, *others], seconds), TARGETS)
+            for one, work in tables
+        ),
+        Table(
+            6, f"a search among {PAPERS * DAYS:,} papers, start included", figures([search, others[0]], seconds), SEARCH
+        ),
     ]
 
 
@@ -68,6 +78,16 @@ def _month(folder: Path, environment: Mapping[str, str]) -> None:
     shown = _run([_program("dailypapers"), *STATUS, "--json"], environment, folder).decode()
     if FIRST not in shown or LAST not in shown:
         raise NotMeasuredError(f"status does not show the month that was fetched: {shown}")
+
+
+def _search(folder: Path) -> list[str]:
+    """A search in a store of its own, whose catalog is there already."""
+    store = folder / "papers"
+    fill(store, DAYS, None)
+    words = ["search", "--store", str(store), "reward", "shaping"]
+    if not _run([_program("dailypapers"), *words], os.environ, folder):
+        raise NotMeasuredError("the search finds nothing")
+    return words
 
 
 def _program(name: str) -> str:

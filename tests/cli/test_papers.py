@@ -7,6 +7,8 @@ import os
 import pty
 import re
 import shutil
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +18,7 @@ from rich.cells import cell_len
 from dailypapers.cli.main import main
 from dailypapers.cli.table import shortened, table, wrapped
 from tests.papersite import PaperSite
-from tests.product import DAY, NOW, Product, Result
+from tests.product import DAY, NOW, SERIES, Product, Result
 
 CONTROL = "\x1b]0;owned\x07\x1b[31m\u202e"
 WIDE = "多视角 Motion Synthesis 한국어"
@@ -304,6 +306,23 @@ def test_a_search_as_of_a_time_says_that_its_text_is_of_today(filled: Product) -
     result = filled("search", "lamps", "--as-of", "2025-12-09T12:00:00Z")
     assert set(keys(result)) == {"2512.00001", "2512.00002", "2512.00003"}
     assert "papers known at 2025-12-09T12:00:00Z, searched by the text that they have today" in result.err
+
+
+def test_a_search_loads_nothing_heavy(filled: Product) -> None:
+    """It takes a quarter of a second at most: the record model alone would take that."""
+    # A folder that changed within the last two seconds is looked at again, as it may change unnoticed.
+    os.utime(filled.store.papers(SERIES, DAY).parent, (0, 0))
+    filled("search", "lamps")
+    code = (
+        "import sys; from dailypapers.cli.main import main; "
+        f"status = main(['--store', {str(filled.store.root)!r}, 'search', 'lamps']); "
+        "print(status, *({name.split('.')[0] for name in sys.modules} | set(sys.modules)))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    *_, last = out.splitlines()
+    status, *loaded = last.split()
+    assert (status, "2512.00001" in out) == ("0", True)
+    assert {"pydantic", "httpx", "selectolax", "fastwarc", "rich.console"}.isdisjoint(loaded)
 
 
 def test_query(filled: Product) -> None:
