@@ -1,7 +1,8 @@
 """Papers as the catalog had them at a time in the past.
 
 The days that it takes are built as of that time, into a temporary store, which has a catalog of its own: so a paper is
-merged by the same rules from what was known then. Which keys are one paper is known today.
+merged, and joined with others, by the same rules from what was known then. Only the decisions in joins.txt are those of
+today.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from parsers.model import timestamp
 from snapshots.catalog.catalog import Catalog, open_catalog
 from snapshots.catalog.model import CatalogPaper, Selection
 from snapshots.errors import StoreError
+from snapshots.store.as_of_mark import read_as_of
 from snapshots.store.layout import Series, Store
 
 from .as_of import store_as_of
@@ -33,8 +35,13 @@ Days: TypeAlias = Collection[tuple[Series, date]]
 def temporary_store_as_of(store: Store, instant: datetime, days: Days | None = None) -> Iterator[Store]:
     """A store as it was at `instant`, with these days or with all, in a temporary folder that is removed at the end.
 
-    Raises StoreError for a day that cannot be built: without it the answer would be another one.
+    Raises StoreError for a day that cannot be built: without it the answer would be another one. So it does for a store
+    that `store_as_of` made, which has no pages.
     """
+    made_as_of = read_as_of(store)
+    if made_as_of is not None:
+        where = f"{store.root} shows how another store was at {made_as_of} and has no pages"
+        raise StoreError(f"{where}: ask that other one how it was at {timestamp(instant)}")
     with TemporaryDirectory(prefix="dailypapers-as-of-") as folder:
         source_days = list(_all_days(store) if days is None else _source_days(days))
         # One process: others would import the script of whoever calls this, which may have no guard against it.

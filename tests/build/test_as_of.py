@@ -191,9 +191,13 @@ def test_the_new_store_is_read_by_every_command_and_written_by_none(filled: Prod
     saved = tmp_path / "page.json"
     saved.write_text("[]")
     for words in (["run"], ["backfill", "hf-daily", "--since", f"{DAY}"], ["build"], ["build", "--check"],
-                  ["import", "hf-daily", f"{saved}", "--day", f"{DAY}"], ["papers", "split", key, key]):  # fmt: skip
+                  ["import", "hf-daily", f"{saved}", "--day", f"{DAY}"], ["papers", "split", key, key],
+                  ["build", "--as-of", "2025-12-19", "--out", f"{tmp_path / 'again'}"],
+                  ["waive", "hf-daily", "--since", f"{DAY}", "--until", f"{DAY}", "--reason", "x"]):  # fmt: skip
         result = copy(*words)
         assert (result.status, "and is only read" in result.err) == (2, True), words
+    result = copy("show", key, "--as-of", "2025-12-19T12:00:00Z")
+    assert (result.status, "has no pages: ask that other one how it was at" in result.err) == (3, True)
     # All but the catalog, which is derived.
     after = {name: content for name, content in copy.files().items() if not name.startswith("catalog/")}
     assert after == before

@@ -68,6 +68,7 @@ def command(
     first, last = since_until(since, until, settings.clock.today())
     store = Store(settings.root)
     require_store(store)
+    refuse_as_of(store)
     days = [stored for stored in _stored_days(store, sources, query) if first <= stored.day <= last]
     if as_of is not None or out is not None:
         if as_of is None or out is None or build_all or diff or check:
@@ -75,7 +76,6 @@ def command(
         if dask is not None:
             raise UsageError("--as-of is built by the processes of this machine: use --jobs instead of --dask")
         return _write_as_of(invocation, store, days, jobs, (as_of_instant(as_of, settings.clock), out), accept_loss)
-    refuse_as_of(store)
     if not (build_all or diff or check or accept_loss):
         days = [day for day in days if _must_be_built(load_day(store, day))]
     with open_workers(len(days), jobs, dask) as workers:

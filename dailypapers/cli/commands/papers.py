@@ -126,7 +126,7 @@ def _list(
         as_of=instant,
     )
     states = [] if day is None or instant is not None else [*_states(settings, store, day, conditions.source)]
-    print_papers(papers, settings, cursor=cursor, resync=False, days=states, as_of=instant)
+    print_papers(papers, settings, cursor=cursor, resync=False, more=False, days=states, as_of=instant)
     for state in states if not settings.json else ():
         log.info(f"{state['source']} {state['day']} is {state['state'] or 'missing'}: {state['reason']}")
     if not settings.json:

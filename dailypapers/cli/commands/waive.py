@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.messages import require_store
+from dailypapers.cli.messages import refuse_as_of, require_store
 from dailypapers.cli.options import global_options, query_option, source_argument
 from dailypapers.cli.selection import fetched_source, since_until
 from ingest.errors import UsageError
@@ -39,6 +39,7 @@ def command(invocation: Invocation, source: str, query: str | None, since: str, 
         raise UsageError("--reason is empty: say why nobody will fetch these days")
     store = Store(settings.root)
     require_store(store)
+    refuse_as_of(store)
     is_new = waive(store, Waiver(str(series), days[0], days[-1], text))
     invocation.log.info(f"{series} {days[0]} to {days[-1]}: {'waived' if is_new else 'waived already'}")
     return DONE
