@@ -355,7 +355,10 @@ def test_history_over_all_days_and_each(filled: Product) -> None:
     assert lines[0] == f"arxiv:2512.00001: {TITLES['2512.00001']}"
     assert lines[1] == "  2025-12-09T10:00:00Z to 2025-12-10T10:00:00Z, on 2 lists"
     assert re.fullmatch(r"  upvotes   [▁▂▃▄▅▆▇█]{48} 5 -> 12", lines[2])
-    assert lines.index("  hf-daily 2025-12-09") < lines.index("  hf-daily 2025-12-10")
+    assert lines[-2:] == [
+        "  2025-12-09  hf-daily  upvotes 5 -> 9    comments 0 -> 0",
+        "  2025-12-10  hf-daily  upvotes 12 -> 12  comments 0 -> 0",
+    ]
     rows = json.loads(filled("history", "https://arxiv.org/abs/2512.00001", "--json").out)
     assert [[point["upvotes"] for point in row["points"]] for row in rows] == [[5, 9], [12]]
     assert {row["paper"] for row in rows} == {"arxiv:2512.00001"}

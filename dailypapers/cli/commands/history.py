@@ -16,6 +16,7 @@ from dailypapers.cli.options import as_of_option, global_options
 from dailypapers.cli.output import print_line
 from dailypapers.cli.paper_store import open_paper_store
 from dailypapers.cli.selection import as_of_instant
+from dailypapers.cli.table import table
 from ingest.exit_status import DONE
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ NUMBERS = {"upvotes": "upvotes", "comments": "comments", "github_stars": "stars"
 def command(invocation: Invocation, key: str, as_of: str | None) -> int:
     """Show the upvotes, comments and stars of a paper over time, from its first fetch to its last.
 
-    First over all days that list it, then for each of them. KEY is what `show` takes: an arXiv id, a DOI, a link, or
-    the key of a record such as arxiv:2408.00118.
+    First over all days that list it, then the numbers on each of them. KEY is what `show` takes: an arXiv id, a DOI, a
+    link, or the key of a record such as arxiv:2408.00118.
     """
     settings = invocation.settings
     instant = as_of_instant(as_of, settings.clock) if as_of is not None else None
@@ -64,22 +65,25 @@ def _print(paper: CatalogPaper, histories: Sequence[PaperHistory]) -> None:
         return
     first, last = metrics[0].at, metrics[-1].at
     print_line(f"  {_utc(first)} to {_utc(last)}, on {format_count(len(histories), 'list')}")
-    _print_curves(metrics)
-    for history in histories:
-        if len(histories) > 1:
-            print_line("")
-            print_line(f"  {history.series} {history.day}")
-            _print_curves(history.metrics, "  ")
-        for metric in history.metrics:
-            if metric.at in history.witnesses:
-                print_line(f"    {_witnessed(history, metric)}")
-
-
-def _print_curves(metrics: Sequence[Metric], indent: str = "") -> None:
     for name, label in NUMBERS.items():
         values = [(metric.at, getattr(metric, name)) for metric in metrics if getattr(metric, name) is not None]
         if values:
-            print_line(f"  {indent}{label:<9} {sparkline(values)} {values[0][1]} -> {values[-1][1]}")
+            print_line(f"  {label:<9} {sparkline(values)} {values[0][1]} -> {values[-1][1]}")
+    for line in table(sorted(map(_row, histories))) if len(histories) > 1 else ():
+        print_line(f"  {line}")
+    for history in histories:
+        for metric in history.metrics:
+            if metric.at in history.witnesses:
+                print_line(f"  {_witnessed(history, metric)}")
+
+
+def _row(history: PaperHistory) -> tuple[str, ...]:
+    """The first and the last numbers of one day that lists the paper."""
+    columns = []
+    for name, label in NUMBERS.items():
+        values = [getattr(metric, name) for metric in history.metrics if getattr(metric, name) is not None]
+        columns.append(f"{label} {values[0]} -> {values[-1]}" if values else "")
+    return f"{history.day}", str(history.series), *columns
 
 
 def _witnessed(history: PaperHistory, metric: Metric) -> str:
