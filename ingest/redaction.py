@@ -1,4 +1,4 @@
-"""Removes secrets from messages, logs, run reports, and the faults in archives."""
+"""Removes secrets and mail addresses from messages, logs, run reports, and the faults in archives."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ _PATTERNS: Final = (
     r"(?P<prefix>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}",
     # https://huggingface.co/docs/hub/security-tokens: the prefix of user access tokens; HF_ENDPOINT is not one.
     r"(?P<prefix>(?-i:\bhf_))[A-Za-z0-9]{8,}",
+    # Mail addresses: a subscriber's, which a mail relay repeats in its answers.
+    r"(?P<prefix>)(?<![\w.@/*])[\w.!#$%&'+=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?![\w/])",
 )
 
 

@@ -33,6 +33,8 @@ class Environment:
         """The origin to send Hugging Face requests to."""
         self.hf_token = (get("HF_TOKEN") or "").strip() or None
         """The access token for Hugging Face."""
+        self.smtp_password = get("DAILYPAPERS_SMTP_PASSWORD") or None
+        """The password for the relay that mails are handed to."""
         self.no_color = get("NO_COLOR") or None
         """If set, nothing is coloured unless --color always (https://no-color.org)."""
         self.term = get("TERM") or None

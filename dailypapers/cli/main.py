@@ -55,6 +55,7 @@ SECTIONS: Final = {
         "verify": ("verify", "Check an export, a site or a mirror against its digests."),
         "site": ("site", "Make a site of the stored days."),
         "feed": ("feed", "Make feeds of new papers: Atom, RSS, JSON Feed."),
+        "mail": ("mail", "Send new papers by mail, once a day."),
         "mcp": ("mcp", "Serve the store to assistants."),
     },
     "Mirror": {

@@ -14,6 +14,8 @@ from tests.torture.crash.trial import Trial
 from tests.torture.crash.trial import trials as trials_of_crashes
 from tests.torture.damage import FLIPS, damaged
 from tests.torture.false_clock import at_all_times
+from tests.torture.mail import KILLS as KILLED_SENDS
+from tests.torture.mail import SUBSCRIBERS, killed_sends
 from tests.torture.scheduled import scheduled, weeks
 from tests.torture.verdict import lines
 
@@ -47,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"An archive cut at every byte, and {FLIPS:,} flips of a bit": damaged,
         "A month copied after each run: every copy made again by build, papers and show --as-of": month_as_of,
         "The tests with a false clock: first and last hour of a day, 29 February, end of a year": at_all_times,
+        f"{KILLED_SENDS} kills of `mail send`, {SUBSCRIBERS} subscribers, a relay that fails": killed_sends,
         **trials_of_crashes(),
     }
     broken = 0

@@ -1,0 +1,31 @@
+"""`dailypapers mail forget`: delete everything about an address."""
+
+from __future__ import annotations
+
+import click
+
+from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.messages import format_count
+from dailypapers.cli.options import global_options
+from ingest.exit_status import ATTENTION, DONE
+
+from .config_file import file_option
+from .state import mail_database
+
+
+@click.command()
+@click.argument("address")
+@file_option
+@global_options
+@pass_invocation
+def command(invocation: Invocation, address: str) -> int:
+    """Delete the subscriptions of ADDRESS, its mails and what it has had, and overwrite them on the disk.
+
+    Exit status 1 if nothing was known of it.
+    """
+    from dailypapers.publish.digest.subscriptions import Subscriptions
+
+    with mail_database(invocation.settings) as connection:
+        count = Subscriptions(connection).forget(address)
+    invocation.log.info(f"{format_count(count, 'subscription')} deleted")
+    return DONE if count else ATTENTION

@@ -1,0 +1,62 @@
+"""`dailypapers mail outbox`: the mails that were not sent."""
+
+from __future__ import annotations
+
+import click
+
+from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.json_output import print_json
+from dailypapers.cli.messages import format_count
+from dailypapers.cli.options import global_options
+from dailypapers.cli.output import print_line
+from ingest.errors import UsageError
+from ingest.exit_status import DONE
+from ingest.redaction import redacted
+
+from .config_file import file_option
+from .state import mail_database
+
+
+@click.command()
+@click.argument("numbers", nargs=-1, type=click.IntRange(min=1), metavar="[MAIL]...")
+@click.option("--retry", is_flag=True, help="Queue them again, and resume paused subscriptions.")
+@click.option("--drop", is_flag=True, help="Give them up.")
+@file_option
+@global_options
+@pass_invocation
+def command(invocation: Invocation, numbers: tuple[int, ...], retry: bool, drop: bool) -> int:
+    """List the mails that were not sent, with the relay's answer; retry or drop those named (default: all)."""
+    from dailypapers.publish.digest.outbox import Outbox
+
+    if retry and drop:
+        raise UsageError("choose one of --retry and --drop")
+    if numbers and not (retry or drop):
+        raise UsageError("say what to do with them: --retry or --drop")
+    with mail_database(invocation.settings) as connection:
+        outbox = Outbox(connection)
+        if retry or drop:
+            changed = outbox.retry(numbers) if retry else outbox.drop(numbers)
+            invocation.log.info(f"{format_count(changed, 'mail')} {'queued again' if retry else 'dropped'}")
+            return DONE
+        mails = outbox.unsent()
+    rows = [
+        {
+            "mail": mail.number,
+            "subscription": mail.subscription,
+            "kind": mail.kind,
+            "cut": mail.cut,
+            "state": mail.state,
+            "tries": mail.tries,
+            "next_try": mail.next_try,
+            # A relay repeats the address in its answer.
+            "reply": redacted(mail.reply) if mail.reply else None,
+        }
+        for mail in mails
+    ]
+    if invocation.settings.json:
+        print_json(rows)
+    for mail, row in zip(mails, rows, strict=True) if not invocation.settings.json else ():
+        head = f"mail {mail.number} to subscription {mail.subscription}, {mail.kind} of {mail.cut:%Y-%m-%d %H:%M} UTC"
+        tries = "once" if mail.tries == 1 else f"{mail.tries} times"
+        print_line(f"{head}: {mail.state}, tried {tries}; {row['reply'] or 'no answer yet'}")
+    return DONE

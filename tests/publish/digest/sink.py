@@ -1,0 +1,102 @@
+"""A mail relay on loopback (aiosmtpd) that records what it is given, and fails as a test wants."""
+
+from __future__ import annotations
+
+import asyncio
+import email.policy
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.parser import BytesParser
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+DROP = "drop"
+"""In place of an answer: the relay has the message, and the connection ends."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message that the relay was given completely."""
+
+    recipients: tuple[str, ...]
+    content: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        """The message as a mail program reads it."""
+        return parse(self.content)
+
+    @property
+    def message_id(self) -> str:
+        return str(self.message["Message-ID"])
+
+
+def parse(content: bytes) -> EmailMessage:
+    """A message as a mail program reads it."""
+    message = BytesParser(policy=email.policy.SMTP).parsebytes(content)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+@dataclass
+class Sink:
+    """What was received, and how the relay answers; the answers may be changed at any time."""
+
+    received: list[Received] = field(default_factory=list)
+    """With those whose answer was lost."""
+    recipient_answer: Callable[[str], str] = lambda _: "250 OK"
+    data_answer: Callable[[str], str] = lambda _: "250 OK"
+    sender_answer: str = "250 OK"
+    port: int = 0
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        if self.sender_answer.startswith("2"):
+            envelope.mail_from = address
+        return self.sender_answer
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        answer = self.recipient_answer(address)
+        if answer.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        answer = self.data_answer(envelope.rcpt_tos[0])
+        if answer == DROP or answer.startswith("2"):
+            self.received.append(Received(tuple(envelope.rcpt_tos), bytes(envelope.content)))
+        if answer == DROP:
+            server.transport.abort()
+            await asyncio.sleep(0)
+        return answer
+
+    def recipients(self) -> list[str]:
+        """The recipients in the order of the messages."""
+        return [recipient for each in self.received for recipient in each.recipients]
+
+
+@contextmanager
+def running() -> Iterator[Sink]:
+    """A relay on a free port of 127.0.0.1."""
+    sink = Sink()
+    # Port 0 would be a free one, but the controller then connects to port 0 to see whether it runs.
+    controller = Controller(sink, hostname="127.0.0.1", port=_free_port(), decode_data=False)
+    controller.start()
+    sink.port = controller.port
+    try:
+        yield sink
+    finally:
+        controller.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
