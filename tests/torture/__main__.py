@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "The scheduler's loop, second by second through the weeks that Debian's cron was recorded in": weeks,
         f"{AT_ONCE} at once run and build {DAYS_AT_ONCE} days of one store, {ROUNDS} rounds, some killed": crowded,
         f"An archive cut at every byte, and {FLIPS:,} flips of a bit": damaged,
-        "A month copied after each run: every copy made again by build, papers and show --as-of": month_as_of,
+        "A month copied after each run: every copy made again by build, papers, show and export --as-of": month_as_of,
         "The tests with a false clock: first and last hour of a day, 29 February, end of a year": at_all_times,
         f"{KILLED_SENDS} kills of `mail send`, {SUBSCRIBERS} subscribers, a relay that fails": killed_sends,
         **trials_of_crashes(),

@@ -4,6 +4,7 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
+from tests.support.exported_files import differing_exports
 from tests.support.hourly_copies import copies_of_a_run, differing_days, differing_papers, files
 from tests.support.scripted_month import run_command, script
 from tests.torture.verdict import Verdict, none_of
@@ -26,9 +27,11 @@ def month_as_of(hours: int = HOURS) -> list[Verdict]:
             run_command(root, now, "build", "--as-of", at, "--out", f"{out}")
             stores.append(None if files(out) == files(copy.root) else f"the store as of {at}")
             answers += differing_papers(root, copy)
+        exports = list(differing_exports(root, copies, 1, Path(folder)))
     return [
         none_of(f"Of {len(days):,} days that changed in {len(copies):,} copies, differ", _only(days)),
         none_of(f"Of {len(stores):,} stores made by the command, differ", _only(stores)),
+        none_of(f"Of {len(exports):,} exports as of a time, differ", _only(exports)),
         none_of(f"Of {len(answers):,} answers of papers, show and history, differ", _only(answers)),
     ]
 

@@ -29,6 +29,14 @@ CREATE OR REPLACE VIEW papers_with_state AS
     FROM papers JOIN certificates USING (series, day);
 """
 
+TABLES: Final = ("papers", "certificates", "metrics")
+"""The tables by the names of their folders and configurations; the first is the default one."""
+
+_CONFIG: Final = """\
+- config_name: {table}
+  default: {is_default}
+  data_files: data/{table}/**/*.parquet
+  description: Files with the SHA-256 {digest}"""
 _HEAD: Final = """\
 ---
 license: other
@@ -37,13 +45,7 @@ tags:
 - papers
 - arxiv
 configs:
-- config_name: papers
-  default: true
-  data_files: data/papers/**/*.parquet
-- config_name: certificates
-  data_files: data/certificates/**/*.parquet
-- config_name: metrics
-  data_files: data/metrics/**/*.parquet
+{configs}
 ---
 
 # Daily papers
@@ -99,15 +101,19 @@ _METRICS: Final = {
 }
 
 
-def readme(days_by_series: Mapping[Series, Sequence[date]]) -> bytes:
-    """The card, with the series that the export holds and the columns of its tables."""
+def readme(days_by_series: Mapping[Series, Sequence[date]], digests: Mapping[str, str]) -> bytes:
+    """The card: the series of the export, the columns of its tables, and the digest of the files of each table.
+
+    `datasets` caches what it loads by the configurations of the card alone (`load.py`, `LocalDatasetModuleFactory`), so
+    without the digests it would not notice that files have changed.
+    """
     series = [
         f"| `{series.folder.as_posix()}` | {days[0]} | {days[-1]} | {len(days)} |"
         for series, days in days_by_series.items()
     ]
     papers = {name: str(Paper.model_fields[name].description) for name in PAPERS.names}
     parts = [
-        _HEAD,
+        _HEAD.format(configs="\n".join(_config(table, digests[table]) for table in TABLES)),
         "## Series\n\n| series | first day | last day | days |\n|---|---|---|---:|\n" + "\n".join(series) + "\n",
         "## papers\n\nOrdered by day, then by key. `extra` is JSON text.\n\n" + _columns(PAPERS, papers),
         "## certificates\n\nOne row for each day, ordered by day.\n\n" + _columns(CERTIFICATES, _CERTIFICATES),
@@ -115,6 +121,10 @@ def readme(days_by_series: Mapping[Series, Sequence[date]]) -> bytes:
         + _columns(METRICS, _METRICS),
     ]
     return "\n".join(parts).encode()
+
+
+def _config(table: str, digest: str) -> str:
+    return _CONFIG.format(table=table, is_default="true" if table == TABLES[0] else "false", digest=digest)
 
 
 def _columns(schema: pa.Schema, meanings: Mapping[str, str]) -> str:

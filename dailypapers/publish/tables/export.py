@@ -19,7 +19,7 @@ from parsers.versions import SCHEMA
 from snapshots.errors import StoreError
 from snapshots.store.layout import Series, Store
 
-from .card import VIEWS, readme
+from .card import TABLES, VIEWS, readme
 from .month import certificates_file, month_files
 from .schema import FORMAT
 
@@ -66,7 +66,8 @@ class _Export:
             for month, month_days in groupby(days, key=lambda day: f"{day:%Y-%m}"):
                 self._month(series, month, {day: days[day] for day in month_days})
         self._write("views.sql", VIEWS, {})
-        self._write("README.md", readme({series: list(days) for series, days in days_by_series.items() if days}), {})
+        shown = {series: list(days) for series, days in days_by_series.items() if days}
+        self._write("README.md", readme(shown, {table: self._digest(table) for table in TABLES}), {})
         for name in self._output.made_before().keys() - self._checksums.keys() - {CHECKSUMS}:
             self._output.remove(name)
         self._result.files = len(self._checksums) + 1
@@ -95,6 +96,11 @@ class _Export:
         made = all(name in self._known and self._output.is_made(name, inputs) for name in names)
         self._checksums |= {name: self._known[name] for name in names if made}
         return made
+
+    def _digest(self, table: str) -> str:
+        """One digest for all files of a table."""
+        files = {name: digest for name, digest in self._checksums.items() if name.startswith(f"data/{table}/")}
+        return hashlib.sha256(checksum_lines(files)).hexdigest()
 
     def _write(self, name: str, content: bytes, inputs: Mapping[str, str]) -> None:
         path = self._output.folder / name

@@ -27,6 +27,7 @@ from snapshots.reader import read_range
 from snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite
 from tests.product import Product
+from tests.support.exported_files import exported_files
 from tests.support.written_days import DAILY, DAY, HOSTILE, paper, write_day
 
 SEARCH = Series("hf-search", "diffusion <models>")
@@ -71,12 +72,6 @@ def exported(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def records(store: Store, *all_series: Series) -> list[Paper]:
     return [each for series in all_series for each in read_range(store, series)]
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    """The files of an export; the manifest holds the times of the store's files."""
-    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def metadata(path: Path) -> dict[str, Any]:
@@ -162,6 +157,8 @@ import datasets
 for name in ("papers", "certificates", "metrics"):
     loaded = datasets.load_dataset(sys.argv[1], name, split="train")
     loaded.to_parquet(f"{sys.argv[2]}/{name}.parquet")
+default = datasets.load_dataset(sys.argv[1], split="train")
+assert default.column_names[0] == "key", default.column_names
 """
 
 
@@ -186,6 +183,16 @@ def test_datasets_loads_the_papers_of_the_day_files(store: Store, exported: Path
         "closed", "empty", "settling", "closed",
     ]  # fmt: skip
     assert pq.read_table(tmp_path / "metrics.parquet").num_rows == 22
+
+
+def test_datasets_notices_that_files_have_changed(tmp_path: Path) -> None:
+    """Its cache goes by the card alone."""
+    store, folder = write_months(tmp_path), tmp_path / "out"
+    for upvotes in (1, 2):
+        write_day(store, [paper(1, upvotes=upvotes)], day=NEXT_MONTH)
+        export(store, [DAILY], folder)
+        load_with_datasets(folder, tmp_path)
+        assert pq.read_table(tmp_path / "papers.parquet").column("upvotes").to_pylist()[-1] == upvotes
 
 
 def test_metrics_are_those_of_the_files(store: Store, exported: Path) -> None:
@@ -216,7 +223,7 @@ def test_the_metadata_names_versions_states_and_digests(store: Store, exported: 
 
 def test_two_exports_are_the_same_bytes(store: Store, exported: Path, tmp_path: Path) -> None:
     export(store, [DAILY, SEARCH], tmp_path)
-    assert content(tmp_path) == content(exported)
+    assert exported_files(tmp_path) == exported_files(exported)
 
 
 def test_sha256sum_accepts_the_checksums(exported: Path) -> None:
@@ -240,7 +247,7 @@ def write_months(root: Path) -> Store:
 
 
 def inodes(folder: Path) -> dict[str, int]:
-    return {name: (folder / name).stat().st_ino for name in content(folder)}
+    return {name: (folder / name).stat().st_ino for name in exported_files(folder)}
 
 
 def test_only_months_of_which_a_day_changed_are_written(tmp_path: Path) -> None:
@@ -256,11 +263,12 @@ def test_only_months_of_which_a_day_changed_are_written(tmp_path: Path) -> None:
         "data/certificates/hf-daily.parquet",
         "data/metrics/hf-daily/2026-01.parquet",
         "data/papers/hf-daily/2026-01.parquet",
+        "README.md",
         "SHA256SUMS",
     }
     assert result.written == len(changed)
     export(store, [DAILY], tmp_path / "again")
-    assert content(tmp_path / "again") == content(folder)
+    assert exported_files(tmp_path / "again") == exported_files(folder)
 
 
 def test_a_state_that_changed_is_in_the_metadata(tmp_path: Path) -> None:
@@ -275,7 +283,7 @@ def test_a_state_that_changed_is_in_the_metadata(tmp_path: Path) -> None:
 def test_files_of_days_and_series_that_are_gone_are_removed(store: Store, tmp_path: Path) -> None:
     export(store, [DAILY, SEARCH], tmp_path)
     export(store, [DAILY], tmp_path)
-    assert not [name for name in content(tmp_path) if "hf-search" in name]
+    assert not [name for name in exported_files(tmp_path) if "hf-search" in name]
     assert "hf-search" not in (tmp_path / "SHA256SUMS").read_text() + (tmp_path / "README.md").read_text()
 
 
@@ -293,7 +301,7 @@ def test_a_day_with_more_papers_than_a_row_group_has_several(tmp_path: Path) -> 
 def test_a_damaged_day_keeps_its_month_as_it_was_and_the_others_go_on(tmp_path: Path) -> None:
     store, folder = write_months(tmp_path), tmp_path / "out"
     export(store, [DAILY], folder)
-    before = content(folder)
+    before = exported_files(folder)
     write_day(store, [full_paper(9)])
     write_day(store, [full_paper(9)], day=NEXT_MONTH)
     store.papers(DAILY, DAY).write_bytes(b"")
@@ -301,7 +309,7 @@ def test_a_damaged_day_keeps_its_month_as_it_was_and_the_others_go_on(tmp_path: 
     assert [problem.rpartition("/")[2] for problem in result.failed] == [
         "2025-12-10.jsonl: not the file that its certificate names; run dailypapers build"
     ]
-    after = content(folder)
+    after = exported_files(folder)
     assert after["data/papers/hf-daily/2025-12.parquet"] == before["data/papers/hf-daily/2025-12.parquet"]
     assert after["data/papers/hf-daily/2026-01.parquet"] != before["data/papers/hf-daily/2026-01.parquet"]
     assert "data/papers/hf-daily/2025-12.parquet" in (folder / "SHA256SUMS").read_text()
@@ -309,7 +317,7 @@ def test_a_damaged_day_keeps_its_month_as_it_was_and_the_others_go_on(tmp_path: 
     write_day(store, [full_paper(9)])
     assert export(store, [DAILY], folder).failed == []
     export(store, [DAILY], tmp_path / "again")
-    assert content(tmp_path / "again") == content(folder)
+    assert exported_files(tmp_path / "again") == exported_files(folder)
 
 
 KILLED = """
@@ -344,8 +352,8 @@ def test_an_export_that_was_killed_is_done_again(tmp_path: Path) -> None:
     assert not (folder / MANIFEST).exists()
     assert export(store, [DAILY], folder).failed == []
     export(store, [DAILY], tmp_path / "again")
-    assert content(tmp_path / "again") == {
-        name: data for name, data in content(folder).items() if not name.endswith(".tmp")
+    assert exported_files(tmp_path / "again") == {
+        name: data for name, data in exported_files(folder).items() if not name.endswith(".tmp")
     }
 
 
@@ -353,14 +361,14 @@ def test_a_killed_export_of_another_store_leaves_nothing_behind(tmp_path: Path) 
     """Such as one as of a time: the manifest of the export before names the same days for files that are others now."""
     store, folder = write_months(tmp_path), tmp_path / "out"
     export(store, [DAILY], folder)
-    before = content(folder)
+    before = exported_files(folder)
     other = Store(tmp_path / "other")
     write_day(other, [full_paper(9)])
     write_day(other, [full_paper(9)], day=NEXT_MONTH)
     killed_export(other, folder, 4)
-    assert content(folder) != before
+    assert exported_files(folder) != before
     export(store, [DAILY], folder)
-    assert {name: data for name, data in content(folder).items() if not name.endswith(".tmp")} == before
+    assert {name: data for name, data in exported_files(folder).items() if not name.endswith(".tmp")} == before
 
 
 def test_the_command(product: Product, site: PaperSite, tmp_path: Path) -> None:
