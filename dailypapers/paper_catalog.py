@@ -9,13 +9,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
+from ingest.plan.inventory import all_stored_series
 from ingest.sources.model import SourceSeries
 from ingest.sources.period import Period
 from ingest.sources.registry import SOURCES
-from snapshots.store.layout import Store
 
 from .arguments import as_day, as_instant, as_since, source_series
-from .errors import InvalidCursor, PaperNotFound, StoreNotFound
+from .errors import InvalidCursor, PaperNotFound, StoreError, StoreNotFound
+from .url_store import UrlStore, is_store, store_at
 
 if TYPE_CHECKING:
     # SQLite and the parsers are loaded by the methods that need them.
@@ -29,10 +30,10 @@ class PaperCatalog:
     """What `PaperStore` reads from the catalog."""
 
     def __init__(self, path: str | os.PathLike[str], *, now: datetime | None = None) -> None:
-        """Raises StoreNotFound if the folder is not a store. `now` (with a zone) replaces the clock."""
-        self._store = Store(Path(path))
+        """Raises StoreNotFound if there is no store. `now` (with a zone) replaces the clock."""
+        self._store = store_at(path)
         self._now = now
-        if not any((self.path / name).is_dir() for name in ("snapshots", "pages", "runs")):
+        if not is_store(self._store):
             raise StoreNotFound(f"no store at {self.path}; make one: dailypapers --store {self.path} run")
 
     def __repr__(self) -> str:
@@ -40,7 +41,7 @@ class PaperCatalog:
 
     @property
     def path(self) -> Path:
-        """The folder."""
+        """The folder; of a store at a URL a `upath.UPath`, which has the methods of a path that reading needs."""
         return self._store.root
 
     def find(  # noqa: PLR0913 - conditions by name
@@ -167,8 +168,12 @@ class PaperCatalog:
     def history(self, key: str, *, as_of: datetime | str | None = None) -> Iterator[PaperHistory]:
         """Every day, of all series, that lists a paper, with its numbers at each fetch that changed one.
 
-        `key` is that of `paper`. Raises PaperNotFound, and StoreError at a damaged file, when it is iterated.
+        `key` is that of `paper`; of a store at a URL the key of a record, for which every day file is read. Raises
+        PaperNotFound, and StoreError at a damaged file, when it is iterated.
         """
+        if isinstance(self._store, UrlStore) and as_of is None:
+            yield from self._searched_history(key)
+            return
         if as_of is None:
             yield from self._histories(self.paper(key))
             return
@@ -193,6 +198,7 @@ class PaperCatalog:
         """
         from ingest.build.catalog_as_of import days_of, temporary_store_as_of  # noqa: PLC0415 - with parsers
 
+        self._require_folder()
         then = as_instant(instant)
         days = None if paper is None else days_of([paper])
         with temporary_store_as_of(self._store, then, days) as aside:
@@ -204,11 +210,13 @@ class PaperCatalog:
                 return catalog.papers(selection)
         from ingest.build.catalog_as_of import papers_as_of  # noqa: PLC0415 - with parsers
 
+        self._require_folder()
         return papers_as_of(self._store, selection, instant)
 
     def _catalog(self) -> Catalog:
         from snapshots.catalog.catalog import open_catalog  # noqa: PLC0415 - a reader of days needs none
 
+        self._require_folder()
         return open_catalog(self._store)
 
     def _histories(self, paper: CatalogPaper) -> Iterator[PaperHistory]:
@@ -217,6 +225,25 @@ class PaperCatalog:
         listings = sorted((str(each.series), each.day, each.key, each.series) for each in paper.listings)
         return paper_history(self._store, [(series, day, key) for _, day, key, series in listings])
 
+    def _searched_history(self, key: str) -> Iterator[PaperHistory]:
+        from snapshots.history import paper_history  # noqa: PLC0415 - only here
+
+        all_series = [stored.series for stored in all_stored_series(self._store)]
+        days = ((series, day, key) for series in all_series for day in self._store.days_with_snapshots(series))
+        count = 0
+        for history in paper_history(self._store, days):
+            count += 1
+            yield history
+        if not count:
+            raise PaperNotFound(f"no day of {self.path} lists the key {key[:200]!r}")
+
+    def _require_folder(self) -> None:
+        if isinstance(self._store, UrlStore):
+            raise StoreError(
+                f"{self.path} has no catalog, and is only read; make a copy that has one:"
+                f" dailypapers --store DIR pull {self.path}"
+            )
+
     @property
     def _when(self) -> str:
         return "" if self._now is None else f" at {self._now:%Y-%m-%dT%H:%M:%SZ}"
@@ -224,6 +251,7 @@ class PaperCatalog:
     def _decide(self, verb: Literal["join", "split"], key: str, other: str) -> None:
         from snapshots.catalog.joins import decide  # noqa: PLC0415 - with the catalog
 
+        self._require_folder()
         decide(self._store, verb, key, other)
 
 

@@ -113,5 +113,9 @@ class PaperStore(PaperCatalog):
 
 
 def open(path: str | os.PathLike[str] = "data", *, now: datetime | None = None) -> PaperStore:
-    """The store in a folder. Raises StoreNotFound if there is none."""
+    """The store in a folder, or at a URL such as `s3://bucket/papers`, read only and without a copy.
+
+    A URL needs `pip install 'dailypapers[remote]'`; credentials come from the environment. Raises StoreNotFound if
+    there is no store, and StoreError for a URL that cannot be read.
+    """
     return PaperStore(path, now=now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 from typing import Final
 
 from ingest.errors import IngestError
@@ -14,13 +16,21 @@ from .mirror import Mirror
 _ATTEMPTS: Final = 5
 
 
-def merged(base: bytes, other: bytes) -> bytes:
-    """The first file, then the lines that only the other one has, in their order; blank ones are left out."""
-    known = set(_lines(base))
-    more = [line for line in dict.fromkeys(_lines(other)) if line.strip() and line not in known]
-    if not more:
-        return base
-    return base + (b"\n" if base and not base.endswith(b"\n") else b"") + b"".join(line + b"\n" for line in more)
+def merged(mirror: bytes, local: bytes) -> bytes:
+    """A file that has all lines of both, each in their order; where they differ, those of the mirror come first.
+
+    So the files of all stores become the same, and of two decisions about the same keys the one that was pushed later
+    counts. A file that has all lines of the other one in order is the result itself.
+    """
+    theirs, ours = _lines(mirror), _lines(local)
+    if _has_in_order(theirs, ours):
+        return mirror
+    if _has_in_order(ours, theirs):
+        return local
+    lines: list[bytes] = []
+    for tag, first, last, begin, end in SequenceMatcher(None, theirs, ours, autojunk=False).get_opcodes():
+        lines += theirs[first:last] + (ours[begin:end] if tag != "equal" else [])
+    return b"".join(line + b"\n" for line in lines)
 
 
 def push_decisions(store: Store, mirror: Mirror, name: str) -> bool:
@@ -48,8 +58,14 @@ def pull_decisions(store: Store, mirror: Mirror, name: str) -> bool:
     if not theirs:
         return False
     with building(store):
-        return write_whole(path, merged(path.read_bytes() if path.exists() else b"", theirs))
+        return write_whole(path, merged(theirs, path.read_bytes() if path.exists() else b""))
+
+
+def _has_in_order(lines: Sequence[bytes], some: Iterable[bytes]) -> bool:
+    left = iter(lines)
+    return all(line in left for line in some)
 
 
 def _lines(content: bytes) -> list[bytes]:
-    return [line.rstrip(b"\r") for line in content.split(b"\n")]
+    lines = [line.rstrip(b"\r") for line in content.split(b"\n")]
+    return lines if lines[-1] else lines[:-1]

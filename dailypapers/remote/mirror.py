@@ -9,21 +9,18 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-from ingest.errors import IngestError, UsageError
+from dailypapers.store_url import check_url
+from ingest.errors import IngestError
 from snapshots.store.atomic import TEMPORARY_SUFFIX, write_whole
 from snapshots.store.layout import Store
 from snapshots.store.locks import building
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-PROTOCOLS: Final = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "file": "fsspec", "memory": "fsspec"}
-"""The schemes of URLs, and the package that each needs."""
 
 _REQUESTS: Final = 16
 """Requests at a time."""
@@ -35,30 +32,6 @@ class RemoteFile(NamedTuple):
     size: int
     md5: str | None
     """Its digest in hex, where the listing has one: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html."""
-
-
-def check_url(url: str) -> str:
-    """The URL without a slash at its end. Raises UsageError if it is none of a mirror, or holds credentials."""
-    parts = urlsplit(url)
-    known = ", ".join(f"{name}://" for name in PROTOCOLS)
-    if parts.scheme not in PROTOCOLS:
-        raise UsageError(f"{url}: not the URL of a mirror; it begins with one of {known}")
-    if "@" in parts.netloc:
-        raise UsageError(
-            "credentials do not belong in a URL; give them by the environment, e.g. AWS_PROFILE, or AWS_ACCESS_KEY_ID"
-            " and AWS_SECRET_ACCESS_KEY"
-        )
-    if parts.query or parts.fragment or ".." in parts.path.split("/"):
-        raise UsageError(f"{url}: the URL of a mirror has no ?, # and ..")
-    if parts.scheme == "file" and (parts.netloc or not parts.path.strip("/")):
-        raise UsageError(f"{url}: write a folder as file:///path/of/the/folder")
-    if parts.scheme not in {"file", "memory"} and not parts.netloc:
-        raise UsageError(f"{url}: name a bucket, e.g. {parts.scheme}://bucket/papers")
-    package = PROTOCOLS[parts.scheme]
-    if find_spec(package) is None:
-        extra = "gcsfs" if package == "gcsfs" else "'dailypapers[remote]'"
-        raise UsageError(f"{parts.scheme}:// needs {package}; install it with: pip install {extra}")
-    return url.rstrip("/")
 
 
 class Mirror:

@@ -104,7 +104,7 @@ class Store:
 
     def days_with_attempts(self, series: Series) -> list[date]:
         """The days of which the newest passes were not answered by any view."""
-        return sorted(_days(_list(self.root / "attempts" / series.folder), ".json"))
+        return sorted(_days(self.names_in(self.root / "attempts" / series.folder), ".json"))
 
     @property
     def waived(self) -> Path:
@@ -123,7 +123,7 @@ class Store:
 
     def days_with_runs(self) -> list[date]:
         """The days on which a run began."""
-        return sorted(_days(_list(self.root / "runs")))
+        return sorted(_days(self.names_in(self.root / "runs")))
 
     def archives(self, series: Series, day: date) -> list[Path]:
         """The archive files of a day in the order of their fetches: fetch time, then name."""
@@ -140,7 +140,7 @@ class Store:
 
     def days_with_rejects(self, series: Series) -> list[date]:
         """The days with rejected items."""
-        return sorted(_days(_names(self.root / "snapshots" / series.folder), REJECTS_SUFFIX))
+        return sorted(_days(self._names_in_years(self.root / "snapshots" / series.folder), REJECTS_SUFFIX))
 
     def stored_days(self, series: Series) -> list[date]:
         """The days with pages or snapshots."""
@@ -154,11 +154,26 @@ class Store:
 
     def _days_with_pages(self, series: Series, known: Container[date] = ()) -> Iterator[date]:
         """Without those that are `known`, whose folders stay closed."""
-        days = (day for day in _days(_names(self.root / "pages" / series.folder)) if day not in known)
-        return (day for day in days if any(name.endswith(ARCHIVE_SUFFIX) for name in _list(self.pages(series, day))))
+        days = (day for day in _days(self._names_in_years(self.root / "pages" / series.folder)) if day not in known)
+        return (
+            day for day in days if any(name.endswith(ARCHIVE_SUFFIX) for name in self.names_in(self.pages(series, day)))
+        )
 
     def _days_with_snapshots(self, series: Series) -> Iterator[date]:
-        return _days(_names(self.root / "snapshots" / series.folder), CERTIFICATE_SUFFIX)
+        return _days(self._names_in_years(self.root / "snapshots" / series.folder), CERTIFICATE_SUFFIX)
+
+    def names_in(self, folder: Path) -> list[str]:
+        """The names in a folder; none if there is no such folder."""
+        try:
+            with os.scandir(folder) as entries:
+                return [entry.name for entry in entries]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
+    def _names_in_years(self, folder: Path) -> Iterator[str]:
+        """The names of what is in the folders of the years."""
+        years = (year for year in self.names_in(folder) if _YEAR.fullmatch(year))
+        return (name for year in years for name in self.names_in(folder / year))
 
     def _snapshot(self, series: Series, day: date, suffix: str) -> Path:
         return self.root / "snapshots" / series.folder / f"{day:%Y}" / (day.isoformat() + suffix)
@@ -170,17 +185,3 @@ def _days(names: Iterable[str], suffix: str = "") -> Iterator[date]:
         if name[10:] == suffix:
             with suppress(ValueError):
                 yield date.fromisoformat(name[:10])
-
-
-def _names(folder: Path) -> Iterator[str]:
-    """The names of what is in the folders of the years."""
-    return (name for year in _list(folder) if _YEAR.fullmatch(year) for name in _list(folder / year))
-
-
-def _list(folder: Path) -> list[str]:
-    """The names in a folder; none if there is no such folder."""
-    try:
-        with os.scandir(folder) as entries:
-            return [entry.name for entry in entries]
-    except (FileNotFoundError, NotADirectoryError):
-        return []

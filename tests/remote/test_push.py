@@ -218,12 +218,12 @@ def test_lines_of_humans_are_merged_and_none_is_lost(
     empty.store.waived.write_text("hf-daily\t2025-12-02\t2025-12-02\tb")
     filled("push", url)
     assert empty("pull", url).status == 0
-    both = "hf-daily\t2025-12-02\t2025-12-02\tb\n# ours\nhf-daily\t2025-12-01\t2025-12-01\ta\n"
+    both = "# ours\nhf-daily\t2025-12-01\t2025-12-01\ta\nhf-daily\t2025-12-02\t2025-12-02\tb\n"
     assert empty.store.waived.read_text() == both
     empty("push", url)
     filled("pull", url)
-    assert sorted(filled.store.waived.read_text().splitlines()) == sorted(both.splitlines())
-    assert sorted(s3.objects(f"{prefix}/")["waived.txt"].decode().splitlines()) == sorted(both.splitlines())
+    assert filled.store.waived.read_text() == both
+    assert s3.objects(f"{prefix}/")["waived.txt"].decode() == both
 
 
 def test_a_line_written_by_another_pusher_in_between_is_kept(

@@ -1,0 +1,36 @@
+"""URLs of stores on S3, Google Cloud Storage, in a folder or in memory."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Final
+from urllib.parse import urlsplit
+
+from ingest.errors import UsageError
+
+PROTOCOLS: Final = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "file": "fsspec", "memory": "fsspec"}
+"""The schemes of URLs, and the package that each needs."""
+
+
+def check_url(url: str) -> str:
+    """The URL without a slash at its end. Raises UsageError if it is none of a mirror, or holds credentials."""
+    parts = urlsplit(url)
+    known = ", ".join(f"{name}://" for name in PROTOCOLS)
+    if parts.scheme not in PROTOCOLS:
+        raise UsageError(f"{url}: not the URL of a mirror; it begins with one of {known}")
+    if "@" in parts.netloc:
+        raise UsageError(
+            "credentials do not belong in a URL; give them by the environment, e.g. AWS_PROFILE, or AWS_ACCESS_KEY_ID"
+            " and AWS_SECRET_ACCESS_KEY"
+        )
+    if parts.query or parts.fragment or ".." in parts.path.split("/"):
+        raise UsageError(f"{url}: the URL of a mirror has no ?, # and ..")
+    if parts.scheme == "file" and (parts.netloc or not parts.path.strip("/")):
+        raise UsageError(f"{url}: write a folder as file:///path/of/the/folder")
+    if parts.scheme not in {"file", "memory"} and not parts.netloc:
+        raise UsageError(f"{url}: name a bucket, e.g. {parts.scheme}://bucket/papers")
+    package = PROTOCOLS[parts.scheme]
+    if find_spec(package) is None:
+        extra = "gcsfs" if package == "gcsfs" else "'dailypapers[remote]'"
+        raise UsageError(f"{parts.scheme}:// needs {package}; install it with: pip install {extra}")
+    return url.rstrip("/")
