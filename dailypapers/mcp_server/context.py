@@ -20,7 +20,7 @@ from snapshots.errors import StoreError
 from snapshots.store.layout import Store
 
 from .answers import DayState, ListingDay
-from .days import Days
+from .days import Days, program_on
 from .errors import ToolError
 
 EARLIEST_YEAR: Final = 1970
@@ -76,5 +76,10 @@ class Context:
             raise ToolError(f"papers cannot be looked up ({error}); a human can build it: {self._command}") from error
 
     @property
+    def program(self) -> str:
+        """The beginning of a command line about this store."""
+        return program_on(self.store)
+
+    @property
     def _command(self) -> str:
-        return f"dailypapers --store {self.store.root} papers"
+        return f"{self.program} papers"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,11 +22,14 @@ from snapshots.store.layout import Series, Store
 
 from .answers import Coverage, DayState
 from .errors import ToolError
+from .size import short
 
 MAX_DAYS: Final = 7
 """Days of each kind that a coverage names."""
 MAX_SERIES: Final = 10
 """Series of which an answer has the coverage."""
+REASON: Final = 300
+"""Characters of a reason, which may quote what a site answered."""
 COMPLETE: Final = frozenset({"closed", "empty"})
 
 
@@ -76,7 +80,7 @@ class Days:
             query=series.query,
             day=day,
             state=state.name,
-            reason=state.reason,
+            reason=short(state.reason, REASON),
             as_of=known[-1].at,
             papers=sum(fetch.new for fetch in known),
             advice=None if as_of or state.name in {*COMPLETE, "open"} else self._command(source_day),
@@ -139,7 +143,12 @@ class Days:
         """The command that fetches a day again; None for a source whose past cannot be fetched."""
         if source_day.source.period is Period.NOW or not source_day.source.fetched:
             return None
-        return f"dailypapers --store {self.store.root} run {source_day.source.name} --day {source_day.day}"
+        return f"{program_on(self.store)} run {source_day.source.name} --day {source_day.day}"
+
+
+def program_on(store: Store) -> str:
+    """The beginning of a command line about a store."""
+    return f"dailypapers --store {shlex.quote(f'{store.root}')}"
 
 
 def _days_without(listing: SourceSeries, days: Iterable[date], until: date) -> Iterator[date]:

@@ -44,18 +44,18 @@ def new_since(context: Context, arguments: NewSince) -> NewPapers:
     series = source_series(arguments.source, arguments.query).series if arguments.source is not None else None
     with context.catalog() as catalog:
         page = _Reader(catalog, arguments.limit, as_of, series).page(arguments.since, context.now())
-    entries = [brief_of(paper, as_of) for paper in page.papers]
+    entries = [brief_of(paper, as_of, arguments.source, arguments.query) for paper in page.papers]
     remarks = [*context.remarks(), *as_of_remarks(as_of)]
     coverage = context.days.coverage(as_of, arguments.source)
 
     def make(count: int) -> NewPapers:
-        papers = entries[:count]
+        papers = [entry for entry in entries[:count] if entry is not None]
         return NewPapers(
             days=context.states(days_of(papers), as_of),
             remarks=remarks,
             papers=papers,
-            more=page.more or len(papers) < len(entries),
-            cursor=page.cursor_after(len(papers)),
+            more=page.more or count < len(entries),
+            cursor=page.cursor_after(min(count, len(entries))),
             repeated=page.repeated,
             coverage=coverage,
         )

@@ -37,17 +37,17 @@ def search_papers(context: Context, arguments: SearchPapers) -> Search:
         last = min(start + arguments.limit, MAX_FOUND)
         found = catalog.search(arguments.text, limit=last, selection=selection)
         remarks = [*context.remarks(), *_search_remarks(found, as_of)]
-    entries = [brief_of(paper, as_of) for paper in found.hits[start:]]
+    entries = [brief_of(paper, as_of, arguments.source) for paper in found.hits[start:]]
     coverage = context.days.coverage(as_of, arguments.source)
 
     def make(count: int) -> Search:
-        papers = entries[:count]
+        papers = [entry for entry in entries[:count] if entry is not None]
         return Search(
             days=context.states(days_of(papers), as_of),
             remarks=remarks,
             papers=papers,
             total=found.total,
-            cursor=next_page(start, len(papers), min(found.total, MAX_FOUND)),
+            cursor=next_page(start, len(entries[:count]), min(found.total, MAX_FOUND)),
             coverage=coverage,
         )
 
@@ -105,11 +105,21 @@ def paper_history(context: Context, arguments: PaperHistoryArguments) -> PaperHi
     return fit(make, MAX_LISTINGS)
 
 
-def brief_of(paper: CatalogPaper, as_of: datetime | None) -> Brief:
-    """A paper of the catalog in a list, with the days that listed it."""
-    # The number of a time is in the day's file of that time.
-    fields = paper.fields if as_of is None else paper.fields | {"upvotes": None}
-    return brief(fields, [_day(listing) for listing in _known(paper, as_of)])
+def brief_of(
+    paper: CatalogPaper, as_of: datetime | None, source: str | None = None, query: str | None = None
+) -> Brief | None:
+    """A paper of the catalog in a list, with the days that listed it; None if the source had not listed it by then."""
+    listings = _known(paper, as_of)
+    if as_of is None:
+        return brief(paper.fields, [_day(listing) for listing in listings])
+    if not any(_is_of(listing, source, query) for listing in listings):
+        return None
+    # The numbers of a time are in the day files of that time.
+    return brief(paper.fields | {"upvotes": None}, [_day(listing) for listing in listings])
+
+
+def _is_of(listing: Listing, source: str | None, query: str | None) -> bool:
+    return source in {None, listing.series.source} and query in {None, listing.series.query}
 
 
 def _known(paper: CatalogPaper | None, as_of: datetime | None) -> Sequence[Listing]:
@@ -144,7 +154,7 @@ def _record(context: Context, listing: Listing, as_of: datetime) -> dict[str, An
     for record in (orjson.loads(line) for line in lines if needle in line):
         if record["key"] == listing.key:
             return dict(record)
-    command = f"dailypapers --store {context.store.root} build {listing.series.source} --since {listing.day}"
+    command = f"{context.program} build {listing.series.source} --since {listing.day}"
     raise ToolError(f"{_name(listing)} had no {listing.key} at {timestamp(as_of)}; build the day again: {command}")
 
 

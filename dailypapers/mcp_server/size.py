@@ -43,8 +43,8 @@ def offset(cursor: str | None) -> int:
 
 
 def next_page(start: int, count: int, total: int) -> str | None:
-    """The cursor after a page of `count` entries, of `total`; None after the last one."""
-    return f"{start + count}" if start + count < total else None
+    """The cursor after a page of `count` entries, of `total`; None after the last one, and after a page without any."""
+    return f"{start + count}" if count and start + count < total else None
 
 
 def short(text: str, length: int) -> str:

@@ -219,6 +219,23 @@ def test_as_of_a_time_before_it_was_seen_a_paper_is_not_known(ask: Ask) -> None:
     assert ask("new_since", since="2025-12-13", as_of="2025-12-13T12:00:00Z")["papers"] == []
 
 
+def test_as_of_a_time_before_a_source_listed_it_a_paper_is_not_one_of_the_source(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    write_day(store, [paper(1)], series=SEARCH, fetches=[fetch(0, papers=1, new=1)])
+    write_day(store, [paper(1, first_seen=START + timedelta(hours=30))], fetches=[fetch(30, papers=1, new=1)])
+    with open_catalog(store):
+        ask = asking(store)
+    for hours, count in ((20, 0), (40, 1)):
+        at = (START + timedelta(hours=hours)).isoformat()
+        found = [
+            ask("search_papers", text="paper", source="hf-daily", as_of=at),
+            ask("new_since", since="2025-12-01", source="hf-daily", as_of=at),
+        ]
+        assert [len(answer["papers"]) for answer in found] == [count, count]
+        assert [answer["cursor"] for answer in found] == [None, None]
+        assert len(ask("new_since", since="2025-12-01", source="hf-search", query="diffusion", as_of=at)["papers"]) == 1
+
+
 def test_history_is_the_metrics_of_the_days_that_list_it(tmp_path: Path) -> None:
     store = Store(tmp_path)
     metrics = [Metric(START + timedelta(hours=hour), "arxiv:2512.00001", hour, None, 0) for hour in (1, 5)]
