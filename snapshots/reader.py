@@ -83,9 +83,10 @@ def _verified(store: Store, series: Series, day: date, text: bytes) -> VerifiedD
     """The files that a certificate names, or the first one that has another digest."""
     certificate = intact_certificate(store.certificate(series, day), text)
     contents = {"papers": b"", "metrics": b""}
+    files = store.derived(series, day)
     for kind, named in certificate["files"].items():
         if kind in contents:
-            file = store.derived(series, day)[kind]
+            file = files[kind]
             contents[kind] = file.read_bytes() if file.exists() else b""
             if sha256(contents[kind]) != named["sha256"]:
                 return file
@@ -126,9 +127,11 @@ def first_seen_keys(content: bytes) -> dict[str, list[str]]:
     """
     keys: dict[str, list[str]] = {}
     for text in content.splitlines():
-        key = orjson.loads(text[len(_BEFORE_KEY) - 1 : text.index(_AFTER_KEY) + 1])
-        first_seen = text.partition(_BEFORE_FIRST_SEEN)[2].partition(b'"')[0]
-        keys.setdefault(first_seen.decode(), []).append(key)
+        key = text[len(_BEFORE_KEY) : text.index(_AFTER_KEY)]
+        begin = text.index(_BEFORE_FIRST_SEEN) + len(_BEFORE_FIRST_SEEN)
+        first_seen = text[begin : text.index(b'"', begin)].decode()
+        # A key with escapes is a title or a DOI with odd characters.
+        keys.setdefault(first_seen, []).append(orjson.loads(b'"%b"' % key) if b"\\" in key else key.decode())
     return keys
 
 

@@ -176,7 +176,8 @@ class Store:
         return (name for year in years for name in self.names_in(folder / year))
 
     def _snapshot(self, series: Series, day: date, suffix: str) -> Path:
-        return self.root / "snapshots" / series.folder / f"{day:%Y}" / (day.isoformat() + suffix)
+        # One name with slashes: pathlib takes longer for each of several.
+        return self.root / f"snapshots/{series.folder}/{day:%Y}/{day.isoformat()}{suffix}"
 
 
 def _days(names: Iterable[str], suffix: str = "") -> Iterator[date]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from .atomic import TEMPORARY_SUFFIX
-from .layout import ARCHIVE_SUFFIX, Series, Store
+from .layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX, Series, Store
 
 
 def day_marks(store: Store, series: Series) -> dict[str, str]:
@@ -26,6 +26,17 @@ def day_marks(store: Store, series: Series) -> dict[str, str]:
         for day in _entries(year):
             states[day.name].append(_state(day))
     return {day: _digest(files) for day, files in states.items()}
+
+
+def certificate_marks(store: Store, series: Series) -> dict[str, str]:
+    """Size and time of each day's certificate, by the day's name, in the order of days."""
+    marks = {}
+    for year in _years(store.root / "snapshots" / series.folder):
+        for entry in _entries(year):
+            if entry.name[10:] == CERTIFICATE_SUFFIX:
+                stat = entry.stat()
+                marks[entry.name[:10]] = f"{stat.st_size} {stat.st_mtime_ns}"
+    return dict(sorted(marks.items()))
 
 
 def archives_mark(store: Store, series: Series, day: date) -> str:

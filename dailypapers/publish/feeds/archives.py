@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Final, NamedTuple
 
 from .first_sights import FirstSight
@@ -65,7 +65,7 @@ def newest(sights: Sequence[FirstSight], at_least: int = 0) -> Sequence[FirstSig
     if not sights:
         return sights
     begin = f"{datetime.fromisoformat(sights[-1].first_seen) - LIVE_SPAN:%Y-%m-%dT%H:%M:%SZ}"
-    recent = _count([sight for sight in sights if sight.first_seen >= begin])
+    recent = _count(takewhile(lambda sight: sight.first_seen >= begin, reversed(sights)))
     return _last(sights, max(min(max(recent, LIVE_MIN), LIVE_MAX), at_least))
 
 
@@ -91,7 +91,7 @@ def _split(sights: Sequence[FirstSight], size: int) -> list[list[FirstSight]]:
                 parts[-1].append(sight._replace(keys=keys[:room]))
             keys, room = keys[room:], size
             parts.append([])
-        parts[-1].append(sight._replace(keys=keys))
+        parts[-1].append(sight if keys is sight.keys else sight._replace(keys=keys))
         room -= len(keys)
     return parts
 

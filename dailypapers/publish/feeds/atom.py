@@ -21,8 +21,8 @@ _SELF: Final = Template('<link rel="self" type="application/atom+xml" href="%s"/
 _ARCHIVE: Final = Template('<fh:archive/>\n<link rel="current" type="application/atom+xml" href="%s"/>')
 _PREVIOUS: Final = Template('<link rel="prev-archive" type="application/atom+xml" href="%s"/>')
 
-_IDENTITY: Final = Template('<id>%s</id>\n<title type="text">%s</title>')
-_TIMES: Final = Template("<published>%s</published>\n<updated>%s</updated>")
+_TITLE: Final = Template('<title type="text">%s</title>')
+_IDENTITY: Final = Template("<id>%s</id>\n<published>%s</published>\n<updated>%s</updated>")
 _PAGE: Final = Template('<link rel="alternate" type="text/html" href="%s"/>')
 _PDF: Final = Template('<link rel="related" type="application/pdf" href="%s"/>')
 _AUTHOR: Final = Template("<author><name>%s</name></author>")
@@ -45,8 +45,8 @@ def feed_document(head: Head, updated: str, entries: Sequence[Xml]) -> bytes:
 def simple_entry(identity: str, title: str, at: str, category: str, content: str, page: str | None) -> Xml:
     """An entry that was published and updated at one time."""
     link = [fill(_PAGE, page)] if page is not None else []
-    head = fill(_IDENTITY, identity, title)
-    return nest(_ENTRY, [head, *link, fill(_TIMES, at, at), fill(_CATEGORY, category), fill(_CONTENT, content)])
+    head = [fill(_IDENTITY, identity, at, at), fill(_TITLE, title)]
+    return nest(_ENTRY, [*head, *link, fill(_CATEGORY, category), fill(_CONTENT, content)])
 
 
 def _head(head: Head, updated: str) -> Iterator[Xml]:
@@ -60,12 +60,12 @@ def _head(head: Head, updated: str) -> Iterator[Xml]:
 
 
 def _parts(entry: Entry) -> Iterator[Xml]:
-    yield fill(_IDENTITY, entry.id, entry.title)
+    yield fill(_IDENTITY, entry.id, entry.first_seen, entry.first_seen)
+    yield fill(_TITLE, entry.title)
     if entry.url is not None:
         yield fill(_PAGE, entry.url)
     if entry.pdf_url is not None:
         yield fill(_PDF, entry.pdf_url)
-    yield fill(_TIMES, entry.first_seen, entry.first_seen)
     if entry.authors:
         yield fill_each(_AUTHOR, entry.authors)
     if entry.late:

@@ -6,9 +6,8 @@ So the bytes of an entry rest, and a reader shows it once: upvotes, comments, li
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypedDict
+from typing import Final, NamedTuple, TypedDict
 from uuid import UUID, uuid5
 
 from dailypapers.publish.links import clean, http_link
@@ -42,8 +41,7 @@ class ListedPaper(TypedDict):
     arxiv_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A paper in a feed. Its texts have no character that XML forbids."""
 
     id: str

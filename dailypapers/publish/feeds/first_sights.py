@@ -15,6 +15,7 @@ import orjson
 from snapshots.errors import StoreError
 from snapshots.reader import first_seen_keys, verified_day
 from snapshots.store.layout import Store
+from snapshots.store.marks import certificate_marks
 
 from .day_events import day_event
 from .series import FeedSeries
@@ -50,20 +51,19 @@ class FirstSight(NamedTuple):
 
 
 def read_sights(
-    store: Store, feed: FeedSeries, remembered: bytes = b"", days: Iterable[date] | None = None
+    store: Store, feed: FeedSeries, remembered: bytes = b"", days: Collection[str] | None = None
 ) -> dict[str, DaySights]:
-    """What the feeds know of days of a series (default: all that are built).
+    """What the feeds know of days of a series (default: all that are built), by the day's name.
 
     A day in `remembered` (what `remember` made) is not read again while its certificate's file has the same size and
     time. Raises StoreError for a day that is not as it was built.
     """
     known = _parse(remembered)
     sights = {}
-    for day in store.days_with_snapshots(feed.series) if days is None else days:
-        stat = store.certificate(feed.series, day).stat()
-        mark = f"{stat.st_size} {stat.st_mtime_ns}"
-        before = known.get(f"{day}")
-        sights[f"{day}"] = before if before and before.mark == mark else _read(store, feed, day, mark)
+    for day, mark in certificate_marks(store, feed.series).items():
+        if days is None or day in days:
+            before = known.get(day)
+            sights[day] = before if before and before.mark == mark else _read(store, feed, day, mark)
     return sights
 
 
@@ -79,7 +79,7 @@ def first_sights(sights: Mapping[str, DaySights]) -> list[FirstSight]:
     seen: set[str] = set()
     result = []
     for first_seen, day, keys in groups:
-        fresh = [key for key in keys if key not in seen]
+        fresh = keys if seen.isdisjoint(keys) else [key for key in keys if key not in seen]
         if fresh:
             seen.update(fresh)
             result.append(FirstSight(first_seen, day, fresh))
@@ -92,7 +92,8 @@ def chosen(sights: Iterable[FirstSight], keys: Collection[str]) -> list[FirstSig
     return [sight for sight in some if sight.keys]
 
 
-def _read(store: Store, feed: FeedSeries, day: date, mark: str) -> DaySights:
+def _read(store: Store, feed: FeedSeries, name: str, mark: str) -> DaySights:
+    day = date.fromisoformat(name)
     built = verified_day(store, feed.series, day)
     if built is None:
         raise StoreError(f"{store.certificate(feed.series, day)}: gone while it was read; run the same command again")

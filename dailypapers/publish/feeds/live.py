@@ -60,7 +60,7 @@ def arrivals_document(
         keys = None if search is None else catalog.matching_keys(search, feed.series)
     listings = [_first_listing(arrival) for arrival in arrivals.entries]
     sights = sorted(FirstSight(timestamp(each.first_seen), f"{each.day}", [each.key]) for each in listings)
-    days = read_sights(store, feed, days={listing.day for listing in listings})
+    days = read_sights(store, feed, days={f"{listing.day}" for listing in listings})
     entries = entries_of(store, feed, days, sights if keys is None else chosen(sights, keys))
     place = {"cursor": f"{arrivals.cursor}", "resync": arrivals.resync, "more": arrivals.more}
     head = replace(_head(feed, format_, None, search), arrivals=place)

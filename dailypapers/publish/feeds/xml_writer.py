@@ -17,6 +17,8 @@ DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 def fill(template: Template, *values: str) -> Xml:
     """The template with these values, which may be any text."""
+    if _is_plain("".join(values)):
+        return Xml(template % values)
     return Xml(template % tuple([_escape(value) for value in values]))
 
 
