@@ -7,7 +7,7 @@ read: they name keys, not papers, and all keys of a paper lead to its first arri
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -43,24 +43,31 @@ class _Row(NamedTuple):
     paper: int
 
 
-def note_arrivals(
-    connection: sqlite3.Connection,
-    papers: Mapping[int, tuple[str, Sequence[ListingRow]]],
-    folders: Mapping[int, str],
-) -> None:
-    """Add the arrivals of papers, given with their keys and listings, in series where none is noted."""
+class Arrived(NamedTuple):
+    """A paper whose arrivals may not be noted yet."""
+
+    key: str
+    rows: Sequence[ListingRow]
+    has_one_key: bool = False
+    """No other key leads to it under which it may have arrived."""
+
+
+def note_arrivals(connection: sqlite3.Connection, papers: Mapping[int, Arrived], folders: Mapping[int, str]) -> None:
+    """Add the arrivals of papers in those series where none is noted."""
     found = []
-    for paper, (key, rows) in papers.items():
-        days = _first_days(rows, folders)
-        for (folder,) in connection.execute(_KNOWN, (paper,)):
+    for paper, arrived in papers.items():
+        days = _first_days(arrived.rows, folders)
+        for (folder,) in () if arrived.has_one_key else connection.execute(_KNOWN, (paper,)):
             days.pop(folder, None)
-        found += [(row.first_seen, row.day, folder, key) for folder, row in days.items()]
-    insert = "INSERT INTO arrival(key, series, day) VALUES(?, ?, ?)"
+        found += [(row.first_seen, row.day, folder, arrived.key) for folder, row in days.items()]
+    insert = "INSERT OR IGNORE INTO arrival(key, series, day) VALUES(?, ?, ?)"
     connection.executemany(insert, [(key, folder, day) for _, day, folder, key in sorted(found)])
 
 
-def _first_days(rows: Iterable[ListingRow], folders: Mapping[int, str]) -> dict[str, ListingRow]:
+def _first_days(rows: Sequence[ListingRow], folders: Mapping[int, str]) -> dict[str, ListingRow]:
     """By series the listing of its first day."""
+    if len(rows) == 1:
+        return {folders[rows[0].series]: rows[0]}
     days: dict[str, ListingRow] = {}
     for row in sorted(rows, key=lambda row: row.day, reverse=True):
         days[folders[row.series]] = row

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple
 
 from .identity import ARXIV_DOI, DECIDED, OWN, STATED, Component, Components, Rows
 from .joins import Decisions
@@ -19,6 +19,15 @@ _ALIAS: Final = "INSERT INTO alias(key, paper, evidence, confidence) VALUES(?, ?
 _MOVE: Final = "UPDATE listing SET paper = ? WHERE series = ? AND day = ? AND key = ?"
 _HAS_TITLES: Final = f"SELECT EXISTS(SELECT 1 FROM alias WHERE key >= '{TITLE}' AND key < 'title;')"
 _HAS_IDS: Final = f"SELECT EXISTS(SELECT 1 FROM listing WHERE paper = ? AND NOT (key >= '{TITLE}' AND key < 'title;'))"
+
+
+class NewPaper(NamedTuple):
+    """A paper that is not in the database yet."""
+
+    key: str
+    rows: list[ListingRow]
+    keys: int
+    """How many keys lead to it."""
 
 
 class Assignment:
@@ -43,8 +52,11 @@ class Assignment:
         """Nodes with an id whose evidence changed."""
         self.touched: set[int] = set()
         """Papers of the database whose record may have changed, or that may have no listing any more."""
-        self.new: dict[int, tuple[str, list[ListingRow]]] = {}
-        """Papers that are not in the database yet, with their key and listings."""
+        self.new: dict[int, NewPaper] = {}
+        """Papers that are not in the database yet."""
+        self._listings: list[ListingRow] = []
+        self._aliases: list[tuple[str, int, str, float]] = []
+        """Rows that are not written yet."""
 
     def touch(self, keys: Iterable[str]) -> None:
         """Resolve these keys again."""
@@ -87,9 +99,12 @@ class Assignment:
                 del self._rows.pending[node]
             else:
                 self._dirty.add(node)
+        self._flush()
         if self._dirty:
             self._resolve(self._dirty)
+            self._flush()
         self._assign_titles()
+        self._flush()
 
     def _assign_at_once(self, node: str, rows: list[ListingRow]) -> bool:
         """Whether a node needs no other to be resolved: nothing new is known of it, or it is new and alone."""
@@ -130,21 +145,24 @@ class Assignment:
             else:
                 taken.add(paper)
                 self._put(paper, component.rows)
-                self._connection.executemany(_ALIAS, [_with_paper(each, paper) for each in _aliases(key, component)])
+                self._aliases += [_with_paper(each, paper) for each in _aliases(key, component)]
 
     def _add_paper(self, key: str, rows: list[ListingRow], aliases: Iterable[tuple[str, str, float]]) -> None:
         paper = self._papers.new_id(first_day(rows, self._folders))
-        self._put(paper, rows)
-        self._connection.executemany(_ALIAS, [_with_paper(alias, paper) for alias in aliases])
-        self.new[paper] = key, [row._replace(paper=paper) for row in rows]
+        found = [_with_paper(alias, paper) for alias in aliases]
+        self._aliases += found
+        self.new[paper] = NewPaper(key, self._put(paper, rows), len(found))
 
-    def _put(self, paper: int, rows: Iterable[ListingRow]) -> None:
-        """Write listings that are new, and move those that were another paper's."""
+    def _put(self, paper: int, rows: Sequence[ListingRow]) -> list[ListingRow]:
+        """Write listings that are new, and move those that were another paper's; gives all with their paper."""
         new = [row._replace(paper=paper) for row in rows if row.paper == 0]
-        self._connection.executemany(INSERT, new)
+        self._listings += new
+        if len(new) == len(rows):
+            return new
         moved = [row for row in rows if row.paper not in {0, paper}]
         self._connection.executemany(_MOVE, [(paper, row.series, row.day, row.key) for row in moved])
         self.touched |= {row.paper for row in moved}
+        return [row if row.paper == paper else row._replace(paper=paper) for row in rows]
 
     def _assign_titles(self) -> None:
         if not self._loose and not self._connection.execute(_HAS_TITLES).fetchone()[0]:
@@ -165,7 +183,7 @@ class Assignment:
 
     def _titles_of_papers(self) -> set[int]:
         """The titles of all papers that may have changed."""
-        found = {row.title for _, rows in self.new.values() for row in rows}
+        found = {row.title for paper in self.new.values() for row in paper.rows}
         for paper in self.touched:
             found |= {row[0] for row in self._connection.execute("SELECT title FROM listing WHERE paper = ?", (paper,))}
         return found
@@ -192,13 +210,18 @@ class Assignment:
             self._add_paper(aliases[0][0], rows, aliases)
             return
         taken.add(paper)
-        self._put(paper, rows)
-        self._connection.executemany(_ALIAS, [_with_paper(alias, paper) for alias in aliases])
+        put = self._put(paper, rows)
+        self._aliases += [_with_paper(alias, paper) for alias in aliases]
         if paper in self.new:
-            key, known = self.new[paper]
-            self.new[paper] = key, [*known, *(row._replace(paper=paper) for row in rows)]
+            new = self.new[paper]
+            self.new[paper] = NewPaper(new.key, [*new.rows, *put], new.keys + len(aliases))
         else:
             self.touched.add(paper)
+
+    def _flush(self) -> None:
+        self._connection.executemany(INSERT, self._listings)
+        self._connection.executemany(_ALIAS, self._aliases)
+        self._listings, self._aliases = [], []
 
 
 def _with_paper(alias: tuple[str, str, float], paper: int) -> tuple[str, int, str, float]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from snapshots.store.layout import Series, Store
 
-from .arrivals import note_arrivals
+from .arrivals import Arrived, note_arrivals
 from .assignment import Assignment
 from .day_file import DayRecords
 from .joins import Decisions
@@ -60,15 +60,16 @@ class Batch:
         Raises ChangedFileError if another day was built meanwhile, whose lines are needed: take it in as well.
         """
         self._assignment.assign()
-        for number, (key, rows) in self._assignment.new.items():
+        arrived = {}
+        for number, (key, rows, keys) in self._assignment.new.items():
             self._papers.add(number, merge_listings(key, rows, self._folders, self._lines.record))
-        arrived = dict(self._assignment.new)
+            arrived[number] = Arrived(key, rows, has_one_key=keys == 1)
         for number in sorted(self._assignment.touched - self._assignment.new.keys()):
             arrived |= self._merge(number)
         self._papers.flush()
         note_arrivals(self._connection, arrived, self._folders)
 
-    def _merge(self, number: int) -> dict[int, tuple[str, list[ListingRow]]]:
+    def _merge(self, number: int) -> dict[int, Arrived]:
         """Merge a paper of the database again; gives it with its number, which changes with its first day."""
         rows = list(select(self._connection, "paper = ?", (number,)))
         if not rows:
@@ -78,13 +79,13 @@ class Batch:
         paper = merge_listings(key, rows, self._folders, self._lines.record)
         if number >> DAY_SHIFT == paper.first_day.toordinal():
             self._papers.replace(number, paper)
-            return {number: (key, rows)}
+            return {number: Arrived(key, rows)}
         moved = self._papers.new_id(paper.first_day)
         self._papers.remove(number)
         self._papers.add(moved, paper)
         for table in ("listing", "alias"):
             self._connection.execute(f"UPDATE {table} SET paper = ? WHERE paper = ?", (moved, number))
-        return {moved: (key, rows)}
+        return {moved: Arrived(key, rows)}
 
     def _key(self, number: int, rows: Iterable[ListingRow]) -> str:
         """The best key that a record of the paper has, else that of its title."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256 as hash_of
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import orjson
 from pydantic import ValidationError
 
-from parsers.keys import key as title_key
+from parsers.keys import key as key_of
 from parsers.model import Paper
+from parsers.text import squeeze
 from parsers.versions import SCHEMA
 from snapshots.certificate import sha256
 from snapshots.errors import StoreError
@@ -54,6 +56,7 @@ class _Evidence(NamedTuple):
     sha256: str | None
 
 
+_NO_LETTERS: Final = dict.fromkeys(code for code in range(128) if not chr(code).isalnum())
 _UNREADABLE: Final = "run dailypapers build --all"
 
 
@@ -110,11 +113,20 @@ def _read(day: DayRecords, content: bytes, *, is_trusted: bool) -> None:
         if not is_trusted:
             Paper.model_validate_json(orjson.dumps(record))
         key = record["key"]
-        title = title_number(key if key.startswith(TITLE) else title_key(title=record["title"]))
+        title = title_number(key) if key.startswith(TITLE) else number_of_title(record["title"])
         day.rows.append(row_of(day.series, day.day, record, title, day.as_of, place))
         if key in day.records:
             raise ValueError(f"{key} has another line")
         day.records[key] = record
+
+
+def number_of_title(title: str) -> int:
+    """The number of the key that a record with this title and no id has."""
+    if not title.isascii():
+        return title_number(key_of(title=title))
+    # The same for nearly all titles, at a fifth of the cost; a test compares the two.
+    bare = title.lower().translate(_NO_LETTERS) or squeeze(title)
+    return int.from_bytes(hash_of(bare.encode()).digest()[:8], signed=True)
 
 
 def _evidence(path: Path) -> _Evidence:

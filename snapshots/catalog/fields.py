@@ -153,8 +153,10 @@ def _empty(name: str) -> object:
 
 def _short(author: Mapping[str, Any]) -> str | list[Any]:
     """Most authors have nothing but a name."""
-    values = [author[name] for name in _AUTHOR]
-    return values if any(value is not None for value in values[1:]) else values[0]
+    if author["user"] is None and author["hidden"] is None and author["affiliation"] is None:
+        name: str = author["name"]
+        return name
+    return [author[name] for name in _AUTHOR]
 
 
 def _author(short: str | list[Any]) -> dict[str, Any]:

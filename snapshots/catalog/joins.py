@@ -53,6 +53,8 @@ class Decisions:
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Keys that are joined, by each of them."""
     splits: frozenset[frozenset[str]] = frozenset()
+    keys: frozenset[str] = frozenset()
+    """Every key that a decision names."""
 
     def are_split(self, keys: Iterable[str], others: Iterable[str]) -> bool:
         """Whether any of the keys was split from any of the others."""
@@ -60,11 +62,6 @@ class Decisions:
             return False
         others = list(others)
         return any(frozenset((key, other)) in self.splits for key in keys for other in others)
-
-    @property
-    def keys(self) -> set[str]:
-        """Every key that a decision names."""
-        return {*self.groups, *(key for pair in self.splits for key in pair)}
 
 
 def joins_file(store: Store) -> Path:
@@ -94,7 +91,7 @@ def resolve_decisions(decisions: Iterable[Decision]) -> Decisions:
         first, second = pair
         if second in groups.get(first, ()):
             raise DecisionError(f"joins.txt:{decision.line}: {decision}: other lines join them; remove one of them")
-    return Decisions(groups, frozenset(splits))
+    return Decisions(groups, frozenset(splits), frozenset(groups).union(*splits))
 
 
 def decide(store: Store, verb: Verb, first: str, second: str) -> Decision:

@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
-from hashlib import blake2b
 from typing import Any, BinaryIO, Final, NamedTuple
+from zlib import adler32, crc32
 
 import orjson
 
@@ -93,8 +93,8 @@ def parsed(text: bytes) -> dict[str, Any]:
 
 
 def digest_of(text: bytes) -> int:
-    """A signed number of 64 bits."""
-    return int.from_bytes(blake2b(text, digest_size=8).digest(), signed=True)
+    """A signed number of 64 bits, of two checksums that are a quarter of the time of a hash."""
+    return (crc32(text) << 32 | adler32(text)) - (1 << 63)
 
 
 class ChangedFileError(Exception):

@@ -58,8 +58,14 @@ def merge_listings(
     key: str, rows: Sequence[ListingRow], folders: Mapping[int, str], record: Callable[[ListingRow], Mapping[str, Any]]
 ) -> MergedPaper:
     """A paper of its listings; `record` reads that of one of them."""
+    if len(rows) == 1:
+        # Nearly all papers have one listing.
+        row = rows[0]
+        fields = {**record(row), "key": key, "first_seen": row.first_seen}
+        return MergedPaper(key, date.fromisoformat(row.day), row.observed, fields)
     found = origins(rows, folders)
-    fields = {**EMPTY_RECORD, **{name: record(row)[name] for name, row in found.items()}}
+    records = {row: record(row) for row in set(found.values())}
+    fields = {**EMPTY_RECORD, **{name: records[row][name] for name, row in found.items()}}
     if fields["arxiv_version"] is not None:
         fields["arxiv_version"] = max(row.arxiv_version or 1 for row in rows)
     fields["key"] = key

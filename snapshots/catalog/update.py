@@ -28,6 +28,7 @@ from .schema import APPLICATION_ID, SCHEMA, TABLES, connect_for_writing
 MAX_RECORDS: Final = 4000
 """Records of the days that are taken in with one transaction."""
 
+FULL_TEXT_BUFFER: Final = 8 * 2**20
 RECORDS_OF_A_DAY: Final = 100
 """How many are counted for a day that is gone."""
 
@@ -61,6 +62,8 @@ def _create(connection: sqlite3.Connection, saved: Log | None) -> None:
     connection.execute("INSERT INTO meta VALUES('generation', ?), ('filled', 0), ('joins', '')", (generation,))
     rows = saved.rows if saved is not None else ()
     connection.executemany("INSERT INTO arrival(seq, key, series, day) VALUES(?, ?, ?, ?)", rows)
+    # Fewer and larger segments of the full-text index; the default is 1 MiB.
+    connection.execute("INSERT INTO ft(ft, rank) VALUES('hashsize', ?)", (FULL_TEXT_BUFFER,))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA}")
     connection.execute("COMMIT")
@@ -156,13 +159,16 @@ class _Writer:
 
 
 def _groups(days: Iterable[DayRecords | Day]) -> Iterator[list[DayRecords | Day]]:
+    """What many series list for one day stays together: it is often the same papers."""
     group: list[DayRecords | Day] = []
-    records = 0
+    records, last = 0, ""
     for day in days:
-        group.append(day)
-        records += len(day.rows) if isinstance(day, DayRecords) else RECORDS_OF_A_DAY
-        if records >= MAX_RECORDS:
+        name = day.day if isinstance(day, DayRecords) else day[1]
+        if records >= MAX_RECORDS and name != last:
             yield group
             group, records = [], 0
+        group.append(day)
+        last = name
+        records += len(day.rows) if isinstance(day, DayRecords) else RECORDS_OF_A_DAY
     if group:
         yield group
