@@ -69,15 +69,15 @@ SITE_FIRST: Final = (
 )  # fmt: skip
 """Fields that only the listing sites have."""
 
-ARXIV_SOURCES: Final = ("arxiv-oai", "arxiv-api", "arxiv-list", "arxiv-new")
+ARXIV_SOURCES: Final = ("arxiv-oai", "arxiv-api", "arxiv-abs", "arxiv-list", "arxiv-new")
 SITE_SOURCES: Final = ("hf-daily", "hf-weekly", "hf-monthly", "hf-trending", "hf-search", "hf-paper")
 COPIED_SOURCES: Final = ("hf-text",)
 SOURCE_ORDER: Final = (*ARXIV_SOURCES, *SITE_SOURCES, *COPIED_SOURCES)
 """Where two sources were read at the same time, the earlier one here is believed."""
 PERIODS: Final = frozenset({"hf-weekly", "hf-monthly"})
 """Sources whose day is the first of a week or a month, which says little about when a paper was listed."""
-BLIND_TO_WITHDRAWAL: Final = frozenset({"arxiv-new", *SITE_SOURCES, *COPIED_SOURCES})
-"""Sources that do not show whether a paper was withdrawn: their `false` says nothing."""
+SHOW_WITHDRAWALS: Final = frozenset(ARXIV_SOURCES) - {"arxiv-new"}
+"""Sources that show whether a paper was withdrawn: the `false` of others says nothing."""
 
 BIT: Final = {name: 1 << number for number, name in enumerate(FIELDS)}
 
@@ -117,9 +117,14 @@ def mask_of(record: Mapping[str, Any]) -> int:
             mask |= bit
     if not record["published_inferred"]:
         mask &= ~BIT["published_inferred"]
-    if not record["withdrawn"] and record["source"] in BLIND_TO_WITHDRAWAL:
+    if not record["withdrawn"] and not _shows_withdrawals(record):
         mask &= ~BIT["withdrawn"]
     return mask
+
+
+def _shows_withdrawals(record: Mapping[str, Any]) -> bool:
+    source = record["source"]
+    return source in SHOW_WITHDRAWALS or (family(source) == 0 and record["author_comment"] is not None)
 
 
 def encode(record: Mapping[str, Any]) -> tuple[Any, ...]:

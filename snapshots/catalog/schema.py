@@ -19,6 +19,9 @@ APPLICATION_ID: Final = 0x64706361
 PAGE_SIZE: Final = 8192
 CACHE_KIB: Final = 24 * 1024
 
+BUSY_MS: Final = 10_000
+"""Milliseconds to wait while another program, which is none of ours, locks the file."""
+
 DAY_SHIFT: Final = 24
 """A paper's id is the ordinal of its first day shifted by this, and a number: higher ids are newer papers."""
 
@@ -87,4 +90,4 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
 def _limit_memory(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("PRAGMA busy_timeout = 10000")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")

@@ -24,11 +24,14 @@ ABSTRACT: Final = 170
 SITE_SHARE: Final = 20
 """One paper in so many is also on the listing site, with keywords and upvotes."""
 
-_SYLLABLES: Final = "ba co di fer gra hi jo ka lo mi na o pre qui ra si tro u ve".split()
+_SYLLABLES: Final = [
+    "ba", "co", "di", "fer", "gra", "hi", "jo", "ka", "lo", "mi", "na", "o", "pre", "qui", "ra", "si", "tro", "u", "ve",
+]  # fmt: skip
 _ENDINGS: Final = ("", "", "s", "ing", "ed", "ion", "al", "ive", "ity", "er")
-COMMON: Final = (
-    "the of a and to in we for is on that model learning data method results network training large language".split()
-)
+COMMON: Final = [
+    "the", "of", "a", "and", "to", "in", "we", "for", "is", "on", "that", "model", "learning", "data", "method",
+    "results", "network", "training", "large", "language",
+]  # fmt: skip
 
 
 class Corpus:
