@@ -158,6 +158,8 @@ def near_misses(titles: Iterable[str], number: int) -> Iterator[str]:
         for title in titles:
             words = title.split()
             place = count % len(words)
+            if not any(map(str.isalnum, words[place])):
+                continue
             yield " ".join([*words[:place], *words[place + 1 :]]) or "x"
             yield f"{title}: {endings[count % len(endings)]} {count}"
             yield title.replace(words[place], words[place][::-1] + "q", 1)
