@@ -262,6 +262,22 @@ def test_pages_link_to_the_feeds_beside_them(site: Path) -> None:
         ]
 
 
+def test_saved_searches_are_feeds_that_the_pages_of_their_series_link_to(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("feeds.yaml").write_text(
+        "feeds:\n- {name: a, series: hf-daily, search: '\"the <b>\"'}\n- {name: b, series: hf-weekly, search: x}\n"
+    )
+    make_site(store, tmp_path / "site", "hf-daily")
+    assert {path.name for path in (tmp_path / "site/feeds").iterdir() if path.is_file()} == {
+        *(f"hf-daily{suffix}" for suffix in (".atom", ".rss", ".json", ".days.atom")),
+        *(f"a{suffix}" for suffix in (".atom", ".rss", ".json")),
+    }
+    links = [each for tag, each in Links(tmp_path / "site/index.html").elements if tag == "link"]
+    assert [each["title"] for each in links if each["href"] == "feeds/a.atom"] == ['"the <b>" (Atom)']
+
+
 def test_a_long_listing_has_several_pages(store: Store, tmp_path: Path) -> None:
     shutil.copytree(store.root, tmp_path / "store")
     mine, monthly, day = Store(tmp_path / "store"), Series("hf-monthly"), date(2025, 12, 1)

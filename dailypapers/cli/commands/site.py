@@ -27,6 +27,7 @@ from ingest.sources.model import SourceSeries
 from snapshots.store.layout import Series, Store
 
 if TYPE_CHECKING:
+    from dailypapers.publish.feeds.series import SavedSearch
     from dailypapers.publish.site.listing import Listing, SiteOptions
     from snapshots.certificate import Certificate
     from snapshots.drift.detect import Change
@@ -77,8 +78,9 @@ def command(
     selected = [each for each in named_or_stored_series(store, sources, None) if store.days_with_snapshots(each.series)]
     if not selected:
         raise no_days(store)
-    _write_feeds(invocation.log, store, out, selected, address)
-    options = _options(store, selected, address, thumbnails=thumbnails, search=not no_search)
+    searches = _saved_searches(selected)
+    _write_feeds(invocation.log, store, out, selected, searches, address)
+    options = _options(store, selected, searches, address, thumbnails=thumbnails, search=not no_search)
     try:
         built = build_site(store, out, options)
     except SearchError as error:
@@ -89,23 +91,45 @@ def command(
     return DONE
 
 
-def _write_feeds(log: Log, store: Store, out: Path, selected: Sequence[SourceSeries], base_url: str | None) -> None:
+def _saved_searches(selected: Sequence[SourceSeries]) -> list[SavedSearch]:
+    """The searches of ./feeds.yaml in these series. Raises UsageError for a mistake in the file."""
+    from dailypapers.cli.feeds_file import saved_searches
+
+    series = {each.series for each in selected}
+    return [search for search in saved_searches() if search.series.series in series]
+
+
+def _write_feeds(
+    log: Log,
+    store: Store,
+    out: Path,
+    selected: Sequence[SourceSeries],
+    searches: Sequence[SavedSearch],
+    base_url: str | None,
+) -> None:
     """The feeds beside the pages, which link to them."""
     from dailypapers.cli.feed_series import feed_series
     from dailypapers.publish.feeds.folder import write_feeds
 
-    result = write_feeds(out, store, feed_series(selected), base_url=base_url, has_pages=True)
+    series = feed_series(selected)
+    result = write_feeds(out, store, series, searches=searches, base_url=base_url, has_pages=True)
     for warning in result.warnings:
         log.warning(warning)
 
 
 def _options(
-    store: Store, selected: Sequence[SourceSeries], base_url: str | None, *, thumbnails: bool, search: bool
+    store: Store,
+    selected: Sequence[SourceSeries],
+    searches: Sequence[SavedSearch],
+    base_url: str | None,
+    *,
+    thumbnails: bool,
+    search: bool,
 ) -> SiteOptions:
     from dailypapers.publish.site.listing import SiteOptions
 
     return SiteOptions(
-        listings=[_listing(each) for each in selected],
+        listings=[_listing(each, searches) for each in selected],
         version=__version__,
         base_url=base_url,
         thumbnails=thumbnails,
@@ -115,14 +139,17 @@ def _options(
     )
 
 
-def _listing(source_series: SourceSeries) -> Listing:
+def _listing(source_series: SourceSeries, searches: Sequence[SavedSearch]) -> Listing:
     from dailypapers.publish.site.listing import FeedLink, Listing
 
     source, series = source_series.source, source_series.series
     title = TITLES.get(source.name, source.name)
     name = series.folder.as_posix()
-    feeds = tuple(FeedLink(f"feeds/{name}{suffix}", *described) for suffix, described in FEEDS.items())
-    return Listing(series, title if series.query is None else f"{title}: {series.query}", source.period.value, feeds)
+    feeds = [FeedLink(f"feeds/{name}{suffix}", *described) for suffix, described in FEEDS.items()]
+    own = (search for search in searches if search.series.series == series)
+    feeds += [FeedLink(f"feeds/{each.name}.atom", FEEDS[".atom"][0], f"{each.search} (Atom)") for each in own]
+    title = title if series.query is None else f"{title}: {series.query}"
+    return Listing(series, title, source.period.value, tuple(feeds))
 
 
 def _changes(selected: dict[Series, SourceSeries], series: Series, certificates: Sequence[Certificate]) -> list[Change]:
