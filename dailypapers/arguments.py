@@ -64,4 +64,6 @@ def as_since(since: datetime | date | str) -> datetime:
     """
     if isinstance(since, datetime) or (isinstance(since, str) and len(since) > len("2025-12-08")):
         return as_instant(since)
-    return datetime.combine(as_day(since), time(), UTC) - timedelta(seconds=1)
+    day = as_day(since)
+    # Nothing comes before the first day of the calendar.
+    return datetime.combine(day, time(), UTC) - timedelta(seconds=day > date.min)
