@@ -57,7 +57,7 @@ def test_the_examples_in_cron_yaml_are_taken(tmp_path: Path) -> None:
     text = "\n".join(re.sub(r"^  # ", "  ", line) for line in lines if not re.match(r"  # [A-Z]", line))
     (tmp_path / "cron.yaml").write_text(text)
     jobs = load(tmp_path / "cron.yaml", CHECK).jobs
-    assert [job.name for job in jobs] == ["hourly", "weekly", "site"]
+    assert [job.name for job in jobs] == ["hourly", "weekly", "mail", "site"]
 
 
 def test_every_command_is_in_a_document() -> None:

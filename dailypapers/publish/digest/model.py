@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -11,6 +11,7 @@ from snapshots.store.layout import Series
 
 if TYPE_CHECKING:
     from snapshots.catalog.catalog import Catalog
+    from snapshots.catalog.model import CatalogPaper
 
 SubscriptionState = Literal["pending", "active", "paused"]
 """Unconfirmed, receiving mail, or paused after three mails in a row were refused."""
@@ -89,6 +90,13 @@ class Issue(NamedTuple):
         return self.new + self.late
 
 
+class Arrived(NamedTuple):
+    """The papers that came to a series after a cursor, and the place after them."""
+
+    papers: list[CatalogPaper]
+    cursor: str
+
+
 @dataclass(frozen=True, slots=True)
 class Listings:
     """What the digest is told about the listings."""
@@ -98,3 +106,5 @@ class Listings:
     """The first instant after the listing that begins on a day."""
     day_states: Callable[[Series, date, date, datetime], list[DayState]]
     """The states of the days of a series from one day to another (included), at a time."""
+    arrived: dict[tuple[Series, str], Arrived] = field(default_factory=dict)
+    """What came after a cursor, for the next subscription that stands there."""

@@ -26,6 +26,22 @@ MIN_TRIES: Final = 5
 """... and how often at least: a clock that is put forward by a day must not give it up."""
 MAX_REFUSALS: Final = 3
 """Mails in a row that are refused for good until the subscription is paused."""
+_COLUMNS: Final = ", ".join(
+    f"mail.{name}"
+    for name in (
+        "number",
+        "subscription",
+        "kind",
+        "cut",
+        "message_id",
+        "state",
+        "tries",
+        "first_try",
+        "next_try",
+        "reply",
+    )
+)
+"""Without the bytes, which may be many megabytes for all mails together."""
 _FIRST_REST: Final = timedelta(minutes=5)
 _MAX_REST: Final = timedelta(hours=4)
 _KEYS_KEPT: Final = timedelta(days=90)
@@ -52,8 +68,6 @@ class Mail:
     kind: MailKind
     cut: datetime
     message_id: str
-    message: bytes
-    """Empty once it is sent."""
     state: MailState
     tries: int
     first_try: datetime | None
@@ -109,6 +123,11 @@ class Outbox:
         values = (number, mail.kind, format_instant(mail.cut), mail.message_id, mail.message)
         self._connection.execute(insert, values)
 
+    def message(self, mail: Mail) -> bytes:
+        """The bytes of a mail; none once it is sent or dropped, or its subscription ended."""
+        row = self._connection.execute("SELECT message FROM mail WHERE number = ?", (mail.number,)).fetchone()
+        return (row["message"] if row is not None else None) or b""
+
     def due(self, now: datetime) -> list[Mail]:
         """The mails to send now, oldest first. Only who holds the lock of the sender may call this."""
         where = "mail.state IN ('queued', 'sending') AND (next_try IS NULL OR next_try <= ?) AND NOT paused"
@@ -120,7 +139,7 @@ class Outbox:
 
     def _select(self, where: str, values: Sequence[str]) -> list[Mail]:
         select = (
-            "SELECT mail.*, subscription.address, subscription.state = 'paused' AS paused FROM mail"
+            f"SELECT {_COLUMNS}, subscription.address, subscription.state = 'paused' AS paused FROM mail"
             f" JOIN subscription ON subscription.number = mail.subscription WHERE {where} ORDER BY mail.number"
         )
         return list(map(_mail, self._connection.execute(select, values)))
@@ -204,7 +223,6 @@ def _mail(row: sqlite3.Row) -> Mail:
         kind=row["kind"],
         cut=datetime.fromisoformat(row["cut"]),
         message_id=row["message_id"],
-        message=row["message"] or b"",
         state=row["state"],
         tries=row["tries"],
         first_try=times["first_try"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import month_name
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -14,7 +14,7 @@ from snapshots.catalog.cursor import Cursor
 from snapshots.catalog.model import CatalogPaper, Listing, Selection
 from snapshots.store.layout import Series
 
-from .model import DigestPaper, Issue, Listings, Subscription
+from .model import Arrived, DigestPaper, Issue, Listings, Subscription
 from .schedule import DueIssue
 
 WINDOW: Final = timedelta(days=35)
@@ -52,8 +52,7 @@ def select_issue(
         cursor = str(listings.catalog.cursor())
         found = _first_papers(listings.catalog, series, cut)
     else:
-        arrived = list(_arrivals(listings.catalog, series, Cursor.parse(subscription.cursor)))
-        cursor, found = arrived[-1][0], [paper for _, papers in arrived for paper in papers]
+        found, cursor = _arrived(listings, series, subscription.cursor)
     listed = [(paper, _listing(paper, series)) for paper in _unique(found, sent)]
     listed = [(paper, listing) for paper, listing in listed if listing.day > (cut - WINDOW).date()]
     if subscription.search is not None:
@@ -73,13 +72,17 @@ def _first_papers(catalog: Catalog, series: Series, cut: datetime) -> list[Catal
     return [paper for paper in papers if _listing(paper, series).first_seen > cut - FIRST]
 
 
-def _arrivals(catalog: Catalog, series: Series, cursor: Cursor) -> Iterator[tuple[str, list[CatalogPaper]]]:
-    while True:
-        arrivals = catalog.arrivals(cursor, series, limit=_PAGE)
-        cursor = arrivals.cursor
-        yield str(cursor), [entry.paper for entry in arrivals.entries]
-        if not arrivals.more:
-            return
+def _arrived(listings: Listings, series: Series, since: str) -> Arrived:
+    """What came to a series after a cursor; most subscriptions stand at the same one."""
+    if (series, since) not in listings.arrived:
+        papers: list[CatalogPaper] = []
+        arrivals = listings.catalog.arrivals(Cursor.parse(since), series, limit=_PAGE)
+        papers += [entry.paper for entry in arrivals.entries]
+        while arrivals.more:
+            arrivals = listings.catalog.arrivals(arrivals.cursor, series, limit=_PAGE)
+            papers += [entry.paper for entry in arrivals.entries]
+        listings.arrived[series, since] = Arrived(papers, str(arrivals.cursor))
+    return listings.arrived[series, since]
 
 
 def _unique(papers: Iterable[CatalogPaper], sent: Container[str]) -> list[CatalogPaper]:

@@ -75,7 +75,7 @@ def send_mails(outbox: Outbox, client: Client, clock: Callable[[], datetime], su
         if not outbox.mark_sending(mail, clock()):
             continue
         try:
-            delivery = client.deliver(mail.address, mail.message)
+            delivery = client.deliver(mail.address, outbox.message(mail))
         except RelayError as error:
             outbox.mark_waiting(mail, str(error))
             summary.relay_failed = True

@@ -231,7 +231,7 @@ def _count(connection: Connection, where: str, value: str, since: datetime) -> i
 def _is_subscribed(connection: Connection, new: NewSubscription) -> bool:
     select = (
         "SELECT count(*) FROM subscription WHERE lower(address) = lower(?) AND source = ? AND query IS ?"
-        " AND search IS ? AND state != 'pending'"
+        " AND search IS ? AND state = 'active'"
     )
     values = (new.address, new.series.source, new.series.query, new.search)
     return bool(connection.execute(select, values).fetchone()[0])

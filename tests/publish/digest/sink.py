@@ -83,11 +83,11 @@ class Sink:
 
 
 @contextmanager
-def running() -> Iterator[Sink]:
-    """A relay on a free port of 127.0.0.1."""
+def running(**options: Any) -> Iterator[Sink]:
+    """A relay on a free port of 127.0.0.1, with options of aiosmtpd's controller and server."""
     sink = Sink()
     # Port 0 would be a free one, but the controller then connects to port 0 to see whether it runs.
-    controller = Controller(sink, hostname="127.0.0.1", port=_free_port(), decode_data=False)
+    controller = Controller(sink, hostname="127.0.0.1", port=_free_port(), decode_data=False, **options)
     controller.start()
     sink.port = controller.port
     try:

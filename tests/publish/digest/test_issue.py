@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
+from dailypapers.cli.commands.mail.listings import describe_day
+from ingest.monitor.status import DayCounts, DayStatus, SeriesStatus
+from ingest.plan.revisit import DayHistory
+from ingest.sources.bounds import bounds_of
+from ingest.sources.period import Period
+from ingest.sources.registry import SOURCES
+from snapshots.certificate import StateName
+from snapshots.completeness.state import FetchSummary, State
+from snapshots.store.layout import Series
 from tests.publish.digest.conftest import SUBSCRIBED, Mailing, at, listed
+from tests.support.written_days import write_day
 
 
 def text_of(mailing: Mailing, number: int = -1) -> str:
@@ -134,3 +146,55 @@ def test_preview_writes_both_parts_and_sends_nothing(mailing: Mailing) -> None:
     assert "Invented paper 1" in (mailing.folder / "out" / "digest.html").read_text("utf-8")
     assert mailing.sink.received == []
     assert not (mailing.folder / "state").exists()
+
+
+def test_a_late_paper_of_a_week_is_late_for_the_week(mailing: Mailing) -> None:
+    weekly = Series("hf-weekly")
+    (mailing.product.store.root / "pages").mkdir(parents=True)
+    monday = date(2025, 12, 1)
+    write_day(mailing.product.store, [listed(1, at(9, 9), source="hf-weekly")], series=weekly, day=monday)
+    mailing.subscribe("ann@example.org", "--series", "hf-weekly")
+    mailing("send", now=at(10, 7))
+    text = " ".join(text_of(mailing).split())
+    assert "listed for 1 December 2025, first seen 33 h after that week had ended" in text
+    assert "8 December 2025: not looked at" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("open", "not over yet, 3 papers so far"),
+        ("settling", "over, 3 papers; a later look will show whether any were added"),
+        ("closed", "complete, 3 papers"),
+        ("empty", "empty: the list had no papers"),
+        ("partial", "in doubt, 3 papers so far: the views differ"),
+    ],
+)
+def test_the_states_of_a_day_in_words(name: StateName, words: str) -> None:
+    day = day_status(date(2025, 12, 10), State(name, "the views differ"))
+    assert describe_day(day, SeriesStatus(SOURCES["hf-daily"], day.series, [day]), Period.DAY) == words
+
+
+def test_a_young_day_says_how_complete_such_a_day_usually_is() -> None:
+    def looks(day: date, *new: int) -> list[FetchSummary]:
+        begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        times = (begin + timedelta(hours=5 * (number + 1)) for number in range(len(new)))
+        return [FetchSummary(time, True, None, None, count, count) for time, count in zip(times, new, strict=True)]
+
+    today = date(2025, 12, 10)
+    days = []
+    for number in range(50, -1, -1):
+        day = today - timedelta(days=number)
+        state = State("open" if day == today else "closed", "")
+        seen = looks(day, 3) if day == today else looks(day, 3, 3, 3, 3)
+        history = DayHistory(Period.DAY, day, bounds_of(SOURCES["hf-daily"], day), seen)
+        days.append(day_status(day, state)._replace(history=history))
+    status = SeriesStatus(SOURCES["hf-daily"], days[-1].series, days)
+    assert describe_day(days[-1], status, Period.DAY) == (
+        "3 papers so far; by 05:00 UTC 25 % of a day's papers have usually been listed"
+    )
+
+
+def day_status(day: date, state: State) -> DayStatus:
+    counts = DayCounts(papers=3, gone=0, rejects=0, as_of="2025-12-10T12:00:00Z", lost=[], fetches=1)
+    return DayStatus(Series("hf-daily"), day, state, counts)
