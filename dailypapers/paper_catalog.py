@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from snapshots.catalog.cursor import Cursor
     from snapshots.catalog.model import Arrivals, CatalogPaper, QueryResult, SearchResult, Selection, Sort
     from snapshots.history import PaperHistory
+    from snapshots.store.layout import Series
 
 
 class PaperCatalog:
@@ -98,7 +99,7 @@ class PaperCatalog:
             paper = named_paper(catalog, key)
         if as_of is None:
             return paper
-        with self.as_of(as_of, paper=paper) as then:
+        with self.as_of(as_of, days=paper.days) as then:
             return then.same_paper(paper)
 
     def same_paper(self, paper: CatalogPaper) -> CatalogPaper:
@@ -178,7 +179,7 @@ class PaperCatalog:
             yield from self._histories(self.paper(key))
             return
         paper = self.paper(key)
-        with self.as_of(as_of, paper=paper) as then:
+        with self.as_of(as_of, days=paper.days) as then:
             yield from then._histories(then.same_paper(paper))
 
     def join(self, key: str, other: str) -> None:
@@ -190,17 +191,16 @@ class PaperCatalog:
         self._decide("split", key, other)
 
     @contextmanager
-    def as_of(self, instant: datetime | str, *, paper: CatalogPaper | None = None) -> Iterator[Self]:
+    def as_of(self, instant: datetime | str, *, days: Collection[tuple[Series, date]] | None = None) -> Iterator[Self]:
         """The store as it was at that time, in a temporary folder that is removed at the end.
 
-        With a paper, only the days that list it. Days are those of `dailypapers build --as-of`, to the byte. Raises
-        StoreError if one cannot be built.
+        With `days`, only those, such as the `days` of a paper. They are those of `dailypapers build --as-of`, to the
+        byte. Raises StoreError if one cannot be built.
         """
-        from ingest.build.catalog_as_of import days_of, temporary_store_as_of  # noqa: PLC0415 - with parsers
+        from ingest.build.catalog_as_of import temporary_store_as_of  # noqa: PLC0415 - with parsers
 
         self._require_folder()
         then = as_instant(instant)
-        days = None if paper is None else days_of([paper])
         with temporary_store_as_of(self._store, then, days) as aside:
             yield type(self)(aside.root, now=then)
 

@@ -7,7 +7,7 @@ today.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -54,11 +54,6 @@ def temporary_store_as_of(store: Store, instant: datetime, days: Days | None = N
                     where = f"{result.series} {result.day}, as of {timestamp(instant)}"
                     raise StoreError(f"{where}: {result.failed}")
         yield Store(Path(folder))
-
-
-def days_of(papers: Iterable[CatalogPaper]) -> set[tuple[Series, date]]:
-    """All days that list one of the papers."""
-    return {(listing.series, listing.day) for paper in papers for listing in paper.listings}
 
 
 def papers_as_of(store: Store, selection: Selection, instant: datetime) -> list[CatalogPaper]:
@@ -108,7 +103,8 @@ def _has_values(selection: Selection) -> bool:
 def _among(store: Store, candidates: list[CatalogPaper], selection: Selection, instant: datetime) -> list[CatalogPaper]:
     # Other papers of these days may be listed on days that are not built here, so nothing is known of them.
     keys = {listing.key for paper in candidates for listing in paper.listings}
-    with temporary_store_as_of(store, instant, days_of(candidates)) as aside, open_catalog(aside) as then:
+    days = {day for paper in candidates for day in paper.days}
+    with temporary_store_as_of(store, instant, days) as aside, open_catalog(aside) as then:
         papers = then.papers(replace(selection, limit=None))
     ours = [paper for paper in papers if any(listing.key in keys for listing in paper.listings)]
     return ours[: selection.limit]

@@ -78,6 +78,11 @@ class CatalogPaper:
     """By field with a value: the listing that it is taken from."""
 
     @property
+    def days(self) -> frozenset[tuple[Series, date]]:
+        """The days that list it, each with its series."""
+        return frozenset((listing.series, listing.day) for listing in self.listings)
+
+    @property
     def record(self) -> Paper:
         """The merged record, validated; loads the record model, which takes a quarter of a second once."""
         import orjson  # noqa: PLC0415 - as the model

@@ -115,6 +115,12 @@ def test_the_state_of_the_day_is_said_so_that_a_hole_is_no_quiet_day(filled: Pro
     assert (result.status, result.out) == (0, "")
     assert "hf-daily 2025-12-11 is missing" in result.err
     assert f"dailypapers --store {filled.store.root} run hf-daily --day 2025-12-11" in result.err
+    result = filled("papers", "--day", "2025-12-10", "--as-of", "2025-12-09T12:00:00Z")
+    assert (result.out, result.err.splitlines()[0]) == (
+        "", "hf-daily 2025-12-10 is missing: it had not been fetched by then"
+    )  # fmt: skip
+    result = filled("papers", "--day", "2025-12-09", "--as-of", "2025-12-09T12:00:00Z")
+    assert result.err.splitlines()[0] == "hf-daily 2025-12-09 is open: seen in one view only"
     (day,) = json.loads(filled("papers", "--day", "2025-12-11", "--json").out)["days"]
     assert (day["source"], day["day"], day["state"]) == ("hf-daily", "2025-12-11", None)
 

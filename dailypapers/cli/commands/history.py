@@ -47,7 +47,7 @@ def command(invocation: Invocation, key: str, as_of: str | None) -> int:
     paper = store.paper(key)
     with ExitStack() as stack:
         if instant is not None:
-            store = stack.enter_context(store.as_of(instant, paper=paper))
+            store = stack.enter_context(store.as_of(instant, days=paper.days))
             paper = store.same_paper(paper)
         histories = list(store.history(paper.key))
     if settings.json:

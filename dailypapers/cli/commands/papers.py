@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
+from contextlib import nullcontext
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import click
@@ -23,7 +24,7 @@ from ingest.errors import UsageError
 from ingest.exit_status import DONE
 from ingest.sources.period import Period
 from ingest.sources.registry import series_named, source_named
-from snapshots.store.layout import Store
+from snapshots.store.layout import Series, Store
 
 if TYPE_CHECKING:
     from dailypapers.store import PaperStore
@@ -125,7 +126,7 @@ def _list(
         limit=limit,
         as_of=instant,
     )
-    states = [] if day is None or instant is not None else [*_states(settings, store, day, conditions.source)]
+    states = [] if day is None else [*_states(store, _lists_of(settings, day, conditions.source), instant)]
     print_papers(papers, settings, cursor=cursor, resync=False, more=False, days=states, as_of=instant)
     for state in states if not settings.json else ():
         log.info(f"{state['source']} {state['day']} is {state['state'] or 'missing'}: {state['reason']}")
@@ -178,19 +179,30 @@ def _say_cursor(invocation: Invocation, cursor: str) -> None:
     invocation.log.info(f"what comes after: dailypapers papers --since {cursor}")
 
 
-def _states(settings: Settings, store: PaperStore, day: date, source: str | None) -> Iterator[dict[str, object]]:
-    """What is known of the lists of the day, so that none is taken for a quiet one because it was not fetched."""
+def _lists_of(settings: Settings, day: date, source: str | None) -> list[tuple[Series, date]]:
+    """The lists of a day: of the source, or of all stored sources that have one for the day alone."""
+    selected = named_or_stored_series(Store(settings.root), [source] if source else [], None)
+    return [
+        (listing.series, listing.source.period.first_day(day))
+        for listing in selected
+        if source or listing.source.period in {Period.DAY, Period.NOW}
+    ]
+
+
+def _states(
+    store: PaperStore, lists: Sequence[tuple[Series, date]], instant: datetime | None
+) -> Iterator[dict[str, object]]:
+    """What is known of these lists, so that none is taken for a quiet one because it was not fetched."""
     from dailypapers.errors import DayNotBuilt
 
-    for listing in named_or_stored_series(Store(settings.root), [source] if source else [], None):
-        if source or listing.source.period in {Period.DAY, Period.NOW}:
-            series, first = listing.series, listing.source.period.first_day(day)
+    with store.as_of(instant, days=lists) if instant is not None else nullcontext(store) as then:
+        for series, day in lists:
             try:
-                known = store.day(series.source, first, query=series.query)
+                known = then.day(series.source, day, query=series.query)
                 state, reason = known.state, known.reason
             except DayNotBuilt as error:
-                state, reason = None, str(error)
-            yield {"source": series.source, "query": series.query, "day": first, "state": state, "reason": reason}
+                state, reason = None, str(error) if instant is None else "it had not been fetched by then"
+            yield {"source": series.source, "query": series.query, "day": day, "state": state, "reason": reason}
 
 
 @command.command("join", short_help="Note that two keys are one paper.")

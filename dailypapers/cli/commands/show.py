@@ -42,7 +42,7 @@ def command(invocation: Invocation, key: str, with_sources: bool, as_of: str | N
     paper = store.paper(key)
     with ExitStack() as stack:
         if instant is not None:
-            store = stack.enter_context(store.as_of(instant, paper=paper))
+            store = stack.enter_context(store.as_of(instant, days=paper.days))
             paper = store.same_paper(paper)
         _print(settings, paper, _states(store, paper), with_sources=with_sources)
     return DONE
