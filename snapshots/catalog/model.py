@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -74,8 +74,12 @@ class CatalogPaper:
     """By day, then series."""
     aliases: tuple[Alias, ...]
     """Every key that leads here, its own first."""
-    origins: Mapping[str, Source] = field(repr=False)
-    """By field with a value: the listing that it is taken from."""
+    _origins: Callable[[], Mapping[str, Source]] = field(repr=False, compare=False)
+
+    @property
+    def origins(self) -> Mapping[str, Source]:
+        """By field with a value: the listing that it is taken from."""
+        return self._origins()
 
     @property
     def days(self) -> frozenset[tuple[Series, date]]:

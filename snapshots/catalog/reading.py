@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from snapshots.store.layout import Series
@@ -65,12 +66,7 @@ class PaperReader:
         _, key, first_day, _, *values, number = paper
         if checksum(paper[:-1]) != number:
             raise DamagedCatalogError(f"the row of {key} is not as it was written")
-        series = self._all_series()
-        folders = {number: each.folder.as_posix() for number, each in series.items()}
-        taken = {
-            name: Source(series[row.series], date.fromisoformat(row.day), datetime.fromisoformat(row.observed))
-            for name, row in origins(rows, folders).items()
-        }
+        series = self._all_series(row.series for row in rows)
         listings = [_listing(row, series[row.series]) for row in rows]
         return CatalogPaper(
             key,
@@ -78,14 +74,23 @@ class PaperReader:
             date.fromisoformat(first_day),
             tuple(sorted(listings, key=lambda listing: (listing.day, str(listing.series), listing.key))),
             tuple(sorted(aliases, key=lambda alias: (alias.key != key, canonical(alias.key)))),
-            taken,
+            partial(_sources, rows, series),
         )
 
-    def _all_series(self) -> dict[int, Series]:
-        if not self._series:
+    def _all_series(self, needed: Iterable[int] = ()) -> dict[int, Series]:
+        """The series by number, read again if one that is needed came since."""
+        if not self._series or not self._series.keys() >= set(needed):
             rows = self._connection.execute("SELECT id, source, query FROM series")
             self._series = {number: Series(source, query) for number, source, query in rows}
         return self._series
+
+
+def _sources(rows: list[ListingRow], series: dict[int, Series]) -> dict[str, Source]:
+    found = origins(rows, {number: each.folder.as_posix() for number, each in series.items()})
+    return {
+        name: Source(series[row.series], date.fromisoformat(row.day), datetime.fromisoformat(row.observed))
+        for name, row in found.items()
+    }
 
 
 def _listing(row: ListingRow, series: Series) -> Listing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from heapq import nsmallest
 from typing import Final
 
 from .model import SearchResult, Selection
@@ -77,6 +78,9 @@ def _quoted(text: str) -> str:
 
 def _best(connection: sqlite3.Connection, found: list[tuple[int, float]], limit: int) -> list[int]:
     """The papers with the best scores (the lowest); of equal ones the newest, then by key."""
+    if len(found) > limit > 0:
+        worst = nsmallest(limit, [score for _, score in found])[-1]
+        found = [each for each in found if each[1] <= worst]
     order = sorted((score, -(paper >> DAY_SHIFT), paper) for paper, score in found)
     if len(order) > limit > 0:
         last = order[limit - 1][:2]

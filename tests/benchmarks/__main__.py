@@ -21,6 +21,7 @@ ROWS: Final = {
     1: "hf_page",
     2: "hf_answer",
     3: "arxiv_feed",
+    4: "catalog",
     5: "backfill",
     6: "start",
     8: "month",

@@ -1,0 +1,91 @@
+"""`python -m tests.benchmarks.catalog_queries STORE`: the milliseconds of each kind of query, and the process's memory.
+
+A process of its own, as readers are: it opens the catalog once and does not write.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from time import perf_counter
+from typing import Final
+
+import orjson
+
+from snapshots.catalog.catalog import Catalog, open_catalog
+from snapshots.catalog.model import Selection
+from snapshots.store.layout import Store
+from tests.benchmarks.catalog_corpus import SERIES, SITE, Corpus
+
+QUERIES: Final = 100
+"""Of each kind."""
+
+Query = Callable[[], object]
+
+
+def kinds(catalog: Catalog, corpus: Corpus, random: Random) -> dict[str, Callable[[], Query]]:
+    """By name, what makes a query of the kind."""
+    cursor = catalog.cursor()
+    newest = catalog.papers(Selection(limit=1))[0]
+    keys = [paper.key for paper in catalog.papers(Selection(limit=200))]
+
+    def word(first: int, last: int) -> str:
+        return corpus.words[random.randrange(first, last)]
+
+    def searched(make: Callable[[], str], selection: Selection | None = None) -> Callable[[], Query]:
+        def query() -> Query:
+            text = make()
+            return lambda: catalog.search(text, selection=selection or Selection())
+
+        return query
+
+    def selected(make: Callable[[], Selection]) -> Callable[[], Query]:
+        def query() -> Query:
+            selection = make()
+            return lambda: catalog.papers(selection)
+
+        return query
+
+    return {
+        "search: a rare word": searched(lambda: word(5_000, 50_000)),
+        "search: a word of many papers": searched(lambda: word(20, 300)),
+        "search: a word of most papers": searched(lambda: word(0, 20)),
+        "search: two words": searched(lambda: f"{word(0, 300)} {word(100, 5_000)}"),
+        "search: two words of most papers": searched(lambda: f"{word(0, 20)} {word(0, 20)}"),
+        "search: a phrase": searched(lambda: f'"{word(0, 60)} {word(0, 300)}"'),
+        "search: the beginning of a word": searched(lambda: f"{word(50, 5_000)[:5]}*"),
+        "search: an author": searched(lambda: word(1_000, 9_000).capitalize()),
+        "search: of the site only": searched(lambda: word(100, 5_000), Selection(source=SITE.source)),
+        "papers: new": selected(lambda: Selection(limit=random.randint(10, 50))),
+        "papers: of a day": selected(lambda: Selection(series=SERIES, day=newest.first_day)),
+        "papers: most upvotes of the site": selected(lambda: Selection(source=SITE.source, sort="upvotes")),
+        "papers: rising": selected(lambda: Selection(sort="rising")),
+        "papers: with a keyword": selected(lambda: Selection(keyword=word(200, 2_000))),
+        "papers: with many upvotes": selected(lambda: Selection(min_upvotes=random.randint(5, 5_000))),
+        "a paper by its key": lambda: lambda: catalog.paper(random.choice(keys)),
+        "arrivals after a cursor": lambda: lambda: catalog.arrivals(cursor, limit=50),
+    }
+
+
+def measure(root: Path) -> dict[str, object]:
+    """The times of all kinds and the peak memory, in milliseconds and MiB."""
+    found: dict[str, list[float]] = {}
+    with open_catalog(Store(root)) as catalog:
+        for name, make in kinds(catalog, Corpus(), Random(5)).items():
+            queries = [make() for _ in range(QUERIES)]
+            found[name] = [_milliseconds(query) for query in queries]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"milliseconds": found, "mebibytes": peak}
+
+
+def _milliseconds(query: Query) -> float:
+    begun = perf_counter()
+    query()
+    return 1e3 * (perf_counter() - begun)
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(orjson.dumps(measure(Path(sys.argv[1]))))
