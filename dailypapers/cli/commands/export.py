@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -16,12 +18,16 @@ from dailypapers.cli.output import print_line
 from dailypapers.cli.output_folder import require_output_folder
 from dailypapers.cli.selection import named_or_stored_series
 from dailypapers.cli.store_as_of import open_as_of
-from ingest.errors import IngestError
+from dailypapers.cli.workers import open_workers, workers_options
+from ingest.errors import IngestError, UsageError
 from ingest.exit_status import ATTENTION, DONE, FAILED
 from snapshots.store.layout import Series, Store
 
 if TYPE_CHECKING:
     from dailypapers.publish.tables.export import ExportResult
+
+Task = TypeVar("Task")
+Made = TypeVar("Made")
 
 
 @click.command()
@@ -36,10 +42,17 @@ if TYPE_CHECKING:
     help="Folder of the export: a new one, or an earlier export.",
 )
 @click.option("--as-of", metavar="TIME", help="The days as they were at this time, e.g. 2025-12-08T10:00:00Z.")
+@workers_options
 @global_options
 @pass_invocation
 def command(
-    invocation: Invocation, sources: tuple[str, ...], query: str | None, folder: Path, as_of: str | None
+    invocation: Invocation,
+    sources: tuple[str, ...],
+    query: str | None,
+    folder: Path,
+    as_of: str | None,
+    jobs: int | None,
+    dask: str | None,
 ) -> int:
     """Write papers, certificates and metrics as Parquet files, with a dataset card and views for DuckDB.
 
@@ -47,6 +60,10 @@ def command(
     are not written again.
     """
     require_extra("parquet", "pyarrow", "export")
+    if as_of is not None and dask is not None:
+        raise UsageError(
+            "--as-of makes its store on this machine, where no worker of --dask finds it: use one of the two"
+        )
     store = Store(invocation.settings.root)
     require_store(store)
     require_output_folder(folder, store)
@@ -55,14 +72,21 @@ def command(
         all_series = [source_series.series for source_series in selected]
         if not any(opened.store.days_with_snapshots(series) for series in all_series):
             raise no_days(store) if as_of is None else IngestError(f"no day in {store.root} was fetched before {as_of}")
-        status = _export(invocation, opened.store, all_series, folder)
+        status = _export(invocation, opened.store, all_series, folder, jobs, dask)
         return status if status != DONE or not opened.missing else ATTENTION
 
 
-def _export(invocation: Invocation, store: Store, all_series: list[Series], folder: Path) -> int:
+def _export(
+    invocation: Invocation, store: Store, all_series: list[Series], folder: Path, jobs: int | None, dask: str | None
+) -> int:
     from dailypapers.publish.tables.export import export
+    from ingest.build.workers import in_order
 
-    result = export(store, all_series, folder)
+    def run(work: Callable[[Task], Made], tasks: Sequence[Task]) -> Generator[Made, None, None]:
+        with open_workers(len(tasks), jobs, dask) as workers, closing(in_order(work, tasks, workers)) as results:
+            yield from results
+
+    result = export(store, all_series, folder, run, on_cluster=dask is not None)
     for problem in result.failed:
         invocation.log.warning(f"{problem}; the files of its month are as the export before left them")
     _show(invocation, result, folder)

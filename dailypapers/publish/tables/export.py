@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from typing import Final
-
-import pyarrow as pa
 
 from dailypapers.publish.checksums import CHECKSUMS, checksum_lines, read_checksums
 from dailypapers.publish.manifest import DayVersion, OutputFolder, open_output
-from parsers.versions import SCHEMA
 from snapshots.errors import StoreError
 from snapshots.store.layout import Series, Store
 
 from .card import TABLES, VIEWS, readme
-from .month import certificates_file, month_files
-from .schema import FORMAT
+from .month import certificates_file
+from .schema import VERSION
+from .task import MadeMonth, MonthTask, left_over, make_month
 
-VERSION: Final = f"format {FORMAT}, schema {SCHEMA}, pyarrow {pa.__version__}"
-"""What the bytes of the files depend on beside the store."""
+Run = Callable[[Callable[[MonthTask], MadeMonth], Sequence[MonthTask]], Generator[MadeMonth, None, None]]
+"""Does the tasks and gives their results in order, as `map` does; closed before its end, it does no other task."""
 
 
 @dataclass
@@ -41,30 +38,44 @@ class ExportResult:
     """Why a month or the certificates of a series could not be exported; their files are as they were."""
 
 
-def export(store: Store, all_series: Sequence[Series], folder: Path) -> ExportResult:
+def export(
+    store: Store, all_series: Sequence[Series], folder: Path, run: Run | None = None, *, on_cluster: bool = False
+) -> ExportResult:
     """Make the folder hold the built days of these series, and no file of others.
 
-    Only files are written of which a day changed. Raises StoreError for a damaged certificate, OSError where the
-    folder cannot be written.
+    Only files are written of which a day changed. `run` does the tasks, one for each month (default: one after the
+    other, in this process); on a cluster its workers share the store and the folder. Raises StoreError for a damaged
+    certificate, OSError where the folder cannot be written.
     """
     with open_output(folder, "export", VERSION) as output:
-        return _Export(store, output).run(all_series)
+        for path in list(left_over(folder)):
+            path.unlink()
+        return _Export(store, output, run or _one_after_the_other, on_cluster=on_cluster).export(all_series)
+
+
+def _one_after_the_other(
+    work: Callable[[MonthTask], MadeMonth], tasks: Sequence[MonthTask]
+) -> Generator[MadeMonth, None, None]:
+    yield from map(work, tasks)
 
 
 class _Export:
-    def __init__(self, store: Store, output: OutputFolder) -> None:
+    def __init__(self, store: Store, output: OutputFolder, run: Run, *, on_cluster: bool) -> None:
         self._store = store
         self._output = output
+        self._run = run
+        self._aside = str(output.folder.absolute()) if on_cluster else None
         self._known = read_checksums(output.folder)
         self._checksums: dict[str, str] = {}
         self._result = ExportResult()
 
-    def run(self, all_series: Sequence[Series]) -> ExportResult:
+    def export(self, all_series: Sequence[Series]) -> ExportResult:
         days_by_series = {series: self._output.days(self._store, series) for series in all_series}
         for series, days in days_by_series.items():
             self._certificates(series, days)
-            for month, month_days in groupby(days, key=lambda day: f"{day:%Y-%m}"):
-                self._month(series, month, {day: days[day] for day in month_days})
+        with closing(self._run(make_month, list(self._tasks(days_by_series)))) as results:
+            for made in results:
+                self._month(made)
         self._write("views.sql", VIEWS, {})
         shown = {series: list(days) for series, days in days_by_series.items() if days}
         self._write("README.md", readme(shown, {table: self._digest(table) for table in TABLES}), {})
@@ -83,13 +94,21 @@ class _Export:
                 content, inputs = certificates_file(self._store, series, days)
                 self._write(name, content, inputs)
 
-    def _month(self, series: Series, month: str, days: Mapping[date, DayVersion]) -> None:
-        names = [f"data/{table}/{series.folder.as_posix()}/{month}.parquet" for table in ("papers", "metrics")]
-        if not self._is_made(names, days):
-            with self._failures(names):
-                files = month_files(self._store, series, days)
-                for name, content in zip(names, (files.papers, files.metrics), strict=True):
-                    self._write(name, content, files.inputs)
+    def _tasks(self, days_by_series: Mapping[Series, Mapping[date, DayVersion]]) -> Iterator[MonthTask]:
+        """A task for each month of which a day changed."""
+        root = str(self._store.root.absolute())
+        for series, days in days_by_series.items():
+            for month, month_days in groupby(days, key=lambda day: f"{day:%Y-%m}"):
+                task = MonthTask(root, series.source, series.query, month, tuple(month_days), self._aside)
+                if not self._is_made(task.names, {day: days[day] for day in task.days}):
+                    yield task
+
+    def _month(self, made: MadeMonth) -> None:
+        with self._failures(made.task.names):
+            if made.failed is not None:
+                raise StoreError(made.failed)
+            for file in made.files:
+                self._write(file.name, file.read(self._output.folder), made.inputs)
 
     def _is_made(self, names: Sequence[str], days: Mapping[date, DayVersion]) -> bool:
         inputs = {f"{day}": version.certificate for day, version in days.items()}

@@ -9,8 +9,13 @@ from typing import Final
 
 import pyarrow as pa
 
+from parsers.versions import SCHEMA
+
 FORMAT: Final = 1
 """Version of the tables; raised with every change of their columns, of the footer or of how files are written."""
+
+VERSION: Final = f"format {FORMAT}, schema {SCHEMA}, pyarrow {pa.__version__}"
+"""What the bytes of the files depend on beside the store."""
 
 _TEXT: Final = pa.string()
 _TEXTS: Final = pa.list_(pa.string())
