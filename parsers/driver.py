@@ -76,7 +76,15 @@ def parse(  # noqa: PLR0913 - the page, whose it is, and what is known of it
             break
     unknown = dict(sorted(result.unknown.items()))
     outcome = (result.papers, result.rejects, len(items), unknown, items)
-    return Parsed(document.reading, claims, *outcome, document.structure, document.instead, result.all_notes())
+    return Parsed(
+        document.reading,
+        claims,
+        *outcome,
+        document.structure,
+        document.instead,
+        result.all_notes(),
+        document.states_empty,
+    )
 
 
 class _Result:

@@ -235,6 +235,7 @@ class Parsed:
     `unknown` the number of items that have each unknown field ("name", "paper.name"), and `raw` the items as found.
     `structure` reads the page again when it is called. `instead` says why a lesser form was read than the page should
     have: its papers count, but the fetch is not complete. `notes` are on items, such as a link that was left out.
+    `states_empty` says that the page itself says that there are no papers.
     """
 
     reading: str
@@ -247,6 +248,7 @@ class Parsed:
     structure: Callable[[], Structure] = field(default=Structure, compare=False, repr=False)
     instead: str | None = None
     notes: tuple[str, ...] = ()
+    states_empty: bool = False
 
 
 def timestamp(at: datetime) -> str:

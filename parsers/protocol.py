@@ -17,7 +17,8 @@ class Document(Generic[Item]):
 
     `reading` names the form that was read ("api", "blob", "cards", "text"); `items` are in the order of the page.
     `ranked` says that an item's place in the whole listing is its rank. `structure` says how the page is built.
-    `instead` says why a lesser form was read than the page should have.
+    `instead` says why a lesser form was read than the page should have. `states_empty` says that the page itself says
+    that there are no papers.
     """
 
     reading: str
@@ -26,6 +27,7 @@ class Document(Generic[Item]):
     ranked: bool = False
     structure: Callable[[], Structure] = Structure
     instead: str | None = None
+    states_empty: bool = False
 
 
 def _no_names(_item: object) -> Sequence[str]:

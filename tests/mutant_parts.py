@@ -104,7 +104,7 @@ PARTS: Final = {
     "ingest.build": Part(("ingest.build",), ("build", "snapshots/test_profile.py")),
     "ingest.archive": Part(("ingest.archive",), ("archive", "torture/test_damage.py")),
     "ingest.listing": Part(("ingest.listing",), ("listing", "build/test_build.py", "pipeline/test_regressions.py")),
-    "ingest.sources": Part(("ingest.sources",), ("sources/test_sources.py", "plan")),
+    "ingest.sources": Part(("ingest.sources",), ("sources/test_sources.py", "sources/test_arxiv.py", "plan")),
     "ingest.fetch": Part(("ingest.fetch",), ("fetch", "cli/test_run.py")),
     "ingest.importer": Part(("ingest.importer",), ("importer",)),
     "ingest.fixtures": Part(("ingest.fixtures",), ("capture",)),

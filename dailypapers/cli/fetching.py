@@ -75,11 +75,19 @@ def client_for(
 
     budgets = budgets_from_env(settings.environment.budget)
     named = settings.endpoints
-    endpoint = named.get(source.name) or named.get(source.name.partition("-")[0])
-    endpoint = endpoint or check_endpoint(source.endpoint(settings.environment.hf_endpoint))
+    own = named.get(source.name) or named.get(source.name.partition("-")[0])
+    endpoint = own or check_endpoint(source.endpoint(settings.environment.hf_endpoint))
     limiter, traffic = RateLimiter(settings.state_folder, max_wait, on_wait), report.traffic(endpoint)
     token = check_token(settings.environment.hf_token) if source.is_hugging_face else None
-    return SiteClient(Site(endpoint, budgets, user_agent(settings.environment.contact), token), limiter, traffic)
+    site = Site(
+        endpoint,
+        budgets,
+        user_agent(settings.environment.contact),
+        token,
+        robots_bucket=source.robots_bucket,
+        serves_all=own is not None,
+    )
+    return SiteClient(site, limiter, traffic)
 
 
 def fetch_days(

@@ -151,8 +151,9 @@ def format_result(result: DayResult) -> str:
     newest = certificate["fetches"][-1]
     changes = f" ({result.report})" if certificate["papers"] else ""
     parts = [f"{head}: {format_count(certificate['papers'], 'paper')}{changes}", *map(_format_view, newest["views"])]
-    # The reason of a failed view is in its own part already.
-    has_reason = certificate["state"] == "partial" and newest["doubt"] != "failed"
+    # The reason of a failed view is in its own part already; that of one with too few items is not.
+    is_shown = newest["doubt"] == "failed" and any(view["failed"] for view in newest["views"])
+    has_reason = certificate["state"] == "partial" and not is_shown
     parts.append(f"{certificate['state']}: {certificate['reason']}" if has_reason else certificate["state"])
     rejects = max((view["rejects"] for view in newest["views"]), default=0)
     if rejects:

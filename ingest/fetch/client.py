@@ -24,7 +24,7 @@ from parsers.model import Page
 
 from .budgets import budget_for, is_loopback
 from .deadline import Watchdog
-from .rate_limit_headers import RETRIED, read_rate_limit
+from .rate_limit_headers import RETRIED, is_throttling, read_rate_limit
 from .rate_limiter import RateLimited, RateLimiter, sleep
 from .redirects import MAX_REDIRECTS, follow_redirect, redirect_location
 from .request import Request, Site
@@ -41,8 +41,6 @@ TRIES: Final = 4
 _RECEIVED: Final = "received_headers"
 """The extension of a response that holds its headers as received."""
 _Headers = list[tuple[bytes, bytes]]
-ROBOTS_BUCKET: Final = "hf-pages"
-"""The budget from which requests for robots.txt are taken."""
 
 
 class SiteClient:
@@ -56,7 +54,7 @@ class SiteClient:
         self._site = site
         self._traffic = traffic
         self._limiter = limiter
-        self._robots: Robots | None = None
+        self._robots: dict[str, Robots] = {}
         self._watchdog = Watchdog()
         self._client = _client(site)
         self._deadline = 0.0
@@ -106,17 +104,18 @@ class SiteClient:
         self._traffic.retries += 1
         self.pause(seconds)
 
-    def url(self, path: str) -> str:
-        """The full address of a path."""
-        return self._site.origin + path
+    def url(self, path: str, view_site: str | None = None) -> str:
+        """The full address of a path at the site, or at the origin of a view that has its own."""
+        return self._site.origin_of(view_site) + path
 
     def get(self, request: Request) -> list[Entry]:
         """Fetch a page: the redirects on the way, then the answer or the fault of its last try."""
         entries: list[Entry] = []
-        url = self.url(request.path)
+        origin = self._site.origin_of(request.view_site)
+        url = origin + request.path
         visited: set[str] = set()
         try:
-            refusal = self._robots_refusal(url)
+            refusal = self._robots_refusal(origin, url)
             while refusal is None:
                 visited.add(url)
                 self._start_deadline()
@@ -125,10 +124,10 @@ class SiteClient:
                 location = redirect_location(entry)
                 if location is None:
                     return entries
-                target, refusal = follow_redirect(url, location, self._site.origin, visited)
+                target, refusal = follow_redirect(url, location, origin, visited)
                 refusal = refusal or _url_refusal(target or url)
                 url = url if refusal else target or url
-                refusal = refusal or self._robots_refusal(url)
+                refusal = refusal or self._robots_refusal(origin, url)
         except RateLimited as error:
             self.rate_limited = error
             return [*entries, *([self._last] if self._last else []), self._fault(url, str(error))]
@@ -147,7 +146,9 @@ class SiteClient:
         return entry
 
     def _send(self, url: str, bucket: str, headers: _Headers, fetched_at: datetime) -> Entry:
-        origin, delay = self._site.origin, self._robots.delay() if self._robots is not None else 0.0
+        origin = self._site.origin
+        # The site and its other origins are one server to be polite to.
+        delay = max((robots.delay() for robots in self._robots.values()), default=0.0)
         start = time.monotonic()
         with self._limiter.turn(origin, bucket, budget_for(bucket, origin, self._site.budgets), delay):
             waited = time.monotonic() - start
@@ -189,32 +190,34 @@ class SiteClient:
             headers.append((b"Authorization", f"Bearer {self._site.token}".encode("ascii")))
         return headers
 
-    def _robots_refusal(self, url: str) -> str | None:
-        if self._robots is None:
-            self._robots = self._load_robots()
-        if self._robots.unavailable is not None:
-            return f"its robots.txt {self._robots.unavailable}, so nothing is requested now"
-        return None if self._robots.allows(url) else "its robots.txt forbids this address"
+    def _robots_refusal(self, origin: str, url: str) -> str | None:
+        if origin not in self._robots:
+            self._robots[origin] = self._load_robots(origin)
+        robots = self._robots[origin]
+        if robots.unavailable is not None:
+            return f"its robots.txt {robots.unavailable}, so nothing is requested now"
+        return None if robots.allows(url) else "its robots.txt forbids this address"
 
-    def _load_robots(self) -> Robots:
-        cached = self._limiter.cached_robots(self._site.origin, MAX_AGE)
+    def _load_robots(self, origin: str) -> Robots:
+        cached = self._limiter.cached_robots(origin, MAX_AGE)
         if cached is not None:
             return Robots(*cached)
-        url, self._deadline = self.url("/robots.txt"), time.monotonic() + DEADLINE
-        entry: Entry = self._retrying(self._send, url, ROBOTS_BUCKET, [], datetime.now(UTC))
+        url, bucket = f"{origin}/robots.txt", self._site.robots_bucket
+        self._deadline = time.monotonic() + DEADLINE
+        entry: Entry = self._retrying(self._send, url, bucket, [], datetime.now(UTC))
         for _ in range(MAX_REDIRECTS):
             location = redirect_location(entry)
-            target = follow_redirect(url, location, self._site.origin, ())[0] if location else None
+            target = follow_redirect(url, location, origin, ())[0] if location else None
             if target is None or _url_refusal(target) is not None:
                 break
             url = target
-            entry = self._retrying(self._send, url, ROBOTS_BUCKET, [], datetime.now(UTC))
+            entry = self._retrying(self._send, url, bucket, [], datetime.now(UTC))
         if isinstance(entry, Fault):
             return Robots(503, "", f"could not be fetched ({entry.reason})")
         robots = Robots.from_page(entry.page)
         if robots.unavailable is None:
             text = robots.text.replace(self._site.token, MASK) if self._site.token else robots.text
-            self._limiter.cache_robots(self._site.origin, robots.status, text)
+            self._limiter.cache_robots(origin, robots.status, text)
         return robots
 
     def _fault(self, url: str, reason: str) -> Fault:
@@ -270,7 +273,7 @@ def _read(answer: httpx.Response) -> bytes | None:
 
 
 def _is_retried(entry: Entry) -> bool:
-    return isinstance(entry, Fault) or entry.page.status in RETRIED
+    return isinstance(entry, Fault) or entry.page.status in RETRIED or is_throttling(entry.page)
 
 
 def _last_result(state: tenacity.RetryCallState) -> Entry:

@@ -60,8 +60,9 @@ class DayFetcher:
         entries: list[Entry] = []
         path: str | None = reader.first
         while path is not None:
-            cached = self.cached.get(self.client.url(path))
-            fetched = self.client.get(Request(path, reader.view.bucket, reader.at, cached))
+            view = reader.view
+            cached = self.cached.get(self.client.url(path, view.site))
+            fetched = self.client.get(Request(path, view.bucket, reader.at, cached, view.site))
             entries += fetched
             path = [reader.take(entry) for entry in fetched][-1]
         return entries

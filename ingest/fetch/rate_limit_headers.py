@@ -1,4 +1,4 @@
-"""Rate limits announced by an answer: Retry-After, RateLimit, 429 and 503.
+"""Rate limits announced by an answer: Retry-After, RateLimit, 429, 503 and arXiv's own words.
 
 RFC 9110, 10.2.3 (Retry-After); draft-ietf-httpapi-ratelimit-headers in the form that Hugging Face sends:
 `RateLimit: "api";r=499;t=300` and `RateLimit-Policy: "fixed window";"api";q=500;w=300`.
@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+from ingest.archive.content_encoding import content
+from ingest.errors import BodyError
 from parsers.model import Page
 
 MAX_RETRY_AFTER: Final = 24 * 3600.0
@@ -19,6 +21,9 @@ MAX_RETRY_AFTER: Final = 24 * 3600.0
 
 RETRIED: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses after which a request is retried."""
+
+_THROTTLING: Final = frozenset({406, 429, 503})
+_RATE_EXCEEDED: Final = b"Rate exceeded."
 
 _PARAMETER: Final = re.compile(r";\s*([a-z]+)\s*=\s*(\d+)")
 
@@ -28,7 +33,7 @@ class RateLimitInfo:
     """The rate limits that one answer announced."""
 
     slow_down: bool
-    """It was 429, 503 or another retried status with Retry-After."""
+    """It was throttling, or another retried status with Retry-After."""
     backoff: float | None = None
     """Seconds during which the site wants no requests; None if it named no time."""
     reason: str = ""
@@ -43,7 +48,7 @@ def read_rate_limit(page: Page, received_at: datetime) -> RateLimitInfo:
     """Read the rate limits of an answer; `received_at` is used if it has no Date."""
     limit, policy = _tightest(page.header("ratelimit")), _parameters(page.header("ratelimit-policy"))
     remaining, reset = limit.get("r"), limit.get("t")
-    slow_down = page.status in {429, 503} or (page.status in RETRIED and retry_after(page, received_at) is not None)
+    slow_down = is_throttling(page) or (page.status in RETRIED and retry_after(page, received_at) is not None)
     backoff, reason = _backoff(page, received_at, remaining, reset) if slow_down else (None, "")
     return RateLimitInfo(
         slow_down=slow_down,
@@ -55,12 +60,31 @@ def read_rate_limit(page: Page, received_at: datetime) -> RateLimitInfo:
     )
 
 
+def is_throttling(page: Page) -> bool:
+    """Whether an answer asks for fewer requests: 429, 503, and what arXiv sends instead of them at times.
+
+    That is 406, or 200 with the text `Rate exceeded.`
+    """
+    if page.status in _THROTTLING:
+        return True
+    # The text takes 14 bytes, compressed a few more.
+    return page.status == 200 and len(page.body) < 100 and _decoded(page).strip() == _RATE_EXCEEDED
+
+
+def _decoded(page: Page) -> bytes:
+    try:
+        return content(page, len(_RATE_EXCEEDED) + 10).body
+    except BodyError:
+        return b""
+
+
 def _backoff(page: Page, received_at: datetime, remaining: int | None, reset: int | None) -> tuple[float | None, str]:
     seconds = retry_after(page, received_at)
     if remaining == 0 and reset is not None:
         return max(seconds or 0.0, min(float(reset), MAX_RETRY_AFTER)), f"HTTP {page.status}, its quota is used up"
     if seconds is None:
-        return None, f"HTTP {page.status}, it wants to be asked less often"
+        said = f"HTTP {page.status}" if page.status != 200 else "'Rate exceeded.'"
+        return None, f"{said}, it wants to be asked less often"
     capped = min(seconds, MAX_RETRY_AFTER)
     more = f" (it named {seconds:.0f} s, taken as 24 h)" if seconds > MAX_RETRY_AFTER else ""
     return capped, f"HTTP {page.status} with Retry-After of {capped:.0f} s{more}"

@@ -14,13 +14,20 @@ from snapshots.store.layout import Series
 
 def other_listing(source_day: SourceDay, view: View, parsed: Parsed) -> str | None:
     """Which listing a page is of, if it is not the one requested; text for messages."""
-    other = other_period(source_day, view, parsed.claims, parsed.items)
-    return other or _not_searched(source_day.series, parsed.papers)
+    query = source_day.source.query
+    if other := other_period(source_day, view, parsed.claims, parsed.items):
+        return other
+    if query is None:
+        return None
+    check = _not_searched if query.is_search else _not_in_category
+    return check(source_day.series, parsed.papers)
 
 
 def other_period(source_day: SourceDay, view: View, claims: Claims, items: int) -> str | None:
     """Which period a page is of, by its claims, if it is not the one requested."""
     period, day = source_day.source.period, source_day.day
+    if source_day.source.states_day:
+        return None if claims.day == day else f"the day {claims.day}" if claims.day else "no day"
     if view.kind == "json":
         return _other_days(period, day, claims, items)
     if claims.day is None:
@@ -46,6 +53,18 @@ def _not_searched(series: Series, papers: Sequence[Paper]) -> str | None:
     if not words or not papers or any(words & _words(paper) for paper in papers):
         return None
     return f"something else: none of its {len(papers)} papers holds a word of the search"
+
+
+def _not_in_category(series: Series, papers: Sequence[Paper]) -> str | None:
+    """A list of which most papers are not in the category, or in one of the archive, is that of another one."""
+    name = series.query or ""
+    of_archive = f"{name}."
+    others = [
+        paper for paper in papers if not any(each == name or each.startswith(of_archive) for each in paper.categories)
+    ]
+    if len(others) * 2 <= len(papers):
+        return None
+    return f"another category: {len(others)} of its {len(papers)} papers are not in {name}"
 
 
 def _words(paper: Paper) -> set[str]:

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-DEFAULT_PAGE: Final = 50
-"""The server's default page size, to which it also cuts larger pages."""
+from ingest.sources.paging import HUGGING_FACE, Paging
 
 PAGE_CAP: Final = 60
 """Pages of one listing at most: 3,000 items at 50 per page, more than three times the largest month so far."""
@@ -28,6 +27,7 @@ class Pagination:
     """Path and query of the first page."""
     page_size: int | None
     """Items requested per page; None if the listing is a single page."""
+    paging: Paging = HUGGING_FACE
     exhausted: bool = False
     """Whether all items of the listing were served."""
     problem: str | None = None
@@ -52,10 +52,11 @@ class Pagination:
         """Items served before the next page in its walk."""
         return 0 if self._ended else self.offset
 
-    def take(self, items: Collection[str], linked: str | None = None) -> str | None:
+    def take(self, items: Collection[str], linked: str | None = None, promised: int | None = None) -> str | None:
         """Record the identities of a page's items, in order. Returns the path of the next page, or None at the end.
 
         `linked` is the next page that this one names; it is used where the number of items says that this is the last.
+        `promised` is the number of items of the whole listing: a list paged by items ends there.
         """
         if self._ended:
             self._restart()
@@ -72,19 +73,22 @@ class Pagination:
             return None
         if not new:
             return self._end_walk()
-        if self._is_last(len(items)):
+        is_complete = self.paging.counts_items and promised is not None and self.offset >= promised
+        if is_complete or self._is_last(len(items)):
             return self._end_walk() if linked is None else self._capped(linked)
         return self._next_page(len(items))
 
     def _is_last(self, count: int) -> bool:
-        return count == 0 or (count < self._step and count != DEFAULT_PAGE)
+        return count == 0 or (count < self._step and count != self.paging.cut)
 
     def _next_page(self, count: int) -> str | None:
-        if count == DEFAULT_PAGE < self._step:
-            self._step = DEFAULT_PAGE
+        if self.paging.cut is not None and count == self.paging.cut < self._step:
+            self._step = self.paging.cut
         # By position and not by a count of pages, because the step may have changed.
-        number = self.offset // self._step
-        return self._capped(with_parameters(self.first, limit=str(self._step), p=str(number)))
+        number = self.offset if self.paging.counts_items else self.offset // self._step
+        size = {self.paging.size: str(self._step)} if self.paging.size else {}
+        position = {self.paging.position: str(self.paging.first + number)}
+        return self._capped(with_parameters(self.first, **size, **position))
 
     def _capped(self, path: str) -> str | None:
         if self.pages >= PAGE_CAP:

@@ -11,7 +11,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 from urllib.parse import urlsplit
 
 from ingest.archive.content_encoding import content
@@ -29,6 +30,9 @@ from snapshots.rejects import Refusal
 
 from .mismatch import other_listing, other_period
 from .pagination import Pagination
+
+STATED_EMPTY: Final = timedelta(days=2)
+"""After this time, a site that says that a day has no papers is believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class ViewReader:
     worth_keeping: bool = field(default=False, init=False)
     """It failed at a page that a fixed parser may read, so the pages of other days are still worth fetching."""
     elsewhere: bool = field(default=False, init=False)
-    """The page lists the papers of another day: so a site shows that a day has none."""
+    """The page lists the papers of another day, or says that there are none: so a site shows that a day has none."""
     strays: list[str] = field(default_factory=list, init=False)
     """Notes on papers that were left out because they say that they were listed on another day."""
     _mismatch: str | None = field(default=None, init=False)
@@ -67,9 +71,8 @@ class ViewReader:
     _pagination: Pagination = field(init=False)
 
     def __post_init__(self) -> None:
-        self._pagination = Pagination(
-            self.view.path(self.source_day.day, self.source_day.series.query), self.view.page_size
-        )
+        first = self.view.path(self.source_day.day, self.source_day.series.query)
+        self._pagination = Pagination(first, self.view.page_size, self.view.paging)
 
     def restarted(self) -> ViewReader:
         """A reader that has not read anything yet, to fetch the view again."""
@@ -127,10 +130,11 @@ class ViewReader:
             self._refuse(url, mismatch, parsed)
             return None
         self.parsed.append(parsed)
+        self.elsewhere = self.elsewhere or self._states_empty(parsed)
         self.papers += parsed.papers
         self.refusals += [self._refusal(url, reject) for reject in parsed.rejects]
         keys = [paper.key for paper in parsed.papers] + [_identity(reject) for reject in parsed.rejects]
-        next_page = self._pagination.take(keys, _path_of(parsed.claims.next_url))
+        next_page = self._pagination.take(keys, _path_of(parsed.claims.next_url), parsed.claims.promised)
         fallback = f"{url}: {parsed.instead}" if parsed.instead else None
         self.worth_keeping = fallback is not None
         self.failed = self._pagination.problem or fallback
@@ -156,8 +160,20 @@ class ViewReader:
     def _is_wanted(self, claims: Claims, items: int) -> bool:
         return other_period(self.source_day, self.view, claims, items) is None
 
+    def _states_empty(self, parsed: Parsed) -> bool:
+        """Whether the page says itself that the day has nothing, so long after it that nothing can come any more."""
+        end = self.source_day.source.period.end(self.source_day.day)
+        return parsed.states_empty and self.at - end >= STATED_EMPTY
+
+    @property
+    def _shows_other_days(self) -> bool:
+        """Whether the page of another day is how this view says that a day has no papers."""
+        source = self.source_day.source
+        return source.states_day or (source.period is Period.DAY and self.view.kind == "html")
+
     def _refuse(self, url: str, mismatch: str, parsed: Parsed) -> None:
-        if self.source_day.source.period is Period.DAY and self.view.kind == "html":
+        is_other_day = other_period(self.source_day, self.view, parsed.claims, parsed.items) is not None
+        if is_other_day and self._shows_other_days:
             self.elsewhere = bool(parsed.papers)
             self._pagination.exhausted = True
             self._mismatch = mismatch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Final, NamedTuple
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 
 from ingest.sources import calendars
 from ingest.sources import hugging_face as hf
+from ingest.sources.paging import HUGGING_FACE as HUGGING_FACE_PAGING
+from ingest.sources.paging import Paging
 from ingest.sources.period import Period
 from snapshots.store.layout import Series
 
@@ -16,6 +19,26 @@ HUGGING_FACE: Final = "https://huggingface.co"
 
 Path = Callable[[date, str | None], str]
 """Builds path and query of a listing from its day and the words of a search."""
+
+
+class Query(NamedTuple):
+    """What `--query` of a source takes."""
+
+    name: str
+    example: str
+    pattern: re.Pattern[str]
+    """What it must match as a whole."""
+
+    @property
+    def is_search(self) -> bool:
+        """Whether it is the words of a search, which may find nothing."""
+        return self.name == "words"
+
+
+WORDS: Final = Query("words", "diffusion language models", re.compile(r".*"))
+CATEGORY: Final = Query(
+    "a category or an archive of arXiv", "cs.CL", re.compile(r"[a-z]+(-[a-z]+)*(\.[A-Za-z]+(-[a-z]+)*)?")
+)
 
 
 class View(NamedTuple):
@@ -33,6 +56,10 @@ class View(NamedTuple):
     """The request budget of the site that its requests count against."""
     page_size: int | None = None
     """Items requested per page; None if the listing is a single page."""
+    site: str | None = None
+    """The origin of its URLs, if it is not that of its source."""
+    paging: Paging = HUGGING_FACE_PAGING
+    """How its URLs select a page."""
 
 
 class Source(NamedTuple):
@@ -48,13 +75,16 @@ class Source(NamedTuple):
     first_day: date
     """The day of its oldest listing."""
     views: tuple[View, ...]
-    takes_query: bool = False
     fetched: bool = True
     """False for a source whose pages only come from files."""
     most_rejects: float = 0.02
     """The share of a run's items that may be rejected before a human has to look; one reject is always allowed."""
     calendar: calendars.Calendar = calendars.hugging_face
     """The days on which the site lists nothing new."""
+    query: Query | None = None
+    """What `--query` takes; None if the source takes none."""
+    states_day: bool = False
+    """Whether pages of the current list (`Period.NOW`) say which day it is for, and list nothing for any other."""
 
     def endpoint(self, hf_endpoint: str | None) -> str:
         """The origin to send requests to: `hf_endpoint`, if there is one, replaces the site of Hugging Face."""
@@ -65,13 +95,23 @@ class Source(NamedTuple):
         """Whether HF_ENDPOINT and HF_TOKEN apply to it."""
         return self.site == HUGGING_FACE
 
+    @property
+    def takes_query(self) -> bool:
+        """Whether it has a series for each `--query`."""
+        return self.query is not None
+
+    @property
+    def robots_bucket(self) -> str:
+        """The budget from which requests for robots.txt are taken."""
+        return "hf-pages" if self.is_hugging_face else self.views[0].bucket
+
     def may_be_empty(self, day: date) -> bool:
         """Whether the listing of a day may have no papers: a search, and one of days without new papers."""
-        return self.takes_query or self.first_due(day) is None
+        return (self.query is not None and self.query.is_search) or self.first_due(day) is None
 
     def first_due(self, day: date) -> date | None:
         """The first day within the listing of `day` that must have papers; a trending list always must."""
-        if self.period is Period.NOW:
+        if self.period is Period.NOW and not self.states_day:
             return day
         return next((each for each in self.period.days(day) if not self.calendar(each)), None)
 
@@ -88,7 +128,7 @@ class SourceDay(NamedTuple):
 
     def canonical_url(self, view: View) -> str:
         """URL of a view's first page at the real site, whatever endpoint requests are sent to."""
-        return self.source.site + view.path(self.day, self.series.query)
+        return (view.site or self.source.site) + view.path(self.day, self.series.query)
 
 
 class SourceSeries(NamedTuple):
@@ -114,7 +154,8 @@ class SourceSeries(NamedTuple):
 
     def matches(self, view: View, url: str) -> bool:
         """Whether a URL asks for one of these listings."""
-        hosts = {urlsplit(origin).hostname for origin in (self.source.site, self.endpoint or self.source.site)}
+        sites = (view.site or self.source.site, self.endpoint or self.source.site)
+        hosts = {urlsplit(origin).hostname for origin in sites}
         return self._query_in(view, url) is not None and urlsplit(url).hostname in hosts
 
     def _query_in(self, view: View, url: str) -> hf.ListingQuery | None:

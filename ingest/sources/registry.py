@@ -7,11 +7,12 @@ from datetime import date
 from typing import Final
 
 from ingest.errors import UsageError, did_you_mean
-from ingest.sources.model import HUGGING_FACE, Source, View
+from ingest.sources.model import HUGGING_FACE, WORDS, Source, View
 from snapshots.store.layout import Series
 
 from . import calendars
 from . import hugging_face as hf
+from .arxiv_table import ARXIV_FORMS, ARXIV_SOURCES
 from .period import Period
 from .url_template import url_builder, url_parser
 
@@ -34,8 +35,6 @@ def daily(  # noqa: PLR0913, PLR0917 - one line of the table
 
 # The oldest known list.
 _FIRST = date(2023, 5, 4)
-# The first papers of arXiv.
-_ARXIV_FIRST = date(1991, 8, 1)
 
 SOURCES: Final = {
     source.name: source
@@ -85,7 +84,7 @@ SOURCES: Final = {
             period=Period.NOW,
             first_day=_FIRST,
             views=_views("/api/papers/search?q={words}&limit=120", "/papers?q={words}"),
-            takes_query=True,
+            query=WORDS,
         ),
         Source(
             name="hf-text",
@@ -97,6 +96,7 @@ SOURCES: Final = {
             views=(View("text", "hf_text", "text", url_builder("/papers/date/{day}"), hf.parse_page_url, "hf-pages"),),
             fetched=False,
         ),
+        *ARXIV_SOURCES,
     )
 }
 
@@ -104,14 +104,6 @@ SOURCES: Final = {
 def source_named(name: str) -> Source:
     """The source with a name. Raises UsageError for an unknown name."""
     return _named(name, SOURCES)
-
-
-def _arxiv(name: str, title: str, html: str | None = None, xml: str | None = None) -> Source:
-    """A form of arXiv's pages that is only read from files, by the parsers of its HTML and of its XML."""
-    kinds = {"html": html, "xml": xml}
-    url = url_builder("/")
-    views = tuple(View(kind, parser, kind, url, url_parser("/"), "site") for kind, parser in kinds.items() if parser)
-    return Source(name, title, "https://arxiv.org", "paper", Period.NOW, _ARXIV_FIRST, views, fetched=False)
 
 
 READABLE: Final = {
@@ -127,16 +119,7 @@ READABLE: Final = {
         views=(View("api", "hf_paper", "json", url_builder("/api/papers"), hf.parse_api_url, "hf-api"),),
         fetched=False,
     ),
-    **{
-        source.name: source
-        for source in (
-            _arxiv("arxiv-api", "an answer of arXiv's query API", xml="arxiv_atom"),
-            _arxiv("arxiv-new", "the newest announcement of an arXiv category", "arxiv_list", "arxiv_rss"),
-            _arxiv("arxiv-list", "a past day, month or year of an arXiv category", "arxiv_list"),
-            _arxiv("arxiv-oai", "an answer of arXiv's OAI-PMH", xml="arxiv_oai"),
-            _arxiv("arxiv-abs", "the page of one paper at arXiv", "arxiv_abs"),
-        )
-    },
+    **{source.name: source for source in ARXIV_FORMS},
 }
 """What `parse` reads: the sources, and answers that are not listings."""
 
@@ -156,10 +139,14 @@ def _named(name: str, sources: Mapping[str, Source]) -> Source:
 def series_named(source: Source, query: str | None) -> Series:
     """The series of a source for `--query`. Raises UsageError if a query is missing, invalid or not supported."""
     words = " ".join((query or "").split()) or None
-    if source.takes_query and words is None:
-        raise UsageError(f'{source.name} needs --query, e.g. --query "diffusion language models"')
-    if words is not None and words != words.encode("utf-8", "replace").decode():
-        raise UsageError(f"--query {query!r} cannot be encoded as UTF-8")
-    if query is not None and not source.takes_query:
+    if query is not None and source.query is None:
         raise UsageError(f"{source.name} takes no --query")
+    if source.query is None:
+        return Series(source.name, None)
+    if words is None:
+        raise UsageError(f'{source.name} needs --query, e.g. --query "{source.query.example}"')
+    if words != words.encode("utf-8", "replace").decode():
+        raise UsageError(f"--query {query!r} cannot be encoded as UTF-8")
+    if not source.query.pattern.fullmatch(words):
+        raise UsageError(f"--query {words!r} is not {source.query.name}, like {source.query.example}")
     return Series(source.name, words)

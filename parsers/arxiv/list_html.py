@@ -68,7 +68,8 @@ def load(page: Page, _day: date | None = None) -> Document[dict[str, Any]]:
         raise ParseError(page.url, f"not a listing of arXiv: {error}") from error
     if not reading.items and reading.claims is None:
         raise _no_listing(page, tree)
-    return Document("list", _claims(reading), reading.items, structure=partial(_structure, reading.items))
+    structure = partial(_structure, reading.items)
+    return Document("list", _claims(reading), reading.items, structure=structure, states_empty=not reading.items)
 
 
 def fields(item: dict[str, Any]) -> dict[str, object]:

@@ -45,7 +45,8 @@ PARSER: Final = Parser(load, fields, unknown)
 def _error(page: Page, error: Element) -> Document[dict[str, Any]]:
     code, words = error.get("code", ""), squeeze(text_of(error))
     if code == "noRecordsMatch":
-        return Document("oai", Claims(notes=("noRecordsMatch: the site says that there are no records",)), [])
+        claims = Claims(notes=("noRecordsMatch: the site says that there are no records",))
+        return Document("oai", claims, [], states_empty=True)
     raise NotAListing(page.url, f"the site answers with the error {code[:50]!a}: {words[:200]!a}")
 
 

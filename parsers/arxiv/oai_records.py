@@ -151,7 +151,7 @@ def _mail_day(stamp: str | None) -> object:
     """The date of `Mon, 2 Apr 2007 19:18:42 GMT`; anything else is passed on to validation."""
     try:
         return parsedate_to_datetime(stamp).date() if stamp else None
-    except (ValueError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return stamp
 
 

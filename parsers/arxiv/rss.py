@@ -97,5 +97,5 @@ def _printed_day(stamp: str | None) -> object:
         return None
     try:
         return (datetime.fromisoformat(stamp) if stamp[:1].isdigit() else parsedate_to_datetime(stamp)).date()
-    except (ValueError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return stamp

@@ -80,6 +80,8 @@ def state_of(fetches: Sequence[FetchSummary], bounds: Bounds, now: datetime) -> 
 def _empty(fetches: Sequence[FetchSummary], bounds: Bounds) -> State | None:
     if any(fetch.papers for fetch in fetches):
         return None
+    if bounds.at_once and any(fetch.whole and fetch.elsewhere for fetch in fetches):
+        return State("empty", "nothing is listed on this day: the site showed the papers of another one")
     whole = _whole_after_end(fetches, bounds)
     if _agree_on_nothing(whole):
         return State("empty", f"{len(whole)} whole fetches after its end found nothing")

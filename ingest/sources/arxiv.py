@@ -1,0 +1,37 @@
+"""URLs of arXiv's listings: what each of them asks for.
+
+A listing page shows 25 to 2,000 entries (`show`; others are answered 400), from `skip` on. `/catchup` shows a day of
+the last 90, 2,000 entries a page (https://github.com/arXiv/arxiv-browse, list_page and catchup_page).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from .hugging_face import ListingQuery
+
+_CATEGORY: Final = r"(?P<category>[a-z-]+(?:\.[A-Za-z-]+)?)"
+_FEED: Final = re.compile(rf"/(?:rss|atom)/{_CATEGORY}")
+_PAGES: Final = (
+    ("announcement", re.compile(rf"/list/{_CATEGORY}/new")),
+    ("date", re.compile(rf"/catchup/{_CATEGORY}/(?P<period>\d{{4}}-\d\d-\d\d)")),
+    ("month", re.compile(rf"/list/{_CATEGORY}/(?P<period>\d{{4}}-\d\d)")),
+)
+
+
+def parse_feed_url(url: str) -> ListingQuery | None:
+    """What the URL of a feed asks for; None if it is not one."""
+    match = _FEED.fullmatch(unquote(urlsplit(url).path))
+    return ListingQuery("announcement", None, match["category"]) if match else None
+
+
+def parse_page_url(url: str) -> ListingQuery | None:
+    """What the URL of a listing page asks for; None if it is not one."""
+    path = unquote(urlsplit(url).path)
+    for kind, form in _PAGES:
+        if match := form.fullmatch(path):
+            groups = match.groupdict()
+            return ListingQuery(kind, groups.get("period"), groups["category"])
+    return None

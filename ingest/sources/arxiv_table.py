@@ -1,0 +1,83 @@
+"""The part of the table of sources that is arXiv's: its listings, and forms of its pages that are only read from files.
+
+All requests to arXiv count against one budget, whichever of its hosts they go to: one every three seconds, for all
+sources and processes together (https://info.arxiv.org/help/api/tou.html). So all sources have one `site`, and a view
+that is served elsewhere names its host.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from . import calendars
+from .arxiv import parse_feed_url, parse_page_url
+from .model import CATEGORY, Source, View
+from .paging import ARXIV_CATCHUP, ARXIV_LIST
+from .period import Period
+from .url_template import url_builder, url_parser
+
+ARXIV: Final = "https://arxiv.org"
+# The first papers of arXiv.
+_FIRST: Final = date(1991, 8, 1)
+_PAGE_SIZE: Final = 2000
+
+_NEW: Final = url_builder("/list/{words}/new?skip=0&show=2000")
+_MONTH: Final = url_builder("/list/{words}/{month}?skip=0&show=2000")
+_CATCHUP: Final = url_builder("/catchup/{words}/{day}?abs=True&page=1")
+_FEED: Final = url_builder("/rss/{words}")
+
+ARXIV_SOURCES: Final = (
+    Source(
+        name="arxiv-new",
+        title="the newest announcement of an arXiv category (--query)",
+        site=ARXIV,
+        kind="announcement",
+        period=Period.NOW,
+        first_day=_FIRST,
+        views=(
+            View("page", "arxiv_list", "html", _NEW, parse_page_url, "arxiv", _PAGE_SIZE, paging=ARXIV_LIST),
+            View("feed", "arxiv_rss", "xml", _FEED, parse_feed_url, "arxiv", site="https://rss.arxiv.org"),
+        ),
+        calendar=calendars.arxiv,
+        query=CATEGORY,
+        states_day=True,
+    ),
+    Source(
+        name="arxiv-catchup",
+        title="an announcement of the last 90 days of an arXiv category (--query)",
+        site=ARXIV,
+        kind="date",
+        period=Period.DAY,
+        first_day=_FIRST,
+        views=(
+            View("page", "arxiv_list", "html", _CATCHUP, parse_page_url, "arxiv", _PAGE_SIZE, paging=ARXIV_CATCHUP),
+        ),
+        calendar=calendars.arxiv,
+        query=CATEGORY,
+    ),
+    Source(
+        name="arxiv-list",
+        title="what an arXiv category (--query) announced in a month, without abstracts",
+        site=ARXIV,
+        kind="month",
+        period=Period.MONTH,
+        first_day=_FIRST,
+        views=(View("page", "arxiv_list", "html", _MONTH, parse_page_url, "arxiv", _PAGE_SIZE, paging=ARXIV_LIST),),
+        calendar=calendars.arxiv,
+        query=CATEGORY,
+    ),
+)
+
+
+def _form(name: str, title: str, parser: str, kind: str) -> Source:
+    """A form of arXiv's pages that is only read from files."""
+    view = View("file", parser, kind, url_builder("/"), url_parser("/"), "arxiv")
+    return Source(name, title, ARXIV, "paper", Period.NOW, _FIRST, (view,), fetched=False)
+
+
+ARXIV_FORMS: Final = (
+    _form("arxiv-api", "an answer of arXiv's query API", "arxiv_atom", "xml"),
+    _form("arxiv-oai", "an answer of arXiv's OAI-PMH", "arxiv_oai", "xml"),
+    _form("arxiv-abs", "the page of one paper at arXiv", "arxiv_abs", "html"),
+)
