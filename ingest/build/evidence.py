@@ -24,6 +24,8 @@ class FetchReading:
     readers: Sequence[ViewReader]
     all_asked: bool
     """Whether it has every view of its source."""
+    keeps_papers: bool
+    """Whether papers stay in the listing."""
 
     @property
     def listings(self) -> dict[str, list[Paper]]:
@@ -41,8 +43,9 @@ class FetchReading:
         return FetchResult(self.archived.fetch.at, views, self.all_asked)
 
     def sighting(self, verdict: Verdict) -> Sighting:
-        """The papers that the fetch showed, as input for the writer."""
-        return Sighting(self.archived.fetch.at, verdict.whole, tuple(reader.papers for reader in self.readers))
+        """The papers that the fetch showed, as input for the writer; a whole one proves that papers are gone."""
+        is_proof = verdict.whole and self.keeps_papers
+        return Sighting(self.archived.fetch.at, is_proof, tuple(reader.papers for reader in self.readers))
 
     def evidence(self, verdict: Verdict, seen: frozenset[str], before: frozenset[str]) -> FetchEvidence:
         """The entry of the certificate; `seen` are the papers of all earlier fetches, `before` of the last one."""
@@ -78,7 +81,7 @@ def read_fetch(source_day: SourceDay, archived: ArchivedFetch, parse_cache: Pars
             reader.take(entry)
     if len(views) > 1 and source_day.source.period is not Period.NOW:
         _leave_out_strays(source_day, readers)
-    return FetchReading(archived, readers, len(readers) == len(views))
+    return FetchReading(archived, readers, len(readers) == len(views), source_day.source.keeps_papers)
 
 
 def _leave_out_strays(source_day: SourceDay, readers: Sequence[ViewReader]) -> None:

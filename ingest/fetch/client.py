@@ -37,6 +37,9 @@ WIRE_CAP: Final = 16 * 2**20
 DEADLINE: Final = 60.0
 """Seconds for one page including retries, however slowly the bytes arrive; waits for the rate limit do not count."""
 TIMEOUT: Final = httpx.Timeout(20.0, connect=10.0)
+SLOW_DEADLINE: Final = 300.0
+"""The same for answers that may take minutes: arXiv's OAI-PMH has stalled for more than 90 s."""
+SLOW_TIMEOUT: Final = httpx.Timeout(150.0, connect=10.0)
 TRIES: Final = 4
 _RECEIVED: Final = "received_headers"
 """The extension of a response that holds its headers as received."""
@@ -58,6 +61,7 @@ class SiteClient:
         self._watchdog = Watchdog()
         self._client = _client(site)
         self._deadline = 0.0
+        self._is_slow = False
         self._last: Entry | None = None
         self.rate_limited: RateLimited | None = None
         """Set when the site cannot be requested any more in this run."""
@@ -118,7 +122,7 @@ class SiteClient:
             refusal = self._robots_refusal(origin, url)
             while refusal is None:
                 visited.add(url)
-                self._start_deadline()
+                self._start_deadline(slow=request.slow)
                 entry: Entry = self._retrying(self._fetch, url, request, len(visited) == 1)
                 entries.append(entry)
                 location = redirect_location(entry)
@@ -133,8 +137,14 @@ class SiteClient:
             return [*entries, *([self._last] if self._last else []), self._fault(url, str(error))]
         return [*entries, self._fault(url, f"{url}: {refusal}")]
 
-    def _start_deadline(self) -> None:
-        self._deadline, self._last = time.monotonic() + DEADLINE, None
+    def _start_deadline(self, *, slow: bool = False) -> None:
+        self._is_slow, self._last = slow, None
+        self._deadline = time.monotonic() + self._seconds
+
+    @property
+    def _seconds(self) -> float:
+        """How long the current page may take."""
+        return SLOW_DEADLINE if self._is_slow else DEADLINE
 
     def _fetch(self, url: str, request: Request, first: bool) -> Entry:  # noqa: FBT001 - tenacity passes it on
         cached = request.cached if first else None
@@ -165,17 +175,18 @@ class SiteClient:
     def _exchange(self, url: str, headers: _Headers, fetched_at: datetime) -> Entry:
         left = self._deadline - time.monotonic()
         if left <= 0:
-            return self._fault(url, f"{url}: no answer within {DEADLINE:.0f} s")
+            return self._fault(url, f"{url}: no answer within {self._seconds:.0f} s")
+        timeout, trace = SLOW_TIMEOUT if self._is_slow else TIMEOUT, {"trace": self._watchdog.trace}
         try:
             with (
                 self._watchdog.watching(left),
-                self._client.stream("GET", url, headers=headers, extensions={"trace": self._watchdog.trace}) as answer,
+                self._client.stream("GET", url, headers=headers, timeout=timeout, extensions=trace) as answer,
             ):
                 body = _read(answer)
         except httpx.TimeoutException as error:
             return self._fault(url, f"{url}: no answer in time ({type(error).__name__})")
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            reason = f"not done within {DEADLINE:.0f} s" if self._watchdog.has_cut else str(error)
+            reason = f"not done within {self._seconds:.0f} s" if self._watchdog.has_cut else str(error)
             return self._fault(url, f"{url}: {reason or type(error).__name__}")
         if body is None:
             return self._fault(url, f"{url}: the body is over the cap of {WIRE_CAP} bytes")
@@ -203,7 +214,7 @@ class SiteClient:
         if cached is not None:
             return Robots(*cached)
         url, bucket = f"{origin}/robots.txt", self._site.robots_bucket
-        self._deadline = time.monotonic() + DEADLINE
+        self._start_deadline()
         entry: Entry = self._retrying(self._send, url, bucket, [], datetime.now(UTC))
         for _ in range(MAX_REDIRECTS):
             location = redirect_location(entry)

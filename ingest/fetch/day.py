@@ -62,7 +62,7 @@ class DayFetcher:
         while path is not None:
             view = reader.view
             cached = self.cached.get(self.client.url(path, view.site))
-            fetched = self.client.get(Request(path, view.bucket, reader.at, cached, view.site))
+            fetched = self.client.get(Request(path, view.bucket, reader.at, cached, view.site, view.slow))
             entries += fetched
             path = [reader.take(entry) for entry in fetched][-1]
         return entries

@@ -46,3 +46,5 @@ class Request:
     """The page as last read, whose validators are sent."""
     view_site: str | None = None
     """The origin of the view, if it is not that of its source."""
+    slow: bool = False
+    """Whether its answer may take minutes."""

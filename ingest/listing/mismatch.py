@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from ingest.sources.model import SourceDay, View
+from ingest.sources.model import CATEGORY, WORDS, SourceDay, View
 from ingest.sources.period import Period
 from parsers import Claims, Paper, Parsed
 from snapshots.store.layout import Series
@@ -17,10 +17,9 @@ def other_listing(source_day: SourceDay, view: View, parsed: Parsed) -> str | No
     query = source_day.source.query
     if other := other_period(source_day, view, parsed.claims, parsed.items):
         return other
-    if query is None:
-        return None
-    check = _not_searched if query.is_search else _not_in_category
-    return check(source_day.series, parsed.papers)
+    if query == WORDS:
+        return _not_searched(source_day.series, parsed.papers)
+    return _not_in_category(source_day.series, parsed.papers) if query == CATEGORY else None
 
 
 def other_period(source_day: SourceDay, view: View, claims: Claims, items: int) -> str | None:

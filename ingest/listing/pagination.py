@@ -13,9 +13,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from ingest.sources.paging import HUGGING_FACE, Paging
 
-PAGE_CAP: Final = 60
-"""Pages of one listing at most: 3,000 items at 50 per page, more than three times the largest month so far."""
-
 _WALKS: Final = 3
 
 
@@ -43,6 +40,7 @@ class Pagination:
     _in_walk: set[str] = field(default_factory=set)
     _in_all: set[str] = field(default_factory=set)
     _ended: bool = False
+    _links: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._step = self.page_size or 0
@@ -68,6 +66,8 @@ class Pagination:
         self._served += len(set(items))
         self._in_walk |= new
         self._in_all |= new
+        if self.paging.by_links:
+            return self._follow(linked)
         if self.page_size is None:
             self.exhausted = self._ended = True
             return None
@@ -90,9 +90,20 @@ class Pagination:
         position = {self.paging.position: str(self.paging.first + number)}
         return self._capped(with_parameters(self.first, **size, **position))
 
+    def _follow(self, linked: str | None) -> str | None:
+        """The next page of a listing whose pages name it: a page may have no items and still not be the last."""
+        if linked is None:
+            self.exhausted = self._ended = True
+            return None
+        if linked in self._links:
+            self.problem = f"page {self.pages} names a page as the next one that was read before"
+            return None
+        self._links.add(linked)
+        return self._capped(linked)
+
     def _capped(self, path: str) -> str | None:
-        if self.pages >= PAGE_CAP:
-            self.problem = f"the listing goes on after {PAGE_CAP} pages"
+        if self.pages >= self.paging.cap:
+            self.problem = f"the listing goes on after {self.paging.cap} pages"
             return None
         return path
 

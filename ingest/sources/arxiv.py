@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .hugging_face import ListingQuery
 
@@ -19,6 +19,25 @@ _PAGES: Final = (
     ("date", re.compile(rf"/catchup/{_CATEGORY}/(?P<period>\d{{4}}-\d\d-\d\d)")),
     ("month", re.compile(rf"/list/{_CATEGORY}/(?P<period>\d{{4}}-\d\d)")),
 )
+
+
+_WINDOW: Final = re.compile(r"\((.*)\) AND submittedDate:\[(\d{4})(\d\d)(\d\d)0000 TO \d{8}2359\]")
+
+
+def parse_api_url(url: str) -> ListingQuery | None:
+    """Which day of submission a URL of the query API asks for; None for any other URL."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    match = _WINDOW.fullmatch(query.get("search_query", "")) if parts.path == "/api/query" else None
+    return ListingQuery("date", f"{match[2]}-{match[3]}-{match[4]}", match[1]) if match else None
+
+
+def parse_oai_url(url: str) -> ListingQuery | None:
+    """Which day of change a URL of OAI-PMH asks for; None for any other URL."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    is_day = parts.path == "/oai" and "from" in query and query["from"] == query.get("until")
+    return ListingQuery("date", query["from"]) if is_day else None
 
 
 def parse_feed_url(url: str) -> ListingQuery | None:

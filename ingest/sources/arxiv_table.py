@@ -11,9 +11,9 @@ from datetime import date
 from typing import Final
 
 from . import calendars
-from .arxiv import parse_feed_url, parse_page_url
-from .model import CATEGORY, Source, View
-from .paging import ARXIV_CATCHUP, ARXIV_LIST
+from .arxiv import parse_api_url, parse_feed_url, parse_oai_url, parse_page_url
+from .model import CATEGORY, EXPRESSION, Source, View
+from .paging import ARXIV_API, ARXIV_CATCHUP, ARXIV_LIST, ARXIV_OAI
 from .period import Period
 from .url_template import url_builder, url_parser
 
@@ -25,6 +25,11 @@ _PAGE_SIZE: Final = 2000
 _NEW: Final = url_builder("/list/{words}/new?skip=0&show=2000")
 _MONTH: Final = url_builder("/list/{words}/{month}?skip=0&show=2000")
 _CATCHUP: Final = url_builder("/catchup/{words}/{day}?abs=True&page=1")
+_API: Final = url_builder(
+    "/api/query?search_query=%28{words}%29+AND+submittedDate:%5B{day:%Y%m%d}0000+TO+{day:%Y%m%d}2359%5D"
+    "&start=0&max_results=1000&sortBy=submittedDate&sortOrder=ascending"
+)
+_OAI: Final = url_builder("/oai?verb=ListRecords&metadataPrefix=arXiv&from={day}&until={day}")
 _FEED: Final = url_builder("/rss/{words}")
 
 ARXIV_SOURCES: Final = (
@@ -67,6 +72,42 @@ ARXIV_SOURCES: Final = (
         calendar=calendars.arxiv,
         query=CATEGORY,
     ),
+    Source(
+        name="arxiv-api",
+        title="papers submitted to arXiv on a day (UTC) that a query of its API finds (--query)",
+        site=ARXIV,
+        kind="date",
+        period=Period.DAY,
+        first_day=_FIRST,
+        views=(
+            View("api", "arxiv_atom", "xml", _API, parse_api_url, "arxiv", 1000, "https://export.arxiv.org", ARXIV_API),
+        ),
+        calendar=calendars.no_day,
+        query=EXPRESSION,
+    ),
+    Source(
+        name="arxiv-oai",
+        title="records of arXiv's OAI-PMH that changed on a day (UTC): all of arXiv",
+        site=ARXIV,
+        kind="date",
+        period=Period.DAY,
+        first_day=date(2005, 9, 16),
+        views=(
+            View(
+                "records",
+                "arxiv_oai",
+                "xml",
+                _OAI,
+                parse_oai_url,
+                "arxiv",
+                site="https://oaipmh.arxiv.org",
+                paging=ARXIV_OAI,
+                slow=True,
+            ),
+        ),
+        calendar=calendars.no_day,
+        keeps_papers=False,
+    ),
 )
 
 
@@ -76,8 +117,4 @@ def _form(name: str, title: str, parser: str, kind: str) -> Source:
     return Source(name, title, ARXIV, "paper", Period.NOW, _FIRST, (view,), fetched=False)
 
 
-ARXIV_FORMS: Final = (
-    _form("arxiv-api", "an answer of arXiv's query API", "arxiv_atom", "xml"),
-    _form("arxiv-oai", "an answer of arXiv's OAI-PMH", "arxiv_oai", "xml"),
-    _form("arxiv-abs", "the page of one paper at arXiv", "arxiv_abs", "html"),
-)
+ARXIV_FORMS: Final = (_form("arxiv-abs", "the page of one paper at arXiv", "arxiv_abs", "html"),)

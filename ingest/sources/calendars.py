@@ -29,6 +29,11 @@ def every_day(_: date) -> bool:
     return False
 
 
+def no_day(_: date) -> bool:
+    """The calendar of a listing that may be empty on any day."""
+    return True
+
+
 def arxiv(day: date) -> bool:
     """Weekends and announced holidays: nothing is announced on them (https://info.arxiv.org/help/availability.html)."""
     return _is_weekend(day) or day in _ARXIV_DAYS

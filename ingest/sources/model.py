@@ -29,15 +29,13 @@ class Query(NamedTuple):
     pattern: re.Pattern[str]
     """What it must match as a whole."""
 
-    @property
-    def is_search(self) -> bool:
-        """Whether it is the words of a search, which may find nothing."""
-        return self.name == "words"
 
-
-WORDS: Final = Query("words", "diffusion language models", re.compile(r".*"))
+WORDS: Final = Query("the words of a search", "diffusion language models", re.compile(r".*"))
 CATEGORY: Final = Query(
     "a category or an archive of arXiv", "cs.CL", re.compile(r"[a-z]+(-[a-z]+)*(\.[A-Za-z]+(-[a-z]+)*)?")
+)
+EXPRESSION: Final = Query(
+    "a query of arXiv's API", "cat:cs.CL AND ti:transformer", re.compile(r".*\b(ti|au|abs|co|jr|cat|rn|id|all):\S.*")
 )
 
 
@@ -60,6 +58,8 @@ class View(NamedTuple):
     """The origin of its URLs, if it is not that of its source."""
     paging: Paging = HUGGING_FACE_PAGING
     """How its URLs select a page."""
+    slow: bool = False
+    """Whether an answer may take minutes."""
 
 
 class Source(NamedTuple):
@@ -83,6 +83,8 @@ class Source(NamedTuple):
     """The days on which the site lists nothing new."""
     query: Query | None = None
     """What `--query` takes; None if the source takes none."""
+    keeps_papers: bool = True
+    """Whether a paper stays in the listing of a day; if not, it is no sign of anything that one is gone from it."""
     states_day: bool = False
     """Whether pages of the current list (`Period.NOW`) say which day it is for, and list nothing for any other."""
 
@@ -107,7 +109,7 @@ class Source(NamedTuple):
 
     def may_be_empty(self, day: date) -> bool:
         """Whether the listing of a day may have no papers: a search, and one of days without new papers."""
-        return (self.query is not None and self.query.is_search) or self.first_due(day) is None
+        return self.query == WORDS or self.first_due(day) is None
 
     def first_due(self, day: date) -> date | None:
         """The first day within the listing of `day` that must have papers; a trending list always must."""

@@ -17,6 +17,10 @@ class Paging(NamedTuple):
     """The position of the first page."""
     cut: int | None = None
     """The number of items to which the site may cut any page without notice."""
+    by_links: bool = False
+    """Whether each page names the next one, and only the last names none."""
+    cap: int = 60
+    """Pages of one listing at most: by default 3,000 items at 50 per page, three times the largest month so far."""
 
 
 HUGGING_FACE: Final = Paging("limit", "p", cut=50)
@@ -24,3 +28,5 @@ HUGGING_FACE: Final = Paging("limit", "p", cut=50)
 ARXIV_LIST: Final = Paging("show", "skip", counts_items=True)
 ARXIV_CATCHUP: Final = Paging(None, "page", first=1)
 ARXIV_API: Final = Paging("max_results", "start", counts_items=True)
+ARXIV_OAI: Final = Paging(None, "", by_links=True, cap=2000)
+"""A page has 1,000 records or more; days of bulk updates have had hundreds of thousands."""

@@ -18,4 +18,5 @@ def rules_of(source: Source, day: date) -> Rules:
     if source.states_day:
         # What is shown for the day is all of it, as soon as anything is.
         return Rules(end, source.may_be_empty(day), filled=datetime.combine(day, time(), UTC))
-    return Rules(end, source.may_be_empty(day), filled=Period.DAY.end(due) if due is not None else None)
+    filled = Period.DAY.end(due) if due is not None else None
+    return Rules(end, source.may_be_empty(day), filled=filled, falls=source.keeps_papers)

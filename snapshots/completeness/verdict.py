@@ -77,6 +77,8 @@ class Rules(NamedTuple):
     """From then on it must have papers, unless it may be empty; default: its end."""
     comparable: bool = True
     """Whether the views of the source show the same listing, so that they can be compared."""
+    falls: bool = True
+    """Whether it is doubtful that papers are gone from the listing."""
 
 
 class JudgeState(TypedDict):
@@ -173,7 +175,7 @@ def _doubt(fetch: FetchResult, rules: Rules, history: _History) -> tuple[Doubt |
         _failed(fetch)
         or _apart(fetch, rules)
         or _nothing(fetch, rules, history)
-        or _fall(fetch, history)
+        or (_fall(fetch, history) if rules.falls else None)
         or (None, None)
     )
 

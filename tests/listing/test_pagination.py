@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.listing.pagination import PAGE_CAP, Pagination
+from ingest.listing.pagination import Pagination
+from ingest.sources.paging import HUGGING_FACE
 from tests.support.hypothesis_examples import examples
 
 Server = Callable[[int, int], list[str]]
@@ -78,5 +79,5 @@ def test_an_order_that_moves_is_walked_again_and_joined() -> None:
 
 def test_a_listing_without_end_is_an_error() -> None:
     state, _, pages = walk(lambda limit, page: [f"{page}-{number}" for number in range(limit)])
-    assert (state.exhausted, pages) == (False, PAGE_CAP)
-    assert state.problem == f"the listing goes on after {PAGE_CAP} pages"
+    assert (state.exhausted, pages) == (False, HUGGING_FACE.cap)
+    assert state.problem == f"the listing goes on after {HUGGING_FACE.cap} pages"

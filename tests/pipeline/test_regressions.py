@@ -13,9 +13,10 @@ from ingest.fetch.budgets import Budget
 from ingest.fetch.endpoint import check_endpoint
 from ingest.fetch.rate_limit_headers import read_rate_limit
 from ingest.fetch.rate_limiter import RateLimiter
-from ingest.listing.pagination import PAGE_CAP, Pagination
+from ingest.listing.pagination import Pagination
 from ingest.plan.alarms import alarm_of
 from ingest.plan.revisit import DayHistory, next_look
+from ingest.sources.paging import HUGGING_FACE
 from ingest.sources.period import Period
 from parsers.model import Page
 from snapshots.completeness.state import Bounds, FetchSummary
@@ -69,10 +70,10 @@ def test_an_item_twice_on_one_page_is_a_double_and_no_moved_order() -> None:
 
 def test_the_page_cap_holds_for_links_too() -> None:
     walk, path = Pagination("/api?limit=100", 100), "/api"
-    for number in range(PAGE_CAP):
+    for number in range(HUGGING_FACE.cap):
         following = walk.take([str(number)], f"{path}?p={number + 1}")
     assert following is None
-    assert (walk.exhausted, walk.problem) == (False, f"the listing goes on after {PAGE_CAP} pages")
+    assert (walk.exhausted, walk.problem) == (False, f"the listing goes on after {HUGGING_FACE.cap} pages")
 
 
 def test_a_list_of_the_moment_is_never_overdue() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -169,3 +170,136 @@ def test_a_month_is_read_over_all_its_pages(product: Product, run: Any, arxiv: A
     days = [first + timedelta(days=number) for number in range(31)]
     truth = {each.paper.id for day in days for each in arxiv.announcements.new_and_cross("cs.CL", day)}
     assert {row["arxiv_id"] for row in rows(product, series, first)} == truth
+
+
+OAI = Series("arxiv-oai")
+CHANGED = date(2026, 8, 13)
+LATER = datetime(2026, 8, 16, 12, tzinfo=UTC)
+
+
+def requests(arxiv: ArxivSite, path: str = "/oai") -> list[str]:
+    return [line.target for line in arxiv.log if line.target.startswith(path)]
+
+
+def test_all_records_of_a_day_are_harvested_page_by_page(product: Product, run: Any, arxiv: ArxivSite) -> None:
+    arxiv.records_per_page = 100
+    result = run("run", "arxiv-oai", "--day", f"{CHANGED}", at=LATER)
+    truth = {paper.id for paper in arxiv.changed(CHANGED)}
+    assert len(truth) > 150
+    assert (result.status, f"{len(truth)} papers ({len(truth)} new); records {len(truth)} on " in result.out) == (
+        0,
+        True,
+    )
+    assert {row["arxiv_id"] for row in rows(product, OAI, CHANGED)} == truth
+    first, *others = requests(arxiv)
+    assert first == f"/oai?verb=ListRecords&metadataPrefix=arXiv&from={CHANGED}&until={CHANGED}"
+    assert len(others) == len(set(others)) == -(-len(truth) // 100) - 1
+    assert all(target.startswith("/oai?verb=ListRecords&resumptionToken=") for target in others)
+
+
+def test_a_record_that_left_its_day_is_no_fall_and_no_departure(
+    product: Product, run: Any, arxiv: ArxivSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("run", "arxiv-oai", "--day", f"{CHANGED}", at=LATER)
+    before = len(rows(product, OAI, CHANGED))
+    # Half of the records were changed since, and are under another day.
+    changed = arxiv.changed
+    monkeypatch.setattr(arxiv, "changed", lambda day: changed(day)[::2])
+    for hours in (13, 26):
+        result = run("run", "arxiv-oai", "--day", f"{CHANGED}", at=LATER + timedelta(hours=hours))
+        assert (result.status, result.out.endswith("; closed\n")) == (0, True)
+    assert len(rows(product, OAI, CHANGED)) == before
+    assert {row["last_seen"] for row in rows(product, OAI, CHANGED)} == {None}
+
+
+def test_a_day_of_which_the_site_says_that_it_has_no_records_is_empty(product: Product, run: Any) -> None:
+    saturday = date(2026, 8, 15)
+    assert "; settling\n" in run("run", "arxiv-oai", "--day", f"{saturday}", at=LATER).out
+    run("run", "arxiv-oai", "--day", f"{saturday}", at=LATER + timedelta(days=2))
+    result = run("run", "arxiv-oai", "--day", f"{saturday}", at=LATER + timedelta(days=2, hours=2))
+    assert (result.status, result.out.endswith("; empty\n")) == (0, True)
+    notes = certificate(product, OAI, saturday)["fetches"][-1]["views"][0]["notes"]
+    assert notes == ["noRecordsMatch: the site says that there are no records"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (faults.same_token, "page 2 names a page as the next one that was read before"),
+        (lambda: faults.rate_exceeded("/oai?verb=ListRecords&resumptionToken"), "'Rate exceeded.'"),
+    ],
+    ids=["the same token", "throttled"],
+)
+def test_a_harvest_that_does_not_end_is_partial(
+    product: Product, run: Any, arxiv: ArxivSite, fault: Any, said: str
+) -> None:
+    arxiv.records_per_page = 100
+    arxiv.switches.append(fault())
+    result = run("run", "arxiv-oai", "--day", f"{CHANGED}", "--max-wait", "0.5", at=LATER)
+    assert "records " in result.out
+    assert said in result.out + result.err
+    assert certificate(product, OAI, CHANGED)["state"] == "partial"
+    arxiv.switches.clear()
+    product("sources", "--reset-rest", arxiv.url)
+    assert len(rows(product, OAI, CHANGED)) < len(arxiv.changed(CHANGED))
+
+
+def test_a_token_that_has_expired_begins_the_day_again(product: Product, run: Any, arxiv: ArxivSite) -> None:
+    arxiv.records_per_page = 100
+    expired: list[str] = []
+
+    def expire(request: Request, answer: Answer) -> Answer:
+        if "resumptionToken" in request.target and not expired:
+            expired.append(request.target)
+            late = Request("GET", request.target, at=LATER + timedelta(days=1))
+            return arxiv.answer(late)
+        return answer
+
+    arxiv.switches.append(expire)
+    result = run("run", "arxiv-oai", "--day", f"{CHANGED}", at=LATER)
+    assert result.status == 0
+    assert len(rows(product, OAI, CHANGED)) == len(arxiv.changed(CHANGED))
+    assert requests(arxiv).count(f"/oai?verb=ListRecords&metadataPrefix=arXiv&from={CHANGED}&until={CHANGED}") == 2
+
+
+def test_a_page_of_deleted_records_does_not_end_the_harvest(product: Product, run: Any, arxiv: ArxivSite) -> None:
+    arxiv.records_per_page = 100
+    first = f"/oai?verb=ListRecords&metadataPrefix=arXiv&from={CHANGED}&until={CHANGED}"
+    arxiv.switches.append(faults.all_deleted(first))
+    assert run("run", "arxiv-oai", "--day", f"{CHANGED}", at=LATER).status == 0
+    assert len(rows(product, OAI, CHANGED)) == len(arxiv.changed(CHANGED)) - 100
+    notes = certificate(product, OAI, CHANGED)["fetches"][-1]["views"][0]["notes"]
+    assert len([note for note in notes if note.startswith("deleted: 'oai:arXiv.org:")]) == 100
+
+
+QUERY = "cat:cs.CL"
+FOUND = Series("arxiv-api", QUERY)
+
+
+def test_the_query_api_is_read_by_days_of_submission(product: Product, run: Any, arxiv: ArxivSite) -> None:
+    submitted = date(2026, 8, 11)
+    truth = {
+        each.paper.id
+        for day in (date(2026, 8, 11), DAY, date(2026, 8, 13))
+        for each in arxiv.announcements.new_and_cross("cs.CL", day)
+        if each.paper.published.date() == submitted
+    }
+    result = run("run", "arxiv-api", "--query", QUERY, "--day", f"{submitted}", at=LATER)
+    assert result.status == 0
+    assert {row["arxiv_id"] for row in rows(product, FOUND, submitted)} == truth
+    assert {row["published"] for row in rows(product, FOUND, submitted)} == {f"{submitted}"}
+
+
+def test_an_empty_page_of_the_query_api_that_promises_papers_is_a_failure(run: Any, arxiv: ArxivSite) -> None:
+    cut = re.compile(rb"  <entry>.*</entry>\n", re.DOTALL)
+    arxiv.switches.append(switches.body("/api/query", lambda page: cut.sub(b"", page)))
+    result = run("run", "arxiv-api", "--query", QUERY, "--day", "2026-08-11", at=LATER)
+    assert re.search(r"partial: api: \d+ items were promised, 0 shown", result.out)
+
+
+def test_a_query_that_the_api_does_not_know_is_refused(product: Product, arxiv: ArxivSite) -> None:
+    result = product("run", "arxiv-api", "--query", "language models", now=MORNING)
+    assert (result.status, "is not a query of arXiv's API, like cat:cs.CL AND ti:transformer" in result.err) == (
+        2,
+        True,
+    )

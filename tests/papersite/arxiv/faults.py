@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -65,3 +66,32 @@ def empty_page(where: Where = "/list/") -> Switch:
         return answer
 
     return when(where, emptied)
+
+
+def same_token(where: Where = "/oai") -> Switch:
+    """Every page names itself as the next one."""
+
+    def repeated(request: Request, answer: Answer) -> Answer:
+        token = request.query.get("resumptionToken")
+        if token:
+            answer.body = re.sub(
+                rb"<resumptionToken>[^<]*", b"<resumptionToken>" + token.encode(), answer.body, count=1
+            )
+        return answer
+
+    return when(where, repeated)
+
+
+def without_records(where: Where = "/oai") -> Switch:
+    """The page has no records, and still names the next one."""
+    return body(where, lambda page: re.sub(rb"    <record>.*</record>\n", b"", page, flags=re.DOTALL))
+
+
+def all_deleted(where: Where = "/oai") -> Switch:
+    """All records of the page are deleted: they have a header alone."""
+
+    def emptied(page: bytes) -> bytes:
+        page = re.sub(rb"      <metadata>.*?</metadata>\n", b"", page, flags=re.DOTALL)
+        return page.replace(b"<header>", b'<header status="deleted">')
+
+    return body(where, emptied)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from tests.papersite.answers import Answer, Request
@@ -24,9 +24,12 @@ _OURS = re.compile(r"/(?:list|catchup|rss|atom|abs)/.+|/api/query|/oai")
 class ArxivSite(PaperSite):
     """The paper site, which serves arXiv too. `sizes` gives the numbers of papers that a category announces on days."""
 
-    def __init__(self, *, sizes: Mapping[date, Sizes] | None = None, **options: Any) -> None:
+    def __init__(
+        self, *, sizes: Mapping[date, Sizes] | None = None, records_per_page: int = 1000, **options: Any
+    ) -> None:
         super().__init__(**options)
         self.announcements = Announcements(dict(sizes or {}))
+        self.records_per_page = records_per_page
 
     def answer(self, request: Request) -> Answer:
         if _OURS.fullmatch(request.path):
@@ -101,19 +104,51 @@ class ArxivSite(PaperSite):
         if wrong is not None:
             text = atom.error(f"incorrect id format for {wrong}", request.time)
             return Answer(400, [("Content-Type", ATOM)], text.encode())
-        found = [paper for paper in (self.find(name, request.time) for name in names) if paper]
+        search = request.query.get("search_query", "")
+        found = self._searched(search, request.time) if search else self._named(names, request.time)
         start, size = int(request.query.get("start", "0")), int(request.query.get("max_results", "10"))
-        query = f"search_query=&id_list={','.join(names)}&start={start}&max_results={size}"
+        query = f"search_query={search}&id_list={','.join(names)}&start={start}&max_results={size}"
         shown = found[start : start + size]
         text = atom.feed(shown, query, total=len(found), start=start, size=size, now=request.time)
         return Answer(200, [("Content-Type", ATOM)], text.encode())
 
+    def _named(self, names: Sequence[str], now: datetime) -> list[ArxivPaper]:
+        """The papers with these ids; unknown ones are left out."""
+        return [paper for paper in (self.find(name, now) for name in names) if paper]
+
+    def _searched(self, search: str, now: datetime) -> list[ArxivPaper]:
+        """The papers of a category that were submitted on a day, the only search that this site knows."""
+        match = re.fullmatch(r"\(cat:([\w.-]+)\) AND submittedDate:\[(\d{8})0000 TO \d{8}2359\]", search)
+        if match is None:
+            return []
+        day = datetime.strptime(match[2], "%Y%m%d").replace(tzinfo=UTC).date()
+        last = min(self.announcements.newest(now), day + timedelta(days=6))
+        listed = self._between(match[1], day, last)
+        return [each.paper for each in listed if each.paper.published.date() == day]
+
+    def changed(self, day: date) -> list[ArxivPaper]:
+        """The papers whose records changed on a day: those announced on it."""
+        listed = (each for category in CATEGORIES for each in self._between(category, day, day))
+        return [*{each.paper.id: each.paper for each in listed}.values()]
+
     def _oai(self, request: Request) -> Answer:
-        day = date.fromisoformat(request.query.get("from", "1970-01-01"))
-        changed = [listed.paper for category in CATEGORIES for listed in self._between(category, day, day)]
-        form = request.query.get("metadataPrefix", "arXiv")
-        found = {paper.id: oai.record(paper, day, form) for paper in changed if day < request.time.date()}
-        body = oai.records(found.values()) if found else oai.error("noRecordsMatch", "No record matches.")
+        """A page of the records of a day; tokens hold the day, the place, and the day until which they are valid."""
+        query = request.query
+        token = query.get("resumptionToken", "")
+        name, place, issued = token.split("|") if token else (query.get("from", ""), "0", str(request.time.date()))
+        if issued != str(request.time.date()):
+            body = oai.error("badResumptionToken", "The value of the resumptionToken argument is invalid or expired.")
+            return self._oai_answer(request, body)
+        day, start = date.fromisoformat(name), int(place)
+        changed = self.changed(day) if day < request.time.date() else []
+        if not changed:
+            return self._oai_answer(request, oai.error("noRecordsMatch", "The combination results in an empty list."))
+        end = start + self.records_per_page
+        found = [oai.record(paper, day, query.get("metadataPrefix", "arXiv")) for paper in changed[start:end]]
+        next_token = f"{day}|{end}|{issued}" if end < len(changed) else "" if start else None
+        return self._oai_answer(request, oai.records(found, next_token))
+
+    def _oai_answer(self, request: Request, body: str) -> Answer:
         return Answer(200, [("Content-Type", XML)], oai.answer(request.time, request.query, body).encode())
 
     def find(self, identifier: str, now: datetime) -> ArxivPaper | None:
