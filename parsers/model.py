@@ -188,12 +188,15 @@ class Paper(BaseModel):
         default_factory=list, description="Keywords that the source shows, white space squeezed."
     )
     ai_summary: str | None = Field(default=None, description="Summary that the source generated, white space squeezed.")
-    url: str | None = Field(default=None, description="Canonical page of the paper: huggingface.co/papers/ID.")
+    url: str | None = Field(
+        default=None,
+        description="Canonical page of the paper: huggingface.co/papers/ID, or arxiv.org/abs/ID from arXiv's sources.",
+    )
     pdf_url: str | None = Field(default=None, description="Canonical address of the PDF: arxiv.org/pdf/ID.")
     code_url: str | None = Field(
         default=None,
         description="`https://github.com/OWNER/NAME`: the linked repository, else a project page on GitHub, else the"
-        " first repository named in the abstract.",
+        " first repository named in the abstract, or in the authors' comment.",
     )
     project_url: str | None = Field(default=None, description="Project page.")
     thumbnail_url: str | None = Field(default=None, description="Preview image.")

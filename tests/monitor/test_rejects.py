@@ -56,7 +56,7 @@ def test_a_mended_parser_heals_exactly_the_days_that_had_rejects(
     said = product("rejects", "hf-daily")
     assert said.status == 0
     assert said.out.startswith("hf-daily: rejects with 1 cause\n\n  paper.authors.*.name: is '")
-    assert f"4 items on 2 days, {DAY} to {LAST}; hf_api version 1; seen in api\n" in said.out
+    assert f"4 items on 2 days, {DAY} to {LAST}; hf_api version {version('hf_api')}; seen in api\n" in said.out
     assert f"then: dailypapers build hf-daily --since {DAY} --until {LAST}. It rebuilds these days" in said.out
 
     mends(monkeypatch)
