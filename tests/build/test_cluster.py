@@ -23,7 +23,7 @@ from ingest.errors import IngestError
 from ingest.plan.inventory import all_stored_series
 from ingest.sources.model import SourceDay
 from snapshots.store.layout import Store
-from tests.support.dask_cluster import DaskCluster, counting_proxy, dask_cluster
+from tests.support.dask_cluster import DaskCluster, counting_proxy, dask_cluster, killing_hook
 from tests.support.large_store import fill
 
 DAYS = 40
@@ -31,23 +31,6 @@ KILLED = "2023-07-20"
 """The day at which a worker is killed."""
 BYTES_PER_DAY = 6_000
 """Sent and received by the client of the scheduler; a day of this store has 120,000 bytes of files."""
-
-HOOK = """
-import os, signal
-import ingest.build.prepared as prepared
-write = prepared.write_aside
-def write_or_die(path, content, task):
-    written = write(path, content, task)
-    if path.name.startswith({day!r}):
-        try:
-            open({marker!r}, "x").close()
-        except FileExistsError:
-            return written
-        os.kill(os.getpid(), signal.SIGKILL)
-    return written
-prepared.write_aside = write_or_die
-"""
-"""A `sitecustomize.py`: a worker dies after the first file of one day, unless there is a marker."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +74,7 @@ def marker(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory, marker: Path) -> Iterator[DaskCluster]:
     hooks = tmp_path_factory.mktemp("hooks")
-    (hooks / "sitecustomize.py").write_text(HOOK.format(day=KILLED, marker=str(marker)))
+    killing_hook(hooks, KILLED, marker)
     with dask_cluster(2, {**os.environ, "PYTHONPATH": str(hooks)}) as running:
         yield running
 

@@ -5,30 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
 import pytest
 
 from snapshots.store.layout import Store
-from tests.papersite import PaperSite
-from tests.product import NOW, Product
+from tests.product import Product
+from tests.support.mirrored_store import make_store
 from tests.support.s3_server import BUCKET, S3Server, s3_server
-from tests.support.scripted_month import pointed_at, run_command
 
 _NUMBERS = count()
-
-
-def make_store(root: Path, state: Path, first: str, twice: str, last: str) -> None:
-    """A range of days, which were fetched twice from `twice` on, and a search."""
-    with PaperSite(seed=1, now=NOW, sizes=3) as site, pointed_at(site, state):
-        backfilled = run_command(root, NOW, "backfill", "hf-daily", "--since", first, "--until", last)
-        assert backfilled.status == 0, backfilled.err
-        later = run_command(root, NOW + timedelta(hours=13), "run", "hf-daily", "--since", twice, "--until", last)
-        assert later.status == 0, later.err
-        searched = run_command(root, NOW, "run", "hf-search", "--query", "diffusion models")
-        assert searched.status == 0, searched.err
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,23 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 
+HOOK = """
+import os, signal
+import ingest.build.prepared as prepared
+write = prepared.write_aside
+def write_or_die(path, content, task):
+    written = write(path, content, task)
+    if path.name.startswith({day!r}):
+        try:
+            open({marker!r}, "x").close()
+        except FileExistsError:
+            return written
+        os.kill(os.getpid(), signal.SIGKILL)
+    return written
+prepared.write_aside = write_or_die
+"""
+"""A `sitecustomize.py`: a worker dies after the first file of one day, unless there is a marker."""
+
 
 @dataclass(frozen=True)
 class Count:
@@ -43,6 +60,12 @@ class DaskCluster:
         self.process.stdin.write("\n")
         self.process.stdin.flush()
         return Count(**json.loads(self.process.stdout.readline()))
+
+
+def killing_hook(folder: Path, day: str, marker: Path) -> None:
+    """Make a folder for PYTHONPATH: a worker dies in the middle of a day, unless there is a marker, which it makes."""
+    folder.mkdir(exist_ok=True)
+    (folder / "sitecustomize.py").write_text(HOOK.format(day=day, marker=str(marker)))
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from tests.torture.as_of import month_as_of
 from tests.torture.backfill import PROCESSES, REST_DAYS, five_at_once, one_alone, rested, thirteen_years
+from tests.torture.cluster import DAYS as CLUSTER_DAYS
+from tests.torture.cluster import built_by_a_cluster
 from tests.torture.concurrent_runs import DAYS as DAYS_AT_ONCE
 from tests.torture.concurrent_runs import PROCESSES as AT_ONCE
 from tests.torture.concurrent_runs import ROUNDS, crowded
@@ -16,6 +18,7 @@ from tests.torture.damage import FLIPS, damaged
 from tests.torture.false_clock import at_all_times
 from tests.torture.mail import KILLS as KILLED_SENDS
 from tests.torture.mail import SUBSCRIBERS, killed_sends
+from tests.torture.mirror import KILLS, killed_pushes
 from tests.torture.scheduled import scheduled, weeks
 from tests.torture.verdict import lines
 
@@ -50,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "A month copied after each run: every copy made again by build, papers, show and export --as-of": month_as_of,
         "The tests with a false clock: first and last hour of a day, 29 February, end of a year": at_all_times,
         f"{KILLED_SENDS} kills of `mail send`, {SUBSCRIBERS} subscribers, a relay that fails": killed_sends,
+        f"{KILLS} pushes to an S3 server killed, each then completed": killed_pushes,
+        f"{CLUSTER_DAYS} days built by a Dask cluster, a worker of which is killed": built_by_a_cluster,
         **trials_of_crashes(),
     }
     broken = 0
