@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -53,6 +54,34 @@ def s3(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
     return server
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A mirror in a folder, handled like a bucket: where nothing depends on S3, since that takes longer."""
+
+    root: Path
+
+    def objects(self, prefix: str = "") -> dict[str, bytes]:
+        files = (path for path in (self.root / prefix).rglob("*") if path.is_file() and path.name != ".lock")
+        return {path.relative_to(self.root / prefix).as_posix(): path.read_bytes() for path in files}
+
+    def put(self, key: str, content: bytes) -> None:
+        (self.root / key).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / key).write_bytes(content)
+
+    def delete(self, key: str) -> None:
+        (self.root / key).unlink()
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Disk:
+    return Disk(tmp_path / "disk")
+
+
+@pytest.fixture
+def disk_url(disk: Disk, prefix: str) -> str:
+    return f"file://{disk.root}/{prefix}"
 
 
 @pytest.fixture

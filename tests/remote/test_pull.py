@@ -12,6 +12,7 @@ import pytest
 from dailypapers.remote.mirror import RemoteFile
 from dailypapers.remote.names import Year, _grouped
 from tests.product import DAY, SERIES, Product
+from tests.remote.conftest import Disk
 from tests.support.killed_push import files_to_mirror
 from tests.support.s3_server import S3Server
 
@@ -34,34 +35,34 @@ def test_pull_into_an_empty_folder_gives_the_same_store(
 
 
 def test_a_day_built_without_a_lost_archive_says_so_after_a_pull(
-    filled: Product, empty: Product, s3: S3Server, url: str
+    filled: Product, empty: Product, disk: Disk, disk_url: str
 ) -> None:
     filled.archives()[0].unlink()
     assert filled("build", "--accept-loss").status in {0, 1}
     assert filled.certificate()["lost"]
-    filled("push", url)
-    assert empty("pull", url).status in {0, 1}
+    filled("push", disk_url)
+    assert empty("pull", disk_url).status in {0, 1}
     assert empty.certificate() == filled.certificate()
     assert files_to_mirror(empty.store.root) == files_to_mirror(filled.store.root)
 
 
 def test_a_pull_that_was_killed_before_it_built_is_completed(
-    filled: Product, empty: Product, s3: S3Server, url: str
+    filled: Product, empty: Product, disk: Disk, disk_url: str
 ) -> None:
-    filled("push", url)
+    filled("push", disk_url)
     shutil.copytree(filled.store.root / "pages", empty.store.root / "pages")
-    assert empty("pull", url).status == 0
+    assert empty("pull", disk_url).status == 0
     assert files_to_mirror(empty.store.root) == files_to_mirror(filled.store.root)
 
 
 def test_archives_without_a_certificate_are_pulled(
-    filled: Product, empty: Product, s3: S3Server, url: str, prefix: str
+    filled: Product, empty: Product, disk: Disk, disk_url: str, prefix: str
 ) -> None:
     """As a push leaves them that was killed."""
     for name, content in files_to_mirror(filled.store.root).items():
         if name.startswith("pages/"):
-            s3.put(f"{prefix}/{name}", content)
-    assert empty("pull", url).status == 0
+            disk.put(f"{prefix}/{name}", content)
+    assert empty("pull", disk_url).status == 0
     assert files_to_mirror(empty.store.root) == files_to_mirror(filled.store.root)
 
 
@@ -76,8 +77,11 @@ def name_of(product: Product, suffix: str) -> str:
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_flipped_byte_is_named_and_the_file_not_used(
-    filled: Product, empty: Product, s3: S3Server, url: str, prefix: str, suffix: str
+    filled: Product, empty: Product, prefix: str, suffix: str, request: pytest.FixtureRequest
 ) -> None:
+    of_s3 = suffix == ".warc.gz"
+    s3: S3Server | Disk = request.getfixturevalue("s3" if of_s3 else "disk")
+    url = request.getfixturevalue("url" if of_s3 else "disk_url")
     filled("push", url)
     name = name_of(filled, suffix)
     content = bytearray((filled.store.root / name).read_bytes())
@@ -103,37 +107,37 @@ def test_a_flipped_byte_is_named_and_the_file_not_used(
 
 
 def test_a_certificate_that_is_not_what_its_archives_give_is_named(
-    filled: Product, empty: Product, s3: S3Server, url: str, prefix: str
+    filled: Product, empty: Product, disk: Disk, disk_url: str, prefix: str
 ) -> None:
     from snapshots.certificate import certificate_bytes, parse_certificate  # noqa: PLC0415
 
-    filled("push", url)
+    filled("push", disk_url)
     name = name_of(filled, ".day.json")
     certificate = parse_certificate(Path(name), (filled.store.root / name).read_bytes())
-    s3.put(f"{prefix}/{name}", certificate_bytes({**certificate, "reason": "trust me"}))
-    pulled = empty("pull", url)
+    disk.put(f"{prefix}/{name}", certificate_bytes({**certificate, "reason": "trust me"}))
+    pulled = empty("pull", disk_url)
     assert pulled.status == 1
     assert f"{name}: not what its archives give" in pulled.err
     assert files_to_mirror(empty.store.root) == files_to_mirror(filled.store.root)
 
 
-def test_an_archive_of_the_store_is_never_replaced(filled: Product, empty: Product, s3: S3Server, url: str) -> None:
-    filled("push", url)
+def test_an_archive_of_the_store_is_never_replaced(filled: Product, empty: Product, disk: Disk, disk_url: str) -> None:
+    filled("push", disk_url)
     shutil.copytree(filled.store.root, empty.store.root)
     archive = empty.archives()[-1]
     archive.write_bytes(b"another")
-    pulled = empty("pull", url)
+    pulled = empty("pull", disk_url)
     assert pulled.status == 1
     assert f"{archive.name}: not the file of that name in the store; neither is replaced" in pulled.err
     assert archive.read_bytes() == b"another"
 
 
 def test_an_archive_of_another_day_is_refused(
-    filled: Product, empty: Product, s3: S3Server, url: str, prefix: str
+    filled: Product, empty: Product, disk: Disk, disk_url: str, prefix: str
 ) -> None:
     (archive, *_) = filled.archives()
-    s3.put(f"{prefix}/pages/hf-daily/2025/2025-12-24/{archive.name}", archive.read_bytes())
-    pulled = empty("pull", url)
+    disk.put(f"{prefix}/pages/hf-daily/2025/2025-12-24/{archive.name}", archive.read_bytes())
+    pulled = empty("pull", disk_url)
     assert pulled.status == 1
     assert f"the archive of hf-daily {DAY}" in pulled.err
     assert not list(empty.store.root.rglob("*.warc.gz"))

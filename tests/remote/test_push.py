@@ -15,6 +15,7 @@ from dailypapers.remote.mirror import Mirror
 from snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite
 from tests.product import DAY, NOW, SERIES, Product
+from tests.remote.conftest import Disk
 from tests.support.killed_push import files_to_mirror, trials, unbacked
 from tests.support.s3_server import SECRET, S3Server
 
@@ -65,47 +66,47 @@ def test_only_what_changed_is_sent(filled: Product, s3: S3Server, url: str, pref
 
 
 def test_a_derived_file_that_the_day_no_longer_has_is_removed(
-    filled: Product, s3: S3Server, url: str, prefix: str
+    filled: Product, disk: Disk, disk_url: str, prefix: str
 ) -> None:
-    filled("push", url)
-    s3.put(f"{prefix}/snapshots/hf-daily/2025/{DAY}.rejects.jsonl", b"{}\n")
-    assert filled("push", url).status == 0
-    assert s3.objects(f"{prefix}/") == files_to_mirror(filled.store.root)
+    filled("push", disk_url)
+    disk.put(f"{prefix}/snapshots/hf-daily/2025/{DAY}.rejects.jsonl", b"{}\n")
+    assert filled("push", disk_url).status == 0
+    assert disk.objects(f"{prefix}/") == files_to_mirror(filled.store.root)
 
 
 def test_derived_files_that_are_damaged_in_the_mirror_are_sent_again(
-    filled: Product, s3: S3Server, url: str, prefix: str
+    filled: Product, disk: Disk, disk_url: str, prefix: str
 ) -> None:
-    filled("push", url)
+    filled("push", disk_url)
     name = f"{prefix}/snapshots/hf-daily/2025/{DAY}.day.json"
     content = filled.store.certificate(SERIES, DAY).read_bytes()
-    s3.put(name, content[:100] + b"\0" + content[101:])
-    assert filled("push", url).status == 0
-    assert s3.objects(f"{prefix}/") == files_to_mirror(filled.store.root)
+    disk.put(name, content[:100] + b"\0" + content[101:])
+    assert filled("push", disk_url).status == 0
+    assert disk.objects(f"{prefix}/") == files_to_mirror(filled.store.root)
 
 
 def test_a_day_of_which_the_mirror_has_other_fetches_is_pulled_first(
-    filled: Product, empty: Product, s3: S3Server, url: str, prefix: str
+    filled: Product, empty: Product, disk: Disk, disk_url: str, prefix: str
 ) -> None:
     shutil.copytree(filled.store.root, empty.store.root)
     fetch_again(filled, 20, papers=4)
     fetch_again(empty, 21, papers=5)
-    assert filled("push", url).status == 0
-    certificate = s3.objects(f"{prefix}/")[f"snapshots/hf-daily/2025/{DAY}.day.json"]
-    second = empty("push", url)
+    assert filled("push", disk_url).status == 0
+    certificate = disk.objects(f"{prefix}/")[f"snapshots/hf-daily/2025/{DAY}.day.json"]
+    second = empty("push", disk_url)
     assert second.status == 1
     assert f"hf-daily {DAY}: the mirror has fetches of it that this store does not have; run dailypapers pull" in (
         second.err
     )
-    objects = s3.objects(f"{prefix}/")
+    objects = disk.objects(f"{prefix}/")
     # Its archive is safe there all the same, and the day is as the first store sees it.
     assert objects[f"snapshots/hf-daily/2025/{DAY}.day.json"] == certificate
     assert len([name for name in objects if f"/{DAY}/" in name and "hf-daily" in name]) == 4
     assert not unbacked(objects)
-    assert empty("pull", url).status == 0
-    assert empty("push", url).status == 0
-    assert s3.objects(f"{prefix}/") == files_to_mirror(empty.store.root)
-    assert filled("pull", url).status == 0
+    assert empty("pull", disk_url).status == 0
+    assert empty("push", disk_url).status == 0
+    assert disk.objects(f"{prefix}/") == files_to_mirror(empty.store.root)
+    assert filled("pull", disk_url).status == 0
     assert files_to_mirror(filled.store.root) == files_to_mirror(empty.store.root)
 
 
@@ -141,14 +142,14 @@ def test_two_pushers_at_once_leave_a_day_to_one_of_them(
     assert s3.objects(f"{prefix}/") == files_to_mirror(empty.store.root) == files_to_mirror(filled.store.root)
 
 
-def test_an_archive_in_the_mirror_is_never_replaced(filled: Product, s3: S3Server, url: str, prefix: str) -> None:
+def test_an_archive_in_the_mirror_is_never_replaced(filled: Product, disk: Disk, disk_url: str, prefix: str) -> None:
     (archive, *_) = filled.archives()
     name = archive.relative_to(filled.store.root).as_posix()
-    s3.put(f"{prefix}/{name}", b"another")
-    result = filled("push", url)
+    disk.put(f"{prefix}/{name}", b"another")
+    result = filled("push", disk_url)
     assert result.status == 1
     assert f"hf-daily {DAY}: the mirror has another {archive.name} of 7 bytes; neither is replaced" in result.err
-    objects = s3.objects(f"{prefix}/")
+    objects = disk.objects(f"{prefix}/")
     assert objects[name] == b"another"
     assert f"snapshots/hf-daily/2025/{DAY}.day.json" not in objects
     assert "snapshots/hf-daily/2025/2025-12-09.day.json" in objects
@@ -183,47 +184,47 @@ def change_certificate(store: Store) -> None:
     ],
 )
 def test_what_is_damaged_here_is_not_sent(
-    filled: Product, s3: S3Server, url: str, prefix: str, damage: Callable[[Store], None], said: str
+    filled: Product, disk: Disk, disk_url: str, prefix: str, damage: Callable[[Store], None], said: str
 ) -> None:
     damage(filled.store)
-    result = filled("push", url)
+    result = filled("push", disk_url)
     assert result.status == 1
     assert said in result.err
-    objects = s3.objects(f"{prefix}/")
+    objects = disk.objects(f"{prefix}/")
     assert f"snapshots/hf-daily/2025/{DAY}.day.json" not in objects
     assert "snapshots/hf-daily/2025/2025-12-09.day.json" in objects
     assert not unbacked(objects)
 
 
 def test_a_mirror_of_a_newer_version_is_left_alone(
-    filled: Product, s3: S3Server, url: str, prefix: str, monkeypatch: pytest.MonkeyPatch
+    filled: Product, disk: Disk, disk_url: str, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ingest.build.staleness.RULES", 99)
     assert filled("build").status == 0
-    filled("push", url)
-    newer = s3.objects(f"{prefix}/")
+    filled("push", disk_url)
+    newer = disk.objects(f"{prefix}/")
     monkeypatch.setattr("ingest.build.staleness.RULES", 1)
     assert filled("build").status == 0
-    result = filled("push", url)
+    result = filled("push", disk_url)
     assert result.status == 1
     assert "a newer version of dailypapers built it" in result.err
-    assert s3.objects(f"{prefix}/") == newer
+    assert disk.objects(f"{prefix}/") == newer
 
 
 def test_lines_of_humans_are_merged_and_none_is_lost(
-    filled: Product, empty: Product, s3: S3Server, url: str, prefix: str
+    filled: Product, empty: Product, disk: Disk, disk_url: str, prefix: str
 ) -> None:
     filled.store.waived.write_text("# ours\nhf-daily\t2025-12-01\t2025-12-01\ta\n")
     (empty.store.root).mkdir()
     empty.store.waived.write_text("hf-daily\t2025-12-02\t2025-12-02\tb")
-    filled("push", url)
-    assert empty("pull", url).status == 0
+    filled("push", disk_url)
+    assert empty("pull", disk_url).status == 0
     both = "# ours\nhf-daily\t2025-12-01\t2025-12-01\ta\nhf-daily\t2025-12-02\t2025-12-02\tb\n"
     assert empty.store.waived.read_text() == both
-    empty("push", url)
-    filled("pull", url)
+    empty("push", disk_url)
+    filled("pull", disk_url)
     assert filled.store.waived.read_text() == both
-    assert s3.objects(f"{prefix}/")["waived.txt"].decode() == both
+    assert disk.objects(f"{prefix}/")["waived.txt"].decode() == both
 
 
 def test_a_line_written_by_another_pusher_in_between_is_kept(
@@ -242,13 +243,13 @@ def test_a_line_written_by_another_pusher_in_between_is_kept(
     assert s3.objects(f"{prefix}/")["waived.txt"] == b"theirs\nours\n"
 
 
-def test_what_belongs_to_a_machine_is_not_sent(filled: Product, s3: S3Server, url: str, prefix: str) -> None:
+def test_what_belongs_to_a_machine_is_not_sent(filled: Product, disk: Disk, disk_url: str, prefix: str) -> None:
     (filled.store.root / "catalog").mkdir()
     (filled.store.root / "catalog" / "catalog.sqlite").touch()
     (filled.store.root / "attempts" / "hf-daily").mkdir(parents=True)
     (filled.store.root / "snapshots" / "hf-daily" / "2025" / f"{DAY}.jsonl.tmp").touch()
-    filled("push", url)
-    names = s3.objects(f"{prefix}/")
+    filled("push", disk_url)
+    names = disk.objects(f"{prefix}/")
     assert {name.partition("/")[0] for name in names} == {"pages", "snapshots"}
     assert not [name for name in names if name.endswith((".tmp", ".lock"))]
 
@@ -304,7 +305,7 @@ def test_a_store_named_by_a_url_is_refused(product: Product) -> None:
 def test_no_kill_leaves_a_certificate_without_its_archives(filled: Product, s3: S3Server) -> None:
     requests = len(files_to_mirror(filled.store.root))
     sample = [1 + number * (requests - 1) // 7 for number in range(8)]
-    done = list(trials(s3, filled.store.root, sample))
+    done = list(trials(s3, filled.store.root, sample, complete_every=3))
     assert [trial.status for trial in done] == [-9] * 8
     assert [trial.wrong for trial in done] == [()] * 8
     # They were killed in different states: sixteen requests are under way at a time.
@@ -312,12 +313,12 @@ def test_no_kill_leaves_a_certificate_without_its_archives(filled: Product, s3: 
 
 
 def test_certificates_sent_first_would_be_noticed(
-    filled: Product, s3: S3Server, url: str, prefix: str, monkeypatch: pytest.MonkeyPatch
+    filled: Product, disk: Disk, disk_url: str, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def certificates_first(mirror: Mirror, plans: Iterator[pushing._Plan]) -> None:
         mirror.write({plan.certificate: plan.stored.certificate_content for plan in plans if plan.certificate})
         raise KeyboardInterrupt
 
     monkeypatch.setattr(pushing, "_send", certificates_first)
-    filled("push", url)
-    assert unbacked(s3.objects(f"{prefix}/"))
+    filled("push", disk_url)
+    assert unbacked(disk.objects(f"{prefix}/"))

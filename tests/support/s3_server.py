@@ -48,9 +48,13 @@ class S3Server:
     def objects(self, prefix: str = "") -> dict[str, bytes]:
         """All objects below a prefix, by key without it."""
         client = self.client()
-        pages = client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
-        keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
-        return {key.removeprefix(prefix): client.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
+        return {key: client.get_object(Bucket=BUCKET, Key=prefix + key)["Body"].read() for key in self.digests(prefix)}
+
+    def digests(self, prefix: str = "") -> dict[str, str]:
+        """The MD5 of all objects below a prefix, in hex, by key without it; none is read."""
+        pages = self.client().get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
+        entries = [entry for page in pages for entry in page.get("Contents", ())]
+        return {entry["Key"].removeprefix(prefix): entry["ETag"].strip('"') for entry in entries}
 
     def put(self, key: str, content: bytes) -> None:
         """Write an object behind the program's back."""
