@@ -50,6 +50,13 @@ def papers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[Paper]:
     return list(dailypapers.open("data", now=NOW).papers("hf-daily"))
 
 
+@pytest.fixture(scope="module")
+def export(folder: Path) -> None:
+    """An export of the store, as `papers` beside it."""
+    words = ["--now", NOW.isoformat(), "--store", f"{folder / 'data'}", "export", "--out", f"{folder / 'papers'}"]
+    assert main(words) == 0
+
+
 def not_null(papers: list[Paper]) -> dict[str, int]:
     """How many papers have a value, by field."""
     return {name: sum(getattr(paper, name) is not None for paper in papers) for name in Paper.model_fields}
@@ -64,10 +71,33 @@ def test_the_early_days_lack_fields(papers: list[Paper]) -> None:
     assert len({paper.day for paper in papers if paper.day and paper.day.year == 2024}) > 32
 
 
-@pytest.mark.parametrize("program", blocks("python"))
-def test_python(program: str, papers: list[Paper], capsys: pytest.CaptureFixture[str]) -> None:
+PYTHON = blocks("python")
+OF_EXPORTS = [each for each in PYTHON if "papers/data/" in each.values[0] or "load_dataset" in each.values[0]]
+
+
+@pytest.mark.parametrize("program", OF_EXPORTS)
+@pytest.mark.usefixtures("export")
+def test_python_reads_an_export(
+    program: str, papers: list[Paper], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.setattr("datasets.config.HF_HUB_OFFLINE", True)
+    lines = [line for line in program.splitlines() if line]
     names: dict[str, Any] = {}
-    exec(compile(program, "example", "exec"), names)
+    for line in lines:
+        # A line that is an expression shows a table.
+        exec(compile(line if "=" in line or "import" in line else f"shown = {line}", "example", "exec"), names)
+        if "read_parquet" in line:
+            assert len(names["shown"]) >= len(papers)
+    if "load_dataset" in program:
+        listed = [paper.key for paper in papers]
+        assert [row["key"] for row in names["papers"] if row["source"] == "hf-daily"] == listed
+
+
+@pytest.mark.parametrize("program", [each for each in PYTHON if each not in OF_EXPORTS])
+def test_python(program: str, folder: Path, papers: list[Paper], capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, Any] = {}
+    exec(compile(program.replace("s3://bucket/papers", (folder / "data").as_uri()), "example", "exec"), names)
     printed = capsys.readouterr().out
     if "pandas" in names:
         listed = [str(paper.arxiv_id) for paper in papers if f"{paper.day}" == "2025-12-10"]
