@@ -124,6 +124,14 @@ def test_parquet_files_of_others_are_named(product: Product, folder: Path) -> No
     assert (status, differences[0]["problem"]) == (1, "cannot be read (its metadata is not that of an export)")
 
 
+def test_other_columns_are_named(product: Product, folder: Path) -> None:
+    with pq.ParquetFile(folder / PAPERS) as file:
+        metadata = file.metadata.metadata
+    rewrite(folder / PAPERS, lambda table: table.drop_columns(["day"]).replace_schema_metadata(metadata))
+    status, differences = verify(product, folder)
+    assert (status, differences[0]["problem"]) == (1, "cannot be read (its columns are not those of an export)")
+
+
 def test_days_that_the_store_holds_otherwise_are_named(product: Product, folder: Path) -> None:
     write_day(product.store, [paper(3)], state="partial")
     write_day(product.store, [paper(4)], day=DAY + timedelta(days=2))

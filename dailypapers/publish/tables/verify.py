@@ -16,8 +16,12 @@ from snapshots.certificate import Certificate, read_certificate
 from snapshots.store.layout import Series, Store
 
 from .parquet import METADATA_KEY
+from .schema import METRICS, PAPERS
 
 _LINE: Final = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
+
+_ROWS: Final = 1_000
+"""Rows that are Python objects at once."""
 
 DayMetadata = Mapping[str, Any]
 """What the metadata of a file says of a day: its `state`, and the `sha256` of the file that its rows are from."""
@@ -28,12 +32,12 @@ def wrong_rows(folder: Path) -> Iterator[Difference]:
 
     That is the sha256 of the day file, or of the file of metrics, in the store.
     """
-    for table in ("papers", "metrics"):
+    for table, schema in (("papers", PAPERS), ("metrics", METRICS)):
         for path in sorted((folder / DATA / table).rglob("*.parquet")):
             name = path.relative_to(folder).as_posix()
             try:
                 with parquet.ParquetFile(path, page_checksum_verification=True) as file:
-                    yield from _wrong_days(name, file)
+                    yield from _wrong_days(name, file, schema)
             except (pa.ArrowException, OSError, ValueError) as error:
                 yield Difference(name, f"cannot be read ({error})")
 
@@ -89,9 +93,11 @@ def _exported_days(folder: Path) -> dict[str, dict[str, DayMetadata]]:
     return days_by_series
 
 
-def _wrong_days(name: str, file: parquet.ParquetFile) -> Iterator[Difference]:
+def _wrong_days(name: str, file: parquet.ParquetFile, schema: pa.Schema) -> Iterator[Difference]:
+    if not file.schema_arrow.equals(schema):
+        raise ValueError("its columns are not those of an export")
     digests: dict[str, Any] = {}
-    for batch in file.iter_batches():
+    for batch in file.iter_batches(_ROWS):
         for row in batch.to_pylist():
             digests.setdefault(f"{row['day']}", hashlib.sha256()).update(_line(row))
     for day, entry in _days(file.metadata).items():
