@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -65,6 +66,8 @@ def test_an_announcement_is_closed_as_soon_as_both_views_show_it(product: Produc
         assert (row["license"], row["arxiv_version"]) == (each.paper.license, each.paper.version)
     kinds = [row["announce_type"] for row in rows(product)]
     assert {kind: kinds.count(kind) for kind in set(kinds)} == {"new": 79, "cross": 132, "replace": 28}
+    profile = certificate(product)["profiles"]["page"]
+    assert (profile["matched"]["dt"], profile["matched"]["authors"]) == (239, 239)
     page, feed = certificate(product)["fetches"][0]["views"]
     assert (page["promised"], page["items"], feed["promised"], feed["items"]) == (239, 239, None, 239)
     assert run("run", "arxiv-new", at=MORNING + timedelta(hours=6)).err == "nothing is due\n"
@@ -210,6 +213,21 @@ def test_a_record_that_left_its_day_is_no_fall_and_no_departure(
         assert (result.status, result.out.endswith("; closed\n")) == (0, True)
     assert len(rows(product, OAI, CHANGED)) == before
     assert {row["last_seen"] for row in rows(product, OAI, CHANGED)} == {None}
+
+
+def test_a_withdrawal_is_a_tombstone_that_a_later_version_lifts(
+    product: Product, run: Any, arxiv: ArxivSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *others = arxiv.changed(CHANGED)
+    gone = replace(first, comment="This paper has been withdrawn by the author: Lemma 2 is wrong")
+    back = replace(first, comment="Lemma 2 is fixed")
+    states = []
+    for hours, paper in enumerate((first, gone, back)):
+        monkeypatch.setattr(arxiv, "changed", lambda _, paper=paper: [paper, *others])
+        run("run", "arxiv-oai", "--day", f"{CHANGED}", at=LATER + timedelta(hours=hours))
+        (row,) = [row for row in rows(product, OAI, CHANGED) if row["arxiv_id"] == first.id]
+        states.append((row["withdrawn"], row["author_comment"]))
+    assert states == [(False, first.comment or None), (True, gone.comment), (False, back.comment)]
 
 
 def test_a_day_of_which_the_site_says_that_it_has_no_records_is_empty(product: Product, run: Any) -> None:
