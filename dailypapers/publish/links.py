@@ -17,6 +17,10 @@ _REFUSED_IN_LINKS: Final = re.compile(
 """Separators, controls and marks of writing direction."""
 
 
+_PLAIN_LINK: Final = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[\w./?&=%+-]*)?", re.ASCII)
+"""Most links, told without parsing them."""
+
+
 def http_link(url: str | None) -> str | None:
     """The URL if it is `http` or `https` with a host and no user part; None for anything else, or None.
 
@@ -24,6 +28,8 @@ def http_link(url: str | None) -> str | None:
     as well: browsers and feed readers do not agree where it ends or which host it names
     (https://url.spec.whatwg.org/#url-parsing).
     """
+    if url is not None and _PLAIN_LINK.fullmatch(url):
+        return url
     if url is None or _REFUSED_IN_LINKS.search(url):
         return None
     try:

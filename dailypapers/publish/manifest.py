@@ -18,7 +18,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -137,10 +137,9 @@ class OutputFolder:
         write_whole(self.folder / MANIFEST, orjson.dumps(sections, option=orjson.OPT_SORT_KEYS) + b"\n")
 
     def _path(self, name: str) -> Path:
-        parts = PurePosixPath(name)
-        if parts.is_absolute() or ".." in parts.parts or not parts.parts:
+        if not name or name.startswith("/") or ".." in name.split("/"):
             raise ValueError(f"{name!r} is not a name inside an output folder")
-        return self.folder / parts
+        return self.folder / name
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from dailypapers.publish.links import file_name
 from parsers.model import Paper
 from snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite, Request
-from tests.support.written_days import DAY, papers, write_day
+from tests.support.written_days import DAY, START, papers, write_day
 
 from .hostile_papers import KEYS, TEXTS, TRAP, write_hostile_day
 from .site_store import dailypapers, make_site, tree
@@ -86,7 +86,8 @@ def test_no_file_is_named_by_a_paper(site: Path) -> None:
 def test_any_records_make_pages_of_text_and_the_same_again(listed: list[Paper]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder, "store"))
-        write_day(store, listed)
+        # A stored record always has it.
+        write_day(store, [each.model_copy(update={"first_seen": START}) for each in listed])
         for out in ("one", "two"):
             make_site(store, Path(folder, out))
         made = tree(Path(folder, "one"))

@@ -33,16 +33,20 @@ class Curve(NamedTuple):
     """The points as `points` of a polyline."""
     area: str
     """The same down to the axis, as a polygon."""
-    dots: Sequence[tuple[str, str]]
+    dots: str
+    """The points as `d` of a path, each a line of no length with round ends."""
+    grid: str
+    """The lines across as `d` of a path."""
     rows: Sequence[Tick]
     columns: Sequence[Tick]
     summary: str
     """The same in a sentence."""
     width: int = WIDTH
     height: int = HEIGHT
-    left: int = _LEFT
-    right: int = WIDTH - _RIGHT
-    bottom: int = HEIGHT - _BOTTOM
+    labels: int = _LEFT - 8
+    """Where the labels of the rows end."""
+    baseline: int = HEIGHT - 8
+    """Of the labels of the columns."""
 
 
 def curve_of(metrics: Sequence[Metric]) -> Curve | None:
@@ -56,11 +60,13 @@ def curve_of(metrics: Sequence[Metric]) -> Curve | None:
     placed = [(f"{_x(at, first[0], last[0]):.1f}", f"{_y(upvotes, top):.1f}") for at, upvotes in points]
     line = " ".join(f"{x},{y}" for x, y in placed)
     floor = HEIGHT - _BOTTOM
+    rows = [Tick(_y(value, top), f"{value:,}") for value in range(0, top + 1, step)]
     return Curve(
         line=line,
         area=f"{placed[0][0]},{floor} {line} {placed[-1][0]},{floor}",
-        dots=placed if len(placed) <= _DOTS else placed[-1:],
-        rows=[Tick(_y(value, top), f"{value:,}") for value in range(0, top + 1, step)],
+        dots="".join(f"M{x},{y}h0" for x, y in (placed if len(placed) <= _DOTS else placed[-1:])),
+        grid="".join(f"M{_LEFT},{row.at:.1f}H{WIDTH - _RIGHT}" for row in rows),
+        rows=[Tick(round(row.at + 4, 1), row.label) for row in rows],
         columns=_columns(first[0], last[0]),
         summary=_summary(first, last),
     )

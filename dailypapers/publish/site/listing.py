@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
+from functools import cached_property
 from typing import Any, Literal
 
 import orjson
@@ -13,6 +14,7 @@ import orjson
 from dailypapers.publish.links import clean
 from parsers.versions import SCHEMA
 from snapshots.certificate import Certificate
+from snapshots.completeness.state import summaries
 from snapshots.drift.detect import Change
 from snapshots.errors import StoreError
 from snapshots.reader import verified_day
@@ -78,7 +80,7 @@ class SiteOptions:
     """Whether to make the search index."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class ListingDay:
     """One day of a series, with its records in the order of the listing."""
 
@@ -96,13 +98,19 @@ class ListingDay:
         """Series and day, which identify it within the site."""
         return f"{self.listing.folder}/{self.day}"
 
+    @cached_property
+    def whole_looks_after_end(self) -> Sequence[datetime]:
+        """When it was seen whole after it had ended."""
+        end = self.listing.end(self.day)
+        return [look.at for look in summaries(self.certificate["fetches"]) if look.whole and look.at >= end]
+
 
 def read_listing_day(store: Store, listing: Listing, day: date) -> ListingDay:
     """A day whose files are those that its certificate names. Raises StoreError if it is damaged, or went away."""
     read = verified_day(store, listing.series, day)
     if read is None:
         raise StoreError(f"{store.certificate(listing.series, day)} went away while it was read; run this again")
-    rows = sorted((_cleaned_row(orjson.loads(line)) for line in read.papers.splitlines()), key=_place)
+    rows = sorted(map(_row, read.papers.splitlines()), key=_place)
     is_older = read.certificate["schema"] < SCHEMA
     # The bytes that the certificate names, not those of this version.
     content = store.papers(listing.series, day).read_bytes() if is_older else read.papers
@@ -119,7 +127,11 @@ def _place(row: Row) -> tuple[bool, int, int, str]:
     return row["rank"] is None, row["rank"] or 0, -(row["upvotes"] or 0), row["key"]
 
 
-def _cleaned_row(row: Row) -> Row:
+def _row(line: bytes) -> Row:
+    row: Row = orjson.loads(line)
+    text = line.decode()
+    if "\\u" not in text and clean(text) == text:
+        return row
     # The key identifies the paper; no page shows it.
     return {**_cleaned(row), "key": row["key"]}
 

@@ -16,7 +16,7 @@ from . import dates
 from .certificate_view import CertificateView
 from .listing import Listing, ListingDay, Row
 from .names import PAGE_SIZE, certificate_file, day_file, listing_page
-from .paper_view import PaperView
+from .paper_view import CardView
 from .render import Pages
 
 _USUAL: Final = timedelta(days=61)
@@ -96,7 +96,7 @@ class ListingPages:
             subheading=dates.subheading(listing.period, day),
             evidence=CertificateView(listed),
             young=young,
-            cards=[PaperView(row, listed) for row in chunks[number - 1]],
+            cards=[CardView(row, listed) for row in chunks[number - 1]],
             offset=(number - 1) * PAGE_SIZE,
             nothing=_NOTHING.get(listed.certificate["state"], "No paper has been seen yet."),
             page_number=number,

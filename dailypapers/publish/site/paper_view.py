@@ -9,7 +9,6 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from dailypapers.publish.links import http_link
-from snapshots.completeness.state import summaries
 
 from .listing import ListingDay, Row
 from .names import paper_page
@@ -36,35 +35,19 @@ class PaperView:
         self._listed = listed
         self.key: str = row["key"]
         self.href = paper_page(self.key)
-        title: str = row["title"]
-        self.title = title
-        self.short_title = shortened(title, TITLE_LIMIT)
+        self.title: str = row["title"]
         self.abstract: str | None = row["abstract"]
-        self.short_abstract = shortened(self.abstract, ABSTRACT_LIMIT) if self.abstract else None
-        names: list[str] = [author["name"] for author in row["authors"]]
-        self.authors = names
-        self.first_authors = [shortened(name, NAME_LIMIT) for name in names[:AUTHORS_LIMIT]]
-        count = max(len(names), row["author_count"] or 0)
-        self.more_authors = count - len(self.first_authors)
-        self.more_named = count - len(names)
+        self.authors: list[str] = [author["name"] for author in row["authors"]]
+        self.more_authors = max(0, (row["author_count"] or 0) - len(self.authors))
         """Authors of whom only the number is known."""
         organization: Mapping[str, Any] = row["organization"] or {}
-        affiliation: str | None = organization.get("fullname") or organization.get("name")
-        self.organization = shortened(affiliation, NAME_LIMIT) if affiliation else None
-        self.code = http_link(row["code_url"])
-        self.pdf = http_link(row["pdf_url"])
-        self.project = http_link(row["project_url"])
+        name: str | None = organization.get("fullname") or organization.get("name")
+        self.organization = shortened(name, NAME_LIMIT) if name else None
 
     @cached_property
     def window_title(self) -> str:
         """The title for the browser's window: shortened, without marks of writing direction."""
         return shortened(self.title.translate(_DIRECTIONS), WINDOW_TITLE_LIMIT)
-
-    @cached_property
-    def thumbnail(self) -> str | None:
-        """The preview image, if it is on the one server that pages may fetch pictures from."""
-        link = http_link(self.row["thumbnail_url"])
-        return link if link and link.startswith(f"{THUMBNAILS}/") else None
 
     @cached_property
     def links(self) -> list[tuple[str, str]]:
@@ -84,13 +67,12 @@ class PaperView:
 
     @cached_property
     def late(self) -> str | None:
-        """That the paper came after the end of its day, although a whole fetch after the end did not show it."""
+        """That the paper came after the end of its day, although a whole look after the end did not show it."""
         first_seen = self.row["first_seen"]
-        if first_seen is None:
+        if first_seen is None or not self._listed.whole_looks_after_end:
             return None
         seen, end = datetime.fromisoformat(first_seen), self._listed.listing.end(self._listed.day)
-        fetches = summaries(self._listed.certificate["fetches"])
-        if seen <= end or not any(fetch.whole and end <= fetch.at < seen for fetch in fetches):
+        if seen <= self._listed.whole_looks_after_end[0]:
             return None
         period = {"week": "week", "month": "month"}.get(self._listed.listing.period, "day")
         return f"first seen {seen:%Y-%m-%d %H:%M} UTC, {_span(seen, end)} after the {period} had ended"
@@ -100,6 +82,26 @@ class PaperView:
         """That the listing shows the paper no more."""
         last_seen = self.row["last_seen"]
         return f"left the listing after {utc(last_seen)}" if last_seen else None
+
+
+class CardView(PaperView):
+    """A paper as its card shows it: long texts shortened."""
+
+    def __init__(self, row: Row, listed: ListingDay) -> None:
+        super().__init__(row, listed)
+        self.short_title = shortened(self.title, TITLE_LIMIT)
+        self.short_abstract = shortened(self.abstract, ABSTRACT_LIMIT) if self.abstract else None
+        self.first_authors = [shortened(name, NAME_LIMIT) for name in self.authors[:AUTHORS_LIMIT]]
+        self.more_authors += len(self.authors) - len(self.first_authors)
+        self.code = http_link(row["code_url"])
+        self.pdf = http_link(row["pdf_url"])
+        self.project = http_link(row["project_url"])
+
+    @cached_property
+    def thumbnail(self) -> str | None:
+        """The preview image, if it is on the one server that pages may fetch pictures from."""
+        link = http_link(self.row["thumbnail_url"])
+        return link if link and link.startswith(f"{THUMBNAILS}/") else None
 
 
 def shortened(text: str, limit: int) -> str:

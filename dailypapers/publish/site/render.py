@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Final, NamedTuple
 
@@ -17,6 +17,8 @@ from .paper_view import THUMBNAILS
 
 ASSETS: Final = ("site.css", "site.js", "icon.svg")
 _LABELS: Final = {"day": "Daily", "week": "Weekly", "month": "Monthly"}
+_FRAMES: Final = 64
+"""Frames in memory: there are a few for each series."""
 _TRENDING: Final = "trending.html"
 
 
@@ -70,6 +72,14 @@ def alias_of(options: SiteOptions, listing: Listing) -> Sequence[str]:
     return names
 
 
+class Frame(NamedTuple):
+    """What many pages have in common: links in the head, the header and the footer."""
+
+    alternates: Markup
+    masthead: Markup
+    colophon: Markup
+
+
 class Pages:
     """Renders the pages of a site."""
 
@@ -83,23 +93,37 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._environment.globals["between_names"] = Markup('</bdi>, <bdi dir="auto">')
         images = f"'self' {THUMBNAILS}" if options.thumbnails else "'self'"
         policy = (
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; "
             f"img-src {images}; base-uri 'none'; form-action 'self'"
         )
+        self._frame = lru_cache(_FRAMES)(self._make_frame)
         self._site = SiteView(_tabs(options, listings), policy, options.base_url, options.thumbnails)
+        self._tab_pages = {tab.href for tab in self._site.tabs}
 
     def render(self, template: str, name: str, section: str, feeds: Sequence[FeedLink] = (), **values: object) -> bytes:
         """A page with the name `name`; `section` is the folder of the tab that it belongs to."""
         page = self._environment.get_template(template)
-        shown = {"site": self._site, "root": root_of(name), "name": name, "section": section, "feeds": feeds}
+        tab = name if name in self._tab_pages else ""
+        frame = self._frame(root_of(name), section, tab, tuple(feeds))
+        shown = {"site": self._site, "root": root_of(name), "name": name, "frame": frame}
         return page.render(shown | values).encode("utf-8", "replace")
 
     def certificate(self, view: object, name: str, label: str) -> Markup:
         """The part of a page that shows a certificate."""
-        module = self._environment.get_template("certificate.html").module
-        return Markup(getattr(module, "certificate")(view, root_of(name), label))  # noqa: B009, S704 - a macro's output
+        return self._macro("certificate.html", "certificate", view, root_of(name), label)
+
+    def _make_frame(self, root: str, section: str, tab: str, feeds: Sequence[FeedLink]) -> Frame:
+        return Frame(
+            self._macro("frame.html", "alternates", root, feeds),
+            self._macro("frame.html", "masthead", root, self._site.tabs, section, tab),
+            self._macro("frame.html", "colophon", root, feeds),
+        )
+
+    def _macro(self, template: str, name: str, *values: object) -> Markup:
+        return Markup(getattr(self._environment.get_template(template).module, name)(*values))  # noqa: S704 - escaped there
 
 
 def _tabs(options: SiteOptions, listings: Sequence[Listing]) -> list[Tab]:
