@@ -95,8 +95,15 @@ PARTS: Final = {
         ),
     ),
     "snapshots.compare": Part(
-        ("snapshots.day_diff", "snapshots.history", "snapshots.view_agreement"),
-        ("build/test_diff.py", "build/test_build.py", "interface/test_store.py", "cli/test_main.py"),
+        ("snapshots.day_diff", "snapshots.history", "snapshots.view_agreement", "snapshots.witness"),
+        (
+            "build/test_diff.py",
+            "build/test_build.py",
+            "cli/test_main.py",
+            "cli/test_papers.py",
+            "importer/test_git_history.py",
+            "interface/test_store.py",
+        ),
     ),
     "snapshots.catalog": Part(("snapshots.catalog",), ("catalog",)),
     "snapshots.drift": Part(("snapshots.drift",), ("snapshots/test_drift.py", "snapshots/test_profile.py")),

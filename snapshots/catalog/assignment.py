@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from .identity import ARXIV_DOI, DECIDED, OWN, STATED, Component, Components, Rows
 from .joins import Decisions
@@ -13,6 +13,7 @@ from .keys import ARXIV, DOI, TITLE, canonical, node_of, title_key, title_number
 from .listing import INSERT, ListingRow
 from .merged import first_day
 from .paper_table import PaperTable
+from .record import Record
 from .titles import Cluster, Titles
 
 _ALIAS: Final = "INSERT INTO alias(key, paper, evidence, confidence) VALUES(?, ?, ?, ?)"
@@ -37,7 +38,7 @@ class Assignment:
         self,
         connection: sqlite3.Connection,
         papers: PaperTable,
-        record: Callable[[ListingRow], dict[str, Any]],
+        record: Callable[[ListingRow], Record],
         folders: dict[int, str],
         decisions: Decisions,
     ) -> None:

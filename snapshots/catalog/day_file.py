@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256 as hash_of
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 from pydantic import ValidationError
@@ -22,6 +22,7 @@ from snapshots.store.layout import Series, Store
 
 from .keys import TITLE, title_number
 from .listing import ListingRow, parsed, places, row_of
+from .record import Record
 from .scan import DayMark
 
 
@@ -38,7 +39,7 @@ class DayRecords:
     problem: str | None = None
     """Why its records cannot be read; then there are none."""
     rows: list[ListingRow] = field(default_factory=list)
-    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    records: dict[str, Record] = field(default_factory=dict)
     """By key."""
 
 

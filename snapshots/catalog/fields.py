@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import orjson
 
+from .record import Record, Row
+
 PLAIN: Final = {
     "source": "TEXT",
     "day": "TEXT",
@@ -81,7 +83,7 @@ SHOW_WITHDRAWALS: Final = frozenset(ARXIV_SOURCES) - {"arxiv-new"}
 
 BIT: Final = {name: 1 << number for number, name in enumerate(FIELDS)}
 
-EMPTY_RECORD: Final[Mapping[str, Any]] = {
+EMPTY_RECORD: Final[Record] = {
     **dict.fromkeys(FIELDS),
     **{"authors": [], "categories": [], "keywords": [], "media_urls": [], "extra": {}},
     **{"published_inferred": False, "withdrawn": False},
@@ -89,7 +91,12 @@ EMPTY_RECORD: Final[Mapping[str, Any]] = {
 """What a record has where an older version had no such field yet."""
 
 _AUTHOR: Final = ("name", "user", "hidden", "affiliation")
-_EMPTY: Final[Mapping[str, Any]] = {"categories": [], "keywords": [], "media_urls": [], "extra": {}}
+_EMPTY: Final[Mapping[str, list[object] | dict[str, object]]] = {
+    "categories": [],
+    "keywords": [],
+    "media_urls": [],
+    "extra": {},
+}
 _plain = itemgetter(*PLAIN)
 _structured = itemgetter(*JSON)
 _BOOLEANS: Final = tuple(list(PLAIN).index(name) for name in ("published_inferred", "withdrawn"))
@@ -108,7 +115,7 @@ def source_rank(source: str) -> int:
     return SOURCE_ORDER.index(source) if source in SOURCE_ORDER else len(SOURCE_ORDER)
 
 
-def mask_of(record: Mapping[str, Any]) -> int:
+def mask_of(record: Record) -> int:
     """The fields of a record that have a value, as bits; 0 and False are values, empty lists are not."""
     mask = 0
     for name, bit in _BITS:
@@ -122,12 +129,12 @@ def mask_of(record: Mapping[str, Any]) -> int:
     return mask
 
 
-def _shows_withdrawals(record: Mapping[str, Any]) -> bool:
+def _shows_withdrawals(record: Record) -> bool:
     source = record["source"]
     return source in SHOW_WITHDRAWALS or (family(source) == 0 and record["author_comment"] is not None)
 
 
-def encode(record: Mapping[str, Any]) -> tuple[Any, ...]:
+def encode(record: Record) -> Row:
     """A record as the values of COLUMNS."""
     authors = record["authors"]
     structured = [orjson.dumps(value).decode() if value else None for value in _structured(record)]
@@ -139,10 +146,10 @@ def encode(record: Mapping[str, Any]) -> tuple[Any, ...]:
     return (*plain, *structured, names, listed)
 
 
-def decode(key: str, values: tuple[Any, ...]) -> dict[str, Any]:
+def decode(key: str, values: Row) -> Record:
     """The record of a key from the values of COLUMNS, with all fields in the order of a line."""
     columns = dict(zip(COLUMNS, values, strict=True))
-    record: dict[str, Any] = {name: columns[name] for name in PLAIN} | {"key": key}
+    record: Record = {name: columns[name] for name in PLAIN} | {"key": key}
     for name in JSON:
         record[name] = orjson.loads(columns[name]) if columns[name] is not None else _empty(name)
     record["authors"] = [_author(short) for short in orjson.loads(columns["author_list"] or "[]")]

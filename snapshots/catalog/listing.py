@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 from zlib import adler32, crc32
 
 import orjson
@@ -15,6 +15,7 @@ from snapshots.store.layout import Series, Store
 
 from .fields import EMPTY_RECORD, FIELDS, mask_of
 from .keys import DOI, stated_doi
+from .record import Record
 
 MAX_OPEN_FILES: Final = 64
 
@@ -58,7 +59,7 @@ def select(connection: sqlite3.Connection, condition: str, values: Iterable[obje
     return map(ListingRow._make, connection.execute(f"SELECT {COLUMNS} FROM listing WHERE {condition}", tuple(values)))
 
 
-def row_of(series: int, day: str, record: Mapping[str, Any], title: int, as_of: str, place: Place) -> ListingRow:
+def row_of(series: int, day: str, record: Record, title: int, as_of: str, place: Place) -> ListingRow:
     """The row of a record, whose paper is not known yet."""
     key = record["key"]
     return ListingRow(
@@ -86,9 +87,9 @@ def places(content: bytes) -> Iterator[tuple[bytes, Place]]:
         offset += len(text) + 1
 
 
-def parsed(text: bytes) -> dict[str, Any]:
+def parsed(text: bytes) -> Record:
     """The record of a line; fields that an older version did not have are empty."""
-    record: dict[str, Any] = orjson.loads(text)
+    record: Record = orjson.loads(text)
     return record if len(record) == len(FIELDS) else {**EMPTY_RECORD, **record}
 
 
@@ -112,10 +113,10 @@ class Lines:
     def __init__(self, store: Store, series: Mapping[int, Series]) -> None:
         self._store, self._series = store, series
         self._files: dict[tuple[int, str], BinaryIO] = {}
-        self.known: dict[tuple[int, str, str], dict[str, Any]] = {}
+        self.known: dict[tuple[int, str, str], Record] = {}
         """Records by series, day and key."""
 
-    def record(self, row: ListingRow) -> dict[str, Any]:
+    def record(self, row: ListingRow) -> Record:
         """The record of a listing. Raises ChangedFileError if its line is no longer where it was."""
         known = self.known.get((row.series, row.day, row.key))
         if known is not None:

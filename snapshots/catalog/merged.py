@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from .fields import ARXIV_FIRST, BIT, EMPTY_RECORD, FIELDS, NUMBERS, PERIODS, SITE_FIRST, family, source_rank
 from .listing import ListingRow
+from .record import Record
 
 FIRST: Final = ("source", "day", "rank")
 """Fields that are those of the first listing."""
@@ -51,11 +52,11 @@ class MergedPaper:
     first_day: date
     observed: str
     """Time of the newest look at any of its listings."""
-    record: dict[str, Any]
+    record: Record
 
 
 def merge_listings(
-    key: str, rows: Sequence[ListingRow], folders: Mapping[int, str], record: Callable[[ListingRow], Mapping[str, Any]]
+    key: str, rows: Sequence[ListingRow], folders: Mapping[int, str], record: Callable[[ListingRow], Record]
 ) -> MergedPaper:
     """A paper of its listings; `record` reads that of one of them."""
     if len(rows) == 1:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from snapshots.errors import StoreError
 from snapshots.store.layout import Series
 
 from .cursor import Cursor
+from .record import Record, Value
 
 if TYPE_CHECKING:
     from parsers.model import Paper
@@ -66,7 +67,7 @@ class CatalogPaper:
 
     key: str
     """`arxiv:ID` if any record has one, else `doi:...`, else `title:...`."""
-    fields: dict[str, Any]
+    fields: Record
     """The merged record as JSON values, with all fields of a line of a day file in their order."""
     first_day: date
     """The first day that lists it."""
@@ -168,6 +169,6 @@ class QueryResult:
     """The rows of an SQL query."""
 
     columns: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
+    rows: list[tuple[Value, ...]]
     cut: bool
     """There were more rows or more text than the limits allow."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 from zlib import crc32
@@ -12,6 +12,7 @@ import orjson
 
 from .fields import COLUMNS, encode
 from .merged import MergedPaper
+from .record import Record, Row
 from .schema import DAY_SHIFT
 from .search_text import folded
 
@@ -24,8 +25,6 @@ _UNINDEX: Final = "INSERT INTO ft(ft, rowid, title, abstract, authors) VALUES('d
 _TEXT: Final = tuple(PAPER_COLUMNS.index(name) for name in ("title", "abstract", "authors"))
 _TERMS: Final = tuple(PAPER_COLUMNS.index(name) for name in ("organization", "keywords"))
 
-Row = tuple[Any, ...]
-
 
 class PaperTable:
     """The papers of a catalog; rows of new ones are written together by `flush`."""
@@ -33,7 +32,7 @@ class PaperTable:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._next: dict[date, int] = {}
-        self._new: dict[int, tuple[Row, Mapping[str, Any]]] = {}
+        self._new: dict[int, tuple[Row, Record]] = {}
 
     def new_id(self, first_day: date) -> int:
         """An id that is higher than those of papers of earlier days."""
@@ -83,7 +82,7 @@ class PaperTable:
         row: Row = self._connection.execute(_SELECT, (number,)).fetchone()
         return row
 
-    def _add_terms(self, papers: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
+    def _add_terms(self, papers: Iterable[tuple[int, Record]]) -> None:
         terms = ((kind, word, number) for number, record in papers for kind, word in terms_of(record))
         self._connection.executemany("INSERT INTO term(kind, word, paper) VALUES(?, ?, ?)", terms)
 
@@ -94,7 +93,7 @@ class PaperTable:
         self._connection.executemany(delete, [(*term, row[0]) for term in terms])
 
 
-def terms_of(record: Mapping[str, Any]) -> set[tuple[str, str]]:
+def terms_of(record: Record) -> set[tuple[str, str]]:
     """What a paper is filtered by: its organization's names and its keywords, in any case."""
     organization = record["organization"] or {}
     names = {("organization", name.casefold()) for name in organization.values() if name}
@@ -115,5 +114,5 @@ def _text(row: Row) -> list[Any]:
     return [row[column] for column in _TEXT]
 
 
-def _indexed(row: Row) -> tuple[Any, ...]:
+def _indexed(row: Row) -> Row:
     return (row[0], *map(folded, _text(row)))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from .identity import DECIDED, OWN
 from .joins import Decisions
 from .keys import TITLE, distinct_title_key, node_of, title_key, title_number
 from .listing import ListingRow, select
+from .record import Record
 from .witness import Agreement, Witness, agreement, witness_of
 
 MAX_CANDIDATES: Final = 50
@@ -44,7 +45,7 @@ class Titles:
     def __init__(
         self,
         connection: sqlite3.Connection,
-        record: Callable[[ListingRow], dict[str, Any]],
+        record: Callable[[ListingRow], Record],
         folders: dict[int, str],
         decisions: Decisions,
     ) -> None:

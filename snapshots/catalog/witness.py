@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
+
+from .record import Record
 
 MIN_WORDS: Final = 4
 MIN_LETTERS: Final = 20
@@ -64,7 +65,7 @@ class Witness:
         return "|".join([f"{self.author_count}", f"{self.published}", *lists])
 
 
-def witness_of(record: Mapping[str, Any]) -> Witness:
+def witness_of(record: Record) -> Witness:
     """The witness of a record."""
     words = _WORD.findall(record["title"])
     names = frozenset(filter(None, (_family_name(author["name"]) for author in record["authors"])))

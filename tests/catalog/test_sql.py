@@ -92,7 +92,7 @@ def test_many_rows_and_much_text_are_cut_and_that_is_said(catalog: Catalog, monk
     assert (len(found.rows), found.cut) == (sql_query.MAX_ROWS, True)
     monkeypatch.setattr(sql_query, "MAX_BYTES", 100)
     found = catalog.query("SELECT title FROM paper")
-    assert (sum(len(row[0]) for row in found.rows) <= 100, found.cut) == (True, True)
+    assert (sum(len(str(row[0])) for row in found.rows) <= 100, found.cut) == (True, True)
 
 
 def test_a_sort_that_needs_much_memory_is_refused(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
