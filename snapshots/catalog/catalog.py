@@ -7,6 +7,7 @@ with open_catalog(store) as catalog:
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable
 from types import TracebackType
@@ -30,6 +31,8 @@ Result = TypeVar("Result")
 
 ALL = Selection()
 
+log = logging.getLogger(__name__)
+
 
 def open_catalog(store: Store) -> Catalog:
     """The catalog of a store, brought up to date first: built if there is none, and again if it is damaged.
@@ -38,7 +41,10 @@ def open_catalog(store: Store) -> Catalog:
     for a wrong joins.txt, and for a store of a newer version; OSError and sqlite3.Error if it cannot be written.
     """
     bring_up_to_date(store)
-    return Catalog(store)
+    catalog = Catalog(store)
+    for problem in catalog.days_left_out():
+        log.warning("the catalog leaves out a day: %s", problem)
+    return catalog
 
 
 def read_catalog(store: Store) -> Catalog:
@@ -63,6 +69,11 @@ class Catalog:
         self._store, self._repairs = store, repairs
         self._connection = connect_for_reading(catalog_file(store))
         self._papers = PaperReader(self._connection)
+
+    def days_left_out(self) -> list[str]:
+        """Why each built day whose file cannot be read is missing, a sentence each."""
+        select = "SELECT problem FROM built WHERE problem IS NOT NULL ORDER BY series, day"
+        return self._read(lambda: [problem for (problem,) in self._connection.execute(select)])
 
     def __enter__(self) -> Self:
         return self

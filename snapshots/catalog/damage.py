@@ -59,6 +59,17 @@ def problem_of(path: Path) -> str | None:
     return None
 
 
+def is_begun(path: Path) -> bool:
+    """Whether an existing file has any table; a writer that was killed at once leaves none."""
+    if not path.stat().st_size:
+        return False
+    try:
+        with closing(connect_for_reading(path)) as connection:
+            return bool(connection.execute("SELECT EXISTS(SELECT 1 FROM sqlite_master)").fetchone()[0])
+    except sqlite3.DatabaseError:
+        return True
+
+
 def set_aside(path: Path) -> Path:
     """Rename the file, in place of one that was set aside before; gives its new path."""
     aside = path.with_name(path.name + ".damaged")

@@ -18,7 +18,7 @@ from snapshots.store.atomic import make_folder
 from snapshots.store.layout import Series, Store
 from snapshots.store.locks import building, file_lock
 
-from .damage import DamagedCatalogError, is_damage, problem_of, saved_log, set_aside
+from .damage import DamagedCatalogError, is_begun, is_damage, problem_of, saved_log, set_aside
 from .joins import joins_text
 from .scan import find_changes, has_changes
 from .schema import catalog_file, connect_for_reading
@@ -106,7 +106,7 @@ def _update(path: Path, store: Store) -> None:
     """Bring the file up to date, or build it again if it is damaged."""
     from .update import update_all  # noqa: PLC0415 - it loads the record model
 
-    problem = problem_of(path) if path.exists() and path.stat().st_size else None
+    problem = problem_of(path) if path.exists() and is_begun(path) else None
     if problem is not None:
         log.warning("%s is set aside as .damaged and built again: %s", path, problem)
         _start_again(path, store)

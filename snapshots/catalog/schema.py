@@ -34,6 +34,7 @@ CREATE TABLE folder(series INTEGER, year INTEGER, mtime_ns INTEGER NOT NULL, PRI
 CREATE TABLE built(series INTEGER, day TEXT, sha256 TEXT NOT NULL, as_of TEXT NOT NULL, size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL, certificate_size INTEGER NOT NULL, certificate_mtime_ns INTEGER NOT NULL, problem TEXT,
     PRIMARY KEY(series, day)) WITHOUT ROWID;
+CREATE INDEX built_problem ON built(problem) WHERE problem IS NOT NULL;
 CREATE TABLE paper(id INTEGER PRIMARY KEY, key TEXT NOT NULL, first_day TEXT NOT NULL, observed TEXT NOT NULL,
     checksum INTEGER NOT NULL, {_COLUMNS});
 CREATE INDEX paper_key ON paper(key);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from heapq import nsmallest
 from typing import Final
 
@@ -11,7 +11,7 @@ from .model import SearchResult, Selection
 from .reading import PaperReader
 from .schema import DAY_SHIFT
 from .search_text import SearchText, Term, parse_search
-from .selection import conditions_of
+from .selection import Condition, conditions_of
 from .stems import stems_of_completions
 
 MAX_RANKED: Final = 20_000
@@ -19,6 +19,7 @@ MAX_RANKED: Final = 20_000
 WEIGHTS: Final = (10.0, 1.0, 3.0)
 """Of the title, the abstract and the authors in bm25 (https://www.sqlite.org/fts5.html#the_bm25_function)."""
 
+_SCORE: Final = f"bm25(ft, {', '.join(map(str, WEIGHTS))})"
 _GROUP: Final = 500
 _KEYS_OF_MATCHES: Final = """
 WITH listed(id) AS (SELECT id FROM series WHERE folder = ?),
@@ -37,18 +38,24 @@ def search(
     if not query.terms:
         return SearchResult([], 0, ranked_newest=False, cut=query.cut, words=())
     conditions = list(conditions_of(connection, selection))
-    checks = "".join(f" AND {condition.check}" for condition in conditions)
-    values = [value for condition in conditions for value in condition.values]
-    source = "ft JOIN paper ON paper.id = ft.rowid" if conditions else "ft"
-    matching = f"FROM {source} WHERE ft MATCH ?{checks}"
-    match = expression(query)
-    newest = f"SELECT ft.rowid {matching} ORDER BY ft.rowid DESC LIMIT 1 OFFSET {MAX_RANKED}"
-    beyond = connection.execute(newest, (match, *values)).fetchone()
-    bound = beyond[0] if beyond is not None else 0
-    ranked = f"SELECT ft.rowid, bm25(ft, {', '.join(map(str, WEIGHTS))}) {matching} AND ft.rowid > {bound}"
-    found = connection.execute(ranked, (match, *values)).fetchall()
+    source, checks = _source(conditions)
+    values = (expression(query), *(value for condition in conditions for value in condition.values))
+    # In one pass: the beginnings of words and phrases of common words are slow to look up.
+    newest = f"SELECT ft.rowid, {_SCORE} FROM {source} WHERE ft MATCH ?{checks} ORDER BY ft.rowid DESC LIMIT ?"
+    found = connection.execute(newest, (*values, MAX_RANKED + 1)).fetchall()
+    is_cut = len(found) > MAX_RANKED
+    found = found[:MAX_RANKED]
     best = papers.read(_best(connection, found, limit))
-    return SearchResult(best, len(found), ranked_newest=bound > 0, cut=query.cut, words=words)
+    return SearchResult(best, len(found), ranked_newest=is_cut, cut=query.cut, words=words)
+
+
+def _source(conditions: Sequence[Condition]) -> tuple[str, str]:
+    """What is selected from, with papers only if their columns are needed: a row of them is a page of the file."""
+    checks = "".join(f" AND {condition.check}" for condition in conditions)
+    if any(condition.needs_columns for condition in conditions):
+        # In this order: SQLite would else look up the text of every paper.
+        return "ft CROSS JOIN paper ON paper.id = ft.rowid", checks
+    return "ft", checks.replace("paper.id", "ft.rowid")
 
 
 def matching_keys(connection: sqlite3.Connection, text: str, folder: str) -> frozenset[str]:

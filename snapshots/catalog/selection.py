@@ -23,12 +23,14 @@ _ORDERS: Final = {
 _NEWEST: Final = f"(SELECT max(id) FROM paper) >> {DAY_SHIFT}"
 
 
-class _Condition(NamedTuple):
+class Condition(NamedTuple):
     """A condition on a paper, and the same as a query for the papers that meet it."""
 
     check: str
     papers: str
     values: tuple[object, ...]
+    needs_columns: bool = False
+    """The check needs other columns of the paper than its id."""
 
 
 def select_papers(connection: sqlite3.Connection, selection: Selection) -> list[int]:
@@ -44,7 +46,7 @@ def select_papers(connection: sqlite3.Connection, selection: Selection) -> list[
     return [row[0] for row in connection.execute(sql, values)]
 
 
-def conditions_of(connection: sqlite3.Connection, selection: Selection) -> Iterator[_Condition]:
+def conditions_of(connection: sqlite3.Connection, selection: Selection) -> Iterator[Condition]:
     """The conditions of a selection, without its order and limit."""
     if selection.since is not None:
         yield _column("first_seen > ?", _text(selection.since))
@@ -59,7 +61,7 @@ def conditions_of(connection: sqlite3.Connection, selection: Selection) -> Itera
         yield _listed(connection, selection)
 
 
-def where_of(connection: sqlite3.Connection, conditions: list[_Condition]) -> tuple[str, tuple[object, ...]]:
+def where_of(connection: sqlite3.Connection, conditions: list[Condition]) -> tuple[str, tuple[object, ...]]:
     """The clause that selects papers, and its values; conditions that few papers meet come first."""
     few = {condition: count for condition in conditions if (count := _count(connection, condition)) <= FEW}
     driver = min(few, key=few.__getitem__, default=None)
@@ -69,21 +71,21 @@ def where_of(connection: sqlite3.Connection, conditions: list[_Condition]) -> tu
     return f"{'NOT INDEXED' if driver else ''} WHERE {' AND '.join(['1', *checks])}", values
 
 
-def _count(connection: sqlite3.Connection, condition: _Condition) -> int:
+def _count(connection: sqlite3.Connection, condition: Condition) -> int:
     sql = f"SELECT count(*) FROM ({condition.papers} LIMIT {FEW + 1})"
     return int(connection.execute(sql, condition.values).fetchone()[0])
 
 
-def _column(check: str, value: object) -> _Condition:
-    return _Condition(check, f"SELECT id FROM paper WHERE {check}", (value,))
+def _column(check: str, value: object) -> Condition:
+    return Condition(check, f"SELECT id FROM paper WHERE {check}", (value,), needs_columns=True)
 
 
-def _of(table: str, condition: str, values: tuple[object, ...]) -> _Condition:
+def _of(table: str, condition: str, values: tuple[object, ...]) -> Condition:
     papers = f"SELECT paper FROM {table} WHERE {condition}"
-    return _Condition(f"EXISTS({papers} AND {table}.paper = paper.id)", papers, values)
+    return Condition(f"EXISTS({papers} AND {table}.paper = paper.id)", papers, values)
 
 
-def _listed(connection: sqlite3.Connection, selection: Selection) -> _Condition:
+def _listed(connection: sqlite3.Connection, selection: Selection) -> Condition:
     """Papers that a series lists, for a day if one is given, and known at a time if one is given."""
     numbers = [
         number

@@ -105,8 +105,6 @@ class _Writer:
             number = self._number(folder, day)
             if number is not None:
                 found = read_day_records(self._store, number, self._series[number], date.fromisoformat(day))
-                if found is not None and found.problem is not None:
-                    log.warning("the catalog leaves out a day: %s", found.problem)
                 yield found or (folder, day)
 
     def _apply(self, days: list[DayRecords | Day]) -> None:

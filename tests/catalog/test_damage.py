@@ -126,7 +126,11 @@ def test_a_damaged_day_is_left_out_and_named(store: Store, caplog: pytest.LogCap
     file.write_bytes(content[: len(content) // 2])
     with open_catalog(store) as catalog:
         assert catalog.papers() == []
-    assert f"{file}: line 31 is not a record" in caplog.text
+        (problem,) = catalog.days_left_out()
+    assert f"{file}: line 31 is not a record" in problem
+    caplog.clear()
+    open_catalog(store).close()
+    assert problem in caplog.text
     assert "dailypapers build --all" in caplog.text
     file.write_bytes(content)
     with open_catalog(store) as catalog:

@@ -107,3 +107,6 @@ def test_every_paper_of_the_captures_is_there_once(product: Product, every_captu
         papers = catalog.papers(Selection(limit=None))
     assert {each.key: len(each.listings) for each in papers} == dict(listed)
     assert len(papers) > 800
+    (twice,) = [each for each in papers if len(each.listings) == 2]
+    assert twice.key == "arxiv:2604.07429"
+    assert [listing.day for listing in twice.listings] == [date(2026, 4, 10), date(2026, 4, 16)]

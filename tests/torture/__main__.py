@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from tests.torture.as_of import month_as_of
 from tests.torture.backfill import PROCESSES, REST_DAYS, five_at_once, one_alone, rested, thirteen_years
+from tests.torture.catalog_kills import killed_at_every_step
 from tests.torture.cluster import DAYS as CLUSTER_DAYS
 from tests.torture.cluster import built_by_a_cluster
 from tests.torture.concurrent_runs import DAYS as DAYS_AT_ONCE
@@ -49,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ),
         "The scheduler's loop, second by second through the weeks that Debian's cron was recorded in": weeks,
         f"{AT_ONCE} at once run and build {DAYS_AT_ONCE} days of one store, {ROUNDS} rounds, some killed": crowded,
+        "A writer of the catalog, killed at every step of SQLite": killed_at_every_step,
         f"An archive cut at every byte, and {FLIPS:,} flips of a bit": damaged,
         "A month copied after each run: every copy made again by build, papers, show and export --as-of": month_as_of,
         "The tests with a false clock: first and last hour of a day, 29 February, end of a year": at_all_times,
