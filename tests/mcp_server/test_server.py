@@ -158,6 +158,20 @@ def test_it_ends_with_its_input_and_prints_only_messages(store: Store) -> None:
     assert answer["result"]["structuredContent"]["paper"]["title"] == "Lamps 1"
 
 
+def test_what_is_logged_is_one_json_object_a_line_if_asked(store: Store) -> None:
+    words = [*command(store), "--log-format", "json"]
+    messages = lines(INITIALIZE, INITIALIZED, call_of(2, "no_such_tool"))
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write(messages)
+        server.stdin.flush()
+        answers = [json.loads(server.stdout.readline()) for _ in range(2)]
+        _, logged = server.communicate(timeout=60)
+    assert "no tool 'no_such_tool'; there are: search_papers" in answers[1]["result"]["content"][0]["text"]
+    assert "no_such_tool" in json.loads(logged)["message"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_while_it_waits_for_input(store: Store, number: signal.Signals) -> None:
     with subprocess.Popen(
