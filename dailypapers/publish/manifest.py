@@ -26,7 +26,7 @@ import orjson
 from parsers.versions import SCHEMA
 from snapshots.certificate import read_certificate
 from snapshots.errors import StoreError
-from snapshots.store.atomic import make_folder, replace_unsynced, write_whole
+from snapshots.store.atomic import replace_unsynced, write_whole
 from snapshots.store.layout import Series, Store
 from snapshots.store.locks import file_lock
 
@@ -148,7 +148,8 @@ def open_output(folder: Path, output: str, version: str) -> Iterator[OutputFolde
 
     `output` names the section of the manifest. Raises OSError where the folder cannot be written.
     """
-    make_folder(folder)
+    # Synced with everything in it, before the manifest is written.
+    folder.mkdir(parents=True, exist_ok=True)
     with file_lock(folder / LOCK):
         opened = OutputFolder(folder, output, version)
         yield opened

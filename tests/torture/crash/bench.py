@@ -32,10 +32,10 @@ SAVED = {
 }
 """The pages to import, by the suffix of their file."""
 SERIES = Series("hf-daily")
-OUTPUTS = ("store/", "fixtures/", CRON_FILE)
+OUTPUTS = ("store/", "fixtures/", "out/", CRON_FILE)
 """What a command line writes for others to read; the rest of the state folder is a cache of rate limits."""
-UNCOMPARED = ("store/runs",)
-"""Run reports differ between runs; so do locks, which are empty."""
+UNCOMPARED = ("store/runs", "out/.made.json", "out/.feeds/")
+"""Run reports differ between runs, and what outputs remember has times of files; so do locks, which are empty."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,10 @@ class Scenario:
     """How it refuses to be run again where it was completed."""
     writes_state: bool = False
     """What it writes is in the state folder."""
+    syncs_all_twice: bool = False
+    """Its end syncs everything once more, so that no earlier sync is needed for what it promises."""
+    cut_every: int = 1
+    """Power is cut before every so many of its calls: files that are synced together may be lost in many ways."""
 
 
 SCENARIOS = (
@@ -82,6 +86,15 @@ SCENARIOS = (
         ],
         after_run=True,
         refuses="this case exists already",
+    ),
+    Scenario("feed", ["feed", "--format", "all", "--out", "{disk}/out"], after_run=True, cut_every=4),
+    Scenario("export", ["export", "--out", "{disk}/out"], after_run=True, cut_every=4),
+    Scenario(
+        "site with its feeds",
+        ["site", "--no-search", "--out", "{disk}/out"],
+        after_run=True,
+        syncs_all_twice=True,
+        cut_every=40,
     ),
     Scenario("the scheduler's state", [WORD], after_run=True, writes_state=True),
 )

@@ -118,6 +118,8 @@ class History:
         number = self.length
         if call.kind == "p":
             self._printed.append((number, call.data))
+        elif call.kind == "y":
+            self._sync_all(number, is_left_out=number in without)
         elif call.kind in "fd":
             node, name = self._found(path, disk), f"{path.relative_to(disk)}"
             self.syncs[number] = name
@@ -129,6 +131,12 @@ class History:
             self._found(path, disk).ops.append(Op(number, call.offset, data))
         elif call.kind != "o":
             self._change(call, path, disk)
+
+    def _sync_all(self, number: int, *, is_left_out: bool) -> None:
+        self.syncs[number] = "everything"
+        if not is_left_out:
+            for node in self.nodes:
+                node.syncs.append(number)
 
     def _change(self, call: Call, path: Path, disk: Path) -> None:
         folder = self._found(path.parent, disk)

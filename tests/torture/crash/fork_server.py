@@ -27,7 +27,18 @@ from tests.torture.crash import scheduler_state
 from tests.torture.crash.shim import Mode, arm
 
 ROOT = Path(__file__).parents[3]
-HEAVY = ("encodings.idna", "httpcore", "rich.progress", "protego")
+HEAVY = (
+    "encodings.idna",
+    "httpcore",
+    "rich.progress",
+    "protego",
+    "dailypapers.cli.commands.export",
+    "dailypapers.cli.commands.feed",
+    "dailypapers.cli.commands.site",
+    "dailypapers.publish.feeds.live",
+    "dailypapers.publish.site.build",
+    "dailypapers.publish.tables.export",
+)
 
 PATIENCE = 120  # seconds until a child is killed
 _END = b"-----END CERTIFICATE-----"

@@ -1,5 +1,6 @@
 """Power cuts: each possible state is read, run again and compared; also with each fsync switched off."""
 
+import json
 import re
 import shutil
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ from tests.torture.crash.disk_states import CRON_FILE, STATE, History, State, la
 from tests.torture.crash.points import not_repeated
 from tests.torture.crash.scheduler_state import version
 
+MANIFEST = "out/.made.json"
 REPORT = re.compile(r"store/runs/[^/]*/[^/.]*\.json")
 KEPT = ("store/pages", "store/runs")
 """Archives and reports must be there once their folder was synced, printed or not."""
+LAST_CALLS = 8
 CASE_LINE = re.compile(r"^\S*/(fixtures/\S+): \d+ of \d+ items", re.MULTILINE)
 DAY_LINE = re.compile(r"^hf-daily (\d{4}-\d\d-\d\d): \d+ papers", re.MULTILINE)
 
@@ -38,7 +41,9 @@ def history(bench: Bench, scenario: Scenario, without: frozenset[int] = frozense
 def cuts(bench: Bench, scenario: Scenario, mixtures: int = 4) -> list[Cut]:
     """Different states after a cut before each call of a scenario, and after its last call."""
     past, found = history(bench, scenario), {}
-    for state in past.states(range(past.length + 1), Random(scenario.name), mixtures):
+    # The last calls are those of the manifest of an output, after all else was synced.
+    chosen = [cut for cut in range(past.length + 1) if cut % scenario.cut_every == 0 or past.length - cut < LAST_CALLS]
+    for state in past.states(chosen, Random(scenario.name), mixtures):
         found[frozenset(state.tree.items()), state.printed] = Cut(scenario, state)
     return list(found.values())
 
@@ -68,11 +73,25 @@ def promised(state: State, files: dict[str, bytes]) -> list[str]:
         f"{name} is not there, or not whole" for name in wanted if not _is_right(state.tree.get(name), name, files)
     ]
     wrong += [f"{name} is not whole" for name, report in reports.items() if not report.endswith(b"}\n")]
+    wrong += unwritten(state, files)
     # A report is written when the work starts and again at the end.
     newest = max((name.rpartition("-")[0] for name in reports), default="-")
     if state.is_end and all(b'"exit": null' in reports[name] for name in reports if name.startswith(newest)):
         wrong.append("no report tells the end")
     return wrong
+
+
+def unwritten(state: State, files: dict[str, bytes]) -> list[str]:
+    """The files of an output that are missing or not whole: those in its manifest, and all of them at the end."""
+    try:
+        sections = json.loads(state.tree.get(MANIFEST) or b"")
+    except ValueError:
+        sections = {}
+    wanted = {f"out/{name}" for section in sections.values() for name in section["files"]}
+    if state.is_end:
+        wanted |= {name for name in files if name.startswith("out/")}
+    wrong = [f"{name} is not there, or not whole" for name in wanted if state.tree.get(name) != files[name]]
+    return [*wrong, "the manifest is not whole"] if state.is_end and wanted and not sections else wrong
 
 
 def _is_right(content: bytes | None, name: str, files: dict[str, bytes]) -> bool:
