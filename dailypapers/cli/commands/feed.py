@@ -92,6 +92,7 @@ def command(
     _check(options, out)
     chosen = _chosen(store, names, query, file)
     require_store(store)
+    _log_from_modules(invocation)
     if out is not None:
         require_output_folder(out, store)
         _write_files(invocation, store, chosen, options, out)
@@ -100,6 +101,13 @@ def command(
     else:
         _print_newest(store, chosen, options)
     return DONE
+
+
+def _log_from_modules(invocation: Invocation) -> None:
+    """What the catalog logs goes to the log of the command."""
+    import logging  # noqa: F401 - so that there is something to configure
+
+    invocation.configure_logging()
 
 
 def _check(options: Options, out: Path | None) -> None:

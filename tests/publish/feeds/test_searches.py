@@ -145,6 +145,15 @@ def test_each_paper_comes_once_after_the_cursor_before(filled: Product) -> None:
     assert {item["id"] for item in again["items"]} >= {item["id"] for item in second["items"]}
 
 
+def test_a_damaged_catalog_is_built_again_and_that_is_said(filled: Product) -> None:
+    assert len(items(filled, "hf-daily", "--search", "agents")) == 10
+    (filled.store.root / "catalog" / "catalog.sqlite").write_bytes(b"x" * 9000)
+    result = filled("feed", "hf-daily", "--search", "agents", "--format", "json")
+    assert (result.status, len(json_feed(result.out.encode())["items"])) == (0, 10)
+    assert result.err.startswith("snapshots.catalog.freshness: ")
+    assert "it is not an SQLite file" in result.err
+
+
 def test_other_formats_say_the_cursor_on_stderr(filled: Product) -> None:
     result = filled("feed", "hf-daily", "--since", "start")
     assert len(parsed(result.out.encode()).entries) == 20
