@@ -76,7 +76,7 @@ _DAYS: Final = ("plan", "snapshots/test_verdict.py", "snapshots/test_state.py", 
 PARTS: Final = {
     "parsers": Part(("parsers",), _PARSERS, least=0.9),
     "snapshots.completeness": Part(("snapshots.completeness",), _DAYS),
-    "snapshots.store": Part(("snapshots.store",), (*_STORE, "snapshots/test_writer.py")),
+    "snapshots.store": Part(("snapshots.store",), (*_STORE, "snapshots/test_writer.py", "snapshots/test_rows.py")),
     "snapshots.files": Part(
         (
             "snapshots.certificate",
@@ -90,6 +90,7 @@ PARTS: Final = {
         (
             "snapshots/test_writer.py",
             "snapshots/test_verified_day.py",
+            "snapshots/test_rows.py",
             "build/test_build.py",
             "interface/test_store.py",
         ),

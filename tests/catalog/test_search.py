@@ -15,7 +15,7 @@ from snapshots.catalog.catalog import Catalog, open_catalog
 from snapshots.catalog.model import Selection
 from snapshots.catalog.search_text import MAX_LENGTH, MAX_WORDS, parse_search
 from snapshots.reader import read_day
-from snapshots.store.layout import Store
+from snapshots.store.layout import Series, Store
 from tests.support.catalog_days import DAILY, at, paper, write_day
 from tests.support.hypothesis_examples import examples
 
@@ -157,3 +157,19 @@ def test_no_text_is_an_error(catalog: Catalog) -> None:
 
 def test_words_are_those_of_the_text() -> None:
     assert list(map(str, parse_search('a_b "c d" e* 学习').terms)) == ["a", "b", '"c d"', "e*", '"学 习"']
+
+
+def test_matching_keys_are_those_of_the_day_files_of_one_series(catalog: Catalog) -> None:
+    assert catalog.matching_keys("attention", DAILY) == {"arxiv:2512.00000", "arxiv:2512.00001"}
+    assert catalog.matching_keys("attention", Series("hf-weekly")) == frozenset()
+    assert catalog.matching_keys("?!", DAILY) == frozenset()
+
+
+def test_of_very_many_matching_keys_the_newest_are_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path / "store")
+    for number in range(4):
+        day = DAY + timedelta(days=number)
+        write_day(store, DAILY, day, [paper(f"agent {number}", day=day, arxiv_id=f"2512.{number:05}")])
+    monkeypatch.setattr(search_module, "MAX_RANKED", 2)
+    with open_catalog(store) as opened:
+        assert opened.matching_keys("agent", DAILY) == {"arxiv:2512.00002", "arxiv:2512.00003"}
