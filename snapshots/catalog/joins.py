@@ -6,6 +6,7 @@ those that begin with `#` are ignored.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +17,10 @@ from snapshots.store.atomic import write_whole
 from snapshots.store.layout import Store
 from snapshots.store.locks import building
 
-from .keys import ARXIV, DOI, TITLE, node_of, parse_key
+from .keys import node_of, parse_key
 
 Verb = Literal["join", "split"]
-_KINDS: Final = (ARXIV, DOI, TITLE)
+_KEY: Final = re.compile(r"(?:arxiv|doi):\S+|title:[0-9a-f]{16}(?:-[0-9a-f]{8})?", re.ASCII)
 _HEADER: Final = "# What a human decided about papers: join KEY KEY, or split KEY KEY\n"
 
 
@@ -34,8 +35,6 @@ class Decision:
     verb: Verb
     first: str
     second: str
-    line: int
-    """Number of its line in joins.txt."""
 
     @property
     def pair(self) -> frozenset[str]:
@@ -71,8 +70,7 @@ def joins_file(store: Store) -> Path:
 
 def read_decisions(store: Store) -> list[Decision]:
     """The decisions that count, in the order of their lines. Raises DecisionError for a line that is none."""
-    latest = {decision.pair: decision for decision in _lines(store)}
-    decisions = sorted(latest.values(), key=lambda decision: decision.line)
+    decisions = _latest(_lines(store))
     resolve_decisions(decisions)
     return decisions
 
@@ -90,7 +88,7 @@ def resolve_decisions(decisions: Iterable[Decision]) -> Decisions:
     for pair, decision in splits.items():
         first, second = pair
         if second in groups.get(first, ()):
-            raise DecisionError(f"joins.txt:{decision.line}: {decision}: other lines join them; remove one of them")
+            raise DecisionError(f"joins.txt has `{decision}`, but other decisions join the two; remove one of them")
     return Decisions(groups, frozenset(splits), frozenset(groups).union(*splits))
 
 
@@ -102,9 +100,8 @@ def decide(store: Store, verb: Verb, first: str, second: str) -> Decision:
     """
     with building(store):
         text = _text(store)
-        decision = _decision(verb, first, second, text.count("\n") + 1 + (not text))
-        latest = {each.pair: each for each in _lines(store)} | {decision.pair: decision}
-        resolve_decisions(sorted(latest.values(), key=lambda each: each.line))
+        decision = _decision(verb, first, second)
+        resolve_decisions(_latest([*_lines(store), decision]))
         write_whole(joins_file(store), f"{text or _HEADER}{decision}\n".encode())
     return decision
 
@@ -118,9 +115,19 @@ def _lines(store: Store) -> Iterable[Decision]:
     for number, line in enumerate(_text(store).splitlines(), 1):
         words = line.split()
         if words and not words[0].startswith("#"):
+            place = f"{joins_file(store)}:{number}: "
             if len(words) != 3 or words[0] not in get_args(Verb):
-                raise DecisionError(f"{joins_file(store)}:{number}: expected `join KEY KEY` or `split KEY KEY`")
-            yield _decision(cast(Verb, words[0]), words[1], words[2], number)
+                raise DecisionError(f"{place}expected `join KEY KEY` or `split KEY KEY`")
+            yield _decision(cast(Verb, words[0]), words[1], words[2], place)
+
+
+def _latest(decisions: Iterable[Decision]) -> list[Decision]:
+    """Of decisions about the same keys the last one, in the order of lines."""
+    latest: dict[frozenset[str], Decision] = {}
+    for decision in decisions:
+        latest.pop(decision.pair, None)
+        latest[decision.pair] = decision
+    return list(latest.values())
 
 
 def _text(store: Store) -> str:
@@ -133,13 +140,12 @@ def _text(store: Store) -> str:
     return text if not text or text.endswith("\n") else text + "\n"
 
 
-def _decision(verb: Verb, first: str, second: str, line: int) -> Decision:
+def _decision(verb: Verb, first: str, second: str, place: str = "") -> Decision:
+    """`place` is the file and line it was read from, for messages."""
     keys = [node_of(parse_key(key)) for key in (first, second)]
     for key, text in zip(keys, (first, second), strict=True):
-        if not key.startswith(_KINDS) or len(key.split()) != 1:
-            raise DecisionError(
-                f"joins.txt:{line}: {text!r} is not a key like arxiv:2408.00118 or title:0123456789abcdef"
-            )
+        if not _KEY.fullmatch(key):
+            raise DecisionError(f"{place}{text!r} is not a key like arxiv:2408.00118 or title:0123456789abcdef")
     if keys[0] == keys[1]:
-        raise DecisionError(f"joins.txt:{line}: {keys[0]} is named twice")
-    return Decision(verb, keys[0], keys[1], line)
+        raise DecisionError(f"{place}{keys[0]} is named twice")
+    return Decision(verb, keys[0], keys[1])

@@ -201,7 +201,15 @@ def test_a_decision_against_another_is_refused(store: Store) -> None:
     assert [decision.verb for decision in read_decisions(store)] == ["join", "split"]
 
 
-@pytest.mark.parametrize(("first", "second"), [("nothing", "2512.00001"), ("2512.00001", "arxiv:2512.00001v2")])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("nothing", "2512.00001"),
+        ("2512.00001", "arxiv:2512.00001v2"),
+        ("title:xyz", "2512.00001"),
+        ("2512.00001", "doi:"),
+    ],
+)
 def test_what_is_no_decision_is_refused_and_writes_nothing(store: Store, first: str, second: str) -> None:
     with pytest.raises(DecisionError):
         decide(store, "join", first, second)
@@ -258,3 +266,24 @@ def test_a_new_version_is_an_update_of_the_same_paper(store: Store) -> None:
     with open_catalog(store) as catalog:
         (found,) = catalog.papers()
     assert found.fields["arxiv_version"] == 3
+
+
+def test_two_titles_that_are_joined_are_one_paper(store: Store) -> None:
+    write_day(store, TEXT, DAY, [copied(), copied("The same under another name")])
+    decide(store, "join", copied().key, copied("The same under another name").key)
+    with open_catalog(store) as catalog:
+        (found,) = catalog.papers()
+    assert len(found.aliases) == len(found.listings) == 2
+
+
+def test_one_of_two_papers_with_a_title_is_joined_by_its_own_key(store: Store) -> None:
+    write_day(store, TEXT, DAY, [copied(author_count=3)])
+    write_day(store, TEXT, DAY + timedelta(days=1), [copied(author_count=9)])
+    with open_catalog(store) as catalog:
+        own = max(found.key for found in catalog.papers())
+    assert own.startswith(copied().key + "-")
+    decide(store, "join", own, "2512.00001")
+    write_day(store, OAI, DAY, [paper("Another title", source="arxiv-oai", day=DAY, arxiv_id="2512.00001")])
+    with open_catalog(store) as catalog:
+        found = {each.key: [str(listing.series) for listing in each.listings] for each in catalog.papers()}
+    assert found == {"arxiv:2512.00001": ["arxiv-oai", "hf-text"], copied().key: ["hf-text"]}
