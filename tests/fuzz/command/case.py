@@ -119,6 +119,11 @@ def is_scheduler(words: tuple[str, ...]) -> bool:
     return "cron" in words and "run" in words
 
 
+def runs_until_stopped(words: tuple[str, ...]) -> bool:
+    """Whether a command line would run until it is stopped."""
+    return is_scheduler(words) or "serve" in words or "mcp" in words
+
+
 def make_case(seed: int, template: Template, folder: Path, origin: str) -> Case:
     """Draw a case and write its files into a new folder, which becomes the working directory."""
     rng = Random(seed)

@@ -22,7 +22,7 @@ import httpx
 from dailypapers.__main__ import main
 from ingest.crash import Crash
 from ingest.fetch import client, deadline, rate_limiter
-from tests.fuzz.command.case import SECRET, Case, is_scheduler
+from tests.fuzz.command.case import SECRET, Case, is_scheduler, runs_until_stopped
 from tests.fuzz.command.hostile_server import serve
 
 HANGS: Final = 60.0
@@ -31,7 +31,7 @@ PROCESSOR: Final = 15
 """Seconds of processor time until it does."""
 _MEMORY: Final = 2 * 2**30
 _SCHEDULED: Final = 1.5
-"""Seconds until a scheduler is stopped."""
+"""Seconds until a scheduler or a server is stopped."""
 _PAGE: Final = 0.5
 """Seconds for one page, instead of a minute."""
 
@@ -84,7 +84,7 @@ def _execute(case: Case, words: tuple[str, ...], folder: Path) -> Execution:
     process = os.fork()
     if process == 0:
         _become(case, words, folder, output)
-    stop = (_SCHEDULED, signal.SIGTERM) if is_scheduler(words) else case.stop
+    stop = (_SCHEDULED, signal.SIGTERM) if runs_until_stopped(words) else case.stop
     status = _wait(process, start, stop)
     with suppress(ProcessLookupError):
         os.killpg(process, signal.SIGKILL)
