@@ -5,40 +5,20 @@ from __future__ import annotations
 import hashlib
 import re
 from typing import Final
-from urllib.parse import urlsplit
 
+from parsers.links import is_web_link
 from parsers.model import ARXIV_ID
 
 _FORBIDDEN: Final = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 """What is no `Char` of XML 1.0 (https://www.w3.org/TR/xml/#charsets), and what it discourages: C1 controls."""
-_REFUSED_IN_LINKS: Final = re.compile(
-    r"[\s\x00-\x20\x7f-\xa0\\<>\"^`{|}\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-"""Separators, controls and marks of writing direction."""
-
-
-_PLAIN_LINK: Final = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[\w./?&=%+-]*)?", re.ASCII)
-"""Most links, told without parsing them."""
 
 
 def http_link(url: str | None) -> str | None:
-    """The URL if it is `http` or `https` with a host and no user part; None for anything else, or None.
+    """The URL if it is one that a record may hold (see `parsers.links`), else None.
 
-    A URL with white space, control characters, marks of writing direction, a backslash or one of `<>"^{|}` is refused
-    as well: browsers and feed readers do not agree where it ends or which host it names
-    (https://url.spec.whatwg.org/#url-parsing).
+    Days that older versions built may hold others.
     """
-    if url is not None and _PLAIN_LINK.fullmatch(url):
-        return url
-    if url is None or _REFUSED_IN_LINKS.search(url):
-        return None
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018 - raises ValueError for a port that is no number
-    except ValueError:
-        return None
-    is_safe = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
-    return url if is_safe else None
+    return url if url is not None and is_web_link(url) else None
 
 
 def file_name(key: str) -> str:

@@ -139,6 +139,8 @@ def _evidence(path: Path) -> _Evidence:
         evidence = _Evidence(content["schema"], content["source"], content["query"], content["as_of"], built)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"{path}: not a certificate ({error!r}); {_UNREADABLE}") from error
+    if not all(map(isinstance, evidence, (int, str, str | None, str, str | None))):
+        raise StoreError(f"{path}: not a certificate; {_UNREADABLE}")
     if evidence.schema > SCHEMA:
         raise NewerStoreError(f"{path}: schema {evidence.schema} is newer than this program's {SCHEMA}; upgrade")
     return evidence

@@ -71,7 +71,7 @@ SITE_FIRST: Final = (
 )  # fmt: skip
 """Fields that only the listing sites have."""
 
-ARXIV_SOURCES: Final = ("arxiv-oai", "arxiv-api", "arxiv-abs", "arxiv-list", "arxiv-new")
+ARXIV_SOURCES: Final = ("arxiv-oai", "arxiv-api", "arxiv-abs", "arxiv-list", "arxiv-catchup", "arxiv-new")
 SITE_SOURCES: Final = ("hf-daily", "hf-weekly", "hf-monthly", "hf-trending", "hf-search", "hf-paper")
 COPIED_SOURCES: Final = ("hf-text",)
 SOURCE_ORDER: Final = (*ARXIV_SOURCES, *SITE_SOURCES, *COPIED_SOURCES)

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
+import orjson
 import pytest
 
 from snapshots.catalog.catalog import open_catalog
@@ -135,6 +136,17 @@ def test_a_damaged_day_is_left_out_and_named(store: Store, caplog: pytest.LogCap
     file.write_bytes(content)
     with open_catalog(store) as catalog:
         assert len(catalog.papers(Selection(limit=None))) == 60
+
+
+@pytest.mark.parametrize("edit", [{"query": ["x"]}, {"schema": {}}, {"source": 7}, {"as_of": None}])
+def test_a_certificate_with_values_of_another_type_leaves_its_day_out(
+    store: Store, caplog: pytest.LogCaptureFixture, edit: dict[str, object]
+) -> None:
+    path = store.certificate(DAILY, DAY)
+    path.write_bytes(orjson.dumps(orjson.loads(path.read_bytes()) | edit))
+    with open_catalog(store) as catalog:
+        assert catalog.papers() == []
+    assert f"{path}" in caplog.text
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from dailypapers.cli.json_output import print_json
 from ingest.log_lines import plain_lines, visible
 from tests.papersite import Answer, PaperSite, switches
 from tests.papersite.answers import Request
@@ -186,3 +187,9 @@ def test_a_certificate_with_values_of_another_type_is_built_anew(
     assert product("status", "--json").status in {0, 1}
     assert product("build").status == 0
     assert path.read_bytes() == whole
+
+
+def test_json_holds_a_file_name_that_is_not_unicode(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"folder": "caf\udce9", "at": NOW, "days": [DAY, (1, None)]})
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == {"folder": "caf\udce9", "at": "2025-12-19T12:00:00Z", "days": [f"{DAY}", [1, None]]}

@@ -122,7 +122,7 @@ def _damage_one(rng: Random, path: Path) -> None:
         case 4:
             names = ("2025-13-99.json", "x.json", "\x1b[31m.jsonl", "20251210T000000Z-00000000.warc.gz")
             copy = path.with_name(rng.choice(names))
-            if not copy.is_dir():  # made by an earlier change
+            if copy != path and not copy.is_dir():  # an earlier change made it
                 shutil.copyfile(path, copy)
         case _:
             path.write_bytes(_mutated_lines(rng, content) if path.suffix == ".jsonl" else _resealed(rng, content))
