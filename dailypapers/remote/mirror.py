@@ -5,6 +5,7 @@ A file appears whole or not at all: a PUT of an object store is atomic, and in a
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,8 @@ from snapshots.store.locks import building
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+_TEMPORARY: Final = re.compile(rf".+\.[0-9a-f]{{16}}{re.escape(TEMPORARY_SUFFIX)}")
 
 _REQUESTS: Final = 16
 """Requests at a time."""
@@ -159,8 +162,10 @@ class Mirror:
             self._files.rm_file(self._path(name))
 
     def _remove_temporaries(self) -> None:
-        for path in self._local.rglob(f"*.*{TEMPORARY_SUFFIX}") if self._local else ():
-            path.unlink(missing_ok=True)
+        for path in self._local.rglob(f"*{TEMPORARY_SUFFIX}") if self._local else ():
+            # Not the `.fetch.tmp` of a run, where the folder is a store in use.
+            if _TEMPORARY.fullmatch(path.name):
+                path.unlink(missing_ok=True)
 
     def _path(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}".rstrip("/")

@@ -82,7 +82,7 @@ def push(store: Store, mirror: Mirror) -> Iterator[PushedDay]:
     Another push of the store is waited for. Raises IngestError where the mirror cannot be used: what was sent stays,
     and the same call continues.
     """
-    with file_lock(store.root / ".push.lock"), mirror.pushing():
+    with file_lock(store.push_lock), mirror.pushing():
         for name in DECISIONS:
             if push_decisions(store, mirror, name):
                 yield PushedDay(None, None, [name])

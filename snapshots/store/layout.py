@@ -58,6 +58,11 @@ class Store:
         """The file that a builder locks (`flock`)."""
         return self.root / ".lock"
 
+    @property
+    def push_lock(self) -> Path:
+        """The file that a pusher to a mirror locks (`flock`)."""
+        return self.root / ".push.lock"
+
     def fetch_lock(self, series: Series) -> Path:
         """The file in which a fetcher locks one byte, at the day's ordinal."""
         return self.root / "pages" / series.folder / ".lock"

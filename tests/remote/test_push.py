@@ -269,6 +269,18 @@ def test_no_secret_is_shown(filled: Product, s3: S3Server, monkeypatch: pytest.M
     assert "s3://no-such-bucket/papers: not found" in outputs[1].err
 
 
+def test_what_a_killed_push_left_in_a_folder_is_removed(
+    filled: Product, disk: Disk, disk_url: str, prefix: str
+) -> None:
+    filled("push", disk_url)
+    day = f"{prefix}/pages/hf-daily/2025/{DAY}"
+    disk.put(f"{day}/20251219T120000Z-0123abcd.warc.gz.0123456789abcdef.tmp", b"half")
+    disk.put(f"{day}/.fetch.tmp", b"of a run on that folder")
+    assert filled("push", disk_url).status == 0
+    left = [name for name in disk.objects(f"{prefix}/") if name.endswith(".tmp")]
+    assert left == [f"pages/hf-daily/2025/{DAY}/.fetch.tmp"]
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [

@@ -75,7 +75,8 @@ def _build(
     from ingest.build.parallel import build_and_write_all
 
     report = invocation.begin_report("pull", store)
-    report.open()
+    if days:
+        report.open()
     summary = RunSummary(invocation.settings, invocation.log, report)
     # Of JSON there is one document, which says what was pulled.
     summary.print_line = (lambda _: None) if invocation.settings.json else None
