@@ -9,10 +9,11 @@ from typing import Final, NamedTuple
 
 from ingest.archive.reader import archive_identity
 from ingest.errors import DamagedArchive
-from snapshots.certificate import Certificate, is_intact, parse_certificate, sha256
+from snapshots.certificate import Certificate, is_intact, sha256
 from snapshots.errors import CertificateError
 from snapshots.store.layout import Series
 
+from .certificate import parse_foreign
 from .mirror import Mirror
 from .names import MirrorDay, days_of, years
 
@@ -38,6 +39,7 @@ class CheckedDay:
 
     certificate: Certificate | None = None
     """None if there is none, or if it is damaged."""
+    certificate_content: bytes = b""
     archives: dict[str, bytes] = field(default_factory=dict)
     """The archive files that are exactly as they were written, by their name in the folder of the day."""
     series: Series | None = None
@@ -57,6 +59,7 @@ def check_day(day: MirrorDay, contents: Mapping[str, bytes]) -> CheckedDay:
         Finding(name, "larger than any file of a store") for name, file in day.files.items() if file.size > MAX_FILE
     ]
     checked.certificate = _certificate(day, contents, checked.findings)
+    checked.certificate_content = contents.get(day.certificate, b"")
     checked.findings += _missing(day, checked.certificate)
     checked.findings += _derived(day, contents, checked.certificate)
     for file, name in day.archives.items():
@@ -106,7 +109,7 @@ def _certificate(day: MirrorDay, contents: Mapping[str, bytes], findings: list[F
     if content is None:
         return None
     try:
-        certificate = parse_certificate(Path(name), content)
+        certificate = parse_foreign(content)
     except CertificateError:
         findings.append(Finding(name, "not a certificate of this version"))
         return None

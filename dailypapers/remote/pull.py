@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
 from ingest.build.staleness import is_stale
 from ingest.errors import IngestError
 from ingest.plan.inventory import all_stored_series, load_day
 from ingest.sources.model import SourceDay
-from snapshots.certificate import Certificate, certificate_bytes, parse_certificate, sha256
+from snapshots.certificate import Certificate, sha256
 from snapshots.errors import CertificateError
 from snapshots.store.atomic import write_whole
 from snapshots.store.layout import CERTIFICATE_SUFFIX, Series, Store
 from snapshots.store.locks import building, fetching
 
+from .certificate import parse_foreign
 from .check import CheckedDay, Finding, batches, check_day, read_days, unknown_name
 from .decisions import pull_decisions
 from .mirror import Mirror
@@ -87,17 +87,17 @@ def differing(store: Store, expected: Mapping[DayName, Expected]) -> Iterator[Fi
         name = snapshot_name(day.folder, day.day, CERTIFICATE_SUFFIX)
         try:
             content = (store.root / name).read_bytes()
-            built = _expected(parse_certificate(Path(name), content))
+            built = _expected(parse_foreign(content), content)
         except (CertificateError, FileNotFoundError):
             continue
         if built.inputs == mirrored.inputs and built.certificate != mirrored.certificate:
             yield Finding(name, "not what its archives give; the day was built from them")
 
 
-def _expected(certificate: Certificate) -> Expected:
+def _expected(certificate: Certificate, content: bytes) -> Expected:
     files = sorted((fetch["file"], fetch["sha256"]) for fetch in certificate["fetches"])
     inputs = repr((certificate["schema"], sorted(certificate["parsers"].items()), files))
-    return Expected(sha256(inputs.encode()), sha256(certificate_bytes(certificate)))
+    return Expected(sha256(inputs.encode()), sha256(content))
 
 
 def _pull_year(store: Store, mirror: Mirror, year: Year) -> Iterator[PulledDay]:
@@ -124,9 +124,9 @@ def _add(store: Store, day: MirrorDay, checked: CheckedDay) -> PulledDay:
     added = _add_archives(store, day, checked.series, checked.archives) if checked.series is not None else []
     certificate = checked.certificate
     if added and certificate is not None and certificate["lost"]:
-        _add_certificate(store, day, certificate)
+        _add_certificate(store, day, checked.certificate_content)
     size = sum(len(checked.archives[file]) for file in added)
-    expected = _expected(certificate) if added and certificate is not None else None
+    expected = _expected(certificate, checked.certificate_content) if added and certificate is not None else None
     return PulledDay(DayName(day.folder, day.day), len(added), size, tuple(checked.findings), expected)
 
 
@@ -141,9 +141,9 @@ def _add_archives(store: Store, day: MirrorDay, series: Series, archives: Mappin
     return added
 
 
-def _add_certificate(store: Store, day: MirrorDay, certificate: Certificate) -> None:
+def _add_certificate(store: Store, day: MirrorDay, content: bytes) -> None:
     """Of a day built without lost archives, which only its certificate names; the build takes it over from there."""
     path = store.root / day.certificate
     with building(store):
         if not path.exists():
-            write_whole(path, certificate_bytes(certificate))
+            write_whole(path, content)

@@ -7,73 +7,23 @@ that is not a fast-forward, anything else would hide what another store found.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
 from itertools import groupby
 from pathlib import Path
-from typing import Final
 
 from ingest.archive.reader import archive_identity
 from ingest.errors import DamagedArchive
-from ingest.plan.inventory import StoredDay, all_stored_series, load_day
+from ingest.plan.inventory import all_stored_series, load_day
 from ingest.sources.model import SourceDay
-from snapshots.certificate import Certificate, parse_certificate, sha256
-from snapshots.errors import CertificateError
-from snapshots.store.layout import Series, Store
+from snapshots.certificate import sha256
+from snapshots.store.layout import Store
 from snapshots.store.locks import file_lock
 
 from .check import BATCH, unknown_name
 from .decisions import push_decisions
-from .mirror import Mirror, RemoteFile
+from .mirror import Mirror
 from .names import DECISIONS, MirrorDay, Year, days_of, pages_folder
-
-_OTHER_ARCHIVES: Final = "the mirror has fetches of it that this store does not have; run dailypapers pull, then push"
-
-
-@dataclass(slots=True)
-class PushedDay:
-    """What a push did with a day."""
-
-    series: Series | None
-    """None for what is no day: a refused name, or a file of decisions."""
-    day: date | None
-    sent: list[str] = field(default_factory=list)
-    """Names of the files that were sent."""
-    bytes: int = 0
-    problem: str | None = None
-    """Why the day, or a part of it, was not sent."""
-
-
-@dataclass(slots=True, eq=False)
-class _Plan:
-    """What is left to send of a day."""
-
-    stored: StoredDay
-    mirrored: MirrorDay
-    result: PushedDay
-    archives: list[Path]
-    derived: dict[str, Path] = field(default_factory=dict)
-    """By name in the mirror; without the certificate."""
-    certificate: str | None = None
-    """Its name, if it has to be sent."""
-    strays: list[str] = field(default_factory=list)
-    """Derived files that the day no longer has."""
-
-    @property
-    def is_done(self) -> bool:
-        return not (self.archives or self.derived or self.certificate or self.strays)
-
-    @property
-    def size(self) -> int:
-        paths = [*self.archives, *self.derived.values()]
-        return sum(path.stat().st_size for path in paths if path.exists())
-
-    def give_up(self, problem: str) -> None:
-        """Send nothing that is derived."""
-        self.result.problem = problem
-        self.derived, self.certificate, self.strays = {}, None, []
+from .push_plan import OTHER_ARCHIVES, DayPlan, PushedDay, lists_our_certificate, plan_day
 
 
 def push(store: Store, mirror: Mirror) -> Iterator[PushedDay]:
@@ -100,15 +50,15 @@ def _push_year(store: Store, mirror: Mirror, year: str, days: Sequence[SourceDay
     by_day = {day.day: day for day in mirrored}
     stored = [load_day(store, day) for day in days]
     pairs = [(day, by_day.get(day.source_day.day, MirrorDay(folder, day.source_day.day, {}))) for day in stored]
-    certificates = mirror.read(pair[1].certificate for pair in pairs if not _is_same_certificate(*pair))
-    plans = (_plan(day, there, certificates) for day, there in pairs)
+    certificates = mirror.read(pair[1].certificate for pair in pairs if not lists_our_certificate(*pair))
+    plans = (plan_day(day, there, certificates) for day, there in pairs)
     for batch in _batches(plan for plan in plans if not plan.is_done or plan.result.problem):
         _send(mirror, batch)
         yield from (plan.result for plan in batch)
 
 
-def _batches(plans: Iterator[_Plan]) -> Iterator[list[_Plan]]:
-    batch: list[_Plan] = []
+def _batches(plans: Iterator[DayPlan]) -> Iterator[list[DayPlan]]:
+    batch: list[DayPlan] = []
     size = 0
     for plan in plans:
         batch.append(plan)
@@ -120,91 +70,7 @@ def _batches(plans: Iterator[_Plan]) -> Iterator[list[_Plan]]:
         yield batch
 
 
-def _plan(stored: StoredDay, there: MirrorDay, certificates: Mapping[str, bytes]) -> _Plan:
-    result = PushedDay(stored.source_day.series, stored.source_day.day)
-    listed = {file: there.files[name] for file, name in there.archives.items()}
-    plan = _Plan(stored, there, result, [path for path in stored.archives if path.name not in listed])
-    problem = _conflict(stored, listed)
-    content = certificates.get(there.certificate)
-    if problem is None and content is not None and content != stored.certificate_content:
-        problem = _newer_or_other(stored, content)
-    if problem is None and stored.certificate is not None:
-        _plan_derived(plan, stored.certificate, stored.certificate_content if content is None else content)
-    elif problem is not None:
-        plan.give_up(problem)
-    return plan
-
-
-def _conflict(stored: StoredDay, listed: Mapping[str, RemoteFile]) -> str | None:
-    """Why the derived files of a day cannot be sent."""
-    sizes = {file.path.name: file.size for file in stored.files.archives}
-    for file, remote in listed.items():
-        if sizes.get(file, remote.size) != remote.size:
-            return f"the mirror has another {file} of {remote.size} bytes; neither is replaced, remove the wrong one"
-    if listed.keys() - sizes.keys():
-        return _OTHER_ARCHIVES
-    if stored.files.certificate is not None and not stored.has_intact_certificate:
-        return "its certificate is damaged; run dailypapers build, then push"
-    named = {fetch["file"] for fetch in stored.certificate["fetches"]} if stored.certificate else set()
-    missing = sorted(named - sizes.keys())
-    if missing:
-        return f"its archive {missing[0]} is missing; run dailypapers build --check"
-    return None
-
-
-def _newer_or_other(stored: StoredDay, content: bytes) -> str | None:
-    """Why the certificate in the mirror must not be replaced by ours; None if it may be, or is damaged."""
-    try:
-        theirs = parse_certificate(Path("mirror"), content)
-    except CertificateError:
-        return None
-    ours = stored.certificate
-    if ours is None:
-        return None
-    versions = {**theirs["parsers"], "schema": theirs["schema"]}
-    if any(number > {**ours["parsers"], "schema": ours["schema"]}.get(name, 0) for name, number in versions.items()):
-        return "the mirror has it as a newer version of dailypapers built it; upgrade, or push from there"
-    digests = {fetch["file"]: fetch["sha256"] for fetch in ours["fetches"]}
-    other = [each["file"] for each in theirs["fetches"] if digests.get(each["file"], each["sha256"]) != each["sha256"]]
-    if other:
-        return f"the mirror has another {other[0]}; neither is replaced, remove the wrong one"
-    return None
-
-
-def _is_same_certificate(stored: StoredDay, there: MirrorDay) -> bool:
-    """Whether the listing alone shows that the mirror has our certificate, or none."""
-    listed = there.files.get(there.certificate)
-    content = stored.certificate_content
-    if listed is None:
-        return True
-    return listed.size == len(content) and listed.md5 == hashlib.md5(content, usedforsecurity=False).hexdigest()
-
-
-def _plan_derived(plan: _Plan, certificate: Certificate, theirs: bytes) -> None:
-    stored, there = plan.stored, plan.mirrored
-    paths = stored.store.derived(stored.source_day.series, stored.source_day.day)
-    known = _digests(theirs) if there.certificate in there.files else {}
-    folder = there.certificate.rpartition("/")[0]
-    for kind, file in certificate["files"].items():
-        name = f"{folder}/{file['file']}"
-        listed = there.files.get(name)
-        if listed is None or listed.size != file["bytes"] or known.get(file["file"]) != file["sha256"]:
-            plan.derived[name] = paths[kind]
-    if plan.derived or there.certificate not in there.files or theirs != stored.certificate_content:
-        plan.certificate = there.certificate
-    expected = {f"{folder}/{file['file']}" for file in certificate["files"].values()} | {there.certificate}
-    plan.strays = [name for name in there.derived.values() if name not in expected]
-
-
-def _digests(content: bytes) -> dict[str, str]:
-    try:
-        certificate = parse_certificate(Path("mirror"), content)
-    except CertificateError:
-        return {}
-    return {file["file"]: file["sha256"] for file in certificate["files"].values()}
-
-
-def _send(mirror: Mirror, plans: Sequence[_Plan]) -> None:
+def _send(mirror: Mirror, plans: Sequence[DayPlan]) -> None:
     archives = {name: content for plan in plans for name, content in _archives(plan).items()}
     others = set(mirror.create(archives))
     for plan in plans:
@@ -225,16 +91,16 @@ def _send(mirror: Mirror, plans: Sequence[_Plan]) -> None:
             _note(plan, {plan.certificate: plan.stored.certificate_content})
 
 
-def _note(plan: _Plan, sent: Mapping[str, bytes]) -> None:
+def _note(plan: DayPlan, sent: Mapping[str, bytes]) -> None:
     plan.result.sent += sent
     plan.result.bytes += sum(map(len, sent.values()))
 
 
-def _archive_names(plan: _Plan) -> dict[Path, str]:
+def _archive_names(plan: DayPlan) -> dict[Path, str]:
     return {path: path.relative_to(plan.stored.store.root).as_posix() for path in plan.archives}
 
 
-def _archives(plan: _Plan) -> dict[str, bytes]:
+def _archives(plan: DayPlan) -> dict[str, bytes]:
     """The archives to send by name; one that is not as it was written is left out."""
     certificate = plan.stored.certificate
     digests = {fetch["file"]: fetch["sha256"] for fetch in certificate["fetches"]} if certificate else {}
@@ -253,7 +119,7 @@ def _archives(plan: _Plan) -> dict[str, bytes]:
     return contents
 
 
-def _look_again(mirror: Mirror, plans: Sequence[_Plan]) -> None:
+def _look_again(mirror: Mirror, plans: Sequence[DayPlan]) -> None:
     """Leave days alone of which another pusher sent archives in the meantime.
 
     Both send archives before they look, so that at least one of them sees those of the other.
@@ -263,12 +129,12 @@ def _look_again(mirror: Mirror, plans: Sequence[_Plan]) -> None:
     for plan, folder in folders.items():
         there = {name.rpartition("/")[2] for name in listed if name.startswith(f"{folder}/")}
         if there - {path.name for path in plan.stored.archives}:
-            plan.give_up(_OTHER_ARCHIVES)
+            plan.give_up(OTHER_ARCHIVES)
         elif plan.stored.certificate and {fetch["file"] for fetch in plan.stored.certificate["fetches"]} - there:
             plan.give_up("an archive was removed from the mirror in the meantime; push again")
 
 
-def _derived(plan: _Plan) -> dict[str, bytes]:
+def _derived(plan: DayPlan) -> dict[str, bytes]:
     certificate = plan.stored.certificate
     digests = {file["file"]: file["sha256"] for file in certificate["files"].values()} if certificate else {}
     contents: dict[str, bytes] = {}

@@ -12,6 +12,7 @@ import pytest
 
 from dailypapers.remote import push as pushing
 from dailypapers.remote.mirror import Mirror
+from dailypapers.remote.push_plan import DayPlan
 from snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite
 from tests.product import DAY, NOW, SERIES, Product
@@ -327,7 +328,7 @@ def test_no_kill_leaves_a_certificate_without_its_archives(filled: Product, s3: 
 def test_certificates_sent_first_would_be_noticed(
     filled: Product, disk: Disk, disk_url: str, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def certificates_first(mirror: Mirror, plans: Iterator[pushing._Plan]) -> None:
+    def certificates_first(mirror: Mirror, plans: Iterator[DayPlan]) -> None:
         mirror.write({plan.certificate: plan.stored.certificate_content for plan in plans if plan.certificate})
         raise KeyboardInterrupt
 

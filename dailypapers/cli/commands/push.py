@@ -17,7 +17,7 @@ from ingest.exit_status import ATTENTION, DONE
 from snapshots.store.layout import Store
 
 if TYPE_CHECKING:
-    from dailypapers.remote.push import PushedDay
+    from dailypapers.remote.push_plan import PushedDay
 
 
 @click.command()
