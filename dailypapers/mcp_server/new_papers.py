@@ -44,8 +44,8 @@ def new_since(context: Context, arguments: NewSince) -> NewPapers:
     series = source_series(arguments.source, arguments.query).series if arguments.source is not None else None
     with context.catalog() as catalog:
         page = _Reader(catalog, arguments.limit, as_of, series).page(arguments.since, context.now())
+        remarks = [*context.remarks(), *as_of_remarks(as_of)]
     entries = [brief_of(paper, as_of, arguments.source, arguments.query) for paper in page.papers]
-    remarks = [*context.remarks(), *as_of_remarks(as_of)]
     coverage = context.days.coverage(as_of, arguments.source)
 
     def make(count: int) -> NewPapers:

@@ -87,7 +87,9 @@ _URI: Final = re.compile(r"papers://([^/?#]+)/([^/?#]+)(/certificate)?/?")
 def serve(store: Store, now: Callable[[], datetime], version: str) -> None:
     """Answer requests on stdin until it ends; SIGINT and SIGTERM end the process at once. `now` is the clock."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _exit)
+        # Ignored under `nohup`, say.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _exit)
     anyio.run(_serve, Context(store, now), version)
 
 
