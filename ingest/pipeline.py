@@ -15,6 +15,7 @@ from ingest.build.staleness import warn_if_damaged
 from ingest.build.write import BuiltDay, DayResult, build_ahead, build_and_write, isolated
 from ingest.fetch.client import SiteClient
 from ingest.fetch.day import DayFetcher
+from ingest.fetch.ids import IdFetcher
 from ingest.listing.view_reader import ParseCache
 from ingest.plan.attempts import forget_unanswered, note_unanswered
 from ingest.plan.inventory import StoredDay, load_day
@@ -39,13 +40,14 @@ def run_days(  # noqa: PLR0913 - what to fetch, and with what
     *,
     checkpoints: Checkpoints | None = None,
     forced: bool = False,
+    make_fetcher: Callable[[SiteClient], DayFetcher | IdFetcher] = DayFetcher,
 ) -> Iterator[DayResult]:
     """Fetch and build days; one that fails, even because of a bug, does not stop the others.
 
     A day that another process has fetched since its history was read is skipped, unless `forced`. Raises OSError if
     the store cannot be written.
     """
-    fetcher = DayFetcher(client)
+    fetcher = make_fetcher(client)
     fetch = partial(_fetch, fetcher=fetcher, clock=clock, checkpoints=checkpoints)
     with BackgroundBuild(store) as background:
         for history in days:
@@ -83,7 +85,7 @@ def _skipped(source_day: SourceDay, reason: str) -> DayResult:
 
 
 def _fetch(
-    stored: StoredDay, *, fetcher: DayFetcher, clock: Clock, checkpoints: Checkpoints | None
+    stored: StoredDay, *, fetcher: DayFetcher | IdFetcher, clock: Clock, checkpoints: Checkpoints | None
 ) -> Build | DayResult:
     parse_cache = ParseCache()
     source_day, certificate = stored.source_day, stored.certificate

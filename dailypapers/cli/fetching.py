@@ -23,6 +23,8 @@ from .summary import RunSummary
 
 if TYPE_CHECKING:
     from ingest.fetch.client import SiteClient
+    from ingest.fetch.day import DayFetcher
+    from ingest.fetch.ids import IdFetcher
     from ingest.fetch.rate_limiter import OnWait
     from ingest.runs.report import RunReport
 
@@ -99,12 +101,15 @@ def fetch_days(
     *,
     forced: bool = False,
     progress: Progress | None = None,
+    make_fetcher: Callable[[SiteClient], DayFetcher | IdFetcher] | None = None,
 ) -> None:
     """Fetch and build days one after another; if a rate limit would take too long, warn what is left and stop.
 
-    A day that another process has fetched meanwhile is skipped, unless `forced`.
+    A day that another process has fetched meanwhile is skipped, unless `forced`. `make_fetcher` fetches something else
+    than the listings.
     """
     from ingest.build.checkpoint import Checkpoints
+    from ingest.fetch.day import DayFetcher
     from ingest.pipeline import run_days
 
     on_wait = progress.wait if progress is not None else None
@@ -114,7 +119,16 @@ def fetch_days(
         done = 0
         checkpoints = Checkpoints(summary.settings.state_folder, store, source_series)
         clock = summary.settings.clock
-        results = run_days(store, source_series, histories, clock, client, checkpoints=checkpoints, forced=forced)
+        results = run_days(
+            store,
+            source_series,
+            histories,
+            clock,
+            client,
+            checkpoints=checkpoints,
+            forced=forced,
+            make_fetcher=make_fetcher or DayFetcher,
+        )
         for result in results:
             summary.add(result)
             done += 1

@@ -68,6 +68,9 @@ class Pagination:
         self._in_all |= new
         if self.paging.by_links:
             return self._follow(linked)
+        if self.paging.is_given:
+            self._end_page(len(items), promised)
+            return None
         if self.page_size is None:
             self.exhausted = self._ended = True
             return None
@@ -89,6 +92,11 @@ class Pagination:
         size = {self.paging.size: str(self._step)} if self.paging.size else {}
         position = {self.paging.position: str(self.paging.first + number)}
         return self._capped(with_parameters(self.first, **size, **position))
+
+    def _end_page(self, count: int, promised: int | None) -> None:
+        self.exhausted = True
+        if promised is not None and count < promised:
+            self.problem = f"page {self.pages} promises {promised} items and shows {count}"
 
     def _follow(self, linked: str | None) -> str | None:
         """The next page of a listing whose pages name it: a page may have no items and still not be the last."""

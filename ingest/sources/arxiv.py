@@ -32,6 +32,13 @@ def parse_api_url(url: str) -> ListingQuery | None:
     return ListingQuery("date", f"{match[2]}-{match[3]}-{match[4]}", match[1]) if match else None
 
 
+def parse_ids_url(url: str) -> ListingQuery | None:
+    """That a URL of the query API asks for papers by their ids; None for any other URL."""
+    parts = urlsplit(url)
+    is_list = parts.path == "/api/query" and bool(dict(parse_qsl(parts.query)).get("id_list"))
+    return ListingQuery("ids") if is_list else None
+
+
 def parse_oai_url(url: str) -> ListingQuery | None:
     """Which day of change a URL of OAI-PMH asks for; None for any other URL."""
     parts = urlsplit(url)

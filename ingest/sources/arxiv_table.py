@@ -11,9 +11,9 @@ from datetime import date
 from typing import Final
 
 from . import calendars
-from .arxiv import parse_api_url, parse_feed_url, parse_oai_url, parse_page_url
-from .model import CATEGORY, EXPRESSION, Source, View
-from .paging import ARXIV_API, ARXIV_CATCHUP, ARXIV_LIST, ARXIV_OAI
+from .arxiv import parse_api_url, parse_feed_url, parse_ids_url, parse_oai_url, parse_page_url
+from .model import CATEGORY, EXPRESSION, SOURCE, Source, View
+from .paging import ARXIV_API, ARXIV_CATCHUP, ARXIV_IDS, ARXIV_LIST, ARXIV_OAI
 from .period import Period
 from .url_template import url_builder, url_parser
 
@@ -21,6 +21,9 @@ ARXIV: Final = "https://arxiv.org"
 # The first papers of arXiv.
 _FIRST: Final = date(1991, 8, 1)
 _PAGE_SIZE: Final = 2000
+_EXPORT: Final = "https://export.arxiv.org"
+PAPERS_BY_ID: Final = "arxiv-papers"
+"""The source whose series describe the papers of other sources; each is named by that source."""
 
 _NEW: Final = url_builder("/list/{words}/new?skip=0&show=2000")
 _MONTH: Final = url_builder("/list/{words}/{month}?skip=0&show=2000")
@@ -29,6 +32,7 @@ _API: Final = url_builder(
     "/api/query?search_query=%28{words}%29+AND+submittedDate:%5B{day:%Y%m%d}0000+TO+{day:%Y%m%d}2359%5D"
     "&start=0&max_results=1000&sortBy=submittedDate&sortOrder=ascending"
 )
+_IDS: Final = url_builder("/api/query?id_list=")
 _OAI: Final = url_builder("/oai?verb=ListRecords&metadataPrefix=arXiv&from={day}&until={day}")
 _FEED: Final = url_builder("/rss/{words}")
 
@@ -79,11 +83,21 @@ ARXIV_SOURCES: Final = (
         kind="date",
         period=Period.DAY,
         first_day=_FIRST,
-        views=(
-            View("api", "arxiv_atom", "xml", _API, parse_api_url, "arxiv", 1000, "https://export.arxiv.org", ARXIV_API),
-        ),
+        views=(View("api", "arxiv_atom", "xml", _API, parse_api_url, "arxiv", 1000, _EXPORT, ARXIV_API),),
         calendar=calendars.no_day,
         query=EXPRESSION,
+    ),
+    Source(
+        name=PAPERS_BY_ID,
+        title="what arXiv's API knows about the papers of another source: dailypapers run arxiv-api --for SOURCE",
+        site=ARXIV,
+        kind="ids",
+        period=Period.NOW,
+        first_day=_FIRST,
+        views=(View("api", "arxiv_atom", "xml", _IDS, parse_ids_url, "arxiv", site=_EXPORT, paging=ARXIV_IDS),),
+        calendar=calendars.no_day,
+        query=SOURCE,
+        fetched=False,
     ),
     Source(
         name="arxiv-oai",

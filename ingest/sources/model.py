@@ -34,6 +34,7 @@ WORDS: Final = Query("the words of a search", "diffusion language models", re.co
 CATEGORY: Final = Query(
     "a category or an archive of arXiv", "cs.CL", re.compile(r"[a-z]+(-[a-z]+)*(\.[A-Za-z]+(-[a-z]+)*)?")
 )
+SOURCE: Final = Query("a source", "hf-daily", re.compile(r"[a-z]+(-[a-z]+)+"))
 EXPRESSION: Final = Query(
     "a query of arXiv's API", "cat:cs.CL AND ti:transformer", re.compile(r".*\b(ti|au|abs|co|jr|cat|rn|id|all):\S.*")
 )

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from dailypapers.cli.building import build_stale
+from dailypapers.cli.enriching import enrich
 from dailypapers.cli.fetching import fetch_days, fetch_options
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.options import global_options, query_option, sources_argument
@@ -36,6 +37,12 @@ from snapshots.store.layout import Store
 @click.option("--since", metavar="DAY", help="Fetch the days from this one on that are not closed or empty.")
 @click.option("--until", metavar="DAY", help="Last day of that range.  [default: today]")
 @query_option
+@click.option(
+    "--for",
+    "described",
+    metavar="SOURCE",
+    help="With arxiv-api: fetch what arXiv knows about the stored papers of that source.",
+)
 @fetch_options
 @global_options
 @pass_invocation
@@ -46,6 +53,7 @@ def command(
     since: str | None,
     until: str | None,
     query: str | None,
+    described: str | None,
     max_wait: float,
 ) -> int:
     """Fetch the listings that are due and build their days.
@@ -54,6 +62,10 @@ def command(
     the due days of the last five weeks are fetched; run it as often as you like.
     """
     settings, log = invocation.settings, invocation.log
+    if described is not None:
+        if sources != ("arxiv-api",) or any((day, since, until, query)):
+            raise UsageError(f"--for goes with arxiv-api alone: dailypapers run arxiv-api --for {described}")
+        return enrich(invocation, described, max_wait)
     if query is not None and not sources:
         raise UsageError("--query needs a source that takes one, e.g. hf-search")
     store, today = Store(settings.root), settings.clock.today()

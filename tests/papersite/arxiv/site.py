@@ -10,7 +10,8 @@ from typing import Any
 from tests.papersite.answers import Answer, Request
 from tests.papersite.arxiv import atom, feeds, listing, oai, paper_page
 from tests.papersite.arxiv.announcements import Announcements, Listed, Sizes, midnight
-from tests.papersite.arxiv.papers import CATEGORIES, ArxivPaper
+from tests.papersite.arxiv.papers import CATEGORIES, LICENSES, ArxivPaper, Author, Version
+from tests.papersite.papers import day_of
 from tests.papersite.site import PaperSite
 
 HTML, XML = "text/html; charset=utf-8", "text/xml; charset=utf-8"
@@ -153,6 +154,8 @@ class ArxivSite(PaperSite):
 
     def find(self, identifier: str, now: datetime) -> ArxivPaper | None:
         """The paper with that id, if one of the announcements of the last 40 days has it."""
+        if (paper := self._of_hugging_face(identifier)) is not None:
+            return paper
         newest = self.announcements.newest(now)
         listed = (
             each
@@ -161,6 +164,27 @@ class ArxivSite(PaperSite):
             for each in self.announcements.of(category, day)
         )
         return next((each.paper for each in listed if each.paper.id == identifier), None)
+
+    def _of_hugging_face(self, identifier: str) -> ArxivPaper | None:
+        """What arXiv knows about a paper of Hugging Face's lists."""
+        day = day_of(identifier)
+        items = self.papers(day) if day is not None else []
+        paper = next((item["paper"] for item in items if item["paper"]["id"] == identifier), None)
+        if paper is None:
+            return None
+        names = [Author(*author["name"].rsplit(" ", 1)) for author in paper["authors"]]
+        at = datetime.fromisoformat(paper["publishedAt"][:10]).replace(tzinfo=UTC)
+        return ArxivPaper(
+            id=identifier,
+            versions=(Version(at, 900), Version(at + timedelta(days=1), 901)),
+            title=" ".join(paper["title"].split()),
+            authors=tuple(names),
+            categories=("cs.LG", "cs.CL"),
+            abstract=paper["summary"],
+            license=LICENSES[0],
+            submitter=names[0].name,
+            doi=f"10.5555/{identifier}",
+        )
 
     def _between(self, category: str, first: date, last: date) -> list[Listed]:
         days = self._days(first, last)
