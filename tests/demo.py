@@ -1,4 +1,4 @@
-"""`make demo`: three fetches of one week from the paper site, a fault that heals, and one paper as a card."""
+"""`make demo`: three fetches of one week from the paper site, a fault that heals, one paper as a card, and the site."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ from tests.papersite import Moving, PaperSite, Switch, switches
 MONDAY = date(2025, 12, 8)
 FAULTY = date(2025, 12, 9)
 COLOURS = {name: colour for name, (_, colour) in LETTERS.items()}
+SITE = "site"
+"""The folder of the site in the folder of the demo."""
 MARKER = ".dailypapers-demo"
 """The file that says that a folder was made by the demo and may be recreated."""
 
@@ -84,6 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     paper = max(store.papers("hf-daily"), key=lambda paper: paper.upvotes or 0)
     console.rule("[bold]One paper of that week", align="left", style="cyan")
     console.print(card(paper, upvotes(store, paper)))
+    console.rule("[bold]The same as a site made of files", align="left", style="cyan")
+    status = status or _command(folder, FETCHES[-1].now, "site", "--out", f"{folder / SITE}")
     console.rule("[bold]Try next", align="left", style="cyan")
     console.print(_next_steps(folder, paper))
     console.print(f"This took {time.monotonic() - began:.1f} s.", style="dim")
@@ -154,6 +158,7 @@ def _next_steps(folder: Path, paper: Paper) -> Text:
     program = program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program
     day = f"{folder}/snapshots/hf-daily/2025/{paper.day}"
     steps = {
+        "the site, at http://localhost:8000": f"python3 -m http.server --directory {folder / SITE}",
         "its upvotes over time": f"{program} --store {folder} history {paper.key}",
         "the last run in words": f"{program} --store {folder} runs show last",
         "all days built again from their pages: nothing changes": f"{program} --store {folder} build --check",

@@ -30,6 +30,8 @@ def test_the_demo_shows_a_week_that_heals(
     assert "first seen  2025-12-10 18:00 UTC" in printed
     assert "demo-data history arxiv:" in printed
     assert (tmp_path / "demo-data" / "snapshots").is_dir()
+    assert "python3 -m http.server --directory demo-data/site" in printed
+    assert "<title>" in (tmp_path / "demo-data" / "site" / "index.html").read_text()
     assert demo.main(["demo-data"]) == 0
 
 

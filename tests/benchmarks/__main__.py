@@ -33,6 +33,7 @@ ROWS: Final = {
     15: "mcp_start",
     16: "feeds",
     17: "cluster",
+    18: "site",
 }
 """The rows and their modules, each with a `measure()`; a row is called by its number or by its module."""
 _NAMED: Final = ", ".join(f"{row} or {name}" for row, name in ROWS.items())

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from snapshots.certificate import read_certificate, sha256
 from snapshots.store.atomic import replace_unsynced
 from snapshots.store.layout import Series, Store
 
+from .feeds.stores import at, fetch, fill_day
 from .site_store import FETCHES, SERIES, filled, growing, make_site, put_day_file, tree
 
 DAILY = Series("hf-daily")
@@ -307,9 +308,10 @@ def test_a_day_file_that_is_not_what_the_certificate_names_is_refused(
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
-        (["--out", "{store}"], 2, "must not contain each other"),
-        (["--out", "{store}/site"], 2, "must not contain each other"),
-        (["--out", "{store}/.."], 2, "must not contain each other"),
+        (["--out", "{store}"], 2, "not in the store, nor around it"),
+        (["--out", "{store}/snapshots"], 2, "not in the store, nor around it"),
+        (["--out", "{store}/pages/site"], 2, "not in the store, nor around it"),
+        (["--out", "{store}/.."], 2, "not in the store, nor around it"),
         (["--out", "{out}", "--base-url", "javascript:alert(1)"], 2, "is not an address like"),
         (["--out", "{out}", "--base-url", "https://example.org/?a=b"], 2, "is not an address like"),
         (["--out", "{out}", "hf-dayly"], 2, "no source 'hf-dayly'"),
@@ -379,3 +381,28 @@ def test_the_wheel_has_the_templates_and_what_lies_beside_the_pages() -> None:
     parts = [*(folder / "templates").iterdir(), *(folder / "assets").iterdir()]
     assert len(parts) == 10
     assert {path.relative_to(ROOT).as_posix() for path in parts} <= packed
+
+
+def test_the_page_of_a_young_day_says_how_complete_it_usually_is(tmp_path: Path) -> None:
+    store, young = Store(tmp_path / "store"), date(2025, 12, 10)
+    for days in range(1, 40):
+        fill_day(store, young - timedelta(days=days), (8, 11, 14, 20))
+    fill_day(store, young, (8, 11), state="open", fetches=[fetch(at(young, hour), 2) for hour in (8, 11)])
+    make_site(store, tmp_path / "site")
+    sentence = "4 papers so far; by 11:00 UTC 50 % of a day&#39;s papers have usually been listed"
+    for name in ("index.html", f"hf-daily/{young}.html"):
+        assert sentence in (tmp_path / "site" / name).read_text()
+    assert "usually" not in (tmp_path / "site" / "hf-daily" / "2025-12-09.html").read_text()
+    fill_day(store, date(2025, 12, 11), (8,), state="open", fetches=[fetch(at(date(2025, 12, 11), 8), 2)])
+    make_site(store, tmp_path / "site")
+    assert "usually" not in (tmp_path / "site" / "hf-daily" / f"{young}.html").read_text()
+    make_site(store, tmp_path / "new")
+    assert tree(tmp_path / "site") == tree(tmp_path / "new")
+
+
+def test_a_paper_that_came_after_the_end_of_its_day_is_called_late(store: Store, site: Path) -> None:
+    pages = [(site / "hf-daily" / f"{day}.html").read_text() for day in store.days_with_snapshots(DAILY)]
+    assert any(
+        re.search(r"first seen 2025-\d\d-\d\d \d\d:\d\d UTC, \d+ (h|days) after the day had ended", page)
+        for page in pages
+    )

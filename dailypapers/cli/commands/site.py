@@ -40,6 +40,8 @@ TITLES: Final = {
     "hf-text": "Copied listings",
 }
 """What the site calls a source; any other by its name."""
+SITE_IN_STORE: Final = "site"
+"""The one folder of a store that a site may lie in."""
 FEEDS: Final = {
     ".atom": ("application/atom+xml", "New papers (Atom)"),
     ".rss": ("application/rss+xml", "New papers (RSS)"),
@@ -163,10 +165,12 @@ def _is_waived(ranges: Sequence[Waiver], series: Series, day: date) -> bool:
 
 
 def _check(store: Store, out: Path) -> None:
-    """Raises UsageError for a folder that is, holds, or lies in the store: none of its files is the site's."""
+    """Raises UsageError for a folder that is or holds the store, or is one of its own: a site has a `data/` as well."""
     root, folder = store.root.resolve(), out.resolve()
-    if folder == root or root in folder.parents or folder in root.parents:
-        raise UsageError(f"--out {out}: the folder of the site and the store {store.root} must not contain each other")
+    is_own = folder.is_relative_to(root) and folder.relative_to(root).parts[:1] != (SITE_IN_STORE,)
+    if is_own or root.is_relative_to(folder):
+        there = f"{store.root}/{SITE_IN_STORE}"
+        raise UsageError(f"--out {out}: not in the store, nor around it; name another folder, or {there}")
     require_output_folder(out, store)
 
 

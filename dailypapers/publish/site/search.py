@@ -73,7 +73,7 @@ class SearchIndex:
 
 
 def _make_bundle(output: OutputFolder, quarter: str, keys: Iterable[str]) -> None:
-    with TemporaryDirectory(dir=output.folder, prefix=".search-") as temporary:
+    with TemporaryDirectory(dir=output.folder.resolve(), prefix=".search-") as temporary:
         pages, bundle = Path(temporary, "pages"), Path(temporary, "bundle")
         _link_pages(output.folder, pages, keys)
         _run(pages, bundle)
@@ -94,6 +94,7 @@ def _run(pages: Path, bundle: Path) -> None:
         raise SearchError(
             "the search index needs Pagefind; install it with: pip install 'dailypapers[site]'"
         ) from error
+    # In a folder of its own, so that no configuration file of the working folder is read.
     words = [get_executable(), "--site", pages, "--output-path", bundle, "--force-language", "en", "--silent"]
     done = subprocess.run(list(map(str, words)), capture_output=True, text=True, check=False, cwd=pages)  # noqa: S603 - our own words
     if done.returncode != 0:
