@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256 as hash_of
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -137,6 +137,7 @@ def _evidence(path: Path) -> _Evidence:
         files = content.get("files") or {}
         built = files.get("papers", {}).get("sha256")
         evidence = _Evidence(content["schema"], content["source"], content["query"], content["as_of"], built)
+        datetime.fromisoformat(evidence.as_of)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"{path}: not a certificate ({error!r}); {_UNREADABLE}") from error
     if not all(map(isinstance, evidence, (int, str, str | None, str, str | None))):

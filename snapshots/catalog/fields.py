@@ -76,8 +76,8 @@ SITE_SOURCES: Final = ("hf-daily", "hf-weekly", "hf-monthly", "hf-trending", "hf
 COPIED_SOURCES: Final = ("hf-text",)
 SOURCE_ORDER: Final = (*ARXIV_SOURCES, *SITE_SOURCES, *COPIED_SOURCES)
 """Where two sources were read at the same time, the earlier one here is believed."""
-PERIODS: Final = frozenset({"hf-weekly", "hf-monthly"})
-"""Sources whose day is the first of a week or a month, which says little about when a paper was listed."""
+INEXACT_DAYS: Final = frozenset({"hf-weekly", "hf-monthly", "arxiv-list", "arxiv-oai"})
+"""Sources whose day is the first of a week or a month, or that of a paper's last change: not when it was listed."""
 SHOW_WITHDRAWALS: Final = frozenset(ARXIV_SOURCES) - {"arxiv-new"}
 """Sources that show whether a paper was withdrawn: the `false` of others says nothing."""
 

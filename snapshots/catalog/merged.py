@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from .fields import ARXIV_FIRST, BIT, EMPTY_RECORD, FIELDS, NUMBERS, PERIODS, SITE_FIRST, family, source_rank
+from .fields import ARXIV_FIRST, BIT, EMPTY_RECORD, FIELDS, INEXACT_DAYS, NUMBERS, SITE_FIRST, family, source_rank
 from .listing import ListingRow
 from .record import Record
 
@@ -77,11 +77,11 @@ def merge_listings(
 
 
 def first_listing(rows: Sequence[ListingRow], folders: Mapping[int, str]) -> ListingRow:
-    """The listing of the earliest day; one of a week or a month counts only if there is no other."""
+    """The listing of the earliest day; one whose day is not exact counts only if there is no other."""
 
     def order(row: ListingRow) -> tuple[bool, str, int, str, str]:
         source = folders[row.series].split("/")[0]
-        return source in PERIODS, row.day, source_rank(source), folders[row.series], row.key
+        return source in INEXACT_DAYS, row.day, source_rank(source), folders[row.series], row.key
 
     return min(rows, key=order)
 
