@@ -60,7 +60,12 @@ def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[st
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Format.  [default: atom]")
 @click.option("--base-url", metavar="URL", help="URL at which DIR is published; makes all links absolute.")
 @click.option("--since", metavar="CURSOR", help="Only papers that came after a cursor (`start`: all, in portions).")
-@click.option("--file", type=click.Path(path_type=Path), help="Saved searches.  [default: ./feeds.yaml, if it exists]")
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Saved searches.  [default: ./feeds.yaml, if it exists]",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -175,7 +180,7 @@ def _print_arrivals(store: Store, chosen: Chosen, options: Options, since: Curso
     click.echo(document.content, nl=False)
     if options.format != "json":
         more = "; there are more already" if document.more else ""
-        again = "; papers may repeat: the catalog was made anew" if document.resync else ""
+        again = "; papers may repeat: the catalog was rebuilt" if document.resync else ""
         print_line(f"go on with --since {document.cursor}{more}{again}", err=True)
 
 
