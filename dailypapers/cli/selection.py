@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from ingest.clock import Clock, parse_instant
 from ingest.errors import UsageError
 from ingest.plan.inventory import all_stored_series, stored_series
-from ingest.sources.model import Source, SourceSeries
+from ingest.sources.model import SOURCE, Source, SourceSeries
 from ingest.sources.registry import series_named, source_named
 from snapshots.store.layout import Store
 
@@ -18,6 +18,8 @@ from .options import NOW_YEARS
 def fetched_source(name: str) -> Source:
     """The source of that name. Raises UsageError if it is unknown, or imported from files instead of fetched."""
     source = source_named(name)
+    if source.query == SOURCE:
+        raise UsageError(f"{name} is fetched for another source: dailypapers run arxiv-api --for {SOURCE.example}")
     if not source.fetched:
         raise UsageError(f"{name} comes from files: dailypapers import {name} FILE --day DAY")
     return source

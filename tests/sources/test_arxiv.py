@@ -392,6 +392,7 @@ def test_a_batch_that_is_answered_with_an_empty_page_is_a_failure_and_asked_agai
         (["run", "arxiv-api", "--query", "cat:cs.CL", "--for", "hf-daily"], "--for goes with arxiv-api alone"),
         (["run", "arxiv-api", "--for", "hf-weekly"], "nothing of it is stored; first fetch it"),
         (["run", "arxiv-api", "--for", "nothing"], "no source 'nothing'"),
+        (["run", "arxiv-papers", "--query", "hf-daily"], "dailypapers run arxiv-api --for hf-daily"),
     ],
 )
 def test_wrong_usage_of_for(product: Product, words: list[str], said: str) -> None:

@@ -18,7 +18,7 @@ from ingest.errors import UsageError
 from ingest.exit_status import DONE
 from ingest.fetch.budgets import Budget, budget_for, budgets_from_env
 from ingest.fetch.endpoint import check_endpoint
-from ingest.sources.model import Source
+from ingest.sources.model import SOURCE, Source
 from ingest.sources.registry import SOURCES
 
 
@@ -100,14 +100,14 @@ def _row(source: Source, hf_endpoint: str | None) -> dict[str, Any]:
         "title": source.title,
         "first_day": source.first_day.isoformat(),
         "views": [view.name for view in source.views],
-        "endpoint": source.endpoint(hf_endpoint) if source.fetched else None,
+        "endpoint": source.endpoint(hf_endpoint) if source.fetched or source.query == SOURCE else None,
     }
 
 
 def _print_source(row: dict[str, Any]) -> None:
-    print_line(f"{row['name']:<12} {row['title']}")
+    print_line(f"{row['name']:<13} {row['title']}")
     origin = f"fetched from {row['endpoint']}" if row["endpoint"] else "imported from files"
-    print_line(f"{'':<12} views: {', '.join(row['views'])}; since {row['first_day']}; {origin}")
+    print_line(f"{'':<13} views: {', '.join(row['views'])}; since {row['first_day']}; {origin}")
 
 
 def _print_site(site: dict[str, Any]) -> None:
