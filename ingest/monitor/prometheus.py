@@ -27,7 +27,7 @@ from .status import SeriesStatus, series_status
 STATES: Final = ("open", "settling", "closed", "empty", "partial")
 LOOKED_THROUGH: Final = 500
 """Reports searched for the newest run of each command."""
-COMMANDS: Final = ("run", "backfill", "import", "build")
+COMMANDS: Final = ("run", "backfill", "import", "build", "pull")
 
 
 def write_metrics(path: Path, store: Store, now: datetime) -> None:

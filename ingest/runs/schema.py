@@ -49,7 +49,7 @@ SCHEMA: Final = {
     **_object(
         version={"const": VERSION},
         id={"type": "string", "pattern": r"^\d{8}T\d{6}Z-[0-9a-f]{8}$"},
-        command={"enum": ["run", "backfill", "import", "build"]},
+        command={"enum": ["run", "backfill", "import", "build", "pull"]},
         arguments={"type": "array", "items": _TEXT},
         software=_TEXT,
         started=_TIME,

@@ -7,10 +7,12 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from dailypapers.remote.mirror import RemoteFile
 from dailypapers.remote.names import Year, _grouped
+from ingest.runs.schema import SCHEMA
 from tests.product import DAY, SERIES, Product
 from tests.remote.conftest import Disk
 from tests.support.killed_push import files_to_mirror
@@ -30,8 +32,9 @@ def test_pull_into_an_empty_folder_gives_the_same_store(
     assert empty("build", "--check").out == ""
     again = empty("pull", url)
     assert (again.status, again.out) == (0, f"{url}: nothing new\n")
-    (report,) = empty.runs()[-1:]
-    assert report["command"] == "pull"
+    (run,) = empty.runs()
+    jsonschema.validate(run, SCHEMA)
+    assert (run["command"], run["exit"]) == ("pull", 0)
 
 
 def test_a_day_built_without_a_lost_archive_says_so_after_a_pull(

@@ -302,4 +302,4 @@ def test_the_schema_of_reports_is_printed(product: Product) -> None:
     documented = (ROOT / "docs" / "monitoring.md").read_text()
     days, sites = (schema["properties"][name]["items"]["properties"] for name in ("days", "sites"))
     assert [name for name in (*schema["properties"], *days, *sites) if f"`{name}`" not in documented] == []
-    assert schema["properties"]["command"] == {"enum": ["run", "backfill", "import", "build"]}
+    assert schema["properties"]["command"] == {"enum": ["run", "backfill", "import", "build", "pull"]}

@@ -16,7 +16,7 @@ from dailypapers.cli.output import print_line
 from dailypapers.cli.summary import RunSummary
 from dailypapers.cli.transfer import Transfer
 from dailypapers.cli.workers import open_workers, workers_options
-from ingest.exit_status import ATTENTION
+from ingest.exit_status import ATTENTION, DONE
 from snapshots.store.layout import Store
 
 if TYPE_CHECKING:
@@ -74,9 +74,10 @@ def _build(
 ) -> int:
     from ingest.build.parallel import build_and_write_all
 
+    if not days:
+        return DONE
     report = invocation.begin_report("pull", store)
-    if days:
-        report.open()
+    report.open()
     summary = RunSummary(invocation.settings, invocation.log, report)
     # Of JSON there is one document, which says what was pulled.
     summary.print_line = (lambda _: None) if invocation.settings.json else None
