@@ -48,9 +48,7 @@ def select_issue(
     """
     series, cut = subscription.series, due.cut
     if subscription.cursor is None:
-        # Before the papers are read: what arrives in between is in both issues, and `sent` keeps it out of the second.
-        cursor = str(listings.catalog.cursor())
-        found = _first_papers(listings.catalog, series, cut)
+        found, cursor = _first_papers(listings, series, cut)
     else:
         found, cursor = _arrived(listings, series, subscription.cursor)
     listed = [(paper, _listing(paper, series)) for paper in _unique(found, sent)]
@@ -65,11 +63,17 @@ def select_issue(
     return SelectedIssue(Issue(subscription, cut, new, late, tuple(days), due.missed), cursor)
 
 
-def _first_papers(catalog: Catalog, series: Series, cut: datetime) -> list[CatalogPaper]:
+def _first_papers(listings: Listings, series: Series, cut: datetime) -> Arrived:
     """The papers that the series showed for the first time in the 24 hours before its first issue, or since."""
-    days = (cut.date() - number * _DAY for number in range(-1, WINDOW.days))
-    papers = (paper for day in days for paper in catalog.papers(Selection(day=day, series=series, limit=None)))
-    return [paper for paper in papers if _listing(paper, series).first_seen > cut - FIRST]
+    known, catalog = (series, f"the first issue at {cut}"), listings.catalog
+    if known not in listings.arrived:
+        # Before the papers are read: what arrives in between is in both issues, and `sent` keeps it out of the second.
+        cursor = str(catalog.cursor())
+        days = (cut.date() - number * _DAY for number in range(-1, WINDOW.days))
+        papers = (paper for day in days for paper in catalog.papers(Selection(day=day, series=series, limit=None)))
+        first = [paper for paper in papers if _listing(paper, series).first_seen > cut - FIRST]
+        listings.arrived[known] = Arrived(first, cursor)
+    return listings.arrived[known]
 
 
 def _arrived(listings: Listings, series: Series, since: str) -> Arrived:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Thread
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -24,7 +25,16 @@ class _Handler(WSGIRequestHandler):
 
 
 @contextmanager
-def listening(application: WSGIApplication, port: int) -> Iterator[tuple[int, WSGIServer]]:
-    """A server on 127.0.0.1 (port 0: a free one), with its port; its `serve_forever` answers requests."""
+def serving(application: WSGIApplication, port: int) -> Iterator[tuple[int, Thread]]:
+    """A server on 127.0.0.1 (port 0: a free one): its port, and the thread that answers requests until the block ends.
+
+    Not in the main thread, where a signal would be raised: the handler of a request takes every exception for its own.
+    """
     with make_server("127.0.0.1", port, application, WSGIServer, _Handler) as server:
-        yield server.server_port, server
+        thread = Thread(target=server.serve_forever, name="mail serve")
+        thread.start()
+        try:
+            yield server.server_port, thread
+        finally:
+            server.shutdown()
+            thread.join()

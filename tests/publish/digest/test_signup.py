@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-import threading
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,7 +22,7 @@ from dailypapers.publish.digest.compose import Sender
 from dailypapers.publish.digest.database import NAME, opened
 from dailypapers.publish.digest.signup import CLIENT_LIMIT, MAX_BODY, SignupPages
 from dailypapers.publish.digest.tokens import Tokens, load_secret
-from dailypapers.publish.digest.wsgi_server import listening
+from dailypapers.publish.digest.wsgi_server import serving
 from snapshots.store.layout import Series
 from tests.publish.digest.conftest import SUBSCRIBED, Mailing, at, listed
 
@@ -243,12 +245,8 @@ def test_other_requests(web: Web) -> None:
 def served(web: Web) -> Iterator[str]:
     """The pages over HTTP."""
     web.state.mkdir(exist_ok=True)
-    with listening(web.pages, 0) as (port, stopper):
-        thread = threading.Thread(target=stopper.serve_forever)
-        thread.start()
+    with serving(web.pages, 0) as (port, _):
         yield f"http://127.0.0.1:{port}"
-        stopper.shutdown()
-        thread.join()
 
 
 def test_the_pages_over_http(web: Web, served: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -263,3 +261,20 @@ def test_the_pages_over_http(web: Web, served: str, capsys: pytest.CaptureFixtur
     assert httpx.post(url, content=ONE_CLICK).status_code == 200
     assert web.subscriptions() == []
     assert capsys.readouterr().err == ""
+
+
+def test_the_command_serves_until_it_is_stopped(web: Web) -> None:
+    store = ["--store", str(web.mailing.product.store.root)]
+    words = [*store, "mail", "--file", str(web.mailing.folder / "mail.yaml"), "serve", "--port", "0"]
+    command = [sys.executable, "-m", "dailypapers", *words]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        address = server.stderr.readline().strip().removeprefix("serving on ")
+        assert httpx.post(f"{address}/subscribe", data={"address": "ann@example.org"}).status_code == 200
+        server.send_signal(signal.SIGTERM)
+        try:
+            assert server.wait(60) == 128 + signal.SIGTERM
+        finally:
+            server.kill()
+        assert "stopped" in server.stderr.read()
+    assert [row["state"] for row in web.subscriptions()] == ["pending"]

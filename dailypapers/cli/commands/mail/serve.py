@@ -27,14 +27,14 @@ def command(invocation: Invocation, port: int) -> int:
     """
     from dailypapers.publish.digest.database import opened
     from dailypapers.publish.digest.signup import SignupPages
-    from dailypapers.publish.digest.wsgi_server import listening
+    from dailypapers.publish.digest.wsgi_server import serving
 
     settings, config = invocation.settings, read_config(None)
     database = partial(opened, settings.state_folder)
     with mail_errors(), database():
         pass  # what is wrong with it is said now, not at the first request
     pages = SignupPages(database, config.sender, mail_tokens(settings), config.signup, settings.clock.now)
-    with listening(pages, port) as (number, server):
+    with serving(pages, port) as (number, thread):
         invocation.log.info(f"serving on http://127.0.0.1:{number}")
-        server.serve_forever()
+        thread.join()
     return DONE
