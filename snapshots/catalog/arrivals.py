@@ -24,15 +24,15 @@ _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _KNOWN: Final = "SELECT series FROM arrival WHERE key IN (SELECT key FROM alias WHERE paper = ?)"
 _FIRST: Final = """
-SELECT min(seq) FROM arrival WHERE key IN (SELECT key FROM alias WHERE paper = ?1) AND (?2 IS NULL OR series = ?2)
+SELECT min(seq) FROM arrival WHERE key IN (SELECT key FROM alias WHERE paper = ?) AND (? IS NULL OR series = ?)
 """
 _AFTER: Final = """
 SELECT arrival.seq, arrival.series, arrival.day, alias.paper FROM arrival JOIN alias USING(key)
-WHERE arrival.seq > ?1 AND (?2 IS NULL OR arrival.series = ?2) ORDER BY arrival.seq
+WHERE arrival.seq > ? AND (? IS NULL OR arrival.series = ?) ORDER BY arrival.seq
 """
 _IS_RECENT: Final = """
-SELECT EXISTS(SELECT 1 FROM paper WHERE id = ?1 AND first_seen > ?2) OR EXISTS(
-    SELECT 1 FROM listing JOIN built USING(series, day) WHERE listing.paper = ?1 AND built.mtime_ns > ?3)
+SELECT EXISTS(SELECT 1 FROM paper WHERE id = ? AND first_seen > ?) OR EXISTS(
+    SELECT 1 FROM listing JOIN built USING(series, day) WHERE listing.paper = ? AND built.mtime_ns > ?)
 """
 
 
@@ -108,14 +108,14 @@ class ArrivalReader:
     def _rows(self, start: int, series: Series | None, after: datetime | None) -> Iterator[_Row]:
         """The first arrivals of papers, from `start` on; only of papers that may have come `after`."""
         folder = series.folder.as_posix() if series is not None else None
-        for row in map(_Row._make, self._connection.execute(_AFTER, (start, folder))):
-            first = self._connection.execute(_FIRST, (row.paper, folder)).fetchone()[0]
+        for row in map(_Row._make, self._connection.execute(_AFTER, (start, folder, folder))):
+            first = self._connection.execute(_FIRST, (row.paper, folder, folder)).fetchone()[0]
             if first == row.seq and (after is None or self._is_recent(row.paper, after)):
                 yield row
 
     def _is_recent(self, paper: int, after: datetime) -> bool:
         text = after.strftime("%Y-%m-%dT%H:%M:%SZ")
-        values = paper, text, int(after.timestamp()) * 10**9
+        values = paper, text, paper, int(after.timestamp()) * 10**9
         return bool(self._connection.execute(_IS_RECENT, values).fetchone()[0])
 
     def _entries(self, rows: Sequence[_Row]) -> Iterator[Arrival]:
