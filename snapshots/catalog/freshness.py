@@ -50,14 +50,18 @@ def update_days(store: Store, days: Iterable[tuple[Series, date]]) -> None:
 
     Where that fails, a warning says so, and the next reader of the catalog brings it up to date.
     """
+    path = catalog_file(store)
+    if not path.exists():
+        return
     from .update import update_some  # noqa: PLC0415 - most stores have no catalog
 
-    path = catalog_file(store)
     try:
-        if path.exists() and problem_of(path) is None:
+        if problem_of(path) is None:
             update_some(path, store, days)
-    except (sqlite3.Error, OSError, StoreError) as error:
-        log.warning("%s is not up to date (%s); the next command that reads it repairs it", path, error)
+    except Exception as error:
+        # Even a bug: what is derived must not stop the writing of days.
+        reason = str(error) or type(error).__name__
+        log.warning("%s is not up to date (%s); the next command that reads it repairs it", path, reason)
 
 
 def rebuild(store: Store) -> None:

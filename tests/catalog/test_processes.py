@@ -93,6 +93,20 @@ def test_a_run_keeps_a_catalog_up_to_date_and_makes_none(product: Product, site:
     assert {entry.paper.key for entry in arrived.entries} == {row["key"] for row in product.papers(BUSY)}
 
 
+def test_a_bug_in_the_catalog_does_not_stop_a_run(
+    product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert product("run", "hf-daily", "--day", f"{DAY}").status == 0
+    open_catalog(product.store).close()
+    monkeypatch.setattr("snapshots.catalog.update.read_day_records", lambda *_: 1 / 0)
+    result = product("run", "hf-daily", "--day", f"{BUSY}")
+    assert result.status == 0
+    assert "is not up to date" in result.err
+    monkeypatch.undo()
+    with open_catalog(product.store) as catalog:
+        assert len(catalog.papers(Selection(day=BUSY, limit=None))) == len(product.papers(BUSY))
+
+
 def test_a_run_survives_a_catalog_that_cannot_be_followed(product: Product, site: PaperSite) -> None:
     assert product("run", "hf-daily", "--day", f"{DAY}").status == 0
     open_catalog(product.store).close()
