@@ -71,13 +71,21 @@ SITE_FIRST: Final = (
 )  # fmt: skip
 """Fields that only the listing sites have."""
 
-ARXIV_SOURCES: Final = ("arxiv-oai", "arxiv-api", "arxiv-abs", "arxiv-list", "arxiv-catchup", "arxiv-new")
+ARXIV_SOURCES: Final = (
+    "arxiv-oai",
+    "arxiv-papers",
+    "arxiv-api",
+    "arxiv-abs",
+    "arxiv-list",
+    "arxiv-catchup",
+    "arxiv-new",
+)
 SITE_SOURCES: Final = ("hf-daily", "hf-weekly", "hf-monthly", "hf-trending", "hf-search", "hf-paper")
 COPIED_SOURCES: Final = ("hf-text",)
 SOURCE_ORDER: Final = (*ARXIV_SOURCES, *SITE_SOURCES, *COPIED_SOURCES)
 """Where two sources were read at the same time, the earlier one here is believed."""
-INEXACT_DAYS: Final = frozenset({"hf-weekly", "hf-monthly", "arxiv-list", "arxiv-oai"})
-"""Sources whose day is the first of a week or a month, or that of a paper's last change: not when it was listed."""
+INEXACT_DAYS: Final = frozenset({"hf-weekly", "hf-monthly", "arxiv-list", "arxiv-oai", "arxiv-papers"})
+"""Sources whose day is the first of a week or month, of the fetch, or of a change: not when it was listed."""
 SHOW_WITHDRAWALS: Final = frozenset(ARXIV_SOURCES) - {"arxiv-new"}
 """Sources that show whether a paper was withdrawn: the `false` of others says nothing."""
 
