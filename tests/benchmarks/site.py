@@ -5,13 +5,15 @@ Both are without the search index, which Pagefind's program makes. Times are CPU
 
 from __future__ import annotations
 
-import os
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
+
+import orjson
 
 from parsers.model import Paper
 from snapshots.reader import read_range
@@ -30,6 +32,7 @@ MAX_SECONDS: Final = 3.0
 MAX_MEBIBYTES: Final = 60.0
 TURNS: Final = 5
 LIMIT: Final = "limit"
+LAUNCHER: Final = Path(__file__).parent / "crawlers" / "launcher.py"
 
 
 class Cost(NamedTuple):
@@ -90,7 +93,8 @@ def _growing(folder: Path, samples: Sequence[Paper], days: int) -> Iterator[Cost
 def _site(store: Store, out: Path) -> Cost:
     program = f"{Path(sys.executable).with_name('dailypapers')}"
     words = [program, "--store", f"{store.root}", "--quiet", "site", "--no-search", "--out", f"{out}"]
-    _, status, usage = os.wait4(os.posix_spawn(program, words, os.environ), 0)
-    if status != 0:
-        raise RuntimeError(f"{' '.join(words)} ended with {os.waitstatus_to_exitcode(status)}")
-    return Cost(1000 * (usage.ru_utime + usage.ru_stime), usage.ru_maxrss / 1024)
+    done = subprocess.run([sys.executable, "-I", LAUNCHER, *words], check=True, capture_output=True)
+    took = orjson.loads(done.stdout)
+    if took["status"] != 0:
+        raise RuntimeError(f"{' '.join(words)} ended with {took['status']}: {took['said']}")
+    return Cost(1000 * took["cpu"], took["mebibytes"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
@@ -40,6 +41,7 @@ TITLES: Final = {
     "hf-text": "Copied listings",
 }
 """What the site calls a source; any other by its name."""
+GC_THRESHOLD: Final = (3_000, 20, 50)
 SITE_IN_STORE: Final = "site"
 """The one folder of a store that a site may lie in."""
 FEEDS: Final = {
@@ -69,19 +71,22 @@ def command(
     It needs no server: copy the folder anywhere. Run it again after a fetch; only what changed is made again. SOURCE is
     a name from `dailypapers sources` (default: every stored source); the first one is the front page.
     """
+    # Each rendered page leaves objects in cycles, which add up between the rare collections of the command line.
+    gc.set_threshold(*GC_THRESHOLD)
     settings = invocation.settings
     store, address = Store(settings.root), _checked_url(base_url)
     require_store(store)
     _check(store, out)
     _require_extra(no_search=no_search)
-    from dailypapers.publish.site.build import build_site
-    from dailypapers.publish.site.search import SearchError
-
     selected = [each for each in named_or_stored_series(store, sources, None) if store.days_with_snapshots(each.series)]
     if not selected:
         raise no_days(store)
     searches = _saved_searches(selected)
     _write_feeds(invocation.log, store, out, selected, searches, address)
+    # Imported when the feeds are written, whose records take the most memory.
+    from dailypapers.publish.site.build import build_site
+    from dailypapers.publish.site.search import SearchError
+
     options = _options(store, selected, searches, address, thumbnails=thumbnails, search=not no_search)
     try:
         built = build_site(store, out, options)

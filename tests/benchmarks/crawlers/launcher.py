@@ -15,9 +15,11 @@ def main() -> None:
     begun = perf_counter()
     done = subprocess.run(sys.argv[1:], check=False, capture_output=True, stdin=subprocess.DEVNULL)
     seconds = perf_counter() - begun
-    mebibytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    mebibytes, cpu = usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime
     said = done.stderr.decode(errors="replace")[-2000:]
-    json.dump({"seconds": seconds, "mebibytes": mebibytes, "status": done.returncode, "said": said}, sys.stdout)
+    took = {"seconds": seconds, "cpu": cpu, "mebibytes": mebibytes}
+    json.dump({**took, "status": done.returncode, "said": said}, sys.stdout)
 
 
 if __name__ == "__main__":
