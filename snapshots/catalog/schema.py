@@ -17,7 +17,8 @@ APPLICATION_ID: Final = 0x64706361
 """Marks the file as a catalog (https://www.sqlite.org/fileformat2.html#application_id)."""
 
 PAGE_SIZE: Final = 8192
-CACHE_KIB: Final = 24 * 1024
+READER_CACHE_KIB: Final = 24 * 1024
+WRITER_CACHE_KIB: Final = 64 * 1024
 
 BUSY_MS: Final = 10_000
 """Milliseconds to wait while another program, which is none of ours, locks the file."""
@@ -76,7 +77,7 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
     connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    _limit_memory(connection)
+    _limit_memory(connection, WRITER_CACHE_KIB)
     return connection
 
 
@@ -84,11 +85,11 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
     """Open the file without a way to change it. Raises sqlite3.Error if that fails."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
     connection.execute("PRAGMA query_only = ON")
-    _limit_memory(connection)
+    _limit_memory(connection, READER_CACHE_KIB)
     return connection
 
 
-def _limit_memory(connection: sqlite3.Connection) -> None:
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+def _limit_memory(connection: sqlite3.Connection, cache_kib: int) -> None:
+    connection.execute(f"PRAGMA cache_size = -{cache_kib}")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")

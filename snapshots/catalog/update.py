@@ -62,8 +62,9 @@ def _create(connection: sqlite3.Connection, saved: Log | None) -> None:
     connection.execute("INSERT INTO meta VALUES('generation', ?), ('filled', 0), ('joins', '')", (generation,))
     rows = saved.rows if saved is not None else ()
     connection.executemany("INSERT INTO arrival(seq, key, series, day) VALUES(?, ?, ?, ?)", rows)
-    # Fewer and larger segments of the full-text index; the default is 1 MiB.
-    connection.execute("INSERT INTO ft(ft, rank) VALUES('hashsize', ?)", (FULL_TEXT_BUFFER,))
+    # Fewer and larger segments of the full-text index, merged less often, than by default (1 MiB and 4).
+    for name, value in (("hashsize", FULL_TEXT_BUFFER), ("automerge", 8)):
+        connection.execute("INSERT INTO ft(ft, rank) VALUES(?, ?)", (name, value))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA}")
     connection.execute("COMMIT")
