@@ -121,9 +121,9 @@ class _Build:
     def _bring_up_to_date(self, listing: Listing, day: date, beside: Neighbours, known: Entry | None) -> None:
         name = listing_page(listing.folder, day)
         is_same = known is not None and known["certificate"] == self._versions[listing][day].certificate
-        shown = {"previous": f"{beside.previous or ''}", "next": f"{beside.following or ''}"}
+        shown = {"previous": _name(beside.previous), "next": _name(beside.following)}
         shown["young"] = self._young(listing, day, beside, known if is_same else None)
-        entry = {**known, **shown} if known is not None and is_same else None
+        entry = known if known is not None and is_same and shown.items() <= known.items() else None
         if entry is None or not self._output.is_made(name, entry):
             listed = read_listing_day(self._store, listing, day)
             entry = {**_evidence(listed), **shown}
@@ -230,6 +230,10 @@ class _Build:
             if self._options.search and index.make(quarter, days[quarter])
         ]
         self._output.write("search.html", self._pages.render("search.html", "search.html", "search", quarters=made))
+
+
+def _name(day: date | None) -> str:
+    return "" if day is None else day.isoformat()
 
 
 def _evidence(listed: ListingDay) -> Entry:

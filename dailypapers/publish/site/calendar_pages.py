@@ -39,16 +39,34 @@ def write_calendars(
     years = sorted({day.year for days in states.values() for day in days}, reverse=True)
     links = [Year(year, year_page(year)) for year in years]
     for year in years:
-        series = [
-            series_year(listing, year, days, changes[listing].get(year, ()), partial(options.is_waived, listing.series))
-            for listing, days in states.items()
-            if min(days).year <= year <= max(days).year
-        ]
-        inputs = {"shown": hashlib.sha256(repr((years, series)).encode()).hexdigest()}
-        for name in (year_page(year), "calendar.html") if year == years[0] else (year_page(year),):
-            if not output.is_made(name, inputs):
-                output.write(name, _page(pages, name, year, links, series))
-                output.record(name, inputs)
+        shown = [listing for listing, days in states.items() if min(days).year <= year <= max(days).year]
+        facts = [_facts(options, listing, year, states[listing], changes[listing]) for listing in shown]
+        inputs = {"shown": hashlib.sha256(repr((years, facts)).encode()).hexdigest()}
+        names = (year_page(year), "calendar.html") if year == years[0] else (year_page(year),)
+        for name in [each for each in names if not output.is_made(each, inputs)]:
+            series = [
+                series_year(
+                    each, year, states[each], changes[each].get(year, ()), partial(options.is_waived, each.series)
+                )
+                for each in shown
+            ]
+            output.write(name, _page(pages, name, year, links, series))
+            output.record(name, inputs)
+
+
+def _facts(
+    options: SiteOptions,
+    listing: Listing,
+    year: int,
+    states: Mapping[date, DayState],
+    changes: Mapping[int, Sequence[SiteChange]],
+) -> tuple[object, ...]:
+    """All that a year of a series shows: cheap to compare, so that only years that changed are drawn."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    built = [(day.toordinal(), *state) for day, state in states.items() if first <= day <= last]
+    missing = {*range(first.toordinal(), last.toordinal() + 1)} - {ordinal for ordinal, *_ in built}
+    waived = [each for each in sorted(missing) if options.is_waived(listing.series, date.fromordinal(each))]
+    return listing.folder, min(states).toordinal(), max(states).toordinal(), built, waived, changes.get(year, ())
 
 
 def _page(pages: Pages, name: str, year: int, years: Sequence[Year], series: Sequence[SeriesYear]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
@@ -48,7 +49,7 @@ def _quarters(days: Mapping[date, DayVersion]) -> dict[str, Sequence[date]]:
         quarters.setdefault(quarter_of(day), []).append(day)
     every = list(days)
     return {
-        name: [day for day in every if _first(of_quarter[0]) - LEAD <= day <= of_quarter[-1]]
+        name: every[bisect_left(every, _first(of_quarter[0]) - LEAD) : bisect_right(every, of_quarter[-1])]
         for name, of_quarter in quarters.items()
     }
 
