@@ -86,6 +86,8 @@ SOURCE_ORDER: Final = (*ARXIV_SOURCES, *SITE_SOURCES, *COPIED_SOURCES)
 """Where two sources were read at the same time, the earlier one here is believed."""
 INEXACT_DAYS: Final = frozenset({"hf-weekly", "hf-monthly", "arxiv-list", "arxiv-oai", "arxiv-papers"})
 """Sources whose day is the first of a week or month, of the fetch, or of a change: not when it was listed."""
+CHANGE_DAYS: Final = frozenset({"arxiv-oai"})
+"""Sources that show a record under the day of its last change alone; its lines under earlier days stay."""
 SHOW_WITHDRAWALS: Final = frozenset(ARXIV_SOURCES) - {"arxiv-new"}
 """Sources that show whether a paper was withdrawn: the `false` of others says nothing."""
 

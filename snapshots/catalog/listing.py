@@ -13,7 +13,7 @@ import orjson
 
 from snapshots.store.layout import Series, Store
 
-from .fields import EMPTY_RECORD, FIELDS, mask_of
+from .fields import CHANGE_DAYS, EMPTY_RECORD, FIELDS, mask_of
 from .keys import DOI, stated_doi
 from .record import Record
 
@@ -61,13 +61,20 @@ def select(connection: sqlite3.Connection, condition: str, values: Iterable[obje
 
 def row_of(series: int, day: str, record: Record, title: int, as_of: str, place: Place) -> ListingRow:
     """The row of a record, whose paper is not known yet."""
-    key = record["key"]
+    key, first_seen = record["key"], record["first_seen"] or as_of
+    observed = record["last_seen"] or _observed(record["source"], day, first_seen, as_of)
+    doi = stated_doi(record["doi"]) or (stated_doi(key) if key.startswith(DOI) else None)
     return ListingRow(
-        series, day, key, 0, record["rank"], record["first_seen"] or as_of, record["last_seen"],
-        record["last_seen"] or as_of, record["upvotes"], record["comments"], record["github_stars"],
-        record["arxiv_version"], stated_doi(record["doi"]) or (stated_doi(key) if key.startswith(DOI) else None),
-        title, mask_of(record), *place,
+        series, day, key, 0, record["rank"], first_seen, record["last_seen"], observed, record["upvotes"],
+        record["comments"], record["github_stars"], record["arxiv_version"], doi, title,
+        mask_of(record), *place,
     )  # fmt: skip
+
+
+def _observed(source: str, day: str, first_seen: str, as_of: str) -> str:
+    # After the day, the record may have changed and left it, which no later look at the day tells. A record is under a
+    # later day only after it has left the earlier ones, so that the newest change has the newest time.
+    return max(first_seen, min(as_of, f"{day}T23:59:59Z")) if source in CHANGE_DAYS else as_of
 
 
 class Place(NamedTuple):

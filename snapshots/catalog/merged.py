@@ -5,9 +5,10 @@ The masks of the listings tell which one has a field, so that only the lines tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from typing import Final
 
 from .fields import ARXIV_FIRST, BIT, EMPTY_RECORD, FIELDS, INEXACT_DAYS, NUMBERS, SITE_FIRST, family, source_rank
@@ -38,7 +39,7 @@ def origins(rows: Sequence[ListingRow], folders: Mapping[int, str]) -> dict[str,
     published = _published(arxiv_first)
     if published is not None:
         found |= {"published": published, "published_inferred": published}
-    withdrawn = _having("withdrawn", newest)
+    withdrawn = _withdrawn(newest, {number for number, source in sources.items() if family(source) == 0})
     if withdrawn is not None:
         found["withdrawn"] = withdrawn
     return found
@@ -94,6 +95,15 @@ def first_day(rows: Sequence[ListingRow], folders: Mapping[int, str]) -> date:
 def _having(name: str, order: Sequence[ListingRow]) -> ListingRow | None:
     bit = BIT[name]
     return next((row for row in order if row.fields & bit), None)
+
+
+def _withdrawn(newest: Sequence[ListingRow], arxiv: Collection[int]) -> ListingRow | None:
+    """The newest that says whether the paper is withdrawn, or a newer one of a higher version: that lifts it."""
+    found = _having("withdrawn", newest)
+    if found is None or found.arxiv_version is None:
+        return found
+    newer = takewhile(lambda row: row is not found, newest)
+    return next((row for row in newer if row.series in arxiv and (row.arxiv_version or 0) > found.arxiv_version), found)
 
 
 def _published(order: Sequence[ListingRow]) -> ListingRow | None:

@@ -10,8 +10,8 @@ from snapshots.store.layout import Store
 
 from .fields import COLUMNS, PLAIN
 
-SCHEMA: Final = 1
-"""Raised with every change of the tables, of the rules of identity or of what is indexed: then it is built again."""
+SCHEMA: Final = 2
+"""Raised with every change of the tables, of identity, of merging or of what is indexed: then it is built again."""
 
 APPLICATION_ID: Final = 0x64706361
 """Marks the file as a catalog (https://www.sqlite.org/fileformat2.html#application_id)."""
