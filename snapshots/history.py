@@ -1,4 +1,4 @@
-"""The numbers of one paper over time, from the metric files of every day that lists it."""
+"""The numbers and the arXiv versions of one paper over time, from the files of every day that lists it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,27 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from snapshots.store.layout import Series, Store
 
-from .certificate import read_certificate
+from .certificate import Certificate, read_certificate
 from .errors import StoreError
 from .metrics import Metric, read_metrics
 from .witness import Witness
+
+
+@dataclass(frozen=True, slots=True)
+class ArxivVersion:
+    """The version of a paper that a listing shows."""
+
+    number: int
+    updated: date | None
+    """The date of this version, if the listing has it."""
+    seen_by: datetime
+    """When it was seen: the first look at the paper on that day, or the newest if the version came in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +41,59 @@ class PaperHistory:
     metrics: list[Metric]
     witnesses: dict[datetime, Witness]
     """By the time of a fetch: the version in a git repository that it is."""
+    version: ArxivVersion | None
+    """None if the listing shows none."""
 
 
 def paper_history(store: Store, listings: Iterable[tuple[Series, date, str]]) -> Iterator[PaperHistory]:
-    """The numbers of a paper on each day that lists it: the series, the day and the key that it has there.
+    """The numbers of a paper on each day that lists it, and its version there.
+
+    `listings` are the series, the day and the key that it has there.
 
     A day whose file does not have that key any more is left out. Raises StoreError for a damaged file.
     """
     for series, day, key in listings:
-        title = _title(store.papers(series, day), key)
-        if title is not None:
+        path = store.papers(series, day)
+        row = _row(path, key)
+        if row is not None:
             metrics = list(read_metrics(store.metrics(series, day), key))
-            yield PaperHistory(series, day, key, title, metrics, _witnesses(store.certificate(series, day)))
+            certificate = read_certificate(store.certificate(series, day))
+            version = _version(path, row, certificate)
+            yield PaperHistory(series, day, key, row["title"], metrics, _witnesses(certificate), version)
 
 
-def _witnesses(path: Path) -> dict[datetime, Witness]:
-    certificate = read_certificate(path)
+def first_versions(histories: Iterable[PaperHistory]) -> list[tuple[ArxivVersion, PaperHistory]]:
+    """Each version of a paper, by number, with the listing that showed it first."""
+    found: dict[int, tuple[ArxivVersion, PaperHistory]] = {}
+    for history in histories:
+        version = history.version
+        if version is not None and (version.number not in found or version.seen_by < found[version.number][0].seen_by):
+            found[version.number] = version, history
+    return [found[number] for number in sorted(found)]
+
+
+def _witnesses(certificate: Certificate | None) -> dict[datetime, Witness]:
     fetches = certificate["fetches"] if certificate else []
     return {datetime.fromisoformat(fetch["at"]): fetch["witness"] for fetch in fetches if "witness" in fetch}
 
 
-def _title(path: Path, key: str) -> str | None:
-    """The title of a paper in a day file; None if the file does not list it."""
+def _version(path: Path, row: dict[str, Any], certificate: Certificate | None) -> ArxivVersion | None:
+    number = row.get("arxiv_version")
+    if number is None:
+        return None
+    try:
+        first = datetime.fromisoformat(row["first_seen"])
+        last = datetime.fromisoformat(row["last_seen"] or (certificate["as_of"] if certificate else row["first_seen"]))
+        updated = date.fromisoformat(row["updated"]) if row["updated"] else None
+        # A line shows the version of the newest look, with the time of the first one, which may have shown another.
+        is_later = number > 1 and updated is not None and updated >= first.date()
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(path, error) from error
+    return ArxivVersion(number, updated, last if is_later else first)
+
+
+def _row(path: Path, key: str) -> dict[str, Any] | None:
+    """The record of a paper in a day file; None if the file does not list it."""
     try:
         needle = orjson.dumps(key)
     except orjson.JSONEncodeError:  # no record has a key that is not UTF-8
@@ -58,8 +101,12 @@ def _title(path: Path, key: str) -> str | None:
     try:
         content = path.read_bytes()
         rows = (orjson.loads(text) for text in content.splitlines() if needle in text) if needle in content else ()
-        return next((str(row["title"]) for row in rows if row["key"] == key), None)
+        return next((row | {"title": str(row["title"])} for row in rows if row["key"] == key), None)
     except FileNotFoundError:
         return None
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise StoreError(f"{path}: damaged ({error}); run dailypapers build --all") from error
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> StoreError:
+    return StoreError(f"{path}: damaged ({error}); run dailypapers build --all")

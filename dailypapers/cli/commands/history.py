@@ -1,4 +1,4 @@
-"""`dailypapers history`: show a paper's upvotes, comments and stars over time."""
+"""`dailypapers history`: show a paper's upvotes, comments and stars over time, and its arXiv versions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ingest.exit_status import DONE
 
 if TYPE_CHECKING:
     from snapshots.catalog.model import CatalogPaper
-    from snapshots.history import PaperHistory
+    from snapshots.history import ArxivVersion, PaperHistory
     from snapshots.metrics import Metric
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -36,9 +36,10 @@ NUMBERS = {"upvotes": "upvotes", "comments": "comments", "github_stars": "stars"
 @global_options
 @pass_invocation
 def command(invocation: Invocation, key: str, as_of: str | None) -> int:
-    """Show the upvotes, comments and stars of a paper over time, from its first fetch to its last.
+    """Show the upvotes, comments and stars of a paper over time, and its arXiv versions.
 
-    First over all days that list it, then the numbers on each of them. KEY is what `show` takes: an arXiv id, a DOI, a
+    First each version with the listing that showed it first, then the numbers from the first fetch to the last, over
+    all days that list the paper and on each of them. KEY is what `show` takes: an arXiv id, a DOI, a
     link, or the key of a record such as arxiv:2408.00118.
     """
     settings = invocation.settings
@@ -59,6 +60,7 @@ def command(invocation: Invocation, key: str, as_of: str | None) -> int:
 
 def _print(paper: CatalogPaper, histories: Sequence[PaperHistory]) -> None:
     print_line(f"{paper.key}: {paper.fields['title']}")
+    _print_versions(histories)
     metrics = sorted((metric for history in histories for metric in history.metrics), key=lambda metric: metric.at)
     if not metrics:
         print_line("  no numbers were ever listed")
@@ -75,6 +77,22 @@ def _print(paper: CatalogPaper, histories: Sequence[PaperHistory]) -> None:
         for metric in history.metrics:
             if metric.at in history.witnesses:
                 print_line(f"  {_witnessed(history, metric)}")
+
+
+def _print_versions(histories: Sequence[PaperHistory]) -> None:
+    from snapshots.history import first_versions
+
+    rows = [
+        (
+            f"v{version.number}",
+            f"of {version.updated}" if version.updated else "",
+            f"seen by {_utc(version.seen_by)}",
+            f"{history.series} {history.day}",
+        )
+        for version, history in first_versions(histories)
+    ]
+    for line in table(rows):
+        print_line(f"  {line}")
 
 
 def _row(history: PaperHistory) -> tuple[str, ...]:
@@ -121,6 +139,7 @@ def _as_json(history: PaperHistory, paper: str) -> dict[str, object]:
     return head | {
         "paper": paper,
         "title": history.title,
+        "arxiv_version": _version_as_json(history.version),
         "points": [
             {"at": metric.at}
             | {name: getattr(metric, name) for name in NUMBERS}
@@ -128,3 +147,9 @@ def _as_json(history: PaperHistory, paper: str) -> dict[str, object]:
             for metric in history.metrics
         ],
     }
+
+
+def _version_as_json(version: ArxivVersion | None) -> dict[str, object] | None:
+    if version is None:
+        return None
+    return {"number": version.number, "updated": version.updated, "seen_by": version.seen_by}
