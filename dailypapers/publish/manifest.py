@@ -8,14 +8,15 @@
             output.record("hf-daily/2025-12.atom", inputs)
 
 Several outputs may share a folder: each has its own section, and `version` (of its layout, with that of the program)
-makes everything again when it changes. Nothing is recorded unless the `with` block ends without an error; a process
-that is killed before leaves whole files, which the next one makes again.
+makes everything again when it changes. Before the first file changes, the section is marked as unfinished, which goes
+when the `with` block ends without an error. So the next run after one that failed or was killed makes everything again,
+even if the store went back to what the files had been made of before.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -26,13 +27,15 @@ import orjson
 from parsers.versions import SCHEMA
 from snapshots.certificate import read_certificate
 from snapshots.errors import StoreError
-from snapshots.store.atomic import replace_unsynced, write_whole
+from snapshots.store.atomic import has_content, replace_unsynced, write_whole
 from snapshots.store.layout import Series, Store
 from snapshots.store.locks import file_lock
 from snapshots.store.marks import certificate_marks
 
 MANIFEST: Final = ".made.json"
 LOCK: Final = ".made.lock"
+UNFINISHED: Final = "unfinished"
+"""The key of a section whose files may be newer than their inputs say."""
 
 
 class DayVersion(NamedTuple):
@@ -59,12 +62,16 @@ class OutputFolder:
         before: dict[str, Any] = {"files": {}, "days": {}}
         if section is not None and _is_section(section, version):
             before = section
+        self.is_repeated = isinstance(section, dict) and UNFINISHED in section
+        """Whether the run before, of any version, changed files and did not end: no file counts as made."""
         self._before: Mapping[str, Mapping[str, str]] = before["files"]
         self._known: Mapping[str, Mapping[str, list[str]]] = before["days"]
         self._files: dict[str, Mapping[str, str]] = {}
         self._rows: dict[str, dict[str, list[str]]] = {}
         self._version = version
-        self._changed = False
+        self._is_marked = False
+        # What a run that was killed has written may not be synced.
+        self._changed = self.is_repeated
         self._written: set[str] = set()
         self.series_before = (
             frozenset(section["days"]) if isinstance(section, dict) and "days" in section else frozenset()
@@ -86,9 +93,14 @@ class OutputFolder:
         return {date.fromisoformat(day): DayVersion(*row) for day, row in self._rows[name].items()}
 
     def is_made(self, name: str, inputs: Mapping[str, str]) -> bool:
-        """Whether a file was made of exactly these inputs and is still there; if so it is recorded again."""
+        """Whether a file was made of exactly these inputs and is still there; if so it is recorded again.
+
+        A file without inputs is never counted as made.
+        """
+        if not inputs or self._before.get(name) != inputs:
+            return False
         # By name: as paths, the files of thousands of days would take half of the time of a build with one new day.
-        if self._before.get(name) != inputs or not os.path.isfile(f"{self.folder}/{name}"):  # noqa: PTH113
+        if not os.path.isfile(f"{self.folder}/{name}"):  # noqa: PTH113
             return False
         self._files[name] = inputs
         return True
@@ -98,7 +110,7 @@ class OutputFolder:
         self._files[name] = dict(inputs)
 
     def made_before(self) -> Mapping[str, Mapping[str, str]]:
-        """The files of the manifest that was read, with their inputs."""
+        """The files of the manifest that was read, with their inputs; after an unfinished run, without."""
         return self._before
 
     def write(self, name: str, content: bytes) -> bool:
@@ -106,18 +118,19 @@ class OutputFolder:
 
         Raises ValueError for a name that leads out of the folder.
         """
-        changed = replace_unsynced(self._path(name), content)
-        self._changed |= changed
+        path = self._path(name)
+        if not self._is_marked and not has_content(path, content):
+            self._mark()
         self._written.add(name)
-        return changed
+        return replace_unsynced(path, content)
 
     def remove(self, name: str) -> bool:
         """Remove a file; returns whether it was there."""
         path = self._path(name)
         if not path.is_file():
             return False
+        self._mark()
         path.unlink()
-        self._changed = True
         return True
 
     def forget(self) -> None:
@@ -139,9 +152,20 @@ class OutputFolder:
         """Sync what was written, then write the manifest with what was recorded since it was read."""
         if self._changed:
             os.sync()
-        section = {"version": self._version, "days": self._rows, "files": self._files}
-        sections = self._sections | {self._output: section}
-        write_whole(self.folder / MANIFEST, orjson.dumps(sections, option=orjson.OPT_SORT_KEYS) + b"\n")
+        self._save({"days": self._rows, "files": self._files}, write_whole)
+
+    def _mark(self) -> None:
+        """Before the first change: keep the names of the files, but none of their inputs."""
+        if not self._is_marked:
+            series: dict[str, object] = {name: {} for name in (*self.series_before, *self._rows)}
+            # Synced where a manifest would count files as made after a power cut.
+            write = write_whole if (self.folder / MANIFEST).exists() else replace_unsynced
+            self._save({"days": series, "files": {name: {} for name in self._before}, UNFINISHED: True}, write)
+        self._is_marked = self._changed = True
+
+    def _save(self, section: Mapping[str, object], write: Callable[[Path, bytes], bool]) -> None:
+        sections = self._sections | {self._output: {"version": self._version, **section}}
+        write(self.folder / MANIFEST, orjson.dumps(sections, option=orjson.OPT_SORT_KEYS) + b"\n")
 
     def _path(self, name: str) -> Path:
         if not name or name.startswith("/") or ".." in name.split("/"):

@@ -57,7 +57,7 @@ def replace_unsynced(path: Path, content: bytes) -> bool:
 
     For many files that are synced once, before a manifest that names them. Raises OSError with the path.
     """
-    if _holds(path, content):
+    if has_content(path, content):
         return False
     with _named(path):
         try:
@@ -134,6 +134,16 @@ def sweep(temporary: Path) -> None:
         temporary.unlink()
 
 
+def has_content(path: Path, content: bytes) -> bool:
+    """Whether there is a file with exactly this content."""
+    try:
+        if path.stat().st_size != len(content):
+            return False
+        return path.read_bytes() == content
+    except FileNotFoundError:
+        return False
+
+
 def _aside(path: Path) -> Path:
     return path.with_name(path.name + TEMPORARY_SUFFIX)
 
@@ -141,7 +151,7 @@ def _aside(path: Path) -> Path:
 def _put(path: Path, content: bytes, aside: Path) -> bool:
     """Write a file atomically; the folder is not synced."""
     sweep(aside)
-    if _holds(path, content):
+    if has_content(path, content):
         return False
     with _written(path, content, aside) as file:
         _sync_and_rename(file, aside, path)
@@ -157,9 +167,9 @@ def _put_all(files: Mapping[Path, bytes | None], temporaries: Mapping[Path, Path
         changed: dict[Path, BinaryIO | Path] = {}
         for path, content in files.items():
             sweep(_aside(path))
-            if content is not None and not _holds(path, content):
+            if content is not None and not has_content(path, content):
                 aside = temporaries.get(path)
-                if aside is not None and _holds(aside, content):
+                if aside is not None and has_content(aside, content):
                     changed[path] = aside
                 else:
                     changed[path] = stack.enter_context(_written(path, content, _aside(path)))
@@ -220,15 +230,6 @@ def _else(undo: Callable[[], object] | None) -> Iterator[None]:
             with suppress(OSError):
                 undo()
         raise
-
-
-def _holds(path: Path, content: bytes) -> bool:
-    try:
-        if path.stat().st_size != len(content):
-            return False
-        return path.read_bytes() == content
-    except FileNotFoundError:
-        return False
 
 
 def _holds_anything(folder: Path) -> bool:

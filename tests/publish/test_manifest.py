@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from dailypapers.cli.main import main
-from dailypapers.publish.manifest import MANIFEST, open_output
+from dailypapers.publish.manifest import MANIFEST, UNFINISHED, open_output
 from snapshots.certificate import read_certificate
 from snapshots.errors import StoreError
+from snapshots.store.atomic import write_whole
 from snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite
 
@@ -89,23 +90,113 @@ def test_outputs_share_a_folder(tmp_path: Path) -> None:
     for name in ("pages", "feeds"):
         with open_output(tmp_path, name, "1") as output:
             output.write(name, b"x")
-            output.record(name, {})
+            output.record(name, {"day": "1"})
     for name in ("pages", "feeds"):
         with open_output(tmp_path, name, "1") as output:
-            assert output.is_made(name, {})
+            assert output.is_made(name, {"day": "1"})
 
 
-def test_a_failed_build_records_nothing(tmp_path: Path) -> None:
-    def fail() -> None:
-        with open_output(tmp_path, "pages", "1") as output:
-            output.write("a", b"one")
-            output.record("a", {})
+def fail(folder: Path, output: str = "pages", version: str = "1", **files: bytes) -> None:
+    """A run that writes these files and does not end."""
+
+    def run() -> None:
+        with open_output(folder, output, version) as opened:
+            for name, content in files.items():
+                opened.write(name, content)
+                opened.record(name, {"day": "2"})
             raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        fail()
-    assert not (tmp_path / MANIFEST).exists()
+        run()
+
+
+def make(folder: Path, output: str, **files: bytes) -> None:
+    with open_output(folder, output, "1") as opened:
+        for name, content in files.items():
+            opened.write(name, content)
+            opened.record(name, {"day": "1"})
+
+
+def test_a_failed_build_records_nothing(tmp_path: Path) -> None:
+    fail(tmp_path, a=b"one")
     assert (tmp_path / "a").read_bytes() == b"one"
+    with open_output(tmp_path, "pages", "1") as output:
+        assert output.is_repeated
+        assert not output.made_before()
+
+
+def test_after_a_failed_build_no_file_of_the_output_counts_as_made(tmp_path: Path) -> None:
+    make(tmp_path, "pages", a=b"one", b=b"one")
+    make(tmp_path, "feeds", c=b"one")
+    fail(tmp_path, a=b"two")
+    with open_output(tmp_path, "pages", "1") as output:
+        assert set(output.made_before()) == {"a", "b"}
+        assert not output.is_made("a", {"day": "1"})
+        assert not output.is_made("b", {"day": "1"})
+        output.write("a", b"one")
+        output.record("a", {"day": "1"})
+        # Kept by a run that does not make it, as the feeds of another series are.
+        output.record("b", output.made_before()["b"])
+    with open_output(tmp_path, "pages", "1") as output:
+        assert not output.is_repeated
+        assert output.is_made("a", {"day": "1"})
+        assert not output.is_made("b", output.made_before()["b"])
+    with open_output(tmp_path, "feeds", "1") as output:
+        assert output.is_made("c", {"day": "1"})
+
+
+def test_a_failed_build_of_another_version_is_one_as_well(store: Store, tmp_path: Path) -> None:
+    with open_output(tmp_path, "pages", "1") as output:
+        output.days(store, DAILY)
+    make(tmp_path, "pages", a=b"one")
+    fail(tmp_path, version="2", a=b"two")
+    with open_output(tmp_path, "pages", "1") as output:
+        assert output.is_repeated
+        assert not output.is_made("a", {"day": "1"})
+
+
+def test_a_failed_build_keeps_the_series_of_the_one_before(store: Store, tmp_path: Path) -> None:
+    with open_output(tmp_path, "pages", "1") as output:
+        output.days(store, DAILY)
+    fail(tmp_path, version="2", a=b"two")
+    with open_output(tmp_path, "pages", "2") as output:
+        assert output.series_before == {"hf-daily"}
+
+
+def test_a_failed_build_that_changed_nothing_leaves_the_manifest(tmp_path: Path) -> None:
+    make(tmp_path, "pages", a=b"one")
+    before = (tmp_path / MANIFEST).read_bytes()
+    fail(tmp_path, a=b"one")
+    assert (tmp_path / MANIFEST).read_bytes() == before
+
+
+def test_a_removed_file_marks_the_output_as_a_written_one_does(tmp_path: Path) -> None:
+    make(tmp_path, "pages", a=b"one")
+
+    def remove() -> None:
+        with open_output(tmp_path, "pages", "1") as output:
+            output.remove("a")
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        remove()
+    with open_output(tmp_path, "pages", "1") as output:
+        assert output.is_repeated
+
+
+def test_the_mark_is_written_before_the_first_change_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, "pages", a=b"one", b=b"one")
+    written: list[tuple[bytes, bool]] = []
+
+    def write(path: Path, content: bytes) -> bool:
+        written.append(((tmp_path / "a").read_bytes(), UNFINISHED.encode() in content))
+        return write_whole(path, content)
+
+    monkeypatch.setattr("dailypapers.publish.manifest.write_whole", write)
+    make(tmp_path, "pages", a=b"two", b=b"two")
+    assert written == [(b"one", True), (b"two", False)]
 
 
 @pytest.mark.parametrize(

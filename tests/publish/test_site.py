@@ -17,11 +17,11 @@ from hatchling.builders.wheel import WheelBuilder
 
 from dailypapers.cli.main import main
 from snapshots.certificate import read_certificate, sha256
-from snapshots.store.atomic import replace_unsynced
 from snapshots.store.layout import Series, Store
 
 from .feeds.stores import at, fetch, fill_day
 from .site_store import FETCHES, SERIES, filled, growing, make_site, put_day_file, tree
+from .stopped_writes import stopped_after, whole_files
 
 DAILY = Series("hf-daily")
 ROOT = Path(__file__).parents[2]
@@ -180,40 +180,64 @@ def test_a_new_day_writes_its_own_files_alone(tmp_path: Path) -> None:
     assert folders == {"search/2025q4", "search/2025q4/index", "search/2025q4/fragment"}
 
 
-class Killed(BaseException):
-    """Ends a build where it stands."""
-
-
-@pytest.mark.parametrize(("has_site", "step"), [(False, 1), (False, 20), (False, 75), (True, 1), (True, 6), (True, 15)])
-def test_a_build_that_was_killed_is_done_again(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int, has_site: bool
-) -> None:
+@pytest.mark.parametrize(("has_site", "step"), [(False, 0), (False, 19), (False, 70), (True, 0), (True, 5), (True, 14)])
+def test_a_build_that_was_killed_is_done_again(store: Store, tmp_path: Path, step: int, has_site: bool) -> None:
     shutil.copytree(store.root, tmp_path / "store")
     mine = Store(tmp_path / "store")
     if has_site:
         make_site(mine, tmp_path / "site")
-        # Another parser found fewer papers.
-        for day in (date(2025, 12, 1), date(2025, 12, 2)):
-            put_day_file(mine, DAILY, day, mine.papers(DAILY, day).read_bytes().splitlines(keepends=True)[0])
-    write, calls = replace_unsynced, 0
-
-    def killed(path: Path, content: bytes) -> bool:
-        nonlocal calls
-        calls += 1
-        if calls == step:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.with_name(path.name + ".tmp").write_bytes(content[: len(content) // 2])
-            raise Killed
-        return write(path, content)
-
-    with monkeypatch.context() as patch:
-        patch.setattr("dailypapers.publish.manifest.replace_unsynced", killed)
-        with pytest.raises(Killed):
-            make_site(mine, tmp_path / "site")
+        put_fewer_papers(mine)
+    with stopped_after(step):
+        make_site(mine, tmp_path / "site")
     make_site(mine, tmp_path / "site")
     make_site(mine, tmp_path / "new")
-    left = {name: content for name, content in tree(tmp_path / "site").items() if not name.endswith(".tmp")}
-    assert left == tree(tmp_path / "new")
+    assert whole_files(tmp_path / "site") == tree(tmp_path / "new")
+
+
+def put_fewer_papers(store: Store) -> None:
+    """Two days as another parser could make them, which found fewer papers."""
+    for day in (date(2025, 12, 1), date(2025, 12, 2)):
+        put_day_file(store, DAILY, day, store.papers(DAILY, day).read_bytes().splitlines(keepends=True)[0])
+
+
+@pytest.mark.parametrize("step", [2, 6, 14, 20])
+def test_a_killed_build_of_another_store_leaves_nothing_behind(store: Store, tmp_path: Path, step: int) -> None:
+    """The manifest of the build before names the same days for files that are others now."""
+    shutil.copytree(store.root, tmp_path / "store")
+    other = Store(tmp_path / "store")
+    put_fewer_papers(other)
+    make_site(store, tmp_path / "site")
+    before = tree(tmp_path / "site")
+    with stopped_after(step):
+        make_site(other, tmp_path / "site")
+    assert whole_files(tmp_path / "site") != before
+    make_site(store, tmp_path / "site")
+    assert whole_files(tmp_path / "site") == before
+
+
+@pytest.mark.parametrize("step", [0, 1, 9, 20])
+def test_a_killed_build_with_other_options_leaves_nothing_behind(store: Store, tmp_path: Path, step: int) -> None:
+    make_site(store, tmp_path / "site", "hf-daily")
+    before = tree(tmp_path / "site")
+    with stopped_after(step):
+        make_site(store, tmp_path / "site", "hf-daily", "--base-url", "https://papers.example.org")
+    make_site(store, tmp_path / "site", "hf-daily")
+    assert whole_files(tmp_path / "site") == before
+
+
+def test_a_build_that_was_killed_in_the_calendar_leaves_nothing_behind(store: Store, tmp_path: Path) -> None:
+    shutil.copytree(store.root, tmp_path / "store")
+    for path in (tmp_path / "store/snapshots/hf-daily/2025").glob("2025-12-01*"):
+        path.unlink()
+    mine = Store(tmp_path / "store")
+    make_site(mine, tmp_path / "site")
+    before = tree(tmp_path / "site")
+    mine.waived.write_text("hf-daily\t2025-12-01\t2025-12-01\tlost\n")
+    with stopped_after(1):
+        make_site(mine, tmp_path / "site")
+    mine.waived.unlink()
+    make_site(mine, tmp_path / "site")
+    assert whole_files(tmp_path / "site") == before
 
 
 def test_a_paper_or_a_day_that_went_leaves_nothing(store: Store, tmp_path: Path) -> None:

@@ -218,7 +218,7 @@ def _digest(value: object) -> str:
 
 def _keep_others(run: _Run, names: Sequence[str] | None) -> None:
     """Remove documents of these feeds (None: of all) that are no more, and keep the others."""
-    for file, inputs in run.output.made_before().items():
+    for file, inputs in {**_archives_there(run), **run.output.made_before()}.items():
         if file in run.files:
             continue
         is_ours = names is None or any(_is_of(file, name) for name in names)
@@ -226,6 +226,15 @@ def _keep_others(run: _Run, names: Sequence[str] | None) -> None:
             run.output.remove(file)
         else:
             run.output.record(file, inputs)
+
+
+def _archives_there(run: _Run) -> Mapping[str, Mapping[str, str]]:
+    """The archives in the folder after a run that did not end, which may have written some that no manifest names."""
+    if not run.output.is_repeated:
+        return {}
+    root = run.output.folder
+    there = (path for suffix in ARCHIVED for path in (root / FOLDER).rglob(f"*/*.{suffix}"))
+    return {path.relative_to(root).as_posix(): {} for path in there}
 
 
 def _is_of(file: str, name: str) -> bool:

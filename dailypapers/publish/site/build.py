@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from dailypapers.publish.manifest import DayVersion, OutputFolder, open_output
-from snapshots.store.atomic import write_whole
 from snapshots.store.layout import Store
 
 from .calendar import DayState
@@ -26,8 +24,6 @@ from .search import FOLDER as SEARCH_FOLDER
 from .search import SearchIndex
 
 OUTPUT: Final = "site"
-BUILDING: Final = ".building"
-"""The mark of a build that has not ended: the next one makes everything again."""
 
 Entry = Mapping[str, str]
 """What the pages of a day were made of: certificate, previous, next and young; and what others show: state, papers."""
@@ -49,16 +45,14 @@ def build_site(store: Store, folder: Path, options: SiteOptions) -> Built:
     written.
     """
     with open_output(folder, OUTPUT, version(options)) as output:
-        is_repeated = (folder / BUILDING).exists()
-        if is_repeated:
+        if output.is_repeated:
+            # The index of papers may be newer as well.
             output.forget()
-        built = _Build(store, output, options, is_repeated=is_repeated).run()
-    (folder / BUILDING).unlink(missing_ok=True)
-    return built
+        return _Build(store, output, options).run()
 
 
 class _Build:
-    def __init__(self, store: Store, output: OutputFolder, options: SiteOptions, *, is_repeated: bool) -> None:
+    def __init__(self, store: Store, output: OutputFolder, options: SiteOptions) -> None:
         versions = {listing: output.days(store, listing.series) for listing in options.listings}
         self._versions: Mapping[Listing, Mapping[date, DayVersion]] = {k: v for k, v in versions.items() if v}
         self._store = store
@@ -73,13 +67,12 @@ class _Build:
         self._quarters: set[str] = set()
         """Quarters whose search index may have changed."""
         self._days = 0
-        self._is_marked = is_repeated
-        self._was_made = is_repeated or bool(output.series_before)
+        self._was_made = bool(output.series_before)
 
     def run(self) -> Built:
         is_complete = not self._output.made_before()
         if is_complete:
-            shutil.rmtree(self._output.folder / INDEX_FOLDER, ignore_errors=True)
+            self._output.sweep([INDEX_FOLDER])
         self._write_days()
         self._write_newest()
         self._write_papers()
@@ -137,17 +130,11 @@ class _Build:
         return self._listing_pages.young(listing, day) if is_newest and may_be_open else ""
 
     def _write_day(self, listed: ListingDay, beside: Neighbours, entry: Entry, *, is_indexed: bool) -> None:
-        self._mark()
         if not is_indexed:
             self._index_day(listed)
         self._listing_pages.write(listed, beside, entry["young"])
         self._output.record(listing_page(listed.listing.folder, listed.day), entry)
         self._days += 1
-
-    def _mark(self) -> None:
-        if not self._is_marked:
-            write_whole(self._output.folder / BUILDING, b"")
-            self._is_marked = True
 
     def _index_day(self, listed: ListingDay) -> None:
         before = self._keys_before(listed.listing.folder, listed.day)
@@ -169,7 +156,6 @@ class _Build:
 
     def _remove_days(self, folder: str, days: Mapping[date, Entry]) -> None:
         for day in days:
-            self._mark()
             keys = self._keys_before(folder, day)
             self._touch(keys)
             self._index.drop(f"{folder}/{day}", keys)

@@ -65,7 +65,8 @@ class _Export:
         self._output = output
         self._run = run
         self._aside = str(output.folder.absolute()) if on_cluster else None
-        self._known = read_checksums(output.folder)
+        # Those of an export that did not end are not those of its files.
+        self._known = {} if output.is_repeated else read_checksums(output.folder)
         self._checksums: dict[str, str] = {}
         self._result = ExportResult()
 
@@ -81,6 +82,8 @@ class _Export:
         self._write("README.md", readme(shown, {table: self._digest(table) for table in TABLES}), {})
         for name in self._output.made_before().keys() - self._checksums.keys() - {CHECKSUMS}:
             self._output.remove(name)
+        if self._output.is_repeated:
+            self._output.sweep(f"data/{table}" for table in TABLES)
         self._result.files = len(self._checksums) + 1
         self._result.tables = sum(name.endswith(".parquet") for name in self._checksums)
         self._result.written += self._output.write(CHECKSUMS, checksum_lines(self._checksums))
@@ -122,10 +125,6 @@ class _Export:
         return hashlib.sha256(checksum_lines(files)).hexdigest()
 
     def _write(self, name: str, content: bytes, inputs: Mapping[str, str]) -> None:
-        path = self._output.folder / name
-        if not path.is_file() or path.read_bytes() != content:
-            # Without the checksums, an export that is killed now is made anew: its manifest is that of the one before.
-            self._output.remove(CHECKSUMS)
         self._result.written += self._output.write(name, content)
         self._output.record(name, inputs)
         self._checksums[name] = hashlib.sha256(content).hexdigest()

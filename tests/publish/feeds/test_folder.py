@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from dailypapers.publish.feeds import archives
 from dailypapers.publish.feeds.folder import FeedsResult, write_feeds
 from snapshots.errors import StoreError
 from snapshots.reader import read_range
-from snapshots.store.layout import Store
+from snapshots.store.layout import Series, Store
 from tests.publish.feeds.stores import DAILY_FEED, at, contents, days_from, fetch, fill_day
 from tests.publish.feeds.validators import ATOM, json_feed
+from tests.publish.stopped_writes import stopped_after, whole_files
 from tests.support.written_days import DAILY, paper, write_day
 
 DAYS = days_from(date(2025, 11, 10), 35)
@@ -172,6 +174,58 @@ def test_writing_again_changes_nothing_and_opens_no_day(
         store.papers(DAILY, day).unlink()
     assert write(store, out).changed == 0
     assert {path: path.stat().st_mtime_ns for path in (out / "feeds").rglob("*")} == before
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4, 6])
+def test_a_killed_run_leaves_nothing_that_the_next_one_takes_for_its_own(store: Store, out: Path, step: int) -> None:
+    """Also when the store goes back: the manifest of the run before names the same days for files that are newer."""
+    earlier = Store(Path(shutil.copytree(store.root, store.root.with_name("earlier"))))
+    write(store, out)
+    before = contents(out)
+    add_late_paper(store)
+    fill_day(store, DAYS[4], number=500)
+    with stopped_after(step):
+        write(store, out)
+    assert whole_files(out) != before
+    write(earlier, out)
+    assert whole_files(out) | {".made.lock": b""} == before
+
+
+def test_a_killed_run_with_another_address_leaves_none_of_its_links(store: Store, out: Path) -> None:
+    write(store, out)
+    before = contents(out)
+    with stopped_after(3):
+        write(store, out, base_url="https://elsewhere.example")
+    write(store, out)
+    assert whole_files(out) | {".made.lock": b""} == before
+
+
+def test_an_archive_of_a_killed_run_goes_with_its_papers(store: Store, out: Path) -> None:
+    write(store, out)
+    before = contents(out)
+    earlier = Store(Path(shutil.copytree(store.root, store.root.with_name("earlier"))))
+    for day in days_from(LAST + timedelta(days=1), 40):
+        fill_day(store, day)
+    with stopped_after(6):
+        write(store, out)
+    assert whole_files(out).keys() - before.keys()
+    write(earlier, out)
+    assert whole_files(out) | {".made.lock": b""} == before
+
+
+def test_other_feeds_are_not_trusted_after_a_killed_run(store: Store, out: Path) -> None:
+    """A run for other feeds keeps them, and the next one for them makes them again."""
+    other = replace(DAILY_FEED, series=Series("hf-weekly"))
+    write_feeds(out, store, [DAILY_FEED], base_url=BASE)
+    before = contents(out / "feeds")
+    earlier = Store(Path(shutil.copytree(store.root, store.root.with_name("earlier"))))
+    add_late_paper(store)
+    with stopped_after(2):
+        write_feeds(out, store, [DAILY_FEED], base_url=BASE)
+    write_feeds(out, earlier, [other], base_url=BASE)
+    write_feeds(out, earlier, [DAILY_FEED], base_url=BASE)
+    after = contents(out / "feeds")
+    assert {name: after.get(name) for name in before} == before
 
 
 @pytest.mark.parametrize("damage", ["nothing", "index", "manifest", "folder", "document"])

@@ -18,7 +18,6 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from dailypapers.publish.manifest import MANIFEST
 from dailypapers.publish.tables.export import export
 from dailypapers.publish.tables.parquet import METADATA_KEY, ROWS
 from parsers.model import Paper, line
@@ -349,7 +348,7 @@ def killed_export(store: Store, folder: Path, written: int) -> None:
 def test_an_export_that_was_killed_is_done_again(tmp_path: Path) -> None:
     store, folder = write_months(tmp_path), tmp_path / "out"
     killed_export(store, folder, 2)
-    assert not (folder / MANIFEST).exists()
+    assert not (folder / "SHA256SUMS").exists()
     assert export(store, [DAILY], folder).failed == []
     export(store, [DAILY], tmp_path / "again")
     assert exported_files(tmp_path / "again") == {
@@ -357,7 +356,8 @@ def test_an_export_that_was_killed_is_done_again(tmp_path: Path) -> None:
     }
 
 
-def test_a_killed_export_of_another_store_leaves_nothing_behind(tmp_path: Path) -> None:
+@pytest.mark.parametrize("written", [1, 4, 6, 7])
+def test_a_killed_export_of_another_store_leaves_nothing_behind(tmp_path: Path, written: int) -> None:
     """Such as one as of a time: the manifest of the export before names the same days for files that are others now."""
     store, folder = write_months(tmp_path), tmp_path / "out"
     export(store, [DAILY], folder)
@@ -365,7 +365,8 @@ def test_a_killed_export_of_another_store_leaves_nothing_behind(tmp_path: Path) 
     other = Store(tmp_path / "other")
     write_day(other, [full_paper(9)])
     write_day(other, [full_paper(9)], day=NEXT_MONTH)
-    killed_export(other, folder, 4)
+    write_day(other, [full_paper(9)], day=NEXT_MONTH + timedelta(days=40))
+    killed_export(other, folder, written)
     assert exported_files(folder) != before
     export(store, [DAILY], folder)
     assert {name: data for name, data in exported_files(folder).items() if not name.endswith(".tmp")} == before

@@ -50,6 +50,8 @@ class Scenario:
     """It was run three hours before, on fewer papers."""
     after_run: bool = False
     """The day was fetched before."""
+    made_before: bool = False
+    """It was run three hours before, on a store with fewer papers, which has those of a later run now."""
     refuses: str | None = None
     """How it refuses to be run again where it was completed."""
     writes_state: bool = False
@@ -88,6 +90,7 @@ SCENARIOS = (
         refuses="this case exists already",
     ),
     Scenario("feed", ["feed", "--format", "all", "--out", "{disk}/out"], after_run=True, cut_every=4),
+    Scenario("feed, second time", ["feed", "--out", "{disk}/out"], made_before=True),
     Scenario("export", ["export", "--out", "{disk}/out"], after_run=True, cut_every=4),
     Scenario(
         "site with its feeds",
@@ -109,6 +112,8 @@ class Undisturbed:
     calls: list[Call]
     ended: ProcessResult
     files: dict[str, bytes]
+    outputs_before: dict[str, bytes]
+    """Every file in the folder of an output before the scenario, with its manifest."""
 
 
 @dataclass
@@ -174,17 +179,20 @@ class Bench:
 
     def _try(self, scenario: Scenario) -> Undisturbed:
         before, log = self.disk(), self.folder / f"{scenario.name}.log"
-        if scenario.looked_before:
+        if scenario.looked_before or scenario.made_before:
             self.site.switches.append(items(_lists, _earlier))
-            self.run(before, scenario.words, now=NOON - timedelta(hours=3))
+            for words in [["run"], scenario.words] if scenario.made_before else [scenario.words]:
+                self.run(before, words, now=NOON - timedelta(hours=3))
             self.site.switches.pop()
+        if scenario.made_before:
+            self.run(before, ["run"])
         if scenario.after_run:
             self.run(before, ["run"], now=NOON - timedelta(hours=3))
         disk = self.disk(before)
         ended = self.run(disk, scenario.words, log=log)
         if ended.status != 0:
             raise RuntimeError(f"{scenario.name}: undisturbed it ends with {ended.status}: {ended.err}")
-        return Undisturbed(before, disk, list(calls(log)), ended, files(disk))
+        return Undisturbed(before, disk, list(calls(log)), ended, files(disk), outputs(before))
 
     def _words(self, disk: Path, now: datetime, words: Sequence[str]) -> list[str]:
         named = [
@@ -197,8 +205,13 @@ def files(disk: Path) -> dict[str, bytes]:
     """Every output that must not depend on the disturbance, by its name on the disk."""
     found = (path for path in disk.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
     named = {f"{path.relative_to(disk)}": path for path in found}
-    outputs = (name for name in named if name.startswith(OUTPUTS) and not name.startswith(UNCOMPARED))
-    return {name: named[name].read_bytes() for name in outputs}
+    compared = (name for name in named if name.startswith(OUTPUTS) and not name.startswith(UNCOMPARED))
+    return {name: named[name].read_bytes() for name in compared}
+
+
+def outputs(disk: Path) -> dict[str, bytes]:
+    """Every file in the folder of an output, by its name on the disk."""
+    return {f"{path.relative_to(disk)}": path.read_bytes() for path in (disk / "out").rglob("*") if path.is_file()}
 
 
 def unreadable(bench: Bench, disk: Path) -> list[str]:

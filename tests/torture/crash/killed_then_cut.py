@@ -55,9 +55,9 @@ def unmended(bench: Bench, one: Interrupted) -> tuple[int, list[str]]:
     past = one.history(calm.before)
     after = range(one.second, past.length + 1)
     states = list(past.states(after, Random(1), 0))
-    wrong = [what for state in states for what in promised(state, calm.files)]
+    wrong = [what for state in states for what in promised(state, calm.files, calm.outputs_before)]
     switched_off = frozenset(number for number in past.syncs if past.syncs[number] == one.folder and number in after)
     lying = one.history(calm.before, switched_off)
-    if not any(promised(state, calm.files) for state in lying.states(after, Random(1), 0)):
+    if not any(promised(state, calm.files, calm.outputs_before) for state in lying.states(after, Random(1), 0)):
         wrong.append(f"no state needs the second run's syncs of {one.folder}")
     return len(states), wrong

@@ -3,9 +3,11 @@
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
+from dailypapers.publish.manifest import UNFINISHED
 from snapshots.store.layout import ARCHIVE_SUFFIX
 from tests.torture.crash.bench import Bench, Scenario, Undisturbed, unlike, unreadable
 from tests.torture.crash.disk_states import CRON_FILE, STATE, History, State, laid_out
@@ -51,7 +53,7 @@ def cuts(bench: Bench, scenario: Scenario, mixtures: int = 4) -> list[Cut]:
 def survived(bench: Bench, cut: Cut) -> list[str]:
     """What is wrong after a cut: a printed day is missing, the store cannot be read or cannot be completed."""
     calm = bench.undisturbed(cut.scenario)
-    wrong = promised(cut.state, calm.files) + forgotten(cut.state, calm.ended.out)
+    wrong = promised(cut.state, calm.files, calm.outputs_before) + forgotten(cut.state, calm.ended.out)
     disk = bench.disk()
     laid_out(cut.state.tree, disk)
     wrong += unreadable(bench, disk)
@@ -62,7 +64,7 @@ def survived(bench: Bench, cut: Cut) -> list[str]:
     return wrong
 
 
-def promised(state: State, files: dict[str, bytes]) -> list[str]:
+def promised(state: State, files: dict[str, bytes], outputs_before: Mapping[str, bytes] = {}) -> list[str]:
     """What is missing: files of days whose line was printed, archives and reports that were synced."""
     days = DAY_LINE.findall(state.printed)
     cases = tuple(CASE_LINE.findall(state.printed)) or ("no case",)
@@ -73,7 +75,7 @@ def promised(state: State, files: dict[str, bytes]) -> list[str]:
         f"{name} is not there, or not whole" for name in wanted if not _is_right(state.tree.get(name), name, files)
     ]
     wrong += [f"{name} is not whole" for name, report in reports.items() if not report.endswith(b"}\n")]
-    wrong += unwritten(state, files)
+    wrong += unwritten(state, files, outputs_before)
     # A report is written when the work starts and again at the end.
     newest = max((name.rpartition("-")[0] for name in reports), default="-")
     if state.is_end and all(b'"exit": null' in reports[name] for name in reports if name.startswith(newest)):
@@ -81,17 +83,25 @@ def promised(state: State, files: dict[str, bytes]) -> list[str]:
     return wrong
 
 
-def unwritten(state: State, files: dict[str, bytes]) -> list[str]:
-    """The files of an output that are missing or not whole: those in its manifest, and all of them at the end."""
+def unwritten(state: State, files: dict[str, bytes], before: Mapping[str, bytes]) -> list[str]:
+    """The files of an output that are not what its manifest says, and at the end all that are missing or not whole.
+
+    The manifest of the run before says that the files are what they were before.
+    """
+    manifest = state.tree.get(MANIFEST) or b""
+    right = before if manifest == before.get(MANIFEST) and not state.is_end else files
     try:
-        sections = json.loads(state.tree.get(MANIFEST) or b"")
+        sections = json.loads(manifest)
     except ValueError:
         sections = {}
-    wanted = {f"out/{name}" for section in sections.values() for name in section["files"]}
+    finished = [section for section in sections.values() if UNFINISHED not in section]
+    wanted = {f"out/{name}" for section in finished for name in section["files"]}
     if state.is_end:
         wanted |= {name for name in files if name.startswith("out/")}
-    wrong = [f"{name} is not there, or not whole" for name in wanted if state.tree.get(name) != files[name]]
-    return [*wrong, "the manifest is not whole"] if state.is_end and wanted and not sections else wrong
+    wrong = [f"{name} is not there, or not whole" for name in wanted if state.tree.get(name) != right[name]]
+    is_lost = bool(before) and not sections
+    is_unfinished = state.is_end and wanted and (not finished or len(finished) < len(sections))
+    return [*wrong, "the manifest is not whole"] if is_lost or is_unfinished else wrong
 
 
 def _is_right(content: bytes | None, name: str, files: dict[str, bytes]) -> bool:
@@ -131,4 +141,4 @@ def needless(bench: Bench, scenario: Scenario) -> list[str]:
 
 def _bites(past: History, number: int, calm: Undisturbed) -> bool:
     states = past.states(range(number, past.length + 1), Random(1), 0)
-    return any(promised(state, calm.files) or forgotten(state, calm.ended.out) for state in states)
+    return any(promised(state, calm.files, calm.outputs_before) or forgotten(state, calm.ended.out) for state in states)
