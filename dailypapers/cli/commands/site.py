@@ -6,12 +6,12 @@ import gc
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from dailypapers.cli.extras import require_extra
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.log import Log
 from dailypapers.cli.messages import format_count, no_days, require_store
@@ -77,7 +77,8 @@ def command(
     store, address = Store(settings.root), _checked_url(base_url)
     require_store(store)
     _check(store, out)
-    _require_extra(no_search=no_search)
+    for module in ("jinja2",) if no_search else ("jinja2", "pagefind_bin"):
+        require_extra("site", module, "site")
     selected = [each for each in named_or_stored_series(store, sources, None) if store.days_with_snapshots(each.series)]
     if not selected:
         raise no_days(store)
@@ -186,11 +187,3 @@ def _checked_url(base_url: str | None) -> str | None:
     if link is None or "?" in link or "#" in link:
         raise UsageError(f"--base-url {base_url!r} is not an address like https://papers.example.org/")
     return link.rstrip("/") + "/"
-
-
-def _require_extra(*, no_search: bool) -> None:
-    names = ["jinja2"] if no_search else ["jinja2", "pagefind_bin"]
-    if any(find_spec(name) is None for name in names):
-        raise UsageError(
-            "site needs packages that are not installed; install them with: pip install 'dailypapers[site]'"
-        )
