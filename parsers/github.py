@@ -20,7 +20,9 @@ def repository(text: object) -> str | None:
     if not isinstance(text, str) or "ub.com" not in text:
         return None
     # TeX escapes the underscore of a name: \_
-    for match in _REPOSITORY.finditer(text.replace("\\_", "_")):
+    text = text.replace("\\_", "_")
+    # From the first `github.com` on: scanning the text before it would cost most of the time.
+    for match in _REPOSITORY.finditer(text, max(0, text.index("ub.com") - len("gith"))):
         name = match[2].rstrip(".").removesuffix(".git").rstrip(".")
         if name and match[1].lower() not in _PAGES:
             return f"https://github.com/{match[1]}/{name}"

@@ -18,14 +18,14 @@ from .xml_page import load_xml, text_of
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"
 _ARXIV: Final = "{http://arxiv.org/schemas/atom}"
 _SEARCH: Final = "{http://a9.com/-/spec/opensearch/1.1/}"
+_AUTHOR, _CATEGORY, _LINK = f"{_ATOM}author", f"{_ATOM}category", f"{_ATOM}link"
+_PRIMARY: Final = f"{_ARXIV}primary_category"
 _NAME, _AFFILIATION = f"{_ATOM}name", f"{_ARXIV}affiliation"
 _NAMES: Final = {
-    **{f"{_ATOM}{name}": name for name in ("id", "title", "updated", "published", "summary", "author", "category")},
-    **{f"{_ARXIV}{name}": f"arxiv:{name}" for name in ("comment", "journal_ref", "doi", "primary_category")},
-    # Links repeat what the id and the DOI say.
-    f"{_ATOM}link": "link",
+    **{f"{_ATOM}{name}": name for name in ("id", "title", "updated", "published", "summary")},
+    **{f"{_ARXIV}{name}": f"arxiv:{name}" for name in ("comment", "journal_ref", "doi")},
 }
-_KNOWN: Final = frozenset(_NAMES.values())
+_KNOWN: Final = frozenset({*_NAMES.values(), "author", "category", "arxiv:primary_category"})
 
 
 def load(page: Page, _day: date | None = None) -> Document[dict[str, Any]]:
@@ -61,7 +61,7 @@ def fields(item: dict[str, Any]) -> dict[str, object]:
         "doi": arxiv_item.squeezed(get("arxiv:doi")),
         "journal_ref": arxiv_item.squeezed(get("arxiv:journal_ref")),
         "categories": categories,
-        "extra": {"classes": classes} if classes else {},
+        **({"extra": {"classes": classes}} if classes else {}),
     }
 
 
@@ -74,14 +74,16 @@ def _item(entry: Element) -> dict[str, Any]:
     terms: list[str] = []
     item: dict[str, Any] = {"author": authors, "category": terms}
     for child in entry:
-        name = _NAMES.get(child.tag, child.tag)
-        if name == "author":
+        # The most frequent first.
+        tag = child.tag
+        if tag == _AUTHOR:
             authors.append((child.findtext(_NAME), _affiliations(child) if len(child) > 1 else ()))
-        elif name == "category":
+        elif tag == _CATEGORY:
             terms.append(child.get("term", ""))
-        elif name == "arxiv:primary_category":
-            item[name] = child.get("term")
-        elif name != "link" and name not in item:
+        elif tag == _PRIMARY:
+            item["arxiv:primary_category"] = child.get("term")
+        # Links repeat what the id and the DOI say.
+        elif tag != _LINK and (name := _NAMES.get(tag, tag)) not in item:
             item[name] = text_of(child) if len(child) else child.text
     return item
 

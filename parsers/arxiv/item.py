@@ -60,7 +60,7 @@ def is_withdrawal(text: str | None) -> bool:
 
     A withdrawal is a new version whose comment gives the reason (https://info.arxiv.org/help/withdraw.html).
     """
-    return bool(text and "ithdrawn" in text and _WITHDRAWN.match(text))
+    return bool(text and _WITHDRAWN.match(text))
 
 
 def authors(names: Sequence[tuple[str | None, Sequence[str]]]) -> dict[str, object]:
