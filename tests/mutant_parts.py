@@ -100,6 +100,7 @@ PARTS: Final = {
         (
             "build/test_diff.py",
             "build/test_build.py",
+            "cli/test_arxiv_versions.py",
             "cli/test_main.py",
             "cli/test_papers.py",
             "importer/test_git_history.py",
