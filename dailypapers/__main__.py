@@ -22,8 +22,11 @@ def main() -> int:
     except Exception as error:  # as in an incomplete installation: Python's own status for it, 1, means "attention"
         sys.stderr.write(f"dailypapers: its modules cannot be loaded ({error}); install it again\n")
         return os.EX_SOFTWARE
-    signal.signal(signal.SIGINT, handler)
-    status = run()
+    try:
+        signal.signal(signal.SIGINT, handler)
+        status = run()
+    except KeyboardInterrupt:  # before the command line takes it, or after
+        return 128 + signal.SIGINT
     # Nothing is left to clean up, and an exception of a handler would be a traceback.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
