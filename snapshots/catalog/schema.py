@@ -74,22 +74,21 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
     Each commit is synced (FULL, not NORMAL): a reader may have handed out a cursor that names the arrivals in it.
     """
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    _limit_memory(connection, WRITER_CACHE_KIB)
-    return connection
+    return _set_up(connection, WRITER_CACHE_KIB, f"page_size = {PAGE_SIZE}", "journal_mode = WAL", "synchronous = FULL")
 
 
 def connect_for_reading(path: Path) -> sqlite3.Connection:
     """Open the file without a way to change it. Raises sqlite3.Error if that fails."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-    connection.execute("PRAGMA query_only = ON")
-    _limit_memory(connection, READER_CACHE_KIB)
+    return _set_up(connection, READER_CACHE_KIB, "query_only = ON")
+
+
+def _set_up(connection: sqlite3.Connection, cache_kib: int, *pragmas: str) -> sqlite3.Connection:
+    """Run the pragmas; a connection to a file that cannot be used is closed."""
+    try:
+        for pragma in (*pragmas, f"cache_size = -{cache_kib}", "temp_store = MEMORY", f"busy_timeout = {BUSY_MS}"):
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
-
-
-def _limit_memory(connection: sqlite3.Connection, cache_kib: int) -> None:
-    connection.execute(f"PRAGMA cache_size = -{cache_kib}")
-    connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")

@@ -69,6 +69,8 @@ def unread(reader: Reader) -> int:
     return len(entries)
 
 
+# reader asks pathlib for something that Python 3.13 deprecates.
+@pytest.mark.filterwarnings(r"ignore:pathlib\.PurePath\.is_reserved:DeprecationWarning")
 @pytest.mark.parametrize("format_", ["atom", "rss", "json"])
 def test_a_reader_shows_a_late_paper_as_new_and_nothing_twice(
     stores: tuple[Path, Path], reader: Reader, tmp_path: Path, format_: str
