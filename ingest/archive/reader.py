@@ -143,8 +143,9 @@ class ArchiveReader:
         """Take a file that this process has just written: it is not read back."""
         summary = cast("_Summary", written.summary)
         fetch = _fetch(summary, self.series, self.day)
+        digest, size = hashlib.sha256(written.content).hexdigest(), len(written.content)
         self._files[_identity(written.path)] = _parse_records(
-            written.path, written.content, summary, written.records, fetch
+            written.path, size, digest, summary, written.records, fetch
         )
 
     def _read(self, path: Path) -> _ReadFile:
@@ -153,9 +154,9 @@ class ArchiveReader:
         if identity not in self._files:
             content = path.read_bytes()
             with _damage_as_error(path):
-                summary, before = _verified(path, content)
+                summary, before, digest = _verified(path, content)
                 fetch = _fetch(summary, self.series, self.day)
-                self._files[identity] = _parse_records(path, content, summary, before, fetch)
+                self._files[identity] = _parse_records(path, len(content), digest, summary, before, fetch)
         return self._files[identity]
 
 
@@ -181,7 +182,7 @@ def archive_identity(path: Path, content: bytes) -> tuple[Series, date]:
     Raises DamagedArchive if they are not exactly as written.
     """
     with _damage_as_error(path):
-        summary, _ = _verified(path, content)
+        summary, _, _ = _verified(path, content)
         return Series(summary["source"], summary["query"]), date.fromisoformat(summary["day"])
 
 
@@ -207,19 +208,26 @@ def _fetch(summary: _Summary, series: Series, day: date) -> Fetch:
     return Fetch(series, day, at, (), kind=summary["kind"], at_known=summary["at_known"], witness=witness)
 
 
-def _parse_records(path: Path, content: bytes, summary: _Summary, before: list[bytes], fetch: Fetch) -> _ReadFile:
+def _parse_records(
+    path: Path, size: int, digest: str, summary: _Summary, before: list[bytes], fetch: Fetch
+) -> _ReadFile:
     records = [WarcRecord.from_bytes(member) for member in before]
     ids = [record.headers["WARC-Record-ID"] for record in records]
-    digest, entries = hashlib.sha256(content).hexdigest(), [_entry(record) for record in records]
-    return _ReadFile(path, len(content), digest, entries, ids, fetch, _views(summary, len(before)))
+    entries = [_entry(record) for record in records]
+    return _ReadFile(path, size, digest, entries, ids, fetch, _views(summary, len(before)))
 
 
-def _verified(path: Path, content: bytes) -> tuple[_Summary, list[bytes]]:
-    """The summary of a file, after its checksum is verified, and the records before it."""
+def _verified(path: Path, content: bytes) -> tuple[_Summary, list[bytes], str]:
+    """The summary of a file, after its checksum is verified, the records before it, and the SHA-256 of the file."""
     *before, (offset, last) = members(str(path), content, _FILE_CAP)
-    summary = _summary(last)
-    _check_checksum(summary, content[:offset], len(before))
-    return summary, [member for _, member in before]
+    summary, digest = _summary(last), hashlib.sha256(content[:offset])
+    if summary["records"] != len(before):
+        raise ValueError(f"the summary counts {summary['records']} records, there are {len(before)}")
+    if summary["bytes"] != offset or summary["sha256"] != digest.hexdigest():
+        raise ValueError("its bytes do not match the checksum in the summary")
+    # Continued, so that no byte is hashed twice.
+    digest.update(content[offset:])
+    return summary, [member for _, member in before], digest.hexdigest()
 
 
 def _summary(member: bytes) -> _Summary:
@@ -237,13 +245,6 @@ def _views(summary: _Summary, records: int) -> list[tuple[str, list[int]]]:
     if any(index not in range(records) for _, indexes in views for index in indexes):
         raise ValueError(f"a view refers to a record that is not among the {records}")
     return views
-
-
-def _check_checksum(summary: _Summary, before: bytes, records: int) -> None:
-    if summary["records"] != records:
-        raise ValueError(f"the summary counts {summary['records']} records, there are {records}")
-    if summary["bytes"] != len(before) or summary["sha256"] != hashlib.sha256(before).hexdigest():
-        raise ValueError("its bytes do not match the checksum in the summary")
 
 
 def _check_day(summary: _Summary, series: Series, day: date) -> None:

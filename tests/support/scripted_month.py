@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 import pytest
@@ -172,8 +172,16 @@ class CommandResult:
     err: str
 
 
+class Site(Protocol):
+    """A paper site, in this process or another one."""
+
+    @property
+    def url(self) -> str:
+        """Its origin."""
+
+
 @contextmanager
-def pointed_at(site: PaperSite, folder: Path) -> Iterator[None]:
+def pointed_at(site: Site, folder: Path) -> Iterator[None]:
     """Point the product at that site, with its budgets in the folder and without real waits."""
     waits: list[float] = []
     real = time.time
