@@ -17,6 +17,9 @@ _WEB_LINK: Final = re.compile(
     r"(?:[/?#][^\s\x00-\x20\x7f-\xa0\"<>\\\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]*)?"
 )
 
+_PLAIN_LINKS: Final = re.compile(r"(?:https?://[a-z0-9][a-z0-9.-]*(?:/[\w./?&=%+~-]*)?\n)*", re.ASCII)
+"""Links, each on a line, of the kind that nearly all are; each is a web link."""
+
 
 def is_web_link(text: str) -> bool:
     """Whether the text is an http or https URL with a host and no user part, safe to show as a link."""
@@ -29,6 +32,8 @@ def drop_unsafe_links(fields: dict[str, object]) -> list[tuple[str, str]]:
     Returns the names of these fields, each with the first such link. Empty text is no link, and what is not text is
     left to validation.
     """
+    if _are_plain(fields):
+        return []
     unsafe: list[tuple[str, str]] = []
     for name in _FIELDS:
         link = fields.get(name)
@@ -42,3 +47,18 @@ def drop_unsafe_links(fields: dict[str, object]) -> list[tuple[str, str]]:
             fields["media_urls"] = [link for link in media if not isinstance(link, str) or is_web_link(link)]
             unsafe.append(("media_urls", first))
     return unsafe
+
+
+def _are_plain(fields: dict[str, object]) -> bool:
+    """Whether all links are plain ones, by one match, as for nearly all items."""
+    media = fields.get("media_urls")
+    links = [
+        link for link in (*map(fields.get, _FIELDS), *(media if isinstance(media, list) else ())) if link is not None
+    ]
+    try:
+        text = "\n".join([*links, ""])
+    except TypeError:
+        return False
+    # A line end inside a link would count as the end of one.
+    is_plain = len(text) <= MAX_LENGTH and text.count("\n") == len(links)
+    return is_plain and _PLAIN_LINKS.fullmatch(text) is not None

@@ -184,3 +184,10 @@ def test_the_certificate_notes_it(product: Product, site: PaperSite) -> None:
     assert "hf_abcdefghijklmnop" not in note
     assert sum(paper["project_url"] is None for paper in product.papers()) >= 1
     assert not [paper for paper in product.papers() if "steal" in json.dumps(paper)]
+
+
+def test_a_line_end_in_a_link_is_not_the_end_of_one() -> None:
+    link = "https://a.example/x\nhttps://b.example/y"
+    fields: dict[str, object] = {"url": "https://c.example/z", "project_url": link}
+    assert drop_unsafe_links(fields) == [("project_url", link)]
+    assert fields == {"url": "https://c.example/z", "project_url": None}
