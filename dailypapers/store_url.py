@@ -14,8 +14,11 @@ PROTOCOLS: Final = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "file": "fsspec
 
 def check_url(url: str) -> str:
     """The URL without a slash at its end. Raises UsageError if it is none of a mirror, or holds credentials."""
-    parts = urlsplit(url)
     known = ", ".join(f"{name}://" for name in PROTOCOLS)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise UsageError(f"{url}: not the URL of a mirror ({error}); it begins with one of {known}") from error
     if parts.scheme not in PROTOCOLS:
         raise UsageError(f"{url}: not the URL of a mirror; it begins with one of {known}")
     if "@" in parts.netloc:

@@ -287,6 +287,7 @@ def test_what_a_killed_push_left_in_a_folder_is_removed(
     [
         ("papers", "not the URL of a mirror"),
         ("ftp://host/papers", "not the URL of a mirror"),
+        ("s3://[bucket", "not the URL of a mirror (Invalid IPv6 URL)"),
         ("s3:///papers", "name a bucket"),
         ("s3://bucket/a/../b", "has no ?, # and .."),
         ("s3://bucket/papers?versionId=1", "has no ?, # and .."),
