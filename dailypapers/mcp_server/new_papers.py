@@ -34,7 +34,7 @@ class _Page(NamedTuple):
     more: bool
     """There are papers after these."""
     cursor_after: Callable[[int], str | None]
-    """The cursor after the first so many of them; None if there is nothing to ask for."""
+    """The cursor after that many of them; None if there is nothing to ask for."""
     repeated: bool
 
 

@@ -21,7 +21,7 @@ def checksum_lines(digests: Mapping[str, str]) -> bytes:
 
 
 def read_checksums(folder: Path) -> dict[str, str]:
-    """The sha256 of each file by its name; empty if there is no such file. Lines that are none are left out."""
+    """The sha256 of each file by its name; empty if there is no such file. Lines without a digest are left out."""
     try:
         text = (folder / CHECKSUMS).read_text("utf-8", "replace")
     except FileNotFoundError:

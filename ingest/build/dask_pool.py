@@ -31,7 +31,7 @@ WORKER_SECONDS: Final = 30
 _AHEAD: Final = 4
 """Tasks submitted per thread of the cluster before the first result is taken, ..."""
 _MIN_AHEAD: Final = 64
-"""... and at least so many, for workers that join later."""
+"""... and at least this many, for workers that join later."""
 
 
 @contextmanager

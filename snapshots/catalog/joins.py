@@ -69,7 +69,7 @@ def joins_file(store: Store) -> Path:
 
 
 def read_decisions(store: Store) -> list[Decision]:
-    """The decisions that count, in the order of their lines. Raises DecisionError for a line that is none."""
+    """The decisions that count, in the order of their lines. Raises DecisionError for a line that is not a decision."""
     decisions = _latest(_lines(store))
     resolve_decisions(decisions)
     return decisions

@@ -1,4 +1,4 @@
-"""One paper by what people type, and which they may have meant where there is none."""
+"""Find a paper by what people type; if there is none, suggest those that may be meant."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ Headers = Sequence[tuple[str, str]]
 
 
 def check_address(text: str) -> str:
-    """The address of a subscriber or sender. Raises InvalidValueError for one that is none, or is not ASCII."""
+    """The address of a subscriber or sender. Raises InvalidValueError for text that is not an address, or not ASCII."""
     if len(text) > _MAX_ADDRESS or _ADDRESS.fullmatch(text) is None or "=?" in text:
         raise InvalidValueError("this is not a mail address in ASCII; write it as NAME@DOMAIN")
     return text

@@ -138,7 +138,7 @@ def _authors(names: list[str], count: int | None) -> str:
 
 
 def _plain(text: str, most: int) -> str:
-    """A foreign text in one line of at most so many characters, without what reorders the text around it."""
+    """A foreign text in one line, cut to that many characters, without what reorders the text around it."""
     line = " ".join(clean(_REORDERING.sub("", text)).split())
     return line if len(line) <= most else line[:most].rsplit(" ", 1)[0] + " ..."
 

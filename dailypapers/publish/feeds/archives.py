@@ -18,13 +18,13 @@ from .first_sights import FirstSight
 MONTH_SIZE: Final = 2000
 """Papers of an archive at most; a month with more has several."""
 PART_SIZE: Final = 300
-"""Papers of an archive of the month that is not over. The last part is never an archive, even if it has so many."""
+"""Papers of an archive of the month that is not over. The last part is never an archive, even if it is full."""
 LIVE_SPAN: Final = timedelta(days=7)
 """The live document has the papers first seen in this time before the newest ..."""
 LIVE_MIN: Final = 100
-"""... and so many at least ..."""
+"""The live document has at least this many papers ..."""
 LIVE_MAX: Final = 1000
-"""... and so many at most, but always those that are in no archive yet."""
+"""... and at most this many, but always those that are in no archive yet."""
 
 
 class Archive(NamedTuple):

@@ -12,7 +12,7 @@ WIDTH: Final = 640
 HEIGHT: Final = 200
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 12, 28
 _DOTS: Final = 40
-"""Up to so many observations each is a dot."""
+"""With at most this many observations, each is drawn as a dot."""
 _STEPS: Final = (1, 2, 5, 10)
 _SHORT: Final = 3 * 86400
 """Seconds up to which the axis shows hours beside the day."""
