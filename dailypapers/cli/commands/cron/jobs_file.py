@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from dailypapers.cli.file_option import file_option_of
 from ingest.errors import UsageError
 
 if TYPE_CHECKING:
     from ingest.cron.config.jobs import CommandCheck, Jobs
     from ingest.cron.config.yaml_lines import Document
 
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 _KEY: Final = "dailypapers.cli.commands.cron.jobs_file"
 
 
-def _keep(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> None:  # noqa: ARG001 - click's
-    if value is not None:
-        ctx.meta[_KEY] = value
-
-
-def file_option(function: Decorated) -> Decorated:
-    """Adds --file to a command."""
-    return click.option(
-        "--file",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="File of the jobs.  [default: ./cron.yaml, else the one in the package]",
-        expose_value=False,
-        callback=_keep,
-    )(function)
+file_option = file_option_of(_KEY, "File of the jobs.  [default: ./cron.yaml, else the one in the package]")
+"""Adds --file to a command."""
 
 
 def jobs_path() -> Path:

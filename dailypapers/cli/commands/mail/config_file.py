@@ -6,11 +6,12 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 import click
 
+from dailypapers.cli.file_option import file_option_of
 from ingest.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from ingest.cron.config.yaml_lines import Document
     from snapshots.store.layout import Series
 
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 NAME: Final = "mail.yaml"
 EXAMPLES: Final = {
     "from": "from: Daily Papers <NAME@DOMAIN>",
@@ -45,21 +45,8 @@ class MailConfig(NamedTuple):
     """What can be subscribed on the web."""
 
 
-def _keep(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> None:  # noqa: ARG001 - click's
-    if value is not None:
-        ctx.meta[_KEY] = value
-
-
-def file_option(function: Decorated) -> Decorated:
-    """Adds --file to a command."""
-    return click.option(
-        "--file",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="The file with the sender and the relay.  [default: ./mail.yaml]",
-        expose_value=False,
-        callback=_keep,
-    )(function)
+file_option = file_option_of(_KEY, "The file with the sender and the relay.  [default: ./mail.yaml]")
+"""Adds --file to a command."""
 
 
 def read_config(password: str | None) -> MailConfig:
