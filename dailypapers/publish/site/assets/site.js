@@ -112,8 +112,9 @@ if (form) {
       const answer = await (await index).search(words);
       if (mine !== turn) return;
       left = answer.results;
-      status.textContent = left.length === 1 ? "1 paper" : `${left.length} papers`;
+      const found = left.length === 1 ? "1 paper" : `${left.length} papers`;
       await show();
+      if (mine === turn) status.textContent = found;
     } catch (error) {
       index = undefined;
       status.textContent = location.protocol === "file:" ? "The search needs a web server: python -m http.server" : `The search could not be loaded: ${error.message}`;
