@@ -51,10 +51,11 @@ torture: $(VENV)/.installed deploy-check
 	$(BIN)/python -m tests.torture
 
 # Mutation tests: the tests must find 90 % of the mistakes in the parsers, 85 % in each other part.
-# All parts take hours: `make mutants PART=snapshots.completeness` measures one.
+# All parts take hours: `make mutants PART=snapshots.completeness` measures one, SAMPLE=100 a hundred mutants of each.
 PART ?=
+SAMPLE ?=
 mutants: $(VENV)/.installed-mutants
-	$(BIN)/python -m tests.mutants $(PART)
+	$(BIN)/python -m tests.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(PART)
 
 # Hostile input for an hour: half of it bytes mutated by atheris, half of it structured input by hypothesis.
 MINUTES ?= 60

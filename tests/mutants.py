@@ -1,8 +1,8 @@
-"""`python -m tests.mutants [PART ...]`: how many deliberate mistakes in the code do the tests find?
+"""`python -m tests.mutants [--sample N] [PART ...]`: how many deliberate mistakes in the code do the tests find?
 
 mutmut makes the mistakes (https://mutmut.readthedocs.io), part by part (`tests.mutant_parts`); the score of a part is
-killed / (total - skipped) of its `export-cicd-stats`. Exit status 0 if every part reaches its share, else 1. Each part
-has its own copy of the project, `mutants/PART`; there, `mutmut show NAME` shows a survivor.
+the share of its mutants, or of a sample of them, that were killed. Exit status 0 if every part reaches its share, else
+1. Each part has its own copy of the project, `mutants/PART`; there, `mutmut show NAME` shows a survivor.
 """
 
 import argparse
@@ -13,11 +13,14 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tests.mutant_parts import PARTS, ROOT, Part
+from tests.mutant_sample import drawn, mutant_names, wilson
 
 WORK: Final = ROOT / "mutants"
 MAX_LEFT_OUT: Final = 0.02
@@ -28,9 +31,9 @@ _SETTINGS: Final = "[tool.mutmut]\n"
 _NOT_COPIED: Final = shutil.ignore_patterns("__pycache__", ".*", "mutants", "demo-data", "dist", "*.egg-info")
 
 
-def score(stats: Mapping[str, int]) -> float:
+def score(results: Counter[str]) -> float:
     """Share of the mutants that were killed, of all that were tried."""
-    return stats["killed"] / (stats["total"] - stats["skipped"])
+    return results["killed"] / results.total()
 
 
 def left_out(files: Iterable[Path]) -> tuple[float, list[str]]:
@@ -73,36 +76,85 @@ def _mutmut(folder: Path, *words: str) -> str | None:
     return subprocess.run(command, cwd=folder, env=surroundings, stdout=pipe, text=True, check=True).stdout
 
 
-def measure(name: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How many mutants of each part are tried."""
+
+    size: int | None = None
+    """All if None."""
+    seed: int = 1
+    processes: int | None = None
+    """As many as the machine has cores if None."""
+
+
+def measure(name: str, sampling: Sampling) -> bool:
     """Mutate a part, test it, print the survivors and the score; gives whether it is good enough."""
     part, begun = PARTS[name], time.monotonic()
-    folder = prepare(name)
+    folder, names = prepare(name), mutant_names(PARTS[name].files, ROOT)
+    chosen = names if sampling.size is None else drawn(names, sampling.size, sampling.seed)
+    children = [] if sampling.processes is None else ["--max-children", str(sampling.processes)]
     try:
-        _mutmut(folder, "run")
+        _mutmut(folder, "run", *children, *(chosen if len(chosen) < len(names) else ()))
     except subprocess.CalledProcessError as error:
         print(f"{name}: not measured, its tests fail without a mistake ({error})", flush=True)
         return False
-    _mutmut(folder, "export-cicd-stats")
-    stats = json.loads((folder / "mutants" / "mutmut-cicd-stats.json").read_text("utf-8"))
+    statuses = read_results(_mutmut(folder, "results", "--all", "true") or "", chosen)
     share, bare = left_out(part.files)
-    print(_mutmut(folder, "results"))
-    print(json.dumps(stats))
+    print(*(f"{mutant}: {status}" for mutant, status in statuses.items() if status != "killed"), sep="\n")
+    results = Counter(statuses.values())
     print(
-        f"{name}: {score(stats):.1%} of {stats['total']} killed (at least {part.least:.0%}); {share:.1%} of the lines "
-        f"left out ({MAX_LEFT_OUT:.0%}); {(time.monotonic() - begun) / 60:.0f} min",
+        f"{name}: {in_words(results, len(names), sampling.seed)} (at least {part.least:.0%}); {share:.1%} of the "
+        f"lines left out ({MAX_LEFT_OUT:.0%}); {(time.monotonic() - begun) / 60:.0f} min",
         flush=True,
     )
-    return score(stats) >= part.least and share <= MAX_LEFT_OUT and not bare
+    return score(results) >= part.least and share <= MAX_LEFT_OUT and not bare
+
+
+def read_results(printed: str, chosen: Sequence[str]) -> dict[str, str]:
+    """The status of each chosen mutant, from the lines of `mutmut results`, without those that were skipped.
+
+    Raises ValueError if one was not tried.
+    """
+    lines = (line.strip().rpartition(": ") for line in printed.splitlines())
+    statuses = {name: status for name, _, status in lines}
+    tried = {name: statuses.get(name, "not checked") for name in chosen}
+    if missing := [name for name, status in tried.items() if status == "not checked"]:
+        raise ValueError(f"{len(missing)} mutants were not tried, among them {missing[0]}")
+    return {name: status for name, status in tried.items() if status != "skipped"}
+
+
+def in_words(results: Counter[str], of: int, seed: int) -> str:
+    """The score of a part that has so many mutants; that of a sample with its interval."""
+    others = ", ".join(f"{count} {status}" for status, count in sorted(results.items()) if status != "killed")
+    counts = f"{score(results):.1%} killed ({others or 'no survivor'})"
+    if results.total() >= of:
+        return f"{counts} of {of:,} mutants"
+    low, high = wilson(results["killed"], results.total())
+    return (
+        f"{counts} of a sample of {results.total():,} of {of:,} mutants, seed {seed}: 95 % interval {low:.1%} to "
+        f"{high:.1%}"
+    )
+
+
+def _count(word: str) -> int:
+    if (number := int(word)) < 1:
+        raise argparse.ArgumentTypeError(f"{word} is less than 1")
+    return number
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Measure the parts named, by default all; gives the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description="Mutation tests, part by part.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"default: all of {', '.join(PARTS)}")
-    names = parser.parse_args(words).parts or list(PARTS)
+    parser.add_argument("--sample", type=_count, metavar="N", help="try only N mutants of each part")
+    parser.add_argument("--seed", type=int, default=1, help="of the sample (default: 1)")
+    parser.add_argument("--processes", type=_count, metavar="N", help="default: one per core")
+    given = parser.parse_args(words)
+    names = given.parts or list(PARTS)
     if unknown := [name for name in names if name not in PARTS]:
         parser.error(f"no part {', '.join(unknown)}; there are: {', '.join(PARTS)}")
-    good = [measure(name) for name in names]
+    sampling = Sampling(given.sample, given.seed, given.processes)
+    good = [measure(name, sampling) for name in names]
     return 0 if all(good) else 1
 
 
