@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ingest.fetch.rate_limiter import OnWait
     from ingest.runs.report import RunReport
 
+MAX_WAIT: Final = 7 * 24 * 3600
+"""Seconds; no site asks for a longer rest."""
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
@@ -43,7 +45,7 @@ def fetch_options(function: Decorated) -> Decorated:
     )(metrics_option(function))
     return click.option(
         "--max-wait",
-        type=click.FloatRange(min=0, max=10**9),
+        type=click.FloatRange(min=0, max=MAX_WAIT),
         default=300.0,
         metavar="SECONDS",
         help="Longest single wait for a rate limit.  [default: 300]",

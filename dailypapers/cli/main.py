@@ -43,24 +43,24 @@ SECTIONS: Final = {
     "Look": {
         "status": ("status", "Show the state of each day and what needs attention."),
         "papers": ("papers", "List papers: new, rising, of a day, of an organization."),
-        "show": ("show", "Show all that is known of a paper."),
+        "show": ("show", "Show everything known about a paper."),
         "search": ("search", "Find papers by words of title, abstract and authors."),
         "query": ("query", "Print the rows of an SQL query over all papers."),
         "history": ("history", "Show a paper's upvotes, comments and stars over time."),
         "runs": ("runs", "List past runs, or explain one."),
-        "waive": ("waive", "Give up days that no run reaches any more."),
+        "waive": ("waive", "Accept that days stay incomplete."),
     },
     "Publish": {
         "export": ("export", "Write the store as a dataset of Parquet files."),
         "verify": ("verify", "Check an export, a site or a mirror against its digests."),
-        "site": ("site", "Make a site of the stored days."),
+        "site": ("site", "Make a website of the stored days."),
         "feed": ("feed", "Make feeds of new papers: Atom, RSS, JSON Feed."),
         "mail": ("mail", "Send new papers by mail, once a day."),
-        "mcp": ("mcp", "Serve the store to assistants."),
+        "mcp": ("mcp", "Serve the store to AI assistants (MCP)."),
     },
     "Mirror": {
         "push": ("push", "Send the store to S3 or another object store."),
-        "pull": ("pull", "Fetch from there what the store does not have."),
+        "pull": ("pull", "Fetch from a mirror what the store does not have."),
     },
     "Investigate": {
         "drift": ("drift", "Show what changed at the site, and when."),
@@ -98,9 +98,9 @@ class _Commands(LazyGroup):
 @global_options
 @click.version_option(package_name="dailypapers", prog_name="dailypapers")
 def cli() -> None:
-    """Every paper that Hugging Face Daily Papers listed, each day, as clean records.
+    """Every paper that Hugging Face Daily Papers and arXiv listed, each day, as clean records.
 
-    Start with `dailypapers run`: it fetches today's list into ./data. See `dailypapers COMMAND --help` for a command.
+    Start with `dailypapers run`: it fetches today's list into ./data. `dailypapers COMMAND --help` explains a command.
 
     A DAY is written like 2025-12-08, or `today` or `yesterday` (in UTC).
     """

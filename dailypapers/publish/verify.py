@@ -33,7 +33,7 @@ def changed_files(folder: Path) -> Iterator[Difference]:
     """
     checksums = read_checksums(folder)
     if checksum_lines(checksums) != (folder / CHECKSUMS).read_bytes():
-        yield Difference(CHECKSUMS, "changed since it was written: it has lines that are no checksums")
+        yield Difference(CHECKSUMS, "changed since it was written: it has lines that are not checksums")
     for name, digest in checksums.items():
         path = folder / name
         if not _is_inside(folder, path):

@@ -139,7 +139,7 @@ def test_a_cursor_gives_what_is_new_exactly_once(filled: Product) -> None:
     imported(filled, "2025-12-08", "2025-12-08T10:00:00Z", item("2512.00007"), item("2512.00008"))
     imported(filled, "2025-12-10", "2025-12-10T12:00:00Z", item("2512.00009"))
     first = filled("papers", "--since", cursor, "--limit", "2")
-    assert "there is more: go on with the cursor" in first.err
+    assert "there is more: continue with the cursor" in first.err
     second = filled("papers", "--since", cursor_of(first))
     assert [*keys(first), *keys(second)] == ["2512.00007", "2512.00008", "2512.00009"]
     assert "resync" not in first.err + second.err
@@ -154,7 +154,7 @@ def test_a_cursor_of_a_lost_catalog_is_a_resync_that_misses_nothing(filled: Prod
     imported(filled, "2025-12-10", "2025-12-10T12:00:00Z", item("2512.00009"))
     result = filled("papers", "--since", cursor)
     assert "2512.00009" in keys(result)
-    assert "resync: the catalog was made again since this cursor" in result.err
+    assert "resync: the catalog was rebuilt since this cursor" in result.err
     assert json.loads(filled("papers", "--since", cursor, "--json").out)["resync"] is True
     assert "resync" not in filled("papers", "--since", cursor_of(result)).err
 

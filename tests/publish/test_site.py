@@ -132,7 +132,7 @@ def test_two_builds_give_the_same_bytes(store: Store, site: Path, tmp_path: Path
 
 def test_a_build_with_nothing_new_changes_no_file(store: Store, site: Path) -> None:
     before = {path: path.stat().st_ino for path in site.rglob("*")}
-    assert "0 days and 0 papers" in make_site(store, site, search=True)
+    assert "no page of a day or paper changed" in make_site(store, site, search=True)
     assert {path: path.stat().st_ino for path in site.rglob("*")} == before
 
 

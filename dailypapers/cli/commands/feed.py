@@ -88,7 +88,7 @@ def command(
     """Make feeds of new papers: Atom, RSS 2.0 or JSON Feed.
 
     FEED is a source or the name of a saved search in feeds.yaml. With --out, files: for each source the newest papers,
-    archives of all others by month, and a feed of days that closed or stand in doubt; for each saved search the newest
+    archives of all others by month, and a feed of days that closed or are in doubt; for each saved search the newest
     papers. Without a FEED, for all that the store and feeds.yaml hold. Only what changed is written.
     """
     store = Store(invocation.settings.root)
@@ -181,7 +181,7 @@ def _print_arrivals(store: Store, chosen: Chosen, options: Options, since: Curso
     if options.format != "json":
         more = "; there are more already" if document.more else ""
         again = "; papers may repeat: the catalog was rebuilt" if document.resync else ""
-        print_line(f"go on with --since {document.cursor}{more}{again}", err=True)
+        print_line(f"continue with --since {document.cursor}{more}{again}", err=True)
 
 
 def _write_files(invocation: Invocation, store: Store, chosen: Chosen, options: Options, out: Path) -> None:

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 @click.command("import")
 @source_argument()
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True, path_type=Path))
-@click.option("--day", metavar="DAY", help="The day that all these pages list.")
+@click.option("--day", metavar="DAY", help="Day that all these pages list.")
 @query_option
-@click.option("--fetched-at", metavar="TIME", help="When pages were served that do not say so themselves.")
+@click.option("--fetched-at", metavar="TIME", help="When the pages were served, for pages that do not say it.")
 @click.option(
     "--git",
     "repository",
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Import every version of the pages in a git repository.",
 )
-@click.option("--path", "glob", metavar="GLOB", help="Of the repository, only the files whose path matches.")
+@click.option("--path", "glob", metavar="GLOB", help="With --git: only files whose path matches.")
 @click.option("--ref", metavar="REF", help="Of the repository, the history of this branch or commit.  [default: HEAD]")
 @global_options
 @pass_invocation

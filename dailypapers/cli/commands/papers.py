@@ -41,13 +41,18 @@ _CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\.\w+\.\d+", re.ASCII)
 @query_option
 @click.option("--org", metavar="NAME", help="Only papers of this organization, by its handle or name.")
 @click.option("--keyword", metavar="WORD", help="Only papers with this keyword.")
-@click.option("--min-upvotes", type=click.IntRange(0), metavar="N", help="Only papers with as many upvotes.")
+@click.option("--min-upvotes", type=click.IntRange(0), metavar="N", help="Only papers with at least this many upvotes.")
 @click.option(
     "--sort",
     type=click.Choice(["new", "upvotes", "rising"]),
     help="The order: newest first, most upvotes, or most upvotes a day lately.  [default: new]",
 )
-@click.option("--limit", type=click.IntRange(1), metavar="N", help=f"How many.  [default: {LIMIT}; after a cursor all]")
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    metavar="N",
+    help=f"Papers to list at most.  [default: {LIMIT}; after a cursor all]",
+)
 @as_of_option
 @global_options
 @pass_invocation
@@ -166,17 +171,17 @@ def _list_arrivals(
 def _say_arrivals(invocation: Invocation, arrivals: Arrivals) -> None:
     if arrivals.resync:
         invocation.log.warning(
-            "resync: the catalog was made again since this cursor: papers that you have may come again, none is missing"
+            "resync: the catalog was rebuilt since this cursor: papers that you have may come again, none is missing"
         )
     if not arrivals.entries:
         invocation.log.info("nothing new")
     elif arrivals.more:
-        invocation.log.info("there is more: go on with the cursor")
+        invocation.log.info("there is more: continue with the cursor")
     _say_cursor(invocation, str(arrivals.cursor))
 
 
 def _say_cursor(invocation: Invocation, cursor: str) -> None:
-    invocation.log.info(f"what comes after: dailypapers papers --since {cursor}")
+    invocation.log.info(f"next time, to list only what is new: dailypapers papers --since {cursor}")
 
 
 def _lists_of(settings: Settings, day: date, source: str | None) -> list[tuple[Series, date]]:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("text", nargs=-1, required=True, metavar="TEXT...")
 @click.option("--source", metavar="SOURCE", shell_complete=complete_sources, help="Only papers of this source.")
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many.")
+@click.option(
+    "--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="Papers to list at most."
+)
 @as_of_option
 @global_options
 @pass_invocation

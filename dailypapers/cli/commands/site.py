@@ -66,7 +66,7 @@ FEEDS: Final = {
 def command(
     invocation: Invocation, sources: tuple[str, ...], out: Path, base_url: str | None, thumbnails: bool, no_search: bool
 ) -> int:
-    """Make a site of the stored days: pages of days, weeks, months and papers, a calendar of states, and a search.
+    """Make a website of the stored days: pages of days, weeks, months and papers, a calendar of states, and a search.
 
     It needs no server: copy the folder anywhere. Run it again after a fetch; only what changed is made again. SOURCE is
     a name from `dailypapers sources` (default: every stored source); the first one is the front page.
@@ -95,7 +95,12 @@ def command(
         raise IngestError(f"{error}; or leave the search out with --no-search") from error
     if not settings.quiet:
         days, papers = format_count(built.days, "day"), format_count(built.papers, "paper")
-        print_line(f"{out}: {days} and {papers} made again; look at it: python -m http.server --directory {out}")
+        changed = (
+            f"pages of {days} and {papers} written"
+            if built.days or built.papers
+            else "no page of a day or paper changed"
+        )
+        print_line(f"{out}: {changed}; look at it: python -m http.server --directory {out}")
     return DONE
 
 

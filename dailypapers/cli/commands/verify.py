@@ -26,19 +26,21 @@ if TYPE_CHECKING:
     from dailypapers.remote.check import Finding
 
 
-_REMEDY: Final = "delete the files named and make the output again"
+_REMEDY: Final = "delete the files named and make the folder again with the command that wrote it"
+_INTACT: Final = "every file has the digest that it should have"
 _REMEDY_OF_MIRROR: Final = "remove the files named from it, and push again from a store that has them"
 
 
 @click.command()
 @click.argument("where", metavar="DIR|URL")
-@click.option("--against-store", is_flag=True, help="Also name the days of which the store holds something else.")
+@click.option("--against-store", is_flag=True, help="Also name the days that are different in the store.")
 @global_options
 @pass_settings
 def command(settings: Settings, where: str, against_store: bool) -> int:
     """Check an export, the data of a site, or a mirror at a URL against its own digests; exit 1 if anything differs.
 
-    Each paper of an export is turned back into its line of the day file, whose sha256 must be that of the certificate.
+    Each paper of an export is converted back to its line of the day file; the sha256 of the lines must be that of the
+    certificate.
     """
     if "://" in where:
         if against_store:
@@ -47,7 +49,7 @@ def command(settings: Settings, where: str, against_store: bool) -> int:
     store = Store(settings.root) if against_store else None
     if store is not None:
         require_store(store)
-    right = "as it was written" + (", and as the store is" if against_store else "")
+    right = _INTACT + (", and every day is the same in the store" if against_store else "")
     return _show(settings, where, list(_differences(Path(where), store)), _REMEDY, right)
 
 
@@ -56,7 +58,7 @@ def _show(
     where: str,
     differences: Sequence[Difference | Finding],
     remedy: str,
-    right: str = "as it was written",
+    right: str = _INTACT,
 ) -> int:
     if settings.json:
         print_json([difference._asdict() for difference in differences])
@@ -83,10 +85,12 @@ def _differences(folder: Path, store: Store | None) -> Iterator[Difference]:
     from dailypapers.publish.checksums import CHECKSUMS
     from dailypapers.publish.verify import site_days
 
+    if not folder.is_dir():
+        raise IngestError(f"there is no folder {folder}")
     is_export, is_site = (folder / CHECKSUMS).is_file(), bool(site_days(folder))
     if not is_export and not is_site:
         raise IngestError(
-            f"{folder} has no {CHECKSUMS} and no certificates in data/: it is no export or site, or one that was not"
+            f"{folder} has no {CHECKSUMS} and no certificates in data/: it is not an export or a site, or it was not"
             f" finished; make an export: dailypapers export --out {folder}"
         )
     export = _of_export(folder, store) if is_export else iter(())

@@ -1,4 +1,4 @@
-"""A certificate in words: state, reason, views, looks, and the digest of the day file."""
+"""A certificate in words: state, reason, views, fetches, and the digest of the day file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STATES: Final = {
 """What each state of a day means."""
 
 
-class Look(NamedTuple):
+class Fetch(NamedTuple):
     """One fetch."""
 
     at: str
@@ -59,15 +59,15 @@ class CertificateView:
         self.sha256 = certificate["files"]["papers"]["sha256"]
         self.papers_file = day_file(listed.listing.folder, listed.day)
         self.certificate_file = certificate_file(listed.listing.folder, listed.day)
-        self.looks = [_look(fetch) for fetch in certificate["fetches"]]
+        self.fetches = [_fetch(fetch) for fetch in certificate["fetches"]]
         self.views = _views(certificate)
 
 
-def _look(fetch: FetchEvidence) -> Look:
+def _fetch(fetch: FetchEvidence) -> Fetch:
     doubt = f"in doubt: {fetch['reason']}" if fetch["doubt"] else "one view only"
     kind = "" if fetch["at_known"] else ", time unknown"
     imported = " (import)" if fetch["kind"] == "import" else ""
-    return Look(
+    return Fetch(
         fetch["at"],
         f"{utc(fetch['at'])}{kind}{imported}",
         fetch["papers"],

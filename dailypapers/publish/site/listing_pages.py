@@ -20,10 +20,10 @@ from .paper_view import CardView
 from .render import Pages
 
 _USUAL: Final = timedelta(days=61)
-"""The days before one that is not over which tell how complete it usually is."""
+"""The days before an unfinished one from which its usual completeness is computed."""
 _NOTHING: Final = {
     "empty": "Nothing was listed.",
-    "partial": "No look has proved yet what was listed.",
+    "partial": "No fetch has proved yet what was listed.",
 }
 
 
@@ -71,7 +71,7 @@ class ListingPages:
         self._remove_pages(folder, day, after=0)
 
     def young(self, listing: Listing, day: date) -> str:
-        """How complete an open day usually is at the time of its newest look; empty if that cannot be told."""
+        """How complete an open day usually is at the time of its newest fetch; empty if that is unknown."""
         days = self._store.days_with_snapshots(listing.series, day - _USUAL, day)
         read = {each: read_certificate(self._store.certificate(listing.series, each)) for each in days}
         certificate = read.pop(day)

@@ -86,7 +86,7 @@ def test_nothing_new_is_no_mail_unless_it_is_wanted(mailing: Mailing) -> None:
     mailing("send", now=at(11, 7))
     assert mailing.sink.recipients() == ["ann@example.org", "bob@example.org", "bob@example.org"]
     assert subjects(mailing)[-1] == "hf-daily 2025-12-11: nothing new"
-    assert "11 December 2025: not looked at" in text_of(mailing)
+    assert "11 December 2025: not fetched" in text_of(mailing)
 
 
 def test_a_machine_that_slept_sends_one_mail_that_names_the_days(mailing: Mailing) -> None:
@@ -157,14 +157,14 @@ def test_a_late_paper_of_a_week_is_late_for_the_week(mailing: Mailing) -> None:
     mailing("send", now=at(10, 7))
     text = " ".join(text_of(mailing).split())
     assert "listed for 1 December 2025, first seen 33 h after that week had ended" in text
-    assert "8 December 2025: not looked at" in text
+    assert "8 December 2025: not fetched" in text
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
         ("open", "not over yet, 3 papers so far"),
-        ("settling", "over, 3 papers; a later look will show whether any were added"),
+        ("settling", "over, 3 papers; a later fetch will show whether any were added"),
         ("closed", "complete, 3 papers"),
         ("empty", "empty: the list had no papers"),
         ("partial", "in doubt, 3 papers so far: the views differ"),

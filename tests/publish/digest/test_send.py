@@ -37,7 +37,7 @@ def outbox(mailing: Mailing) -> list[dict[str, Any]]:
 def test_a_mail_is_sent_once_with_one_recipient(waiting: Mailing) -> None:
     waiting.subscribe("bob@example.org")
     assert "2 mails made, 2 sent" in waiting("send", now=ISSUE).err
-    assert "0 mails made\n" in waiting("send", now=ISSUE + timedelta(minutes=1)).err
+    assert "no mail is due\n" in waiting("send", now=ISSUE + timedelta(minutes=1)).err
     assert [each.recipients for each in waiting.sink.received] == [("ann@example.org",), ("bob@example.org",)]
     assert [str(each.message["To"]) for each in waiting.sink.received] == waiting.sink.recipients()
     assert outbox(waiting) == []
@@ -48,7 +48,7 @@ def test_a_mail_that_is_refused_for_now_is_tried_for_a_day(waiting: Mailing, sta
     setattr(waiting.sink, stage, lambda _: "451 4.3.0 try later, <ann@example.org>")
     assert "1 deferred, 1 waiting" in waiting("send", now=ISSUE).err
     # Not before its rest is over.
-    assert "0 mails made, 1 waiting" in waiting("send", now=ISSUE + timedelta(minutes=1)).err
+    assert "no mail is due, 1 waiting" in waiting("send", now=ISSUE + timedelta(minutes=1)).err
     assert "1 deferred" in waiting("send", now=ISSUE + timedelta(hours=5)).err
     result = waiting("send", now=ISSUE + timedelta(hours=24, minutes=-2))
     assert (result.status, "1 deferred" in result.err) == (0, True)
@@ -84,7 +84,7 @@ def test_a_refused_mail_is_not_tried_again_and_three_pause(waiting: Mailing) -> 
         assert ("its subscription is paused" in result.err) is (day == 12)
         assert "ann@example.org" not in result.err
     waiting.list_papers(listed(13, at(13, 5)), day=at(13, 0).date())
-    assert "0 mails made\n" in waiting("send", now=at(13, 7)).err
+    assert "no mail is due\n" in waiting("send", now=at(13, 7)).err
     assert orjson.loads(waiting("list", "--json").out)[0]["state"] == "paused"
     waiting.sink.recipient_answer = lambda _: "250 OK"
     waiting("outbox", "--retry")

@@ -158,7 +158,7 @@ def test_other_formats_say_the_cursor_on_stderr(filled: Product) -> None:
     result = filled("feed", "hf-daily", "--since", "start")
     assert len(parsed(result.out.encode()).entries) == 20
     said, _, cursor = result.err.rpartition(" ")
-    assert said == "go on with --since"
+    assert said == "continue with --since"
     result = filled("feed", "hf-daily", "--format", "rss", "--since", cursor.strip())
     assert parsed(result.out.encode()).entries == []
 

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Write systemd's units here.",
+    help="Folder for systemd's units.  [default: print them]",
 )
-@click.option("--image", metavar="IMAGE", help="Image for Kubernetes.", show_default="dailypapers:VERSION")
+@click.option("--image", metavar="IMAGE", help="Image for Kubernetes.  [default: dailypapers:VERSION]")
 @file_option
 @global_options
 @pass_invocation

@@ -18,7 +18,7 @@ from .jobs_file import file_option, read_jobs
 
 @click.command("next")
 @click.option(
-    "-n", "count", type=click.IntRange(1, 10_000), default=5, metavar="N", show_default=True, help="How many runs."
+    "-n", "count", type=click.IntRange(1, 10_000), default=5, metavar="N", show_default=True, help="Runs to list."
 )
 @file_option
 @global_options

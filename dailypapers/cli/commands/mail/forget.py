@@ -19,13 +19,15 @@ from .state import mail_database
 @global_options
 @pass_invocation
 def command(invocation: Invocation, address: str) -> int:
-    """Delete the subscriptions of ADDRESS, its mails and what it has had, and overwrite them on the disk.
+    """Delete the subscriptions of ADDRESS, its mails and the list of papers that it was sent, and
+    overwrite them on the disk.
 
-    Exit status 1 if nothing was known of it.
+    Exit status 1 if nothing was stored about it.
     """
     from dailypapers.publish.digest.subscriptions import Subscriptions
 
     with mail_database(invocation.settings) as connection:
         count = Subscriptions(connection).forget(address)
-    invocation.log.info(f"{format_count(count, 'subscription')} deleted")
+    deleted = f"{format_count(count, 'subscription')} deleted" if count else "nothing is stored about this address"
+    invocation.log.info(deleted)
     return DONE if count else ATTENTION

@@ -59,7 +59,7 @@ class _DayStates:
 def describe_day(day: DayStatus | None, status: SeriesStatus, period: Period) -> str:
     """What is known of a day, in one sentence."""
     if day is None or day.state is None or day.counts is None:
-        return "not looked at" + (" (this list shows only what is trending now)" if period is Period.NOW else "")
+        return "not fetched" + (" (this list shows only what is trending now)" if period is Period.NOW else "")
     papers = format_count(day.counts["papers"], "paper")
     young = status.young_day
     if young is not None and young.at.date() == day.day:
@@ -70,7 +70,7 @@ def describe_day(day: DayStatus | None, status: SeriesStatus, period: Period) ->
         return f"in doubt, {papers} so far: {day.state.reason}"
     words = {
         "open": f"not over yet, {papers} so far",
-        "settling": f"over, {papers}; a later look will show whether any were added",
+        "settling": f"over, {papers}; a later fetch will show whether any were added",
         "closed": f"complete, {papers}",
     }
     return words[day.state.name]

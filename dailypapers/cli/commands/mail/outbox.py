@@ -55,6 +55,8 @@ def command(invocation: Invocation, numbers: tuple[int, ...], retry: bool, drop:
     ]
     if invocation.settings.json:
         print_json(rows)
+    elif not rows:
+        invocation.log.info("every mail was sent")
     for mail, row in zip(mails, rows, strict=True) if not invocation.settings.json else ():
         head = f"mail {mail.number} to subscription {mail.subscription}, {mail.kind} of {mail.cut:%Y-%m-%d %H:%M} UTC"
         tries = "once" if mail.tries == 1 else f"{mail.tries} times"

@@ -91,8 +91,8 @@ def _report(invocation: Invocation, summary: SendSummary, *, waiting: int) -> in
     if invocation.settings.json:
         print_json({"made": summary.issues, **summary.mails, "waiting": waiting, "problems": summary.problems})
     outcomes = [f"{count} {outcome}" for outcome, count in sorted(summary.mails.items())]
-    made = format_count(summary.issues, "mail")
-    log.info(", ".join([f"{made} made", *outcomes, *([f"{waiting} waiting"] if waiting else [])]))
+    made = f"{format_count(summary.issues, 'mail')} made" if summary.issues else "no mail is due"
+    log.info(", ".join([made, *outcomes, *([f"{waiting} waiting"] if waiting else [])]))
     if summary.relay_failed and not summary.mails:
         return FAILED
     return ATTENTION if summary.problems else DONE

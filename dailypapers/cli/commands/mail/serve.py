@@ -15,7 +15,14 @@ from .state import mail_errors, mail_tokens
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8025, show_default=True, help="0 for a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8025,
+    show_default=True,
+    metavar="N",
+    help="Port; 0 for a free one.",
+)
 @file_option
 @global_options
 @pass_invocation
