@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from ingest.archive.model import Fault, Fetch, Served
 from ingest.archive.reader import ArchiveFolder, ArchiveReader
-from ingest.archive.writer import is_original, write_fetch
+from ingest.archive.walk import Walk
+from ingest.archive.writer import Originals, is_original, write_fetch
 from ingest.build.background import BackgroundBuild
 from ingest.build.checkpoint import Checkpoints
 from ingest.build.staleness import warn_if_damaged
@@ -16,6 +17,7 @@ from ingest.build.write import BuiltDay, DayResult, build_ahead, build_and_write
 from ingest.fetch.client import SiteClient
 from ingest.fetch.day import DayFetcher
 from ingest.fetch.ids import IdFetcher
+from ingest.fetch.stopped_walk import open_walk
 from ingest.listing.view_reader import ParseCache
 from ingest.plan.attempts import forget_unanswered, note_unanswered
 from ingest.plan.inventory import StoredDay, load_day
@@ -93,23 +95,29 @@ def _fetch(
     folder = archives.read(stored.archives)
     fetcher.cached = _cacheable(folder, certificate)
     had_papers = certificate is not None and certificate["papers"] > 0
-    fetch = fetcher.fetch(source_day, clock.now(), parse_cache, had_papers=had_papers)
-    if not fetch.answered:
+    now = clock.now()
+    walk = open_walk(stored.store, source_day, folder.originals, now)
+    fetch = fetcher.fetch(source_day, now, parse_cache, had_papers=had_papers, walk=walk)
+    if not fetch.answered and not (walk is not None and walk.has_grown):
         reasons = _faults(fetch)
         note_unanswered(stored.store, source_day, fetch.at, reasons[-1])
         return DayResult(source_day.series, source_day.day, failed="; ".join(reasons))
-    written = write_fetch(stored.store, fetch, folder.originals)
+    synced = _archive(stored.store, fetch, walk, folder.originals, archives)
     forget_unanswered(stored.store, source_day)
-    if written is not None:
-        archives.add(written)
     checkpoint = checkpoints.of(source_day) if checkpoints is not None else None
     return lambda: build_ahead(
-        stored.refreshed(),
-        archives=archives,
-        parse_cache=parse_cache,
-        checkpoint=checkpoint,
-        synced=written is not None,
+        stored.refreshed(), archives=archives, parse_cache=parse_cache, checkpoint=checkpoint, synced=synced
     )
+
+
+def _archive(store: Store, fetch: Fetch, walk: Walk | None, originals: Originals, archives: ArchiveReader) -> bool:
+    """Write the archive of a fetch, unless there is one; returns whether it did, and synced it."""
+    if walk is not None and walk.pages:
+        return walk.seal([entry for view in fetch.views for entry in view.entries]) is not None
+    written = write_fetch(store, fetch, originals)
+    if written is not None:
+        archives.add(written)
+    return written is not None
 
 
 def _cacheable(folder: ArchiveFolder, certificate: Certificate | None) -> dict[str, Served]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final, TypedDict, cast
+from typing import Final, NotRequired, TypedDict, cast
 
 import orjson
 from fastwarc.warc import WarcRecord, WarcRecordType
@@ -55,6 +55,17 @@ class ArchiveFolder:
     """A revisit refers to a page that is in none of the files."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPart:
+    """A file with some of the records of a fetch."""
+
+    number: int
+    """Its place among the files of the fetch, from 1."""
+    size: int
+    """Bytes of the records, which are the beginning of the file."""
+    fetch: Fetch
+
+
 class _ViewSummary(TypedDict):
     view: str
     records: list[int]
@@ -78,6 +89,7 @@ class _Summary(_Witnessed):
     records: int
     bytes: int
     sha256: str
+    part: NotRequired[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +175,19 @@ class ArchiveReader:
 def read_archives(paths: Sequence[Path], series: Series, day: date) -> ArchiveFolder:
     """Read the archive files of one day: see `ArchiveReader.read`."""
     return ArchiveReader(series, day).read(paths)
+
+
+def read_part(path: Path, series: Series, day: date, originals: Originals) -> StoredPart:
+    """Read a file with some of the records of a fetch; its revisits refer to `originals`.
+
+    Raises DamagedArchive if it is not exactly as written.
+    """
+    _check_is_file(path)
+    content = path.read_bytes()
+    with _damage_as_error(path):
+        summary, before, digest = _verified(path, content)
+        file = _parse_records(path, len(content), digest, summary, before, _fetch(summary, series, day))
+        return StoredPart(summary["part"], summary["bytes"], _resolve_file(file, originals).fetch)
 
 
 def _identity(path: Path) -> tuple[Path, int, int, int]:

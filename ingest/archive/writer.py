@@ -10,6 +10,7 @@ import base64
 import hashlib
 import io
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -66,15 +67,19 @@ class WrittenFetch:
 
 
 @dataclass(slots=True)
-class _Writer:
+class ArchiveWriter:
+    """The records of a fetch, and what is compressed of them so far."""
+
     fetch: Fetch
     originals: Originals
-    buffer: io.BytesIO = field(default_factory=io.BytesIO)
+    """Responses that are stored already; it is filled."""
     digests: list[str] = field(default_factory=list)
+    """Those of the records so far, in order; it may begin with records that are in other files."""
+    buffer: io.BytesIO = field(default_factory=io.BytesIO)
     records: list[bytes] = field(default_factory=list)
 
     def add(self, entry: Entry) -> int:
-        """Append a record; returns its number, from 1."""
+        """Append a record; returns its number in the fetch, from 1."""
         if isinstance(entry, Fault):
             self._add_fault(entry)
         else:
@@ -122,9 +127,14 @@ class _Writer:
             self.records.append(_uncompressed(plain, raw))
         return f"<urn:{record_id}>"
 
-    def seal(self, path: Path, views: list[dict[str, Any]]) -> WrittenFetch:
-        """Append the summary; returns the file that is to be written."""
-        body = self.buffer.getvalue()
+    def seal(
+        self, views: list[dict[str, Any]], records: int, size: int, sha256: str, part: int | None = None
+    ) -> dict[str, Any]:
+        """Append the summary of a file and return it.
+
+        `views` are the numbers of the records of each view, `records`, `size` and `sha256` describe the file up to the
+        summary; `part` is the number of the file, from 1, if it is part of a fetch.
+        """
         summary: dict[str, Any] = {
             "schema": SUMMARY_SCHEMA,
             "software": f"dailypapers/{__version__}",
@@ -135,15 +145,16 @@ class _Writer:
             "at": timestamp(self.fetch.at),
             "at_known": self.fetch.at_known,
             **({"witness": self.fetch.witness} if self.fetch.witness else {}),
+            **({"part": part} if part is not None else {}),
             "views": views,
-            "records": len(self.digests),
-            "bytes": len(body),
-            "sha256": hashlib.sha256(body).hexdigest(),
+            "records": records,
+            "bytes": size,
+            "sha256": sha256,
         }
         url = f"urn:dailypapers:{self.fetch.series.folder.as_posix()}:{self.fetch.day}"
         block = orjson.dumps(summary, option=orjson.OPT_INDENT_2)
         self._append(WarcRecordType.metadata, (url, self.fetch.at), block, {"Content-Type": SUMMARY_TYPE}, None)
-        return WrittenFetch(path, self.buffer.getvalue(), self.records, summary)
+        return summary
 
 
 def is_original(entry: Served) -> bool:
@@ -157,18 +168,22 @@ def write_fetch(store: Store, fetch: Fetch, originals: Originals) -> WrittenFetc
     Returns what was written, or None if the archive has this fetch already. Raises OSError if the store cannot be
     written.
     """
-    writer = _Writer(fetch, dict(originals))
+    writer = ArchiveWriter(fetch, dict(originals))
     views = [{"view": view.view, "records": [writer.add(entry) for entry in view.entries]} for view in fetch.views]
-    path = store.pages(fetch.series, fetch.day) / (_file_stem(fetch.at, writer.digests) + ARCHIVE_SUFFIX)
+    path = archive_path(store, fetch, writer.digests)
     if path.exists():
         return None
-    written = writer.seal(path, views)
+    body = writer.buffer.getvalue()
+    summary = writer.seal(views, len(writer.digests), len(body), hashlib.sha256(body).hexdigest())
+    written = WrittenFetch(path, writer.buffer.getvalue(), writer.records, summary)
     write_whole(path, written.content, temporary=store.aside(fetch.series, fetch.day))
     return written
 
 
-def _file_stem(at: datetime, digests: list[str]) -> str:
-    return f"{at:%Y%m%dT%H%M%SZ}-{hashlib.sha256(' '.join(digests).encode()).hexdigest()[:8]}"
+def archive_path(store: Store, fetch: Fetch, digests: Sequence[str]) -> Path:
+    """The archive file of a fetch whose records have these payload digests."""
+    name = f"{fetch.at:%Y%m%dT%H%M%SZ}-{hashlib.sha256(' '.join(digests).encode()).hexdigest()[:8]}"
+    return store.pages(fetch.series, fetch.day) / (name + ARCHIVE_SUFFIX)
 
 
 def _record(kind: WarcRecordType, record_id: str, headers: dict[str, str], block: bytes) -> WarcRecord:

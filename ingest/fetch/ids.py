@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import quote
 
 from ingest.archive.model import Entry, Fetch, Served, ViewPass
+from ingest.archive.walk import Walk
 from ingest.listing.view_reader import ParseCache, ViewReader
 from ingest.sources.model import SourceDay
 
@@ -28,9 +29,17 @@ class IdFetcher:
     cached: Mapping[str, Served] = field(default_factory=dict)
     """Not used: a batch is not requested again."""
 
-    def fetch(self, source_day: SourceDay, at: datetime, parse_cache: ParseCache, *, had_papers: bool = False) -> Fetch:
+    def fetch(
+        self,
+        source_day: SourceDay,
+        at: datetime,
+        parse_cache: ParseCache,
+        *,
+        had_papers: bool = False,
+        walk: Walk | None = None,
+    ) -> Fetch:
         """Fetch all batches through the one view of the source; `parse_cache` is filled."""
-        del had_papers
+        del had_papers, walk
         (view,) = source_day.source.views
         reader, entries = ViewReader(source_day, view, at, parse_cache), list[Entry]()
         for start in range(0, len(self.ids), BATCH):

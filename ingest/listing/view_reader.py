@@ -74,9 +74,9 @@ class ViewReader:
         first = self.view.path(self.source_day.day, self.source_day.series.query)
         self._pagination = Pagination(first, self.view.page_size, self.view.paging)
 
-    def restarted(self) -> ViewReader:
-        """A reader that has not read anything yet, to fetch the view again."""
-        return ViewReader(self.source_day, self.view, self.at, self.parse_cache)
+    def restarted(self, at: datetime) -> ViewReader:
+        """A reader that has not read anything yet, to fetch the view again at `at`."""
+        return ViewReader(self.source_day, self.view, at, self.parse_cache)
 
     @property
     def is_empty(self) -> bool:

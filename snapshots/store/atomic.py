@@ -31,6 +31,19 @@ def write_whole(path: Path, content: bytes, *, temporary: Path | None = None) ->
     return changed
 
 
+def write_pieces(path: Path, pieces: Iterable[bytes], *, temporary: Path) -> None:
+    """Write a new file atomically, piece by piece, so that it is never in memory as a whole.
+
+    `temporary` and the errors are those of `write_whole`.
+    """
+    make_folder(path.parent)
+    sweep(temporary)
+    with _written(path, pieces, temporary) as file:
+        _sync_and_rename(file, temporary, path)
+    with _else(path.unlink):
+        sync_folder(path.parent)
+
+
 def write_together(*groups: Mapping[Path, bytes | None], temporaries: Mapping[Path, Path] | None = None) -> None:
     """Write groups of files, each of one folder and in the order given, where None removes a file.
 
@@ -68,9 +81,19 @@ def replace_unsynced(path: Path, content: bytes) -> bool:
     return True
 
 
-def _write_and_rename(name: str, content: bytes) -> None:
+def write_unsynced(path: Path, content: bytes, temporary: Path) -> None:
+    """Write a file that may be lost or torn by a power cut: renamed whole, from `temporary`, but not synced.
+
+    Raises OSError with the path.
+    """
+    make_folder(path.parent)
+    with _else(partial(temporary.unlink, missing_ok=True)), _named(path):
+        _write_and_rename(f"{path}", content, f"{temporary}")
+
+
+def _write_and_rename(name: str, content: bytes, aside: str | None = None) -> None:
     # By descriptor and name: for thousands of small files, objects for files and paths would take half of the time.
-    aside = name + TEMPORARY_SUFFIX
+    aside = aside or name + TEMPORARY_SUFFIX
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
     try:
         left = memoryview(content)
@@ -87,7 +110,7 @@ def write_aside(path: Path, content: bytes, task: str) -> Path:
     Raises OSError with the path if the disk refuses, and FileExistsError if there is one.
     """
     aside = path.with_name(f"{path.name}.{task}{TEMPORARY_SUFFIX}")
-    with _written(path, content, aside) as file, _named(aside):
+    with _written(path, [content], aside) as file, _named(aside):
         os.fsync(file.fileno())
     return aside
 
@@ -153,7 +176,7 @@ def _put(path: Path, content: bytes, aside: Path) -> bool:
     sweep(aside)
     if has_content(path, content):
         return False
-    with _written(path, content, aside) as file:
+    with _written(path, [content], aside) as file:
         _sync_and_rename(file, aside, path)
     return True
 
@@ -172,7 +195,7 @@ def _put_all(files: Mapping[Path, bytes | None], temporaries: Mapping[Path, Path
                 if aside is not None and has_content(aside, content):
                     changed[path] = aside
                 else:
-                    changed[path] = stack.enter_context(_written(path, content, _aside(path)))
+                    changed[path] = stack.enter_context(_written(path, [content], _aside(path)))
         for path, content in files.items():
             if content is None:
                 path.unlink(missing_ok=True)
@@ -189,11 +212,12 @@ def _rename(written: BinaryIO | Path, path: Path) -> None:
 
 
 @contextmanager
-def _written(path: Path, content: bytes, aside: Path) -> Iterator[BinaryIO]:
-    """A file with `content` for `path` under its temporary name, not synced yet; removed if the disk refuses."""
+def _written(path: Path, pieces: Iterable[bytes], aside: Path) -> Iterator[BinaryIO]:
+    """A file with `pieces` for `path` under its temporary name, not synced yet; removed if the disk refuses."""
     # Always a new file: one on which a sync failed is never synced again.
     with _else(aside.unlink), _named(path), aside.open("xb") as file:
-        file.write(content)
+        for piece in pieces:
+            file.write(piece)
         file.flush()
         yield file
 

@@ -1,6 +1,7 @@
 """The names of all folders and files of a store, and the day that a name stands for.
 
 pages/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>/<fetch>.warc.gz    what was served
+pages/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>/.fetch-<NNNN>.tmp  pages of a fetch that is under way
 snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.jsonl          the papers of the day
 snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.day.json       the certificate of the day
 snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.rejects.jsonl  items that are no valid papers, if any
@@ -74,6 +75,14 @@ class Store:
     def aside(self, series: Series, day: date) -> Path:
         """The temporary file of a fetch; only the holder of the day's lock may write it."""
         return self.pages(series, day) / ".fetch.tmp"
+
+    def part(self, series: Series, day: date, number: int) -> Path:
+        """The file of a page of a fetch that is under way; only the holder of the day's lock may write it."""
+        return self.pages(series, day) / f".fetch-{number:04}.tmp"
+
+    def parts(self, series: Series, day: date) -> list[Path]:
+        """The files of the pages of a fetch that is under way, or was stopped, in order."""
+        return sorted(self.pages(series, day).glob(".fetch-[0-9]*.tmp"))
 
     def papers(self, series: Series, day: date) -> Path:
         """The day file."""

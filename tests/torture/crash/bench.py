@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +18,8 @@ from snapshots.reader import read_range
 from snapshots.store.layout import Series, Store
 from tests.importer.repositories import new_repository
 from tests.papersite import PaperSite, Request
+from tests.papersite.arxiv.papers import ArxivPaper
+from tests.papersite.arxiv.site import ArxivSite
 from tests.papersite.site import NOON
 from tests.papersite.switches import bad_item, items
 from tests.torture.crash.disk_states import CRON_FILE
@@ -45,7 +47,7 @@ class Scenario:
     name: str
     words: Sequence[str]
     """`{disk}` stands for the disk, `{saved}` for a folder of pages saved from the site, `{repository}` for a git
-    repository with three versions of them."""
+    repository with three versions of them, `{arxiv}` for a site that serves arXiv."""
     looked_before: bool = False
     """It was run three hours before, on fewer papers."""
     after_run: bool = False
@@ -68,6 +70,10 @@ SCENARIOS = (
     Scenario(
         "backfill of three days",
         ["backfill", "hf-daily", "--since", "2025-12-09", "--until", "2025-12-11"],
+    ),
+    Scenario(
+        "harvest of two days, page by page",
+        ["backfill", "arxiv-oai", "--since", "2025-12-10", "--until", "2025-12-11", "--endpoint", "arxiv={arxiv}"],
     ),
     Scenario("import", ["import", "hf-daily", "{saved}", "--fetched-at", f"{NOON:%Y-%m-%dT%H:%M:%SZ}"]),
     Scenario("import of a git repository", ["import", "hf-daily", "--git", "{repository}"]),
@@ -103,6 +109,13 @@ SCENARIOS = (
 )
 
 
+class FewRecords(ArxivSite):
+    """A site whose days of OAI-PMH have four pages."""
+
+    def changed(self, day: date) -> list[ArxivPaper]:
+        return super().changed(day)[: 4 * self.records_per_page - 1]
+
+
 @dataclass
 class Undisturbed:
     """An undisturbed scenario: its calls, and the files of the store before and after."""
@@ -125,6 +138,7 @@ class Bench:
     bad_items: bool = True
     folder: Path = field(init=False)
     site: PaperSite = field(init=False)
+    arxiv: ArxivSite = field(init=False)
     _undisturbed: dict[str, Undisturbed] = field(default_factory=dict)
     _disks: int = 0
 
@@ -132,6 +146,7 @@ class Bench:
         self.folder = Path(tempfile.mkdtemp(prefix="crash-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
         switches = [bad_item(_has_a_bad_item, 2)] if self.bad_items else []
         self.site = PaperSite(seed=1, now=NOON, sizes=self.papers, switches=switches).__enter__()
+        self.arxiv = FewRecords(now=NOON, records_per_page=3).__enter__()
         self._fork_server = ForkServer(built(self.folder), self.folder, {"HF_ENDPOINT": self.site.url})
         (self.folder / "saved").mkdir()
         for suffix, address in SAVED.items():
@@ -148,6 +163,7 @@ class Bench:
     ) -> None:
         self._fork_server.__exit__(kind, error, trace)
         self.site.__exit__(kind, error, trace)
+        self.arxiv.__exit__(kind, error, trace)
         shutil.rmtree(self.folder)
 
     def disk(self, like: Path | None = None) -> Path:
@@ -195,9 +211,8 @@ class Bench:
         return Undisturbed(before, disk, list(calls(log)), ended, files(disk), outputs(before))
 
     def _words(self, disk: Path, now: datetime, words: Sequence[str]) -> list[str]:
-        named = [
-            word.format(disk=disk, saved=self.folder / "saved", repository=self.folder / "repository") for word in words
-        ]
+        saved, repository = self.folder / "saved", self.folder / "repository"
+        named = [word.format(disk=disk, saved=saved, repository=repository, arxiv=self.arxiv.url) for word in words]
         return ["--store", f"{disk / 'store'}", "--now", now.isoformat(), *named]
 
 

@@ -20,7 +20,7 @@ KEPT = ("store/pages", "store/runs")
 """Archives and reports must be there once their folder was synced, printed or not."""
 LAST_CALLS = 8
 CASE_LINE = re.compile(r"^\S*/(fixtures/\S+): \d+ of \d+ items", re.MULTILINE)
-DAY_LINE = re.compile(r"^hf-daily (\d{4}-\d\d-\d\d): \d+ papers", re.MULTILINE)
+DAY_LINE = re.compile(r"^(?:hf-daily|arxiv-oai) (\d{4}-\d\d-\d\d): \d+ papers", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,132 @@
+"""The pages of a walk that is under way, and the archive that they become."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ingest.archive.model import Entry, Fault, Fetch, ViewPass, served
+from ingest.archive.reader import read_archives
+from ingest.archive.walk import Walk
+from ingest.archive.writer import write_fetch
+from parsers.model import Page
+from snapshots.store.layout import Series, Store
+
+SERIES, DAY = Series("arxiv-oai"), date(2026, 8, 13)
+AT = datetime(2026, 10, 20, 12, tzinfo=UTC)
+
+
+def page(number: int, at: datetime = AT) -> list[Entry]:
+    """A page and the redirect to it."""
+    moved = Page(f"https://arxiv.test/{number}", 301, (("Location", f"/to/{number}"),), b"", at)
+    found = Page(f"https://arxiv.test/to/{number}", 200, (), b"<records/>" * number, at)
+    return [served(moved), served(found)]
+
+
+PAGES = [page(number) for number in range(1, 6)]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path)
+
+
+def walk_in(store: Store) -> Walk:
+    return Walk(store, SERIES, DAY, "records", {})
+
+
+def stopped(store: Store) -> list[Path]:
+    """The stored pages of a walk that was stopped at its last page."""
+    walk = walk_in(store)
+    for entries in PAGES[:-1]:
+        walk.add(AT, entries)
+    return store.parts(SERIES, DAY)
+
+
+def undisturbed(folder: Path) -> bytes:
+    view = ViewPass("records", tuple(entry for entries in PAGES for entry in entries))
+    written = write_fetch(Store(folder / "undisturbed"), Fetch(SERIES, DAY, AT, (view,)), {})
+    assert written is not None
+    return written.content
+
+
+def names(store: Store) -> list[str]:
+    return sorted(path.name for path in store.pages(SERIES, DAY).iterdir())
+
+
+def test_the_archive_of_a_walk_is_that_of_a_fetch(store: Store, tmp_path: Path) -> None:
+    assert len(stopped(store)) == 4
+    assert store.archives(SERIES, DAY) == []
+    walk = walk_in(store)
+    assert [list(entries) for entries in walk.stored_pages()] == PAGES[:-1]
+    assert (walk.begun, walk.pages, walk.has_grown) == (AT, 4, False)
+    path = walk.seal(PAGES[-1])
+    assert path is not None
+    assert path.read_bytes() == undisturbed(tmp_path)
+    assert names(store) == [path.name]
+    assert (walk.begun, walk.pages) == (None, 0)
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("damage", ["cut", "changed", "missing", "of another page"])
+def test_a_walk_continues_before_a_damaged_page(store: Store, tmp_path: Path, number: int, damage: str) -> None:
+    paths = stopped(store)
+    content = paths[number].read_bytes()
+    if damage == "cut":
+        paths[number].write_bytes(content[:-1])
+    elif damage == "changed":
+        paths[number].write_bytes(content[:50] + bytes([content[50] ^ 1]) + content[51:])
+    elif damage == "missing":
+        paths[number].unlink()
+    else:
+        paths[number].write_bytes(paths[number - 1].read_bytes())
+    walk = walk_in(store)
+    assert [list(entries) for entries in walk.stored_pages()] == PAGES[:number]
+    assert walk.begun == (AT if number else None)
+    assert len(store.parts(SERIES, DAY)) == number
+    for entries in PAGES[number:-1]:
+        walk.add(AT, entries)
+    path = walk.seal(PAGES[-1])
+    assert path is not None
+    assert path.read_bytes() == undisturbed(tmp_path)
+
+
+def test_a_page_of_another_walk_ends_the_stored_pages(store: Store) -> None:
+    walk = walk_in(store)
+    walk.add(AT, PAGES[0])
+    walk.add(AT + timedelta(seconds=1), PAGES[1])
+    assert len(list(walk_in(store).stored_pages())) == 1
+    assert len(store.parts(SERIES, DAY)) == 1
+
+
+def test_pages_of_a_walk_that_is_archived_are_removed(store: Store) -> None:
+    parts = {path: path.read_bytes() for path in stopped(store)}
+    walk = walk_in(store)
+    assert len(list(walk.stored_pages())) == 4
+    assert walk.seal(PAGES[-1]) is not None
+    for path, content in parts.items():
+        path.write_bytes(content)
+    assert walk_in(store).begun is None
+    assert names(store) == [path.name for path in store.archives(SERIES, DAY)]
+
+
+def test_an_unfinished_walk_is_archived_with_its_reason(store: Store) -> None:
+    stopped(store)
+    assert walk_in(store).seal_unfinished("stopped here") == 4
+    (archived,) = read_archives(store.archives(SERIES, DAY), SERIES, DAY).fetches
+    last = "https://arxiv.test/to/4"
+    assert archived.fetch.at == AT
+    assert [*archived.fetch.views[0].entries] == [
+        *(entry for entries in PAGES[:-1] for entry in entries),
+        Fault(last, f"{last}: stopped here"),
+    ]
+    assert store.parts(SERIES, DAY) == []
+
+
+def test_nothing_is_archived_of_a_walk_without_pages(store: Store) -> None:
+    assert walk_in(store).seal_unfinished("stopped here") == 0
+    with pytest.raises(ValueError, match="no page"):
+        walk_in(store).seal(PAGES[0])
+    assert not store.pages(SERIES, DAY).exists()

@@ -1,0 +1,149 @@
+"""A walk through a day of OAI-PMH that is stopped, and what the next run does with its pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ingest.archive.walk import Walk
+from ingest.sources.paging import same_oai_list
+from snapshots.store.layout import Series, Store
+from tests.papersite import Answer, Request
+from tests.papersite.arxiv.site import ArxivSite
+from tests.papersite.faults_wire import reset
+from tests.product import Product, Result
+
+OAI, DAY = Series("arxiv-oai"), date(2026, 8, 13)
+NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)
+LATER = NOW + timedelta(hours=3)
+FIRST = f"/oai?verb=ListRecords&metadataPrefix=arXiv&from={DAY}&until={DAY}"
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def arxiv() -> Iterator[ArxivSite]:
+    with ArxivSite(now=NOW, records_per_page=60) as site:
+        yield site
+
+
+@pytest.fixture
+def run(product: Product, arxiv: ArxivSite) -> Run:
+    def run(at: datetime, product: Product = product, *, site_at: datetime | None = None) -> Result:
+        arxiv.now = site_at or at
+        return product("run", "arxiv-oai", "--day", f"{DAY}", "--endpoint", f"arxiv={arxiv.url}", now=at)
+
+    return run
+
+
+@pytest.fixture
+def stopped(run: Run, arxiv: ArxivSite) -> list[str]:
+    """Ctrl-C after the last page was answered; returns what was requested."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Walk, "seal", interrupted)
+        assert run(NOW).status == 130
+    asked = requests(arxiv)
+    assert len(asked) >= 3
+    return asked
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def requests(arxiv: ArxivSite) -> list[str]:
+    return [line.target for line in arxiv.log if line.path == "/oai"]
+
+
+def fetches(product: Product) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(product.store.certificate(OAI, DAY).read_bytes())["fetches"]
+    return found
+
+
+def papers(product: Product) -> set[str]:
+    return {json.loads(row)["arxiv_id"] for row in product.store.papers(OAI, DAY).read_bytes().splitlines()}
+
+
+def unfinished(store: Store) -> list[str]:
+    return [path.name for path in store.root.rglob("*.tmp")]
+
+
+def test_a_walk_that_was_stopped_continues_with_the_page_on_its_way(
+    product: Product, run: Run, arxiv: ArxivSite, stopped: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert len(product.store.parts(OAI, DAY)) == len(stopped) - 1
+    assert (product.store.archives(OAI, DAY), product.store.stored_days(OAI)) == ([], [])
+    # The site states its time, with which its pages would differ.
+    assert run(LATER, site_at=NOW).status == 0
+    assert requests(arxiv) == [*stopped, stopped[-1]]
+    alone = Product(Store(product.store.root.with_name("alone")), capsys)
+    assert run(NOW, alone).status == 0
+    assert product.files() == alone.files()
+
+
+def test_a_walk_of_another_day_is_archived_and_the_day_is_read_from_its_beginning(
+    product: Product, run: Run, arxiv: ArxivSite, stopped: list[str]
+) -> None:
+    result = run(NOW + timedelta(days=1))
+    pages = len(stopped) - 1
+    assert (result.status, f"{pages} pages of 2026-10-20T12:00:00Z are archived as an incomplete" in result.err) == (
+        0,
+        True,
+    )
+    assert requests(arxiv)[len(stopped)] == FIRST
+    assert len(requests(arxiv)) == 2 * len(stopped)
+    old, new = fetches(product)
+    assert (old["papers"], old["whole"], old["doubt"]) == (60 * pages, False, "failed")
+    assert old["views"][0]["failed"].endswith("the walk was stopped here, and too long ago to be continued")
+    assert (new["papers"], new["whole"]) == (len(arxiv.changed(DAY)), True)
+    assert papers(product) == {paper.id for paper in arxiv.changed(DAY)}
+    assert unfinished(product.store) == []
+
+
+def test_a_token_that_the_site_refuses_begins_the_day_again(
+    product: Product, run: Run, arxiv: ArxivSite, stopped: list[str]
+) -> None:
+    def refuse_once(request: Request, answer: Answer) -> Answer:
+        if "resumptionToken" not in request.target:
+            return answer
+        arxiv.switches.clear()
+        return arxiv.answer(Request("GET", request.target, at=NOW + timedelta(days=1)))
+
+    arxiv.switches.append(refuse_once)
+    assert run(LATER).status == 0
+    assert requests(arxiv)[len(stopped) :] == [stopped[-1], *stopped]
+    (fetch,) = fetches(product)
+    assert (fetch["at"], fetch["whole"], fetch["papers"]) == ("2026-10-20T15:00:00Z", True, len(arxiv.changed(DAY)))
+    assert unfinished(product.store) == []
+
+
+def test_the_pages_stay_while_the_site_does_not_answer(
+    product: Product, run: Run, arxiv: ArxivSite, stopped: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.fetch.client.TRIES", 1)
+    arxiv.switches.append(reset("/oai"))
+    assert run(LATER).status == 3
+    assert len(product.store.parts(OAI, DAY)) == len(stopped) - 1
+    assert product.store.archives(OAI, DAY) == []
+    arxiv.switches.clear()
+    assert run(LATER).status == 0
+    assert requests(arxiv) == [*stopped, stopped[-1], stopped[-1]]
+
+
+@pytest.mark.parametrize(
+    ("begun", "now", "same"),
+    [
+        ("2026-10-20T05:00", "2026-10-20T23:59", True),
+        ("2026-10-20T00:00", "2026-10-20T01:59", True),
+        ("2026-10-20T12:00", "2026-10-20T12:00", True),
+        ("2026-10-20T23:59", "2026-10-21T00:00", False),
+        ("2026-10-20T12:00", "2026-10-20T11:59", False),
+        ("2026-10-20T01:00", "2026-10-20T02:00", False),
+        ("2026-10-20T04:59", "2026-10-20T05:00", False),
+    ],
+)
+def test_a_list_is_the_same_within_a_day_that_no_update_divides(begun: str, now: str, *, same: bool) -> None:
+    assert same_oai_list(*(datetime.fromisoformat(at).replace(tzinfo=UTC) for at in (begun, now))) is same
