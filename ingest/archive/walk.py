@@ -98,7 +98,8 @@ class Walk:
         path = archive_path(self._store, writer.fetch, writer.digests)
         is_new = not path.exists()
         if is_new:
-            write_pieces(path, self._pieces(writer), temporary=self._store.aside(self._series, self._day))
+            aside, parts = self._store.aside(self._series, self._day), self._store.parts(self._series, self._day)
+            write_pieces(path, self._pieces(writer), temporary=aside, replaced=reversed(parts))
         self.discard()
         return path if is_new else None
 
@@ -121,7 +122,7 @@ class Walk:
         paths = self._store.parts(self._series, self._day)
         fetch = self._read(paths[0], 1) if paths else None
         self._parts = []
-        # After a power cut the pages of a walk that is archived may be there again.
+        # Those of a walk that is archived were left by a kill, or came back after a power cut.
         if fetch is not None and not self._is_archived(fetch):
             return fetch.at
         self._remove(1)
@@ -165,3 +166,8 @@ class Walk:
         views = [{"view": self._view, "records": [*range(1, len(writer.digests) + 1)]}]
         writer.seal(views, len(writer.digests), size, checksum.hexdigest())
         yield writer.buffer.getvalue()[len(rest) :]
+
+
+def remove_archived(store: Store, series: Series, day: date) -> bool:
+    """Remove the stored pages of a day if their walk is archived, or its first page is damaged; returns whether."""
+    return bool(store.parts(series, day)) and Walk(store, series, day, "", {}).begun is None

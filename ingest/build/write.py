@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ingest.archive.reader import ArchiveReader
+from ingest.archive.walk import remove_archived
 from ingest.build.checkpoint import Checkpoint
 from ingest.build.day import build_day
 from ingest.crash import Crash
@@ -134,14 +135,20 @@ def write_days(store: Store, days: Sequence[BuiltDay], *, accept_loss: bool = Fa
     with building(store):
         results = [isolated(day.source_day, partial(_result, store, day, accept_loss=accept_loss)) for day in days]
         for day in days:
-            # A certificate must not name a file of a killed fetch that a power cut could still remove.
-            if not day.synced and store.pages(day.source_day.series, day.source_day.day).exists():
-                sync_folder(store.pages(day.source_day.series, day.source_day.day))
+            _sync_archives(store, day)
         built = [result.built for result in results if result.built is not None]
         temporaries = {path: each for day in days for path, each in day.temporaries(store).items()}
         reports = iter(write_snapshots(store, built, temporaries))
         update_days(store, [(snapshot.series, snapshot.day) for snapshot in built])
         return [result if result.built is None else replace(result, report=next(reports)) for result in results]
+
+
+def _sync_archives(store: Store, day: BuiltDay) -> None:
+    """A certificate must not name a file of a killed fetch that a power cut could still remove."""
+    series, date_ = day.source_day.series, day.source_day.day
+    has_removed = remove_archived(store, series, date_)
+    if (has_removed or not day.synced) and store.pages(series, date_).exists():
+        sync_folder(store.pages(series, date_))
 
 
 def _result(store: Store, day: BuiltDay, *, accept_loss: bool) -> DayResult:

@@ -31,16 +31,18 @@ def write_whole(path: Path, content: bytes, *, temporary: Path | None = None) ->
     return changed
 
 
-def write_pieces(path: Path, pieces: Iterable[bytes], *, temporary: Path) -> None:
+def write_pieces(path: Path, pieces: Iterable[bytes], *, temporary: Path, replaced: Iterable[Path] = ()) -> None:
     """Write a new file atomically, piece by piece, so that it is never in memory as a whole.
 
-    `temporary` and the errors are those of `write_whole`.
+    `replaced` are files of the same folder that are removed, in this order, once it has its name; one sync is for
+    both. `temporary` and the errors are those of `write_whole`.
     """
     make_folder(path.parent)
     sweep(temporary)
     with _written(path, pieces, temporary) as file:
         _sync_and_rename(file, temporary, path)
     with _else(path.unlink):
+        _unlink_all(replaced)
         sync_folder(path.parent)
 
 

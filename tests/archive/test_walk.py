@@ -9,7 +9,7 @@ import pytest
 
 from ingest.archive.model import Entry, Fault, Fetch, ViewPass, served
 from ingest.archive.reader import read_archives
-from ingest.archive.walk import Walk
+from ingest.archive.walk import Walk, remove_archived
 from ingest.archive.writer import write_fetch
 from parsers.model import Page
 from snapshots.store.layout import Series, Store
@@ -103,12 +103,14 @@ def test_a_page_of_another_walk_ends_the_stored_pages(store: Store) -> None:
 
 def test_pages_of_a_walk_that_is_archived_are_removed(store: Store) -> None:
     parts = {path: path.read_bytes() for path in stopped(store)}
+    assert not remove_archived(store, SERIES, DAY)
     walk = walk_in(store)
     assert len(list(walk.stored_pages())) == 4
     assert walk.seal(PAGES[-1]) is not None
+    assert not remove_archived(store, SERIES, DAY)
     for path, content in parts.items():
         path.write_bytes(content)
-    assert walk_in(store).begun is None
+    assert remove_archived(store, SERIES, DAY)
     assert names(store) == [path.name for path in store.archives(SERIES, DAY)]
 
 
