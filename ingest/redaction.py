@@ -8,16 +8,19 @@ from typing import Final
 MASK: Final = "***"
 """What a secret is replaced by."""
 # Strings, which `re` compiles and caches when they are first used: most commands print nothing that is redacted.
+# A site may send a header of megabytes, so no pattern may take a time that grows with the square of the text.
 _PATTERNS: Final = (
     # User and password in the address of a proxy, or in a mistyped endpoint.
-    r"(?P<prefix>[a-z][a-z0-9+.-]*://)[^\s/?#'\"]*(?=@)",
-    # Signed addresses, to which sites redirect downloads, and tokens in a query.
-    r"(?P<prefix>[?&;][\w.%-]*(?:token|key|secret|signature|sig|password|passwd|auth|credential)[\w.%-]*=)[^\s&;#'\"]+",
+    r"(?P<prefix>://)[^\s/?#'\"]*(?=@)",
+    # Signed addresses, to which sites redirect downloads, and tokens in a query. A name without a value is none.
+    r"(?P<prefix>[?&;](?=[\w.%-]+=[^\s&;#'\"])"
+    r"[\w.%-]*(?:token|key|secret|signature|sig|password|passwd|auth|credential)[\w.%-]*=)[^\s&;#'\"]+",
     r"(?P<prefix>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}",
     # https://huggingface.co/docs/hub/security-tokens: the prefix of user access tokens; HF_ENDPOINT is not one.
     r"(?P<prefix>(?-i:\bhf_))[A-Za-z0-9]{8,}",
-    # Mail addresses: a subscriber's, which a mail relay repeats in its answers.
-    r"(?P<prefix>)(?<![\w.@/*])[\w.!#$%&'+=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?![\w/])",
+    # Mail addresses: a subscriber's, which a mail relay repeats in its answers. Before the @ there are at most 64
+    # characters (https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.1).
+    r"(?P<prefix>)(?<![\w.@/*])[\w.!#$%&'+=?^`{|}~-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?![\w/])",
 )
 
 
