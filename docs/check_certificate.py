@@ -211,8 +211,9 @@ def judge(fetches, listing):
         )
         falls += [(at, missing)] if doubt == "fall" else []
         stands = doubt in {"apart", "nothing", "fall"} and at >= listing.end and keys <= seen
-        row = [] if not keys <= seen else [*row, at] if stands else row
-        lasting = stands and len(row) >= 4 and at - row[0] >= 3 * DAY
+        row = [] if not keys <= seen else [*row, (at, doubt)] if stands else row
+        same = [then for then, other in row if other == doubt]
+        lasting = stands and len(same) >= 4 and at - same[0] >= 3 * DAY
         is_whole = len(views) == 2 and (doubt is None or confirmed or lasting)
         if is_whole:
             row, whole, falls = (row if doubt and not confirmed else []), keys, []

@@ -1,4 +1,4 @@
-"""`<day>.rejects.jsonl`: the items of a day that are no valid papers, each with its raw form and every error."""
+"""`<day>.rejects.jsonl`: the items of a day that failed validation, each with its raw form and every error."""
 
 from __future__ import annotations
 

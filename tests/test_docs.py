@@ -74,10 +74,23 @@ def test_every_dependency_has_its_reason() -> None:
     assert [name for name in packages if name.removesuffix("4") not in text] == []
 
 
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub gives the headings of a page: lower case, without punctuation, blanks as hyphens."""
+    headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```", "", page.read_text(), flags=re.M | re.S), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_links_in_the_documents_lead_somewhere() -> None:
     for page in PAGES:
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
+        for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", page.read_text()):
+            path = page.parent / target if target else page
+            assert path.exists(), f"{page.name}: {target}"
+            assert not anchor or anchor in anchors(path), f"{page.name}: {target}#{anchor}"
+
+
+def test_the_anchors_of_a_page_are_those_of_github(tmp_path: Path) -> None:
+    (tmp_path / "page.md").write_text("# A `b`: the c-d, e\n```\n# no heading\n```\n## Kills, full disks\n")
+    assert anchors(tmp_path / "page.md") == {"a-b-the-c-d-e", "kills-full-disks"}
 
 
 def test_the_map_has_one_line_for_each_folder() -> None:

@@ -130,7 +130,7 @@ class DayCertificate(Answer):
     cursor: str | None = Field(description="Give it to get the next page; null if this is the last one.")
     papers: int | None = Field(description="null for a day that was not fetched.")
     gone: int = Field(description="Papers that the listing no longer shows.")
-    rejects: int = Field(description="Items that are no valid papers.")
+    rejects: int = Field(description="Items that failed validation.")
     notes: list[str]
     lost: list[str] = Field(description="Archive files that could not be read.")
     papers_sha256: str | None = Field(description="SHA-256 of the day file.")

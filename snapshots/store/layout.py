@@ -4,9 +4,12 @@ pages/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>/<fetch>.warc.gz    what was ser
 pages/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>/.fetch-<NNNN>.tmp  pages of a fetch that is under way
 snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.jsonl          the papers of the day
 snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.day.json       the certificate of the day
-snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.rejects.jsonl  items that are no valid papers, if any
+snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.rejects.jsonl  items that failed validation, if any
 snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.metrics.jsonl  upvotes, comments and stars over time
 runs/<YYYY-MM-DD>/<run-id>.json                                     what a run did
+
+Described where they are written: `attempts/` (`ingest.plan.attempts`), `waived.txt` (`ingest.plan.waived`), `catalog/`
+and `joins.txt` (`snapshots.catalog`).
 """
 
 from __future__ import annotations
@@ -89,7 +92,7 @@ class Store:
         return self._snapshot(series, day, ".jsonl")
 
     def rejects(self, series: Series, day: date) -> Path:
-        """The items of the day that are no valid papers."""
+        """The items of the day that failed validation."""
         return self._snapshot(series, day, REJECTS_SUFFIX)
 
     def metrics(self, series: Series, day: date) -> Path:

@@ -27,7 +27,7 @@ VERSION: Final = 1
 @global_options
 @pass_invocation
 def command(invocation: Invocation, sql: str, as_of: str | None) -> int:
-    """Print the rows of one SELECT over the catalog: tables paper, listing, alias and others (see docs/catalog.md).
+    """Print the rows of one SELECT over the catalog: paper, listings, alias and others (see docs/catalog.md).
 
     Nothing can be changed by it. It ends after 10 seconds or 10,000 rows.
     """

@@ -82,7 +82,7 @@ _CERTIFICATES: Final = {
     "as_of": "Time of the newest fetch.",
     "papers": "Papers of the day.",
     "gone": "Papers that the listing no longer shows.",
-    "rejects": "Items that are no valid papers.",
+    "rejects": "Items that failed validation.",
     "fetches": "Number of fetches.",
     "papers_sha256": "SHA-256 of the day's papers as JSON Lines.",
     "metrics_sha256": "SHA-256 of the day's metrics as JSON Lines.",
