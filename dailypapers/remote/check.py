@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from ingest.archive.reader import archive_identity
+from ingest.archive.seal import archive_identity
 from ingest.errors import DamagedArchive
 from snapshots.certificate import Certificate, is_intact, sha256
 from snapshots.errors import CertificateError

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from ingest.archive.reader import archive_identity
+from ingest.archive.seal import archive_identity
 from ingest.errors import DamagedArchive
 from ingest.plan.inventory import all_stored_series, load_day
 from ingest.sources.model import SourceDay

@@ -196,7 +196,7 @@ def _series_in(store: Store, source: Source, folder: str) -> Series | None:
 
 
 def _archived_series(archives: Iterable[Path]) -> Iterator[Series]:
-    from ingest.archive.reader import read_series  # noqa: PLC0415 - rarely needed, and it loads the WARC reader
+    from ingest.archive.seal import read_series  # noqa: PLC0415 - rarely needed, and it loads the WARC reader
 
     for path in archives:
         with suppress(DamagedArchive):
