@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Iterable
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
+from dailypapers.publish.lateness import format_delay
 from dailypapers.publish.links import clean, http_link
 from snapshots.catalog.catalog import Catalog
 from snapshots.catalog.cursor import Cursor
@@ -27,7 +28,6 @@ MAX_TITLE, MAX_SUMMARY, MAX_NAME = 300, 400, 100
 _REORDERING: Final = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(days=7)
-_HOUR: Final = timedelta(hours=1)
 _PAGE: Final = 500
 _MAX_HITS: Final = 10_000
 
@@ -77,7 +77,7 @@ def _first_papers(listings: Listings, series: Series, cut: datetime) -> Arrived:
 
 
 def _arrived(listings: Listings, series: Series, since: str) -> Arrived:
-    """What came to a series after a cursor; most subscriptions stand at the same one."""
+    """What came to a series after a cursor; most subscriptions have the same one."""
     if (series, since) not in listings.arrived:
         papers: list[CatalogPaper] = []
         arrivals = listings.catalog.arrivals(Cursor.parse(since), series, limit=_PAGE)
@@ -148,11 +148,9 @@ def _lateness(listing: Listing, end: datetime) -> str | None:
     late = listing.first_seen - end
     if late < timedelta(0):
         return None
-    hours = late // _HOUR
-    after = f"{hours} h" if hours else "less than an hour"
     length = end.date() - listing.day
     period = "day" if length <= _DAY else "week" if length <= _WEEK else "month"
-    return f"listed for {format_day(listing.day)}, first seen {after} after that {period} had ended"
+    return f"listed for {format_day(listing.day)}, first seen {format_delay(late)} after that {period} had ended"
 
 
 def format_day(day: date) -> str:

@@ -1,15 +1,16 @@
 """One paper as an entry of a feed. It holds only what usually stays as it was when the paper was first seen.
 
-So the bytes of an entry rest, and a reader shows it once: upvotes, comments, links to code and summaries come later.
+So its bytes do not change, and a reader shows it once: upvotes, comments, links to code and summaries come later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, NamedTuple, TypedDict
 from uuid import UUID, uuid5
 
+from dailypapers.publish.lateness import format_delay
 from dailypapers.publish.links import clean, http_link
 from parsers.model import ARXIV_ID
 
@@ -113,11 +114,4 @@ def _note(row: ListedPaper, known: DaySights, end: str, period: str) -> str:
     seen = f"Listed for {row['day']}; first seen {first_seen:%Y-%m-%d %H:%M} UTC"
     if known.first_fetch >= row["first_seen"]:
         return f"{seen}, when that {period} was first fetched."
-    return f"{seen}, {_format_span(first_seen - datetime.fromisoformat(end))} after that {period} had ended."
-
-
-def _format_span(span: timedelta) -> str:
-    hours = int(span.total_seconds() // 3600)
-    if hours < 1:
-        return "less than 1 h"
-    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
+    return f"{seen}, {format_delay(first_seen - datetime.fromisoformat(end))} after that {period} had ended."

@@ -99,8 +99,8 @@ class ListingDay:
         return f"{self.listing.folder}/{self.day}"
 
     @cached_property
-    def whole_looks_after_end(self) -> Sequence[datetime]:
-        """When it was seen whole after it had ended."""
+    def whole_fetches_after_end(self) -> Sequence[datetime]:
+        """The times of the whole fetches after it had ended."""
         end = self.listing.end(self.day)
         return [look.at for look in summaries(self.certificate["fetches"]) if look.whole and look.at >= end]
 

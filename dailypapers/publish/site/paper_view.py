@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 from urllib.parse import quote
 
+from dailypapers.publish.lateness import format_delay
 from dailypapers.publish.links import http_link
 
 from .listing import ListingDay, Row
@@ -67,15 +68,15 @@ class PaperView:
 
     @cached_property
     def late(self) -> str | None:
-        """That the paper came after the end of its day, although a whole look after the end did not show it."""
+        """That the paper came after the end of its day, although a whole fetch after the end did not show it."""
         first_seen = self.row["first_seen"]
-        if first_seen is None or not self._listed.whole_looks_after_end:
+        if first_seen is None or not self._listed.whole_fetches_after_end:
             return None
         seen, end = datetime.fromisoformat(first_seen), self._listed.listing.end(self._listed.day)
-        if seen <= self._listed.whole_looks_after_end[0]:
+        if seen <= self._listed.whole_fetches_after_end[0]:
             return None
         period = {"week": "week", "month": "month"}.get(self._listed.listing.period, "day")
-        return f"first seen {seen:%Y-%m-%d %H:%M} UTC, {_span(seen, end)} after the {period} had ended"
+        return f"first seen {seen:%Y-%m-%d %H:%M} UTC, {format_delay(seen - end)} after the {period} had ended"
 
     @cached_property
     def gone(self) -> str | None:
@@ -112,8 +113,3 @@ def shortened(text: str, limit: int) -> str:
 def utc(instant: str) -> str:
     """An instant of a file of the store in words: `2025-12-08 10:00 UTC`."""
     return f"{datetime.fromisoformat(instant):%Y-%m-%d %H:%M} UTC"
-
-
-def _span(later: datetime, earlier: datetime) -> str:
-    hours = (later - earlier).total_seconds() / 3600
-    return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.0f} h" if hours >= 1 else f"{hours * 60:.0f} min"

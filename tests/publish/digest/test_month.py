@@ -16,6 +16,7 @@ from dailypapers.publish.digest.selection import select_issue
 from dailypapers.publish.digest.sender import IssueMaker
 from dailypapers.publish.digest.subscriptions import NewSubscription, Subscriptions
 from dailypapers.publish.digest.tokens import Tokens
+from dailypapers.publish.lateness import format_delay
 from snapshots.store.layout import Store
 from tests.product import SERIES
 from tests.support.scripted_month import DAYS, FIRST, at, pointed_at, problem_site, run_command, script, stored_papers
@@ -60,7 +61,7 @@ def test_the_issues_of_a_month_are_its_day_files(tmp_path: Path) -> None:
     late = [paper for issue in issues for paper in issue.late]
     assert len(late) >= 3
     for paper in late:
-        hours = (paper.first_seen - end_of(SERIES, paper.day)) // timedelta(hours=1)
+        delay = format_delay(paper.first_seen - end_of(SERIES, paper.day))
         assert paper.late is not None
-        assert f"first seen {hours} h after that day had ended" in paper.late
+        assert f"first seen {delay} after that day had ended" in paper.late
     assert all(paper.first_seen < end_of(SERIES, paper.day) for issue in issues for paper in issue.new)
