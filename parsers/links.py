@@ -17,8 +17,8 @@ _WEB_LINK: Final = re.compile(
     r"(?:[/?#][^\s\x00-\x20\x7f-\xa0\"<>\\\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]*)?"
 )
 
-_PLAIN_LINKS: Final = re.compile(r"(?:https?://[a-z0-9][a-z0-9.-]*(?:/[\w./?&=%+~-]*)?\n)*", re.ASCII)
-"""Links, each on a line, of the kind that nearly all are; each is a web link."""
+# A link as nearly all are, which is matched in a third of the time.
+_PLAIN_LINK: Final = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[\w./?&=%+~-]*)?", re.ASCII)
 
 
 def is_web_link(text: str) -> bool:
@@ -50,15 +50,13 @@ def drop_unsafe_links(fields: dict[str, object]) -> list[tuple[str, str]]:
 
 
 def _are_plain(fields: dict[str, object]) -> bool:
-    """Whether all links are plain ones, by one match, as for nearly all items."""
+    """Whether all links are plain ones, as for nearly all items."""
+    for link in map(fields.get, _FIELDS):
+        if link is not None and not _is_plain(link):
+            return False
     media = fields.get("media_urls")
-    links = [
-        link for link in (*map(fields.get, _FIELDS), *(media if isinstance(media, list) else ())) if link is not None
-    ]
-    try:
-        text = "\n".join([*links, ""])
-    except TypeError:
-        return False
-    # A line end inside a link would count as the end of one.
-    is_plain = len(text) <= MAX_LENGTH and text.count("\n") == len(links)
-    return is_plain and _PLAIN_LINKS.fullmatch(text) is not None
+    return not media or (isinstance(media, list) and all(map(_is_plain, media)))
+
+
+def _is_plain(link: object) -> bool:
+    return isinstance(link, str) and len(link) <= MAX_LENGTH and _PLAIN_LINK.fullmatch(link) is not None

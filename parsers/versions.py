@@ -33,7 +33,7 @@ MODULES: Final = {
     "arxiv_list": Module("parsers.arxiv.list_html", version=1, uses=("arxiv_item",)),
     "arxiv_oai": Module("parsers.arxiv.oai_pmh", version=1, uses=("arxiv_item",)),
     "arxiv_abs": Module("parsers.arxiv.abs_html", version=1, uses=("arxiv_item",)),
-    "arxiv_item": Module("parsers.arxiv.item", version=2, is_parser=False),
+    "arxiv_item": Module("parsers.arxiv.item", version=3, is_parser=False),
 }
 """By the id that certificates and fixtures use."""
 

@@ -7,12 +7,11 @@ https://info.arxiv.org/help/arxiv_identifier.html: `2408.00118` since April 2007
 import re
 from typing import Final, NamedTuple
 
-from parsers.keys import split_arxiv
-
 ABS: Final = "https://arxiv.org/abs/"
 PDF: Final = "https://arxiv.org/pdf/"
 
-_COMMON: Final = ("http://arxiv.org/abs/", "oai:arXiv.org:")
+# The forms of the query API and of OAI-PMH since April 2007, without looking through all others.
+_COMMON: Final = re.compile(r"(?:http://arxiv\.org/abs/|oai:arXiv\.org:)(\d{4}\.\d{4,5})(?:v([1-9]\d{0,8}))?", re.ASCII)
 _FORM: Final = re.compile(
     r"""
     (?: arxiv: \s*
@@ -69,10 +68,8 @@ def parse_identifier(text: str) -> Identifier | None:
     It may be bare, or in a URL of arxiv.org and its mirrors, ar5iv or huggingface.co/papers, an OAI identifier, a DOI,
     or `arXiv:2408.00118v2 [cs.CL]`.
     """
-    # The forms of the query API and of OAI-PMH, without looking through all others.
-    for prefix in _COMMON:
-        if text.startswith(prefix) and (parts := split_arxiv(text[len(prefix) :])):
-            return Identifier(parts[0], parts[1] or None)
+    if common := _COMMON.fullmatch(text):
+        return Identifier(common[1], int(common[2]) if common[2] else None)
     match = _FORM.fullmatch(text.strip())
     if match is None:
         return None

@@ -13,7 +13,8 @@ import feedparser
 
 from parsers import parse
 from parsers.github import repository
-from parsers.model import Page, line
+from parsers.model import Page
+from snapshots.writer import day_bytes
 from tests.benchmarks.arxiv_records import NOW, SOURCE, author, papers, record
 from tests.benchmarks.same import check
 from tests.benchmarks.table import Table, Target, figures
@@ -33,7 +34,7 @@ def measure() -> list[Table]:
     page = answer()
     check(written(page), walked(page.body), WALK)
     contenders = [
-        Contender("ours", "parsers.parse + line, validated", partial(written, page)),
+        Contender("ours", "parsers.parse + day file, validated", partial(written, page)),
         Contender("floor", FLOOR, partial(tokenised, page.body)),
         Contender("peer", WALK, partial(walked, page.body)),
         Contender("peer", PEER, lambda: len(feedparser.parse(page.body).entries)),
@@ -49,7 +50,7 @@ def answer() -> Page:
 
 def written(page: Page) -> bytes:
     """Ours."""
-    return b"\n".join(map(line, parse(page, "arxiv_atom", source=SOURCE).papers))
+    return day_bytes(parse(page, "arxiv_atom", source=SOURCE).papers)
 
 
 def tokenised(body: bytes) -> int:

@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 
 from parsers import parse
 from parsers.github import repository
-from parsers.model import Page, line
+from parsers.model import Page
+from snapshots.writer import day_bytes
 from tests.benchmarks.arxiv_records import DAY, NOW, SOURCE, author, papers, record
 from tests.benchmarks.same import check
 from tests.benchmarks.table import Table, Target, figures
@@ -28,7 +29,7 @@ def measure() -> list[Table]:
     page = answer()
     check(written(page), walked(page.body), WALK)
     contenders = [
-        Contender("ours", "parsers.parse + line, validated", partial(written, page)),
+        Contender("ours", "parsers.parse + day file, validated", partial(written, page)),
         Contender("peer", WALK, partial(walked, page.body)),
     ]
     work = f"arXiv OAI-PMH ({len(page.body) // 1000} kB, {RECORDS} records) -> JSON lines"
@@ -43,7 +44,7 @@ def answer() -> Page:
 
 def written(page: Page) -> bytes:
     """Ours."""
-    return b"\n".join(map(line, parse(page, "arxiv_oai", source=SOURCE).papers))
+    return day_bytes(parse(page, "arxiv_oai", source=SOURCE).papers)
 
 
 def walked(body: bytes) -> bytes:

@@ -8,7 +8,8 @@ import orjson
 from huggingface_hub.hf_api import PaperInfo
 
 from parsers import parse
-from parsers.model import Page, line
+from parsers.model import Page
+from snapshots.writer import day_bytes
 from tests.benchmarks.mapping import record
 from tests.benchmarks.same import check
 from tests.benchmarks.served import DAY, SOURCE, served, size
@@ -25,7 +26,7 @@ def measure() -> list[Table]:
     answer = served().answer
     check(written(answer), mapped(answer.body), DICTS)
     contenders = [
-        Contender("ours", "parsers.parse + line, validated", partial(written, answer)),
+        Contender("ours", "parsers.parse + day file, validated", partial(written, answer)),
         Contender("floor", FLOOR, lambda: orjson.dumps(orjson.loads(answer.body))),
         Contender("peer", DICTS, partial(mapped, answer.body)),
         Contender("peer", HUB, partial(by_hub, answer.body)),
@@ -37,7 +38,7 @@ def measure() -> list[Table]:
 
 def written(answer: Page) -> bytes:
     """Ours."""
-    return b"\n".join(map(line, parse(answer, "hf_api", source=SOURCE, day=DAY).papers))
+    return day_bytes(parse(answer, "hf_api", source=SOURCE, day=DAY).papers)
 
 
 def mapped(body: bytes) -> bytes:

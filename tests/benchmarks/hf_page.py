@@ -15,7 +15,8 @@ from parsel import Selector
 from selectolax.lexbor import LexborHTMLParser
 
 from parsers import parse
-from parsers.model import Page, line
+from parsers.model import Page
+from snapshots.writer import day_bytes
 from tests.benchmarks.mapping import record
 from tests.benchmarks.same import check
 from tests.benchmarks.served import DAY, SOURCE, served, size
@@ -31,7 +32,7 @@ BLOB = '[data-target="DailyPapers"]'
 
 def measure() -> list[Table]:
     page = served().page
-    ours = Contender("ours", "parsers.parse + line, validated", partial(written, page))
+    ours = Contender("ours", "parsers.parse + day file, validated", partial(written, page))
     peers = [Contender("peer", name, partial(scraped, page, read)) for name, read in READERS.items()]
     for peer in peers:
         check(written(page), scraped(page, READERS[peer.name]), peer.name)
@@ -44,7 +45,7 @@ def measure() -> list[Table]:
 
 def written(page: Page) -> bytes:
     """Ours."""
-    return b"\n".join(map(line, parse(page, "hf_html", source=SOURCE, day=DAY).papers))
+    return day_bytes(parse(page, "hf_html", source=SOURCE, day=DAY).papers)
 
 
 def scraped(page: Page, read: Callable[[bytes], str]) -> bytes:

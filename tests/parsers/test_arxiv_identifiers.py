@@ -116,6 +116,7 @@ def test_identifiers_in_their_odd_forms(text: str, identifier: Identifier) -> No
         "https://evil.example/abs/2608.99001",
         "https://notarxiv.org/abs/2608.99001",
         "https://arxiv.org/abs/2608.99001v" + "1" * 10,
+        "http://arxiv.org/abs/2608.99001v" + "1" * 5000,
         "10.5555/arXiv.2608.99001",
         "oai:arXiv.org:",
         "٢٦٠٨.99001",

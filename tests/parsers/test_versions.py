@@ -137,7 +137,7 @@ ARXIV = {"arxiv_abs", "arxiv_atom", "arxiv_list", "arxiv_oai", "arxiv_rss"}
         ("parsers.dates", {"hf_text"}),
         ("parsers.hf.claims", {"hf_api", "hf_cards"}),
         ("parsers.hf.card_scan", {"hf_html"}),
-        ("parsers.keys", {"arxiv_item", "hf_item", "hf_text"}),
+        ("parsers.keys", {"arxiv_list", "hf_item", "hf_text"}),
         ("parsers.model", {"arxiv_item", "hf_item", "hf_text"}),
         ("parsers.driver", {*ARXIV, "hf_api", "hf_cards", "hf_paper", "hf_text"}),
     ],
