@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -58,8 +58,27 @@ def paper_history(store: Store, listings: Iterable[tuple[Series, date, str]]) ->
         if row is not None:
             metrics = list(read_metrics(store.metrics(series, day), key))
             certificate = read_certificate(store.certificate(series, day))
-            version = _version(path, row, certificate)
+            try:
+                version = arxiv_version(row, certificate)
+            except (KeyError, TypeError, ValueError) as error:
+                raise _damaged(path, error) from error
             yield PaperHistory(series, day, key, row["title"], metrics, _witnesses(certificate), version)
+
+
+def arxiv_version(row: Mapping[str, Any], certificate: Certificate | None) -> ArxivVersion | None:
+    """The version that a line of a day file shows, with its day's certificate; None if it shows none.
+
+    Raises KeyError, TypeError or ValueError for a line that is not one of a record.
+    """
+    number = row.get("arxiv_version")
+    if number is None:
+        return None
+    first = datetime.fromisoformat(row["first_seen"])
+    last = datetime.fromisoformat(row["last_seen"] or (certificate["as_of"] if certificate else row["first_seen"]))
+    updated = date.fromisoformat(row["updated"]) if row["updated"] else None
+    # A line shows the version of the newest look, with the time of the first one, which may have shown another.
+    is_later = number > 1 and updated is not None and updated >= first.date()
+    return ArxivVersion(number, updated, last if is_later else first)
 
 
 def first_versions(histories: Iterable[PaperHistory]) -> list[tuple[ArxivVersion, PaperHistory]]:
@@ -75,21 +94,6 @@ def first_versions(histories: Iterable[PaperHistory]) -> list[tuple[ArxivVersion
 def _witnesses(certificate: Certificate | None) -> dict[datetime, Witness]:
     fetches = certificate["fetches"] if certificate else []
     return {datetime.fromisoformat(fetch["at"]): fetch["witness"] for fetch in fetches if "witness" in fetch}
-
-
-def _version(path: Path, row: dict[str, Any], certificate: Certificate | None) -> ArxivVersion | None:
-    number = row.get("arxiv_version")
-    if number is None:
-        return None
-    try:
-        first = datetime.fromisoformat(row["first_seen"])
-        last = datetime.fromisoformat(row["last_seen"] or (certificate["as_of"] if certificate else row["first_seen"]))
-        updated = date.fromisoformat(row["updated"]) if row["updated"] else None
-        # A line shows the version of the newest look, with the time of the first one, which may have shown another.
-        is_later = number > 1 and updated is not None and updated >= first.date()
-    except (KeyError, TypeError, ValueError) as error:
-        raise _damaged(path, error) from error
-    return ArxivVersion(number, updated, last if is_later else first)
 
 
 def _row(path: Path, key: str) -> dict[str, Any] | None:

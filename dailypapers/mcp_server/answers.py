@@ -151,11 +151,22 @@ class ListingHistory(ListingDay):
     points: list[Point]
 
 
+class PaperVersion(ListingDay):
+    """An arXiv version of a paper, and the day of a listing that showed it first."""
+
+    number: int
+    updated: date | None = Field(description="Date of the version; null if the listing does not show it.")
+    seen_by: datetime = Field(description="The version was seen at this time or earlier.")
+
+
 class PaperHistory(Answer):
-    """How the numbers of a paper went, by the days that list it."""
+    """How the numbers of a paper went, by the days that list it, and its arXiv versions."""
 
     key: str
     title: str | None = Field(description="null if no stored day lists the paper.")
+    versions: list[PaperVersion] = Field(
+        description="The arXiv versions that the days of `history` show, the first one first; Hugging Face shows none."
+    )
     history: list[ListingHistory]
     cursor: str | None = Field(description="Give it to get the next page; null if this is the last one.")
     coverage: list[Coverage] = Field(description="If there is no such paper: the days in which it was looked for.")

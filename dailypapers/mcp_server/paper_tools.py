@@ -1,10 +1,10 @@
-"""The tools about papers: search, one paper, and how its numbers went."""
+"""The tools about papers: search, one paper, and its history."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from datetime import date, datetime
 from typing import Any, Final
 
 import orjson
@@ -12,9 +12,24 @@ import orjson
 from dailypapers.arguments import source_series
 from parsers.model import timestamp
 from snapshots.catalog.model import CatalogPaper, Listing, SearchResult, Selection
+from snapshots.certificate import Certificate
+from snapshots.history import ArxivVersion, arxiv_version, first_versions
+from snapshots.history import PaperHistory as StoredHistory
+from snapshots.history import paper_history as stored_history
 from snapshots.metrics import read_metrics
+from snapshots.store.layout import Series
 
-from .answers import Brief, FullPaper, ListingDay, ListingHistory, PaperHistory, PaperListing, Point, Search
+from .answers import (
+    Brief,
+    FullPaper,
+    ListingDay,
+    ListingHistory,
+    PaperHistory,
+    PaperListing,
+    PaperVersion,
+    Point,
+    Search,
+)
 from .arguments import GetPaper, PaperHistoryArguments, SearchPapers
 from .context import Context
 from .errors import ToolError
@@ -80,7 +95,10 @@ def get_paper(context: Context, arguments: GetPaper) -> FullPaper:
 
 
 def paper_history(context: Context, arguments: PaperHistoryArguments) -> PaperHistory:
-    """The upvotes, comments and stars of a paper at each fetch that changed one, by the days that list it."""
+    """The upvotes, comments and stars of a paper at each fetch that changed one, by the days that list it.
+
+    Also the arXiv versions that these days show, each with the day that showed it first.
+    """
     as_of, start = context.instant(arguments.as_of), offset(arguments.cursor)
     with context.catalog() as catalog:
         paper = catalog.paper(arguments.key)
@@ -89,14 +107,18 @@ def paper_history(context: Context, arguments: PaperHistoryArguments) -> PaperHi
     coverage = [] if listings else context.days.coverage(as_of)
     if not listings:
         remarks.append(_not_found(arguments.key, paper, as_of))
-    entries = [_history(context, listing, as_of) for listing in listings[start : start + MAX_LISTINGS]]
+    page = listings[start : start + MAX_LISTINGS]
+    entries = [_history(context, listing, as_of) for listing in page]
+    shown = {(each.series, each.day): each for each in _histories(context, page, as_of)}
 
     def make(count: int) -> PaperHistory:
+        days = [(listing.series, listing.day) for listing in page[:count]]
         return PaperHistory(
             days=context.states(entries[:count], as_of),
             remarks=remarks,
             key=paper.key if paper and listings else arguments.key,
             title=short(paper.fields["title"], 300) if paper and listings else None,
+            versions=[_version(*each) for each in first_versions(shown[day] for day in days if day in shown)],
             history=entries[:count],
             cursor=next_page(start, len(entries[:count]), len(listings)),
             coverage=coverage,
@@ -138,6 +160,21 @@ def _history(context: Context, listing: Listing, as_of: datetime | None) -> List
     return ListingHistory(**_day(listing).model_dump(), points=points[-MAX_POINTS:])
 
 
+def _histories(context: Context, listings: Sequence[Listing], as_of: datetime | None) -> Iterator[StoredHistory]:
+    """The days of listings that show an arXiv version, with the version that they showed at a time."""
+    for history in stored_history(context.store, [(each.series, each.day, each.key) for each in listings]):
+        if history.version is not None and as_of is not None:
+            record, certificate = _built(context, history.series, history.day, history.key, as_of)
+            yield replace(history, version=arxiv_version(record, certificate))
+        else:
+            yield history
+
+
+def _version(version: ArxivVersion, history: StoredHistory) -> PaperVersion:
+    series = history.series
+    return PaperVersion(source=series.source, query=series.query, day=history.day, **asdict(version))
+
+
 def _listing(context: Context, listing: Listing, as_of: datetime | None) -> PaperListing:
     """A listing with its numbers; those of a time are in the record that the day had then."""
     values: Any = _record(context, listing, as_of) if as_of is not None else asdict(listing)
@@ -146,16 +183,23 @@ def _listing(context: Context, listing: Listing, as_of: datetime | None) -> Pape
 
 
 def _record(context: Context, listing: Listing, as_of: datetime) -> dict[str, Any]:
-    """The record of a paper in the day file of a time. Raises ToolError if the day file does not have it."""
-    source_day = source_series(listing.series.source, listing.series.query).on(listing.day)
-    content = context.days.content(source_day, as_of)
-    needle = orjson.dumps(listing.key)
-    lines = content.papers.splitlines() if content is not None else []
-    for record in (orjson.loads(line) for line in lines if needle in line):
-        if record["key"] == listing.key:
-            return dict(record)
-    command = f"{context.program} build {listing.series.source} --since {listing.day}"
-    raise ToolError(f"{_name(listing)} had no {listing.key} at {timestamp(as_of)}; build the day again: {command}")
+    return _built(context, listing.series, listing.day, listing.key, as_of)[0]
+
+
+def _built(
+    context: Context, series: Series, day: date, key: str, as_of: datetime
+) -> tuple[dict[str, Any], Certificate | None]:
+    """The record of a paper in the day file of a time, and the certificate of the day then.
+
+    Raises ToolError if the day file does not have it.
+    """
+    content = context.days.content(source_series(series.source, series.query).on(day), as_of)
+    needle = orjson.dumps(key)
+    for line in content.papers.splitlines() if content is not None else ():
+        if needle in line and (record := orjson.loads(line))["key"] == key:
+            return dict(record), content.certificate if content is not None else None
+    command = f"{context.program} build {series.source} --since {day}"
+    raise ToolError(f"{series} {day} had no {key} at {timestamp(as_of)}; build the day again: {command}")
 
 
 def _with_record(answer: FullPaper, record: dict[str, Any]) -> FullPaper:
