@@ -6,6 +6,7 @@ the store held then, had it been built by today's parsers. Imported pages count 
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, suppress
@@ -99,7 +100,8 @@ def store_as_of(
 
 
 def _check_folder(store: Store, folder: Path) -> None:
-    here, there = folder.resolve(), store.root.resolve()
+    # Not Path.resolve(), which raises RuntimeError for a link that leads to itself.
+    here, there = Path(os.path.realpath(folder)), Path(os.path.realpath(store.root))
     if here == there or here in there.parents or there in here.parents:
         raise UsageError(f"--out {folder} is, holds or lies in the store itself; name another folder")
     if folder.exists() and not folder.is_dir():

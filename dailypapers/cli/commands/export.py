@@ -66,7 +66,7 @@ def command(
         )
     store = Store(invocation.settings.root)
     require_store(store)
-    require_output_folder(folder, store)
+    require_output_folder(folder, store, "export")
     selected = named_or_stored_series(store, sources, query)
     with open_as_of(invocation, store, selected, as_of) as opened:
         all_series = [source_series.series for source_series in selected]

@@ -99,7 +99,7 @@ def command(
     require_store(store)
     _log_from_modules(invocation)
     if out is not None:
-        require_output_folder(out, store)
+        require_output_folder(out, store, "feeds")
         _write_files(invocation, store, chosen, options, out)
     elif since is not None:
         _print_arrivals(store, chosen, options, _cursor(since))

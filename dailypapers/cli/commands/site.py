@@ -76,7 +76,7 @@ def command(
     settings = invocation.settings
     store, address = Store(settings.root), _checked_url(base_url)
     require_store(store)
-    _check(store, out)
+    require_output_folder(out, store, SITE_IN_STORE)
     for module in ("jinja2",) if no_search else ("jinja2", "pagefind_bin"):
         require_extra("site", module, "site")
     selected = [each for each in named_or_stored_series(store, sources, None) if store.days_with_snapshots(each.series)]
@@ -173,16 +173,6 @@ def _changes(selected: dict[Series, SourceSeries], series: Series, certificates:
 
 def _is_waived(ranges: Sequence[Waiver], series: Series, day: date) -> bool:
     return any(waiver.covers(series, day) for waiver in ranges)
-
-
-def _check(store: Store, out: Path) -> None:
-    """Raises UsageError for a folder that is or holds the store, or is one of its own: a site has a `data/` as well."""
-    root, folder = store.root.resolve(), out.resolve()
-    is_own = folder.is_relative_to(root) and folder.relative_to(root).parts[:1] != (SITE_IN_STORE,)
-    if is_own or root.is_relative_to(folder):
-        there = f"{store.root}/{SITE_IN_STORE}"
-        raise UsageError(f"--out {out}: not in the store, nor around it; name another folder, or {there}")
-    require_output_folder(out, store)
 
 
 def _checked_url(base_url: str | None) -> str | None:

@@ -12,6 +12,7 @@ from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.messages import require_store
 from dailypapers.cli.options import complete_sources, global_options
 from dailypapers.cli.output import print_line
+from dailypapers.cli.output_folder import require_outside
 from ingest.exit_status import DONE
 from snapshots.store.layout import Store
 
@@ -56,6 +57,7 @@ def command(invocation: Invocation, folder: Path, source: str, query: str | None
 
     settings, store = invocation.settings, Store(invocation.settings.root)
     require_store(store)
+    require_outside(folder, store, "preview")
     sender, now = read_config(None).sender, settings.clock.now()
     series = series_named(source_named(source), query)
     subscription = Subscription(
