@@ -35,10 +35,11 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does; for an unknown command the error also says which one was probably meant."""
+        name = args[0]  # click parses options again that stand behind `--`, and takes them from the list
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            meant = did_you_mean(args[0], self.list_commands(ctx))
+            meant = did_you_mean(name, self.list_commands(ctx))
             raise click.UsageError(error.message.rstrip(".") + (meant or "."), ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
