@@ -18,7 +18,7 @@ from snapshots.store.layout import Series, Store
 
 from .arrivals import ArrivalReader
 from .cursor import Cursor
-from .damage import DamagedCatalogError
+from .damage import DamagedCatalogError, named_refusals
 from .freshness import bring_up_to_date, is_filled, repair
 from .model import Arrivals, CatalogPaper, QueryResult, SearchResult, Selection
 from .reading import PaperReader
@@ -38,10 +38,11 @@ def open_catalog(store: Store) -> Catalog:
     """The catalog of a store, brought up to date first: built if there is none, and again if it is damaged.
 
     While another process writes to the store, the catalog is as it was before. Raises StoreError if there is no store,
-    for a wrong joins.txt, and for a store of a newer version; OSError and sqlite3.Error if it cannot be written.
+    for a wrong joins.txt, for a store of a newer version, and if SQLite cannot write it; OSError.
     """
-    bring_up_to_date(store)
-    catalog = Catalog(store)
+    with named_refusals(catalog_file(store)):
+        bring_up_to_date(store)
+        catalog = Catalog(store)
     for problem in catalog.days_left_out():
         log.warning("the catalog leaves out a day: %s", problem)
     return catalog
@@ -139,15 +140,16 @@ class Catalog:
 
     def _read(self, read: Callable[[], Result]) -> Result:
         """What is read, all from one state of the catalog; after a repair it is read once more."""
-        try:
+        with named_refusals(catalog_file(self._store)):
+            try:
+                return self._in_one_state(read)
+            except (sqlite3.DatabaseError, DamagedCatalogError) as error:
+                if not self._repairs:
+                    raise
+                self.close()
+                repair(self._store, error)
+                self.__init__(self._store)  # type: ignore[misc]
             return self._in_one_state(read)
-        except (sqlite3.DatabaseError, DamagedCatalogError) as error:
-            if not self._repairs:
-                raise
-            self.close()
-            repair(self._store, error)
-            self.__init__(self._store)  # type: ignore[misc]
-        return self._in_one_state(read)
 
     def _in_one_state(self, read: Callable[[], Result]) -> Result:
         self._connection.execute("BEGIN")

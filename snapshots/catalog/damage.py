@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+from snapshots.errors import StoreError
 
 from .schema import APPLICATION_ID, SCHEMA, connect_for_reading
 
 _MAGIC: Final = b"SQLite format 3\x00"
 _CODES: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
+
+_REFUSALS: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+"""What the machine refuses, whatever the file holds."""
 
 
 class DamagedCatalogError(Exception):
@@ -30,9 +47,24 @@ def is_damage(error: BaseException) -> bool:
     """Whether an error says that the file is damaged, and not that it is busy or the disk full."""
     if isinstance(error, DamagedCatalogError):
         return True
-    # The low byte is the primary code (https://www.sqlite.org/rescode.html).
+    return isinstance(error, sqlite3.DatabaseError) and _primary_code(error) in _CODES
+
+
+@contextmanager
+def named_refusals(path: Path) -> Iterator[None]:
+    """Turns an error by which the disk or the machine refuses the file into a StoreError that names it."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if _primary_code(error) not in _REFUSALS:
+            raise
+        raise StoreError(f"{path}: {error}; fix it and run the same command again, nothing was lost") from error
+
+
+def _primary_code(error: sqlite3.Error) -> int | None:
+    # The low byte of the extended code (https://www.sqlite.org/rescode.html).
     code = getattr(error, "sqlite_errorcode", None)
-    return isinstance(error, sqlite3.DatabaseError) and code is not None and code & 0xFF in _CODES
+    return None if code is None else code & 0xFF
 
 
 def problem_of(path: Path) -> str | None:
