@@ -33,7 +33,10 @@ def files_in(paths: Iterable[Path], refuse: Refuse) -> Iterator[Path]:
             refuse(RefusedFile(f"{path}: cannot be read ({error.strerror or error})"))
             continue
         folder = (status.st_dev, status.st_ino)
-        if stat.S_ISREG(status.st_mode):
+        if stat.S_ISREG(status.st_mode) and not status.st_size:
+            # Not opened: files of /proc have no size, and some of them no end.
+            refuse(RefusedFile(f"{path}: the file is empty"))
+        elif stat.S_ISREG(status.st_mode):
             yield path
         elif not stat.S_ISDIR(status.st_mode):
             refuse(RefusedFile(f"{path}: not a regular file"))
@@ -72,9 +75,12 @@ def _head(path: Path) -> bytes:
 
 
 def _file_page(path: Path) -> Page:
-    if path.stat().st_size > CONTENT_CAP:
+    with path.open("rb") as file:
+        # Read to the limit, whatever size the file has by its status.
+        body = file.read(CONTENT_CAP + 1)
+    if len(body) > CONTENT_CAP:
         raise RefusedFile(f"{path}: larger than {CONTENT_CAP} bytes")
-    return page_in(str(path), path.read_bytes())
+    return page_in(str(path), body)
 
 
 def page_in(name: str, body: bytes) -> Page:

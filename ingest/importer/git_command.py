@@ -43,6 +43,9 @@ _OPTIONS: Final = (
     *("-c", "log.showRoot=true"),
 )
 
+SECONDS: Final = 30
+"""Longest time for a command that only looks at a reference or the configuration."""
+
 
 class BrokenRepository(IngestError):  # noqa: N818 - named for what it is
     """Git cannot read the repository, or is not installed."""
@@ -56,10 +59,22 @@ class GitCommand:
     repository: Path
 
     def run(self, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
-        """Run a git command to its end."""
-        return subprocess.run(  # noqa: S603 - no shell, and a word of the user follows an end of options
-            self._words(words), env=self._environment(), stdin=subprocess.DEVNULL, capture_output=True, check=False
-        )
+        """Run a git command that takes no time to its end. Raises BrokenRepository if it does not end."""
+        try:
+            return subprocess.run(  # noqa: S603 - no shell, and a word of the user follows an end of options
+                self._words(words),
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                timeout=SECONDS,
+            )
+        except subprocess.TimeoutExpired as error:
+            # As where its configuration includes a pipe.
+            raise BrokenRepository(
+                f"--git {self.repository}: git does not answer within {SECONDS} seconds; "
+                "clone it with `git clone`, and import the clone"
+            ) from error
 
     @contextmanager
     def started(self, words: Sequence[str], errors: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:

@@ -50,7 +50,7 @@ class FileScan:
             try:
                 self._scan_file(path)
             except RefusedFile as error:
-                self.refused.append(error)
+                self._refuse(error)
             except OSError as error:
                 self.refused.append(RefusedFile(f"{path}: cannot be read ({error.strerror or error})"))
 
@@ -76,7 +76,11 @@ class FileScan:
         try:
             self.accepted.append(AcceptedPage(page, view, self._check_day(view, page, loaded)))
         except RefusedFile as error:
-            self.refused.append(error)
+            self._refuse(error)
+
+    def _refuse(self, error: RefusedFile) -> None:
+        # Not the error itself: its traceback holds the whole page.
+        self.refused.append(RefusedFile(str(error)))
 
     def _check_day(self, view: View, page: FilePage, loaded: Page) -> date:
         """The day of a page. Raises RefusedFile if it is not certain, or cannot be."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +42,16 @@ def program(tmp_path: Path, traces: Path) -> Path:
     path.write_text(f'#!/bin/sh\necho "$0 $*" >> {traces}/ran\nexit 1\n')
     path.chmod(0o755)
     return path
+
+
+def test_a_git_that_waits_for_a_pipe_is_stopped(
+    product: Product, repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    repository.git("config", "include.path", f"{tmp_path / 'pipe'}")
+    monkeypatch.setattr("ingest.importer.git_command.SECONDS", 0.5)
+    result = product("import", "hf-daily", "--git", repository.path)
+    assert (result.status, "git does not answer within 0.5 seconds" in result.err) == (3, True)
 
 
 def planted(program: Path) -> dict[str, str]:

@@ -147,3 +147,11 @@ def test_folders_may_be_nested_deeper_than_calls(
         write_whole(deep / f"{DAY}.json", answer)
     assert product("import", "hf-daily", "d").status == 0
     assert len(product.papers()) == 12
+
+
+def test_what_is_refused_does_not_keep_its_page(tmp_path: Path) -> None:
+    (tmp_path / f"{DAY}.html").write_bytes(b"<p>no listing" * 1000)
+    (tmp_path / f"{DAY}.html.gz").write_bytes(b"\x1f\x8bnot gzip")
+    scan = FileScan(SourceSeries(SOURCES["hf-daily"], SERIES), None, NOW)
+    scan.scan([tmp_path])
+    assert [(error.__traceback__, error.__cause__, error.__context__) for error in scan.refused] == [(None,) * 3] * 2

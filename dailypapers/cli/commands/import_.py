@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import groupby
@@ -94,6 +95,8 @@ def _check_options(
         raise UsageError("import what? Name files or folders of pages, or a git repository with --git REPO")
     if repository is None and (glob is not None or ref is not None):
         raise UsageError("--path and --ref choose from a git repository; name one with --git REPO")
+    if any(path.is_dir() and path.samefile(os.sep) for path in paths):
+        raise UsageError("import /: that is the whole machine; name the files or folders of pages")
     if repository is not None and paths:
         raise UsageError("import either files or --git REPO; to choose files of the repository, use --path GLOB")
     if repository is not None and fetched_at is not None:
