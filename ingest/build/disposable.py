@@ -27,5 +27,9 @@ def write_disposable(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         aside.write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
         aside.replace(path)
+    except FileNotFoundError:
+        # Another process used the same name, and has put its own content in place. Had both written into one file, it
+        # would not have its digest and count as missing.
+        pass
     except OSError as error:
         log.warning("%s cannot be written (%s); the next run takes longer", path, error.strerror)
