@@ -13,6 +13,15 @@ class UsageError(IngestError):
     """The command line is wrong or asks for something impossible: exit 2."""
 
 
+class FileErrors(UsageError):  # noqa: N818 - named for what it is
+    """A configuration file with everything that is wrong in it."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        """`lines` are the messages, each with the file and the line of a mistake."""
+        self.lines = list(lines)
+        super().__init__("\n".join(self.lines))
+
+
 class DamagedArchive(IngestError):  # noqa: N818 - named for what it is
     """An archive file is truncated, changed, or not written by this program; its day is left as it was."""
 

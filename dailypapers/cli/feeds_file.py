@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from dailypapers.cli.feed_series import feed_series
 from dailypapers.publish.feeds.series import SavedSearch
-from ingest.cron.config.yaml_lines import Document, read
+from ingest.cron.config.yaml_lines import Document, YamlFileError, read_file
 from ingest.errors import UsageError, did_you_mean
 from ingest.sources.model import SourceSeries
 from ingest.sources.registry import SOURCES, series_named
@@ -40,7 +40,7 @@ def saved_searches(path: Path | None = None) -> list[SavedSearch]:
     Raises UsageError with a line for each mistake.
     """
     try:
-        document = read((path or Path(NAME)).read_bytes(), f"write {EXAMPLES['feeds']}")
+        document = read_file(path or Path(NAME), f"write {EXAMPLES['feeds']}")
     except FileNotFoundError as error:
         if path is None:
             return []
@@ -49,8 +49,7 @@ def saved_searches(path: Path | None = None) -> list[SavedSearch]:
         raise UsageError(f"{path or NAME}: cannot be read ({error.strerror or error})") from error
     searches = list(_searches(document))
     if document.diagnostics:
-        ordered = sorted(document.diagnostics, key=lambda each: each.line)
-        raise UsageError("\n".join(f"{path or NAME}:{each.line}: {each.message}" for each in ordered))
+        raise YamlFileError(path or Path(NAME), document.diagnostics)
     return searches
 
 
@@ -79,7 +78,7 @@ def _searches(document: Document) -> Iterator[SavedSearch]:
 def _search(entry: Any) -> SavedSearch:  # noqa: ANN401 - whatever the file holds
     if not isinstance(entry, dict):
         raise _WrongValueError("name", "a feed must be keys with values")
-    for key in entry.keys() - set(KEYS):
+    for key in sorted(entry.keys() - set(KEYS)):
         raise _WrongValueError(
             "name", f"unknown key {key!r}{did_you_mean(key, KEYS) or ': known are ' + ', '.join(KEYS)}"
         )

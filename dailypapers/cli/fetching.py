@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import isnan
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -33,6 +34,14 @@ MAX_WAIT: Final = 7 * 24 * 3600
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
+class _Seconds(click.FloatRange):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's
+        seconds = float(super().convert(value, param, ctx))
+        if isnan(seconds):  # in no range and outside of none
+            self.fail("nan is not a number of seconds.", param, ctx)
+        return seconds
+
+
 def fetch_options(function: Decorated) -> Decorated:
     """Adds the options of commands that fetch: --max-wait, --endpoint and --metrics-file."""
     function = click.option(
@@ -45,7 +54,7 @@ def fetch_options(function: Decorated) -> Decorated:
     )(metrics_option(function))
     return click.option(
         "--max-wait",
-        type=click.FloatRange(min=0, max=MAX_WAIT),
+        type=_Seconds(min=0, max=MAX_WAIT),
         default=300.0,
         metavar="SECONDS",
         help="Longest single wait for a rate limit.  [default: 300]",

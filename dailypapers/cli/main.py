@@ -19,7 +19,7 @@ from typing import Final, Never
 import click
 
 from ingest.crash import Crash
-from ingest.errors import IngestError, UsageError
+from ingest.errors import FileErrors, IngestError, UsageError
 from ingest.exit_status import ATTENTION, CRASHED, DONE, FAILED, USAGE
 from ingest.log_lines import visible
 from snapshots.errors import StoreError
@@ -184,6 +184,10 @@ def _attempt(invocation: Invocation) -> int:
 def _fail(log: Log, error: Exception) -> int:
     if isinstance(error, OSError):
         return _os_error(log, error)
+    if isinstance(error, FileErrors):
+        return max(log.fail(line, USAGE) for line in error.lines)
+    if isinstance(error, MemoryError):
+        return log.fail("there is not enough memory; nothing was lost, run the same command with more of it", FAILED)
     if isinstance(error, IngestError | StoreError):
         return log.fail(str(error), USAGE if isinstance(error, UsageError) else FAILED)
     return log.fail_by([Crash.of(error)])

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from snapshots.catalog.model import Arrivals, CatalogPaper, Sort
 
 LIMIT: Final = 20
+MAX_NUMBER: Final = 10**9
 _CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\.\w+\.\d+", re.ASCII)
 
 
@@ -41,7 +42,12 @@ _CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\.\w+\.\d+", re.ASCII)
 @query_option
 @click.option("--org", metavar="NAME", help="Only papers of this organization, by its handle or name.")
 @click.option("--keyword", metavar="WORD", help="Only papers with this keyword.")
-@click.option("--min-upvotes", type=click.IntRange(0), metavar="N", help="Only papers with at least this many upvotes.")
+@click.option(
+    "--min-upvotes",
+    type=click.IntRange(0, MAX_NUMBER),
+    metavar="N",
+    help="Only papers with at least this many upvotes.",
+)
 @click.option(
     "--sort",
     type=click.Choice(["new", "upvotes", "rising"]),
@@ -49,7 +55,7 @@ _CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\.\w+\.\d+", re.ASCII)
 )
 @click.option(
     "--limit",
-    type=click.IntRange(1),
+    type=click.IntRange(1, MAX_NUMBER),
     metavar="N",
     help=f"Papers to list at most.  [default: {LIMIT}; after a cursor all]",
 )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.argument("text", nargs=-1, required=True, metavar="TEXT...")
 @click.option("--source", metavar="SOURCE", shell_complete=complete_sources, help="Only papers of this source.")
 @click.option(
-    "--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="Papers to list at most."
+    "--limit", type=click.IntRange(1, 10**9), default=20, show_default=True, metavar="N", help="Papers to list at most."
 )
 @as_of_option
 @global_options

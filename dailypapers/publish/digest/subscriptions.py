@@ -10,7 +10,7 @@ from typing import NamedTuple
 from snapshots.store.layout import Series
 
 from .database import transaction
-from .errors import InvalidValueError
+from .errors import DigestError, InvalidValueError
 from .message import check_address
 from .model import Subscription, SubscriptionState
 from .schedule import parse_time, parse_zone
@@ -112,6 +112,14 @@ def format_instant(instant: datetime) -> str:
 
 
 def _subscription(row: sqlite3.Row) -> Subscription:
+    try:
+        return _parsed(row)
+    except (TypeError, ValueError) as error:
+        problem = f"subscription {row['number']} in mail.sqlite is damaged ({error})"
+        raise DigestError(f"{problem}; restore the file from a copy") from error
+
+
+def _parsed(row: sqlite3.Row) -> Subscription:
     return Subscription(
         id=row["id"],
         number=row["number"],

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ingest.cron.errors import closest
-from ingest.errors import UsageError
 
-from .yaml_lines import Diagnostic, Document, KeyPath
+from .yaml_lines import Diagnostic, Document, KeyPath, YamlFileError
 
 _JOB_LIST: Final = "jobs:, and below it a list that begins with - name: hf-daily"
 EXAMPLES: Final = {
@@ -32,13 +30,8 @@ SHAPES: Final = {
 }
 
 
-class JobsFileError(UsageError):
+class JobsFileError(YamlFileError):
     """A `cron.yaml` that is not valid, with everything that is wrong in it."""
-
-    def __init__(self, path: Path, diagnostics: Sequence[Diagnostic]) -> None:
-        ordered = sorted(diagnostics, key=lambda diagnostic: diagnostic.line)
-        self.lines = [f"{path}:{diagnostic.line}: {diagnostic.message}" for diagnostic in ordered]
-        super().__init__("\n".join(self.lines))
 
 
 Keys = Mapping[tuple[str, ...], Sequence[str]]

@@ -28,7 +28,7 @@ from ingest.cron.schedule.slots import Schedule
 
 from .diagnostics import JobsFileError, duplicate_names, validation_diagnostics
 from .durations import PATTERN, format_duration, parse_duration
-from .yaml_lines import Document, read
+from .yaml_lines import Document, read_file
 
 NAME = r"^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$"
 """Also valid as the name of a CronJob: https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/"""
@@ -192,7 +192,7 @@ def load(path: Path, check_command: CommandCheck) -> Jobs:
 
 def load_with_lines(path: Path, check_command: CommandCheck) -> tuple[Jobs, Document]:
     """Read a file as `load` does; gives the line numbers of its values too."""
-    document = read(path.read_bytes())
+    document = read_file(path)
     diagnostics = list(document.diagnostics)
     try:
         jobs = Jobs.model_validate(document.value, context=check_command)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 import yaml
+
+from ingest.errors import FileErrors
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
@@ -46,12 +50,32 @@ class Document:
         """Add a diagnostic."""
         self.diagnostics.append(Diagnostic(line, message))
 
+    def add_once(self, line: int, message: str) -> None:
+        """Add a diagnostic, unless there is one with this message in an earlier line."""
+        if all(diagnostic.message != message for diagnostic in self.diagnostics):
+            self.add(line, message)
+
+
+class YamlFileError(FileErrors):
+    """A file that is not as it should be, with everything that is wrong in it."""
+
+    def __init__(self, path: Path, diagnostics: Iterable[Diagnostic]) -> None:
+        ordered = sorted(diagnostics, key=lambda diagnostic: diagnostic.line)
+        super().__init__(f"{path}:{diagnostic.line}: {diagnostic.message}" for diagnostic in ordered)
+
+
+def read_file(path: Path, example: str = EXAMPLE) -> Document:
+    """Read a YAML file as `read` does. Raises OSError."""
+    with path.open("rb") as file:
+        # A device such as /dev/zero has no end.
+        return read(file.read(MAX_BYTES + 1), example)
+
 
 def read(content: bytes, example: str = EXAMPLE) -> Document:
     """Read YAML; syntax errors and duplicate keys become diagnostics. `example` says what the file should hold."""
     document = Document(example=example)
     if len(content) > MAX_BYTES:
-        document.add(1, f"the file has {len(content)} bytes, more than {MAX_BYTES}; {example}")
+        document.add(1, f"the file has more than {MAX_BYTES} bytes; {example}")
         return document
     try:
         text = content.decode("utf-8-sig")
@@ -77,11 +101,10 @@ def _plain(node: yaml.Node, path: KeyPath, document: Document) -> Plain:
     document.lines.setdefault(path, line)
     document.values += 1
     if document.values > MAX_VALUES:
-        if document.values == MAX_VALUES + 1:
-            document.add(line, f"over {MAX_VALUES} values, aliases included; {document.example}")
+        document.add_once(line, f"over {MAX_VALUES} values, aliases included; {document.example}")
         return ""
     if len(path) > MAX_DEPTH:
-        document.add(line, f"nested too deep; {document.example}")
+        document.add_once(line, f"nested too deep; {document.example}")
         return ""
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*path, number), document) for number, item in enumerate(node.value)]
@@ -91,7 +114,11 @@ def _plain(node: yaml.Node, path: KeyPath, document: Document) -> Plain:
 def _mapping(node: yaml.MappingNode, path: KeyPath, document: Document) -> Plain:
     mapping: dict[str, Plain] = {}
     for key, value in node.value:
-        name, line = str(key.value), key.start_mark.line + 1
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            document.add(line, f"a key that is a list, or has keys itself; {document.example}")
+            continue
+        name = str(key.value)
         if name in mapping:
             document.add(line, f"the key {name!r} is also in line {document.lines[(*path, name)]}; write it once")
             continue

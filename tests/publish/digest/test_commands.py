@@ -58,13 +58,29 @@ def test_every_mistake_is_named_at_once(mailing: Mailing) -> None:
         part for part in ("'from' is missing", "'base_url' is missing", "unknown key 'form'") if part not in err
     ] == []
     assert "mail.yaml:2: the key 'relay' is also in line 1" in err
+    assert [line.startswith(f"dailypapers: {mailing.folder}/mail.yaml:") for line in err.splitlines()] == [True] * 5
 
 
-@pytest.mark.parametrize("content", ["", "x", "- a\n", "\x00", "a: [", "[" * 100])
+@pytest.mark.parametrize("content", ["", "x", "- a\n", "\x00", "a: [", "[" * 100, "? [a]\n: b\n"])
 def test_a_file_that_is_no_configuration(mailing: Mailing, content: str) -> None:
     (mailing.folder / "mail.yaml").write_text(content)
     result = mailing("send")
     assert (result.status, "mail.yaml:1: " in result.err) == (2, True)
+    assert "cron.yaml" not in result.err
+    assert "Node(" not in result.err
+
+
+def test_a_value_that_contains_itself_is_one_mistake(mailing: Mailing) -> None:
+    (mailing.folder / "mail.yaml").write_text(f"{GOOD}signup: &all [*all, *all, *all]\n")
+    assert mailing("send").err.count("nested too deep") == 1
+
+
+def test_a_damaged_subscription_is_named(mailing: Mailing, state: Path) -> None:
+    mailing.subscribe()
+    with opened(state) as connection:
+        connection.execute("UPDATE subscription SET at = 'soon'")
+    result = mailing("list")
+    assert (result.status, "subscription 1 in mail.sqlite is damaged" in result.err) == (3, True)
 
 
 def test_without_a_file_it_says_what_to_write(mailing: Mailing) -> None:

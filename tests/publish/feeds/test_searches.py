@@ -180,7 +180,7 @@ def test_other_formats_say_the_cursor_on_stderr(filled: Product) -> None:
         (SEARCHES.replace("search: agent*", "serch: x"), ":2: unknown key 'serch'; did you mean search?"),
         ("feeds:\n  - agents\n", ":2: a feed must be keys with values; write name: agents"),
         ("feeds:\n\t- name: agents\n", ":2: a tab; indent with spaces"),
-        ("a" * 200_000, ":1: the file has 200000 bytes, more than 131072; write feeds:"),
+        ("a" * 200_000, ":1: the file has more than 131072 bytes; write feeds:"),
     ],
 )
 def test_each_mistake_in_the_file_has_its_line(tmp_path: Path, content: str, said: str) -> None:

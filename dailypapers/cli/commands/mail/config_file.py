@@ -51,11 +51,11 @@ file_option = file_option_of(_KEY, "The file with the sender and the relay.  [de
 
 def read_config(password: str | None) -> MailConfig:
     """Read the file. Raises UsageError with a line for each mistake."""
-    from ingest.cron.config.yaml_lines import read
+    from ingest.cron.config.yaml_lines import YamlFileError, read_file
 
     path: Path = click.get_current_context().meta.get(_KEY) or Path(NAME)
     try:
-        document = read(path.read_bytes())
+        document = read_file(path, f"write {EXAMPLES['from']}")
     except FileNotFoundError as error:
         example = "; ".join(text for key, text in EXAMPLES.items() if key not in _OPTIONAL)
         raise UsageError(f"there is no {path}; write one with the lines: {example}") from error
@@ -63,8 +63,7 @@ def read_config(password: str | None) -> MailConfig:
         raise UsageError(f"{path}: cannot be read ({error.strerror or error})") from error
     values = _checked(document)
     if document.diagnostics:
-        ordered = sorted(document.diagnostics, key=lambda each: each.line)
-        raise UsageError("\n".join(f"{path}:{each.line}: {each.message}" for each in ordered))
+        raise YamlFileError(path, document.diagnostics)
     return MailConfig(values["from"], values["relay"]._replace(password=password), values["signup"])
 
 
@@ -72,12 +71,13 @@ def _checked(document: Document) -> dict[str, Any]:
     """The values of the keys; what is wrong goes into the document's diagnostics."""
     content = document.value
     if not isinstance(content, dict):
-        document.add(1, f"the file must be keys with values; write {EXAMPLES['from']}")
+        if not document.diagnostics:  # else it is not YAML
+            document.add(1, f"the file must be keys with values; write {EXAMPLES['from']}")
         return {}
-    for key in content.keys() - EXAMPLES.keys():
+    for key in sorted(content.keys() - EXAMPLES.keys()):
         known = did_you_mean(key, EXAMPLES) or f"; known are {', '.join(EXAMPLES)}"
         document.add(document.line((key,)), f"unknown key {key!r}{known}")
-    for key in EXAMPLES.keys() - content.keys() - _OPTIONAL:
+    for key in sorted(EXAMPLES.keys() - content.keys() - _OPTIONAL):
         document.add(1, f"{key!r} is missing; write {EXAMPLES[key]}")
     return {key: _value(document, content, key) for key in ("from", "relay", "signup")}
 

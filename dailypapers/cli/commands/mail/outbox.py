@@ -18,7 +18,7 @@ from .state import mail_database
 
 
 @click.command()
-@click.argument("numbers", nargs=-1, type=click.IntRange(min=1), metavar="[MAIL]...")
+@click.argument("numbers", nargs=-1, type=click.IntRange(1, 2**63 - 1), metavar="[MAIL]...")
 @click.option("--retry", is_flag=True, help="Queue them again, and resume paused subscriptions.")
 @click.option("--drop", is_flag=True, help="Give them up.")
 @file_option
