@@ -13,14 +13,14 @@ from ingest.errors import DamagedArchive, NothingWhole
 from ingest.listing.view_reader import ParseCache
 from ingest.plan.inventory import StoredDay
 from ingest.sources.bounds import bounds_of
-from parsers.model import timestamp
+from parsers.model import Paper, timestamp
 from parsers.versions import SCHEMA
-from snapshots.certificate import Certificate, with_checksum
+from snapshots.certificate import BuiltFile, Certificate, with_checksum
 from snapshots.completeness.state import state_of, summaries
 from snapshots.view_agreement import coverage, only_in
 from snapshots.writer import Snapshot, built_files, day_bytes
 
-from .accumulation import Accumulation, Readings
+from .accumulation import Accumulation, Readings, Totals
 from .checkpoint import Checkpoint
 from .profiles import comparisons, profiled_views, profiles
 from .staleness import parser_versions
@@ -78,18 +78,27 @@ def _accumulated(readings: Readings, checkpoint: Checkpoint | None) -> Accumulat
 
 
 def _built(readings: Readings, accumulation: Accumulation, lost: list[str]) -> Snapshot:
-    source, series, day = readings.source_day.source, readings.source_day.series, readings.source_day.day
+    series, day = readings.source_day.series, readings.source_day.day
     papers, totals = accumulation.papers(), accumulation.totals
     content = day_bytes(papers)
     rejects, metrics = ([line.encode() for line in lines] for lines in (totals.rejects.values(), totals.metrics))
+    files = built_files(series, day, content, rejects, metrics)
+    certificate = _certificate(readings, papers, totals, files, lost)
+    return Snapshot(series, day, content, rejects, metrics, with_checksum(certificate))
+
+
+def _certificate(
+    readings: Readings, papers: Sequence[Paper], totals: Totals, files: dict[str, BuiltFile], lost: list[str]
+) -> Certificate:
+    """The certificate of a day, still without its checksum."""
+    source, series, day = readings.source_day.source, readings.source_day.series, readings.source_day.day
     fetched = summaries(totals.evidence)
     as_of = max(fetch.at for fetch in fetched)
     state = state_of(fetched, bounds_of(source, day), as_of)
-    end = source.period.end(day)
     profiled = profiled_views({view: readings[number] for view, number in totals.profiled.items()})
     newest = readings[totals.compared].listings if totals.compared is not None else {}
     compared = comparisons(newest, profiled)
-    certificate = Certificate(
+    return Certificate(
         schema=SCHEMA,
         source=series.source,
         query=series.query,
@@ -99,21 +108,20 @@ def _built(readings: Readings, accumulation: Accumulation, lost: list[str]) -> S
         as_of=timestamp(as_of),
         papers=len(papers),
         gone=sum(1 for paper in papers if paper.last_seen is not None),
-        rejects=len(rejects),
+        rejects=len(totals.rejects),
         parsers=parser_versions(source),
-        files=built_files(series, day, content, rejects, metrics),
+        files=files,
         coverage=coverage(papers),
         unknown_fields=dict(sorted(totals.unknown.items())),
         only_in=only_in(newest),
         disagreements={pair: each.disagreements for pair, each in compared.items() if each.disagreements},
         agreement={pair: each.agreement for pair, each in compared.items()},
-        profiles=profiles(profiled, end),
+        profiles=profiles(profiled, source.period.end(day)),
         notes=totals.notes,
         fetches=totals.evidence,
         lost=lost,
         checksum="",
     )
-    return Snapshot(series, day, content, rejects, metrics, with_checksum(certificate))
 
 
 def _lost(stored: StoredDay, folder: ArchiveFolder, until: datetime | None) -> dict[str, DamagedArchive | None]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
@@ -28,6 +29,34 @@ STATES: Final = ("open", "settling", "closed", "empty", "partial")
 LOOKED_THROUGH: Final = 500
 """Reports searched for the newest run of each command."""
 COMMANDS: Final = ("run", "backfill", "import", "build", "pull")
+
+
+class _RunMetric(NamedTuple):
+    """A metric of the newest run: its name, its description, and its value, from the report or the part for a site."""
+
+    name: str
+    what: str
+    value: Callable[[Any], float]
+
+
+_OF_RUNS: Final = (
+    _RunMetric("start_timestamp_seconds", "Start", lambda report: _seconds(report["started"])),
+    _RunMetric("end_timestamp_seconds", "End", lambda report: _seconds(report["ended"])),
+    _RunMetric("duration_seconds", "Duration", itemgetter("seconds")),
+    _RunMetric("exit_status", "Exit status", itemgetter("exit")),
+    _RunMetric("new_papers", "New papers", lambda report: sum(day["new"] or 0 for day in report["days"])),
+    _RunMetric("attention", "Number of days that failed or need attention, of those", itemgetter("attention")),
+    _RunMetric("peak_memory_bytes", "Peak memory", itemgetter("peak_memory_bytes")),
+)
+_OF_SITES: Final = (
+    _RunMetric("received_bytes", "Bytes of the bodies received, as sent,", itemgetter("bytes")),
+    _RunMetric("retries", "Retries among the requests", itemgetter("retries")),
+    _RunMetric(
+        "waited_seconds",
+        "Time spent waiting for the budget, for a backoff and before retries, in seconds,",
+        itemgetter("waited_seconds"),
+    ),
+)
 
 
 def write_metrics(path: Path, store: Store, now: datetime) -> None:
@@ -58,7 +87,7 @@ def _add_series(registry: CollectorRegistry, statuses: Sequence[SeriesStatus], n
     papers = gauge("papers", "Papers of all days.")
     rejects = gauge("rejects", "Rejected items of all days.")
     days = gauge("day_states", "Number of days in each state.", "state")
-    problems = gauge("troubles", "Problems that need a human now.", "kind")
+    problems = gauge("problems", "Problems that need a human now.", "kind")
     for status in statuses:
         labels = (status.series.source, status.series.query or "")
         for metric, at in ((success, status.succeeded), (fetched, status.fetched)):
@@ -77,38 +106,21 @@ def _add_series(registry: CollectorRegistry, statuses: Sequence[SeriesStatus], n
 
 def _add_runs(registry: CollectorRegistry, runs: Sequence[PastRun]) -> None:
     def gauge(name: str, what: str, *labels: str) -> Gauge:
-        return Gauge(
-            f"dailypapers_run_{name}", f"{what} of the newest finished run.", ("command", *labels), registry=registry
-        )
+        what = f"{what} of the newest finished run."
+        return Gauge(f"dailypapers_run_{name}", what, ("command", *labels), registry=registry)
 
-    started = gauge("start_timestamp_seconds", "Start")
-    ended = gauge("end_timestamp_seconds", "End")
-    seconds = gauge("duration_seconds", "Duration")
-    status = gauge("exit_status", "Exit status")
-    new = gauge("new_papers", "New papers")
-    attention = gauge("attention", "Number of days that failed or need attention, of those")
-    memory = gauge("peak_memory_bytes", "Peak memory")
+    of_runs = [(gauge(name, what), value) for name, what, value in _OF_RUNS]
     requests = gauge("requests", "Requests, by HTTP status (fault: no answer),", "site", "status")
-    received = gauge("received_bytes", "Bytes of the bodies received, as sent,", "site")
-    retries = gauge("retries", "Retries among the requests", "site")
-    waited = gauge(
-        "waited_seconds", "Time spent waiting for the budget, for a backoff and before retries, in seconds,", "site"
-    )
+    of_sites = [(gauge(name, what, "site"), value) for name, what, value in _OF_SITES]
     for run in runs:
-        report, command = run.report, run.report["command"]
-        started.labels(command).set(_seconds(report["started"]))
-        ended.labels(command).set(_seconds(report["ended"]))
-        seconds.labels(command).set(report["seconds"])
-        status.labels(command).set(report["exit"])
-        new.labels(command).set(sum(day["new"] or 0 for day in report["days"]))
-        attention.labels(command).set(report["attention"])
-        memory.labels(command).set(report["peak_memory_bytes"])
-        for site in report["sites"]:
+        command = run.report["command"]
+        for metric, value in of_runs:
+            metric.labels(command).set(value(run.report))
+        for site in run.report["sites"]:
             for outcome, count in site["requests"].items():
                 requests.labels(command, site["site"], outcome).set(count)
-            received.labels(command, site["site"]).set(site["bytes"])
-            retries.labels(command, site["site"]).set(site["retries"])
-            waited.labels(command, site["site"]).set(site["waited_seconds"])
+            for metric, value in of_sites:
+                metric.labels(command, site["site"]).set(value(site))
 
 
 def _newest_runs(store: Store) -> Iterator[PastRun]:

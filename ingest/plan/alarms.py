@@ -19,11 +19,11 @@ class Alarm(NamedTuple):
 
 
 DOUBT_STANDS: Final = timedelta(hours=3)
-"""A doubt at every fetch for so long, two fetches at least, raises the alarm ..."""
+"""A doubt at every fetch for this long, two fetches at least, raises the alarm ..."""
 
 
 DOUBT_OLD: Final = timedelta(days=7)
-"""... until it is so old; then newer days carry the alarm of a trouble that lasts."""
+"""... until it is this old; then newer days raise the alarm of a problem that lasts."""
 
 
 OVERDUE: Final = timedelta(hours=30)

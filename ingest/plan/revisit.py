@@ -1,7 +1,7 @@
-"""When a source-day is due for a look: a pure function of its looks so far and the clock.
+"""When a source-day is to be fetched next (a look): a pure function of its fetches so far and the clock.
 
-A day is looked at while it is open, settles in the days after it, and is looked at again some times later for late
-papers. After a doubtful fetch the looks come in growing rests, so a site in trouble is asked less and less.
+A day is fetched while it is open, until it settles in the days after it, and a few times later for late papers. After
+doubtful fetches the pauses grow, so a site with a fault gets fewer and fewer requests.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from snapshots.completeness.state import SETTLED, Bounds, FetchSummary, state_of
 
 HOUR: Final = timedelta(hours=1)
 OPEN_HOURS: Final = (1, 4, 7, 10, 13, 16, 19, 22)
-"""Hours of an open day at which it is looked at."""
+"""Hours of an open day at which it is fetched."""
 LATE_DAYS: Final = (3, 7, 14, 30)
-"""Days after the end, plus one hour, at which a closed or empty day is looked at again."""
+"""Days after the end, plus one hour, at which a closed or empty day is fetched again."""
 DOUBT_RESTS: Final = (1, 2, 4, 8, 16, 24)
 """Hours of rest after the first, second ... doubtful fetch in a row; the last one stays."""
 LAST_LOOK: Final = timedelta(days=30, hours=1)
 GIVE_UP_LOOKS: Final = 4
 GIVE_UP_SPAN: Final = timedelta(days=3)
-"""A view that failed at its last look and after it so often, over so long, is not asked again by itself."""
+"""A view that failed this often, over this long, from its last look on, is not requested again automatically."""
 SETTLED_STATES: Final = frozenset({"closed", "empty"})
 
 
@@ -46,12 +46,12 @@ class DayHistory(NamedTuple):
 
     @property
     def newest(self) -> FetchSummary | None:
-        """The newest look of our own; imports settle no look."""
+        """The newest fetch of our own; an import does not replace one."""
         return next((look for look in reversed(self.looks) if look.made), None)
 
     @property
     def passes(self) -> list[FetchSummary]:
-        """Our own looks in order, those that nobody answered included."""
+        """Our own fetches in order, including those that nobody answered."""
         newest = self.newest
         later = (one for one in self.unanswered if newest is None or one.at > newest.at)
         return [*(look for look in self.looks if look.made), *later]
@@ -65,9 +65,9 @@ class DayHistory(NamedTuple):
 
 
 def next_look(listed: DayHistory, now: datetime) -> datetime | None:
-    """When the day is to be looked at next: due if that has passed. None if never again."""
+    """When the day is to be fetched next: due if that has passed. None if never again."""
     if listed.period is Period.NOW and now >= listed.bounds.end:
-        # What it was then nobody can look at any more.
+        # The site no longer shows what it listed then.
         return None
     passes = listed.passes
     if passes and passes[-1].doubt is not None:
@@ -92,7 +92,7 @@ def _after_doubt(listed: DayHistory, passes: Sequence[FetchSummary]) -> datetime
 
 
 def _is_given_up(listed: DayHistory, doubts: Sequence[FetchSummary]) -> bool:
-    """Whether a view has failed at its last look and at the looks after it, for so long that it may fail for good."""
+    """Whether a view has failed at the last look and at those after it for so long that it may fail for good."""
     failed = [look.at for look in doubts if look.doubt == "failed" and look.at >= listed.bounds.end + LAST_LOOK]
     enough = len(failed) >= GIVE_UP_LOOKS and failed[-1] - failed[0] >= GIVE_UP_SPAN
     return enough and doubts[-1].doubt == "failed"
@@ -121,7 +121,7 @@ def _late_looks(listed: DayHistory) -> Iterator[datetime]:
 
 
 def is_unfinished(listed: DayHistory, now: datetime) -> bool:
-    """Whether a backfill has work left with a listing: never looked at by us, doubtful, or due for a look."""
+    """Whether a backfill has work left with a listing: never fetched by us, doubtful, or due."""
     if state_of(listed.looks, listed.bounds, now).name in SETTLED_STATES:
         return False
     passes = listed.passes
@@ -129,6 +129,6 @@ def is_unfinished(listed: DayHistory, now: datetime) -> bool:
 
 
 def is_due(listed: DayHistory, now: datetime) -> bool:
-    """Whether a look time has passed since the newest look."""
+    """Whether a look has become due since the newest fetch."""
     look = next_look(listed, now)
     return look is not None and look <= now

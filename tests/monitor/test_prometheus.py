@@ -45,7 +45,7 @@ def test_a_run_writes_what_it_did_and_how_the_store_stands(product: Product, sit
     assert (found["papers", daily], found["rejects", daily]) == (12, 1)
     assert found["day_states", labels(**DAILY, state="settling")] == 1
     assert found["day_states", labels(**DAILY, state="partial")] == 0
-    assert found["troubles", labels(**DAILY, kind="late")] == 0
+    assert found["problems", labels(**DAILY, kind="late")] == 0
     assert (found["run_exit_status", ours], found["run_new_papers", ours]) == (0, 12)
     assert found["run_duration_seconds", ours] > 0
     assert found["run_requests", labels(command="run", site=site.url, status="200")] == len(site.log)
@@ -63,7 +63,7 @@ def test_partial_days_lateness_and_troubles_are_numbers(product: Product, site: 
         product("status", "--metrics-file", tmp_path / "a.prom", now=NOW + timedelta(hours=after))
         found = numbers(tmp_path / "a.prom")
         assert found["day_states", labels(**DAILY, state="partial")] == 1
-        assert found["troubles", labels(**DAILY, kind="late")] == late
+        assert found["problems", labels(**DAILY, kind="late")] == late
         assert found["last_fetch_timestamp_seconds", labels(**DAILY)] == (NOW + timedelta(hours=1)).timestamp()
         assert found["last_success_timestamp_seconds", labels(**DAILY)] == NOW.timestamp()
     assert found["late_seconds", labels(**DAILY)] == 70 * 3600

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -76,19 +76,10 @@ def command(
     summary = RunSummary(settings, log, invocation.begin_report("run", store))
     for message in invalid_lines(store):
         log.warning(message)
+    run = _Run(invocation, store, summary, day_range is not None, day is not None, max_wait)
     status = DONE
     for source_series, days in zip(selected, planned, strict=True):
-        stored = store.stored_days(source_series.series)
-        names_gaps = day_range is None and not _has_run_today(store, source_series.source, today)
-        planned_days = {*days, *stored} if names_gaps else set(days)
-        broken, known = build_stale(store, source_series, stored, summary, planned_days)
-        due = _due_days(store, source_series, day_range and days, settings.clock.now(), known, forced=day is not None)
-        # A day that cannot be built is not fetched again until that is fixed.
-        left = [history for history in due if history.first not in broken]
-        if left:
-            fetch_days(store, source_series, left, summary, max_wait, forced=day is not None)
-        if names_gaps:
-            status |= _warn_gaps(invocation, store, source_series, known, broken)
+        status |= run.fetch(source_series, days)
     if not summary.days:
         log.info("nothing is due")
     status = max(status, summary.finish())
@@ -96,6 +87,34 @@ def command(
         for line in outlook(summary.partial, "partial", settings.clock.now(), settings.store):
             log.info(line)
     return status
+
+
+class _Run(NamedTuple):
+    """What is the same for all series of a run."""
+
+    invocation: Invocation
+    store: Store
+    summary: RunSummary
+    is_range: bool
+    """Only the days that were named."""
+    forced: bool
+    """They are fetched even if they are not due."""
+    max_wait: float
+    """Seconds."""
+
+    def fetch(self, source_series: SourceSeries, days: list[date]) -> int:
+        """Build what is stale of a series, fetch what is due, and return ATTENTION if gaps are named."""
+        clock, stored = self.invocation.settings.clock, self.store.stored_days(source_series.series)
+        names_gaps = not self.is_range and not _has_run_today(self.store, source_series.source, clock.today())
+        planned_days = {*days, *stored} if names_gaps else set(days)
+        broken, known = build_stale(self.store, source_series, stored, self.summary, planned_days)
+        requested = days if self.is_range else None
+        due = _due_days(self.store, source_series, requested, clock.now(), known, forced=self.forced)
+        # A day that cannot be built is not fetched again until that is fixed.
+        left = [history for history in due if history.first not in broken]
+        if left:
+            fetch_days(self.store, source_series, left, self.summary, self.max_wait, forced=self.forced)
+        return _warn_gaps(self.invocation, self.store, source_series, known, broken) if names_gaps else DONE
 
 
 def _planned_days(source: Source, day_range: tuple[date, date] | None, today: date, *, is_named: bool) -> list[date]:
