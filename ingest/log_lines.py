@@ -12,7 +12,7 @@ from ingest.redaction import redacted
 Level = Literal["info", "warning", "error"]
 
 _UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters, line separators, what reorders the text around it, and bytes that are no text."""
+"""Control characters, line separators, what reorders the text around it, and bytes that are not text."""
 
 
 def visible(text: str) -> str:

@@ -108,7 +108,7 @@ def intact_certificate(path: Path, text: bytes) -> Certificate:
 def read_rows(path: Path) -> Iterator[dict[str, object]]:
     """The lines of a day file as plain JSON: three times as fast as records. No line if there is no file.
 
-    For a day that `verified_day` has accepted. Raises StoreError for a line that is no object.
+    For a day that `verified_day` has accepted. Raises StoreError for a line that is not an object.
     """
     for number, text in enumerate(_lines(path), 1):
         try:

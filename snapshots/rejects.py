@@ -76,7 +76,7 @@ def read_rejects(path: Path) -> list[RejectRow]:
     except ValueError:
         rows = [None]
     if not all(isinstance(row, dict) and row.keys() >= _REQUIRED for row in rows):
-        raise StoreError(f"{path}: damaged, no list of rejects; make it anew: dailypapers build --all")
+        raise StoreError(f"{path}: damaged, not a list of rejects; rebuild it: dailypapers build --all")
     return rows
 
 

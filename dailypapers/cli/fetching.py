@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ingest.runs.report import RunReport
 
 MAX_WAIT: Final = 7 * 24 * 3600
-"""Seconds; no site asks for a longer rest."""
+"""Seconds; no site asks for a longer pause."""
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 

@@ -1,4 +1,4 @@
-"""The option --file of a group of commands, which stands before or after the command's name."""
+"""The option --file of a group of commands, which is given before or after the command's name."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def since_until(since: str | None, until: str | None, today: date) -> tuple[date
 
 
 def as_of_instant(text: str, clock: Clock) -> datetime:
-    """The time of --as-of. Raises UsageError if it is not a time, or lies in the future."""
+    """The time of --as-of. Raises UsageError if it is not a time, or is in the future."""
     instant = parse_instant(text)
     if instant.year < NOW_YEARS[0] or instant > clock.now():
         raise UsageError(f"--as-of {text}: use a time from {NOW_YEARS[0]} until now ({clock.now():%Y-%m-%dT%H:%M:%SZ})")

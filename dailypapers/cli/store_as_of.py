@@ -28,7 +28,7 @@ def open_as_of(
 ) -> Iterator[StoreAsOf]:
     """The store itself without `as_of`, else some series of it as they were at that time, in a temporary folder.
 
-    Each day that cannot be built is a warning. Raises UsageError if `as_of` is not a time, or lies in the future.
+    Each day that cannot be built is a warning. Raises UsageError if `as_of` is not a time, or is in the future.
     """
     if as_of is None:
         yield StoreAsOf(store, 0)

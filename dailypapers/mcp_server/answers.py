@@ -68,7 +68,7 @@ class Brief(BaseModel):
 class Answer(BaseModel):
     """What all answers have."""
 
-    days: list[DayState] = Field(description="The states of the days that this answer rests on.")
+    days: list[DayState] = Field(description="The states of the days that this answer is based on.")
     remarks: list[str] = Field(description="What limits this answer.")
 
 

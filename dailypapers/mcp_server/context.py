@@ -36,7 +36,7 @@ class Context:
         self.days = Days(store, now)
 
     def instant(self, as_of: str | None) -> datetime | None:
-        """The time of `as_of`. Raises UsageError if it is not a time, ToolError if it lies in the future."""
+        """The time of `as_of`. Raises UsageError if it is not a time, ToolError if it is in the future."""
         if as_of is None:
             return None
         instant = parse_instant(as_of)
@@ -56,7 +56,7 @@ class Context:
         return source
 
     def remarks(self) -> list[str]:
-        """What limits an answer that rests on the catalog."""
+        """What limits an answer from the catalog."""
         if not is_behind(self.store):
             return []
         return [f"the catalog is older than the store, so new papers may be missing; update it: {self._command}"]

@@ -133,7 +133,7 @@ class Days:
             query=source_day.series.query,
             day=source_day.day,
             state="not_fetched",
-            reason="it lies in the future" if is_ahead else reason,
+            reason="it is in the future" if is_ahead else reason,
             as_of=None,
             papers=None,
             advice=None if is_ahead or as_of is not None else self._command(source_day),

@@ -26,7 +26,7 @@ class PushedDay:
     """What a push did with a day."""
 
     series: Series | None
-    """None for what is no day: a refused name, or a file of decisions."""
+    """None for anything but a day: a refused name, or a file of decisions."""
     day: date | None
     sent: list[str] = field(default_factory=list)
     """Names of the files that were sent."""

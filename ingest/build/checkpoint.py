@@ -84,7 +84,7 @@ class Checkpoint:
 
 def _begins_with(folder: ArchiveFolder, totals: Totals, originals: list[str]) -> bool:
     files = [[archived.path.name, archived.sha256] for archived in folder.fetches[: len(totals.files)]]
-    # A later file with the page of an earlier one would stand for it.
+    # A later file with the page of an earlier one would replace it.
     return files == totals.files and set(originals) <= set(_originals(folder))
 
 

@@ -37,7 +37,7 @@ def build_task(store: Store, source_day: SourceDay, *, accept_loss: bool) -> Bui
 
 
 def run_task(task: BuildTask) -> PreparedDay:
-    """Build a day. What could not be built is built again by who holds the store's lock, who reports why.
+    """Build a day. What could not be built is built again by the holder of the store's lock, which reports why.
 
     Raises IngestError if this machine does not see the store or has another version of this program, and OSError if it
     cannot write the store.
@@ -47,7 +47,7 @@ def run_task(task: BuildTask) -> PreparedDay:
     source_day = SourceDay(SOURCES[task.source], Series(task.source, task.query), task.day)
     try:
         built = build_ahead(load_day(store, source_day), accept_loss=task.accept_loss)
-    except Exception:  # who holds the lock meets the same one
+    except Exception:  # the holder of the lock meets the same one
         return PreparedDay(None, ())
     if built.snapshot is None or built.files is None:
         return PreparedDay(None, ())

@@ -91,7 +91,7 @@ def _client(address: str) -> Client:
     try:
         outcome = outcomes.get(timeout=2 * CONNECT_SECONDS)
     except Empty:
-        raise TimeoutError("it accepts connections, but is no scheduler") from None
+        raise TimeoutError("it accepts connections, but is not a scheduler") from None
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
@@ -114,7 +114,7 @@ def _check_workers(client: Client, address: str) -> None:
 
 
 class _Tasks(Executor):
-    """Submits to the cluster; a task is run anew each time, though it is equal to an earlier one."""
+    """Submits to the cluster; a task is run again each time, though it is equal to an earlier one."""
 
     def __init__(self, client: Client) -> None:
         self._executor = client.get_executor(pure=False)

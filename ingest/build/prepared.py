@@ -1,7 +1,7 @@
 """A day that a worker of a cluster built: its files lie beside their places, and names and digests are handed over.
 
-Each task writes under names of its own, `<final>.<task>.tmp`, so that a worker that was believed dead disturbs nobody.
-Who holds the store's lock checks the digests and renames; what nobody renamed is removed by the next build.
+Each task writes under names of its own, `<final>.<task>.tmp`, so that a worker that was believed dead does no harm.
+The holder of the store's lock checks the digests and renames; the next build removes what was not renamed.
 """
 
 from __future__ import annotations

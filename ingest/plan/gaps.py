@@ -63,7 +63,7 @@ def gaps(
     """The gaps of a series since its first day that was fetched, without what is waived.
 
     `histories` are those of all its stored days; None is a day that cannot be judged. Imports alone begin nothing.
-    Lists of the moment and what comes from files have no gaps: nobody can fetch a past one.
+    Lists that show only the present, and what comes from files, have no gaps: a past one cannot be fetched.
     """
     source = source_series.source
     fetched = [day for day, history in histories.items() if history is not None and history.newest is not None]

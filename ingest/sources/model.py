@@ -85,7 +85,7 @@ class Source(NamedTuple):
     query: Query | None = None
     """What `--query` takes; None if the source takes none."""
     keeps_papers: bool = True
-    """Whether a paper stays in the listing of a day; if not, it is no sign of anything that one is gone from it."""
+    """Whether a paper stays in the listing of a day; if not, a missing paper proves nothing."""
     states_day: bool = False
     """Whether pages of the current list (`Period.NOW`) say which day it is for, and list nothing for any other."""
 

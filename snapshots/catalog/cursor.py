@@ -1,7 +1,7 @@
-"""Where a reader of arrivals stands: `2025-12-10T12:00:00Z.1a2b3c4d.12345`, which is a time, a generation and a number.
+"""A position in the arrivals of a catalog: `2025-12-10T12:00:00Z.1a2b3c4d.12345` (time, generation, number).
 
-The number counts the arrivals of one catalog, the generation names that catalog. Where the catalog was lost, the time
-tells from when on everything is given again: it is that of the newest file of a day that the catalog knew.
+The number counts the arrivals of one catalog, the generation names that catalog. If the catalog was lost, everything
+since the time is given again; it is that of the newest day file that the catalog knew.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ _CURSOR = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\.(r?)([0-9a-f]{8})\.(\d
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place among the arrivals of a catalog."""
+    """A position in the arrivals of a catalog."""
 
     time: datetime
     generation: str
     seq: int
     is_resync: bool = False
-    """In the middle of giving everything again since `time`; written as an `r` before the generation."""
+    """Everything since `time` is being given again; written as an `r` before the generation."""
 
     def __str__(self) -> str:
         time = self.time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,6 +1,6 @@
 """Makes sure that the catalog is there, whole, and as the store is now, before it is read.
 
-The catalog has one writer, who holds the store's lock. A reader does not wait for one: if another process holds the
+The catalog has one writer, which holds the store's lock. A reader does not wait for one: if another process holds the
 lock, it reads what there is.
 """
 

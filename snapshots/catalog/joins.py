@@ -25,7 +25,7 @@ _HEADER: Final = "# What a human decided about papers: join KEY KEY, or split KE
 
 
 class DecisionError(StoreError):
-    """A decision that cannot be followed: of something that is no key, or against another one."""
+    """A decision that cannot be followed: of something that is not a key, or against another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ def resolve_decisions(decisions: Iterable[Decision]) -> Decisions:
 def decide(store: Store, verb: Verb, first: str, second: str) -> Decision:
     """Write a decision down; the catalog follows when it is opened next.
 
-    Keys may be written as `parse_key` takes them. Raises DecisionError for what is no key, for the same key twice, and
-    for a decision against those that are there.
+    Keys may be written as `parse_key` takes them. Raises DecisionError for what is not a key, for the same key twice,
+    and for a decision against those that are there.
     """
     with building(store):
         text = _text(store)

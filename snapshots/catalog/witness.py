@@ -28,7 +28,7 @@ SIMILAR: Final = 0.6
 DIFFERENT: Final = 0.25
 """Shares of common words from which two abstracts are the same text, and below which they are not."""
 MIN_ABSTRACT: Final = 20
-"""Words; a shorter abstract is no witness."""
+"""Words; a shorter abstract proves nothing."""
 
 _WORD = re.compile(r"\w+")
 _SIGN = re.compile(r"\d+(?:\.\d+)*|[+#]")
@@ -56,7 +56,7 @@ class Witness:
     words: frozenset[str]
     """Of the abstract."""
     signs: tuple[str, ...]
-    """What the key of a title leaves out and is no punctuation: 1.5 is not 15, and C++ not C."""
+    """What the key of a title leaves out that is not punctuation: 1.5 is not 15, and C++ not C."""
 
     @property
     def text(self) -> str:
@@ -130,7 +130,7 @@ def _days_in_a_year(one: date, other: date) -> int:
 
 
 def _same_abstract(one: Witness, other: Witness) -> bool | None:
-    """None for texts that are neither the same nor different: a new version is often written anew."""
+    """None for texts that are neither the same nor different: the abstract of a new version is often rewritten."""
     if not one.words or not other.words:
         return None
     share = len(one.words & other.words) / len(one.words | other.words)

@@ -77,9 +77,9 @@ def observations(certificates: Sequence[ProfiledDay]) -> list[Observed]:
 
 
 def _comparable(seen: Sequence[Observed]) -> list[Observed]:
-    """A view that is profiled with its values only when it stands alone is reduced to what all its days have.
+    """A view that is profiled with its values only when it is the only one is reduced to what all its days have.
 
-    Its values of the last such day, months ago, are no past that could be compared with.
+    Its values of the last such day, months ago, cannot be compared with.
     """
     days = Counter((observed.view, has_shapes(observed.profile)) for observed in seen)
     usual = {view for view, _ in days if days[view, True] > days[view, False]}

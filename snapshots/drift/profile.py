@@ -4,7 +4,7 @@ Each field is counted over all items of one view: how many items have it, of whi
 those are few; for dates how far from the day, whether they have a time of day of their own, and whether two of them are
 equally far apart in every item. A path names a field of an item (`title`), of the object that it wraps
 (`paper.title`), or of another object (`paper.organization.name`), of which only the presence is counted; of a list
-its length. Items that are no objects (the cards of a page) have no fields.
+its length. Items that are not objects (the cards of a page) have no fields.
 """
 
 from __future__ import annotations

@@ -125,7 +125,7 @@ class Store:
 
     @property
     def waived(self) -> Path:
-        """The file of the days that nobody will fetch any more."""
+        """The file of the days that are waived."""
         return self.root / "waived.txt"
 
     @property

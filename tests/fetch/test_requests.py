@@ -165,7 +165,7 @@ def test_a_location_that_is_no_address_is_archived_and_not_retried(
     assert isinstance(moved, Served)
     assert (moved.page.status, moved.page.header("location")) == (302, location)
     assert isinstance(fault, Fault)
-    assert "which is no address" in fault.reason
+    assert "which is not an address" in fault.reason
     assert len(product.papers()) == 12
 
 

@@ -105,7 +105,7 @@ def test_none_and_not_looked_at_differ(ask: Ask) -> None:
     assert states(unknown) == [("2025-12-15", "not_fetched")]
     assert unknown["days"][0]["reason"] == "it was not fetched, so nothing is known about its papers"
     assert unknown["days"][0]["advice"].endswith("run hf-daily --day 2025-12-15")
-    assert ask("list_day", day="2026-01-15")["days"][0]["reason"] == "it lies in the future"
+    assert ask("list_day", day="2026-01-15")["days"][0]["reason"] == "it is in the future"
     assert ask("list_day", day="2026-01-15")["days"][0]["advice"] is None
 
 
@@ -113,7 +113,7 @@ def test_a_state_is_that_of_now(store: Store) -> None:
     context = Context(store, lambda: START)
     context.days.now = lambda: datetime(2025, 12, 10, 9, tzinfo=UTC)
     (day,) = call(context, "list_day", {"day": "2025-12-13"}).model_dump()["days"]
-    assert (day["state"], day["reason"]) == ("not_fetched", "it lies in the future")
+    assert (day["state"], day["reason"]) == ("not_fetched", "it is in the future")
 
 
 def test_pages_have_every_paper_once(ask: Ask) -> None:

@@ -1,4 +1,4 @@
-"""`dailypapers waive`: days that nobody will fetch any more are no problem of `status`."""
+"""`dailypapers waive`: days that nobody will fetch any more are not a problem in `status`."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ from snapshots.store.layout import Store
 @query_option
 @click.option("--since", metavar="DAY", required=True, help="The first day.")
 @click.option("--until", metavar="DAY", required=True, help="The last day.")
-@click.option("--reason", metavar="TEXT", required=True, help="Why nobody will fetch them; for whoever reads it later.")
+@click.option("--reason", metavar="TEXT", required=True, help="Why they stay incomplete; stored in waived.txt.")
 @global_options
 @pass_invocation
 def command(invocation: Invocation, source: str, query: str | None, since: str, until: str, reason: str) -> int:
-    """Give up days that are not closed and that `run` does not reach any more: `status` shows them as waived.
+    """Accept that days stay incomplete which are not closed and which `run` no longer fetches: `status` shows them as
+    waived.
 
-    It adds a line to waived.txt in the store. Remove the line to take it back. The days can be fetched all the same.
+    It adds a line to waived.txt in the store; remove the line to undo it. The days can still be fetched.
     """
     settings, listing = invocation.settings, fetched_source(source)
     series = series_named(listing, query)
@@ -36,7 +37,7 @@ def command(invocation: Invocation, source: str, query: str | None, since: str, 
     days = listings_between(listing, *since_until(since, until, settings.clock.today()), settings.clock.today())
     text = " ".join(reason.split())
     if not text:
-        raise UsageError("--reason is empty: say why nobody will fetch these days")
+        raise UsageError("--reason is empty: say why these days stay incomplete")
     store = Store(settings.root)
     require_store(store)
     refuse_as_of(store)

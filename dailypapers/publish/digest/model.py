@@ -107,4 +107,4 @@ class Listings:
     day_states: Callable[[Series, date, date, datetime], list[DayState]]
     """The states of the days of a series from one day to another (included), at a time."""
     arrived: dict[tuple[Series, str], Arrived] = field(default_factory=dict)
-    """What came after a cursor, for the next subscription that stands there."""
+    """What came after a cursor, for the next subscription with the same cursor."""

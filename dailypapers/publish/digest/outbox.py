@@ -1,8 +1,8 @@
 """The mails in the database, and what happened to each.
 
 A mail is `queued`, then `sending` while the relay has not answered, then `sent`, or `refused` (for good), `expired`
-(refused for now, for a day) or `dropped` (by a human). One that is `sending` when nobody sends was interrupted: whether
-it arrived is not known, so it is sent again, with the same bytes and the same Message-ID.
+(refused for now, for a day) or `dropped` (by a human). One that is `sending` while no sender runs was interrupted:
+whether it arrived is not known, so it is sent again, with the same bytes and the same Message-ID.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def _votes(paper: DigestPaper) -> str:
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
     """Lines of at most 76 columns with the indent of a paper."""
-    # White space of a foreign text is no line of its own.
+    # White space of a foreign text starts no line of its own.
     words = " ".join(text.split())
     return textwrap.wrap(words, _WIDTH - 3, subsequent_indent=indent, break_on_hyphens=False)
 

@@ -1,4 +1,4 @@
-"""Which papers stand in which document: archives by month of first sight, and the live document.
+"""Which papers are in which document: archives by month of first sight, and the live document.
 
 An archive never changes once it exists (RFC 5005, section 4): papers that come later are first seen later. A month that
 is over is one archive, or several if it has very many papers. Of the month of the newest paper, each full number of

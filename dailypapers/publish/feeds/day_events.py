@@ -1,4 +1,4 @@
-"""When a day closed, or since when it stands in doubt, from its certificate."""
+"""When a day closed, or since when it is in doubt, from its certificate."""
 
 from __future__ import annotations
 

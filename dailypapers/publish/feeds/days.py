@@ -1,4 +1,4 @@
-"""The feed of days: an entry for each day that closed, is empty or stands in doubt, as its certificate says."""
+"""The feed of days: an entry for each day that closed, is empty or is in doubt, as its certificate says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When each paper of a series was first seen, and for which day: what decides in which documents it stands.
+"""When each paper of a series was first seen, and for which day: which decides in which documents it is.
 
 The keys of all days are remembered in a file of the output folder with a mark of the certificate that they were read
 with, so that only days that changed are read again. The file may be deleted at any time.

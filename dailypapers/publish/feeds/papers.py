@@ -20,7 +20,7 @@ def entries_of(
 ) -> list[Entry]:
     """The entries of these papers, the newest first.
 
-    Raises StoreError for a day that cannot be read, or that was built anew in the meantime without one of its papers.
+    Raises StoreError for a day that cannot be read, or that was rebuilt in the meantime without one of its papers.
     """
     keys = [key for sight in sights for key in sight.keys]
     wanted: dict[str, set[str]] = {}

@@ -22,12 +22,12 @@ _EXTRA: Final = b',"extra":'
 
 
 def paper_columns(content: bytes) -> pa.Table:
-    """The papers of a day file, in its order. Raises ValueError for content that is no day file."""
+    """The papers of a day file, in its order. Raises ValueError for content that is not a day file."""
     return _columns(map(_with_extra_as_text, content.splitlines()), PAPERS)
 
 
 def metric_columns(series: Series, day: str, content: bytes) -> pa.Table:
-    """The metrics of a day, in the order of their file. Raises ValueError for content that is no such file."""
+    """The metrics of a day, in the order of their file. Raises ValueError for content that is not such a file."""
     # Each line is an object that is not empty.
     start = orjson.dumps({"series": series.folder.as_posix(), "day": day})[:-1] + b","
     return _columns((start + line[1:] for line in content.splitlines()), METRICS)

@@ -38,7 +38,7 @@ Keys = Mapping[tuple[str, ...], Sequence[str]]
 
 
 def validation_diagnostics(document: Document, error: ValidationError, keys: Keys) -> Iterator[Diagnostic]:
-    """The errors of pydantic with lines and plain messages; `keys` are the known keys, by where they stand."""
+    """The errors of pydantic with lines and plain messages; `keys` are the known keys, by their place in the file."""
     for details in error.errors(include_url=False):
         yield Diagnostic(document.line(details["loc"]), _message(details, keys))
 

@@ -182,7 +182,7 @@ _KEYS: Final = {
     ("jobs",): tuple(Job.model_fields),
     ("jobs", "on"): tuple(Hooks.model_fields),
 }
-"""The keys of the file, of a job and of its hooks, by where they stand."""
+"""The keys of the file, of a job and of its hooks, by their place in the file."""
 
 
 def load(path: Path, check_command: CommandCheck) -> Jobs:
