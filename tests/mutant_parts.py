@@ -51,6 +51,14 @@ def _files_of(name: str) -> Iterator[Path]:
             yield file.relative_to(ROOT)
 
 
+_ARXIV: Final = (
+    "parsers/test_arxiv_identifiers.py",
+    "parsers/test_arxiv_withdrawals.py",
+    "parsers/test_fixtures.py",
+    "parsers/test_limits.py",
+    "parsers/test_refusals.py",
+    "papersite/test_arxiv_forms.py",
+)
 _PARSERS: Final = (
     "parsers/test_model.py",
     "parsers/test_tolerant_json.py",
@@ -66,7 +74,7 @@ _PARSERS: Final = (
     "parsers/test_fixtures.py",
     "parsers/test_parse_properties.py",
     "parsers/test_hf_text_cuts.py",
-    "parsers/test_arxiv_identifiers.py",
+    "parsers/test_links.py",
     "papersite/test_arxiv_forms.py",
 )
 _CRON: Final = ("cron/test_jobs.py", "cron/test_schedule.py", "cron/test_zones.py", "cron/test_due.py")
@@ -74,7 +82,8 @@ _STORE: Final = ("snapshots/test_atomic.py", "snapshots/test_layout.py", "snapsh
 _DAYS: Final = ("plan", "snapshots/test_verdict.py", "snapshots/test_state.py", "snapshots/test_young_day.py")
 
 PARTS: Final = {
-    "parsers": Part(("parsers",), _PARSERS, least=0.9),
+    "parsers": Part(("parsers.*", "parsers.hf"), _PARSERS, least=0.9),
+    "parsers.arxiv": Part(("parsers.arxiv",), _ARXIV, least=0.9),
     "snapshots.completeness": Part(("snapshots.completeness",), _DAYS),
     "snapshots.store": Part(("snapshots.store",), (*_STORE, "snapshots/test_writer.py", "snapshots/test_rows.py")),
     "snapshots.files": Part(

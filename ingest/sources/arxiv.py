@@ -34,9 +34,14 @@ def parse_api_url(url: str) -> ListingQuery | None:
 
 def parse_ids_url(url: str) -> ListingQuery | None:
     """That a URL of the query API asks for papers by their ids; None for any other URL."""
+    return ListingQuery("ids") if ids_of_url(url) else None
+
+
+def ids_of_url(url: str) -> list[str]:
+    """The ids that a URL of the query API asks for; none for any other URL."""
     parts = urlsplit(url)
-    is_list = parts.path == "/api/query" and bool(dict(parse_qsl(parts.query)).get("id_list"))
-    return ListingQuery("ids") if is_list else None
+    listed = dict(parse_qsl(parts.query)).get("id_list") if parts.path == "/api/query" else None
+    return listed.split(",") if listed else []
 
 
 def parse_oai_url(url: str) -> ListingQuery | None:

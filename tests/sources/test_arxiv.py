@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from ingest.fetch import ids
 from snapshots.store.layout import Series
 from tests.papersite import Answer, Request, switches
 from tests.papersite.arxiv import faults
@@ -322,79 +321,3 @@ def test_a_query_that_the_api_does_not_know_is_refused(product: Product, arxiv: 
         2,
         True,
     )
-
-
-HF = datetime(2025, 12, 19, 12, tzinfo=UTC)
-DESCRIBED = Series("arxiv-papers", "hf-daily")
-
-
-@pytest.fixture
-def listed(product: Product, arxiv: ArxivSite, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The ids of three stored days of Hugging Face."""
-    arxiv.now = HF
-    monkeypatch.setenv("HF_ENDPOINT", arxiv.url)
-    for day in ("2025-12-09", "2025-12-10", "2025-12-11"):
-        assert product("run", "hf-daily", "--day", day, now=HF).status == 0
-    days = (date(2025, 12, day) for day in (9, 10, 11))
-    return [row["arxiv_id"] for day in days for row in rows(product, Series("hf-daily"), day)]
-
-
-def test_what_arxiv_knows_about_the_papers_of_another_source(
-    product: Product, run: Any, arxiv: ArxivSite, listed: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ids, "BATCH", 30)
-    result = run("run", "arxiv-api", "--for", "hf-daily", at=HF)
-    assert (result.status, result.err) == (0, "")
-    described = {row["arxiv_id"]: row for row in rows(product, DESCRIBED, HF.date())}
-    assert described.keys() == set(listed)
-    assert all(row["categories"] == ["cs.LG", "cs.CL"] and row["arxiv_version"] == 2 for row in described.values())
-    assert certificate(product, DESCRIBED, HF.date())["state"] == "closed"
-    asked = requests(arxiv, "/api/query")
-    assert len(asked) == -(-len(listed) // 30)
-    # Only what is missing: nothing now, then the papers of one more day.
-    assert run("run", "arxiv-api", "--for", "hf-daily", at=HF).err == "arXiv has described all papers of hf-daily\n"
-    assert product("run", "hf-daily", "--day", "2025-12-12", now=HF).status == 0
-    later = HF + timedelta(days=1)
-    assert run("run", "arxiv-api", "--for", "hf-daily", at=later).status == 0
-    new = {row["arxiv_id"] for row in rows(product, Series("hf-daily"), date(2025, 12, 12))}
-    assert {row["arxiv_id"] for row in rows(product, DESCRIBED, later.date())} == new - set(listed)
-    before = product.files()
-    assert product("build", "--all", now=later).status == 0
-    assert product.files() == before
-
-
-def test_a_batch_that_is_answered_with_an_empty_page_is_a_failure_and_asked_again(
-    product: Product, run: Any, arxiv: ArxivSite, listed: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ids, "BATCH", 30)
-    cut = re.compile(rb"  <entry>.*</entry>\n", re.DOTALL)
-    second: list[str] = []
-
-    def empty_second(request: Request, answer: Answer) -> Answer:
-        if request.path == "/api/query":
-            second.append(request.target)
-            if len(second) == 2:
-                answer.body = cut.sub(b"", answer.body)
-        return answer
-
-    arxiv.switches.append(empty_second)
-    result = run("run", "arxiv-api", "--for", "hf-daily", at=HF)
-    assert "api 30, but FAILED: page 2 promises 30 items and shows 0" in result.out
-    assert len(rows(product, DESCRIBED, HF.date())) == 30
-    assert run("run", "arxiv-api", "--for", "hf-daily", at=HF + timedelta(hours=1)).status == 0
-    assert {row["arxiv_id"] for row in rows(product, DESCRIBED, HF.date())} == set(listed)
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["run", "hf-daily", "--for", "hf-daily"], "--for goes with arxiv-api alone"),
-        (["run", "arxiv-api", "--query", "cat:cs.CL", "--for", "hf-daily"], "--for goes with arxiv-api alone"),
-        (["run", "arxiv-api", "--for", "hf-weekly"], "nothing of it is stored; first fetch it"),
-        (["run", "arxiv-api", "--for", "nothing"], "no source 'nothing'"),
-        (["run", "arxiv-papers", "--query", "hf-daily"], "dailypapers run arxiv-api --for hf-daily"),
-    ],
-)
-def test_wrong_usage_of_for(product: Product, words: list[str], said: str) -> None:
-    result = product(*words, now=HF)
-    assert (result.status, said in result.err) == (2, True)
