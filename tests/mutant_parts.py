@@ -1,7 +1,7 @@
 """The parts of the code that `make mutants` changes, one after the other, and the tests that must notice.
 
 mutmut finds out itself which of these tests call a function, and runs only those. A part is a folder or a file by its
-dotted name; together they are `parsers`, `snapshots` and `ingest`, and a test holds that none is left out.
+dotted name; together they are all of `SOURCES`, and a test holds that no file is left out.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
-SOURCES: Final = ("parsers", "snapshots", "ingest")
-"""The packages that are mutated; the command line (`dailypapers`) is not."""
+SOURCES: Final = ("parsers", "snapshots", "ingest", "dailypapers/publish", "dailypapers/remote")
+"""The packages that are mutated; the command line and the interfaces of Python and MCP are not."""
 NOT_MUTATED: Final = frozenset(
     {"snapshots/errors.py", "ingest/errors.py", "ingest/exit_status.py", "ingest/runs/schema.py"}
 )
@@ -144,4 +144,19 @@ PARTS: Final = {
             "cron/test_export_systemd.py",
         ),
     ),
+    "publish.files": Part(
+        (
+            "dailypapers.publish.__init__",
+            "dailypapers.publish.checksums",
+            "dailypapers.publish.links",
+            "dailypapers.publish.manifest",
+            "dailypapers.publish.verify",
+        ),
+        ("publish/test_links.py", "publish/test_manifest.py", "publish/test_verify.py", "publish/feeds/test_folder.py"),
+    ),
+    "publish.digest": Part(("dailypapers.publish.digest",), ("publish/digest",)),
+    "publish.feeds": Part(("dailypapers.publish.feeds",), ("publish/feeds",)),
+    "publish.site": Part(("dailypapers.publish.site",), ("publish/test_site.py", "publish/test_site_hostile.py")),
+    "publish.tables": Part(("dailypapers.publish.tables",), ("publish/tables",)),
+    "remote": Part(("dailypapers.remote",), ("remote",)),
 }
