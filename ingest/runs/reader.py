@@ -15,7 +15,18 @@ from snapshots.store.locks import is_locked
 
 KEEP_ALL: Final = timedelta(days=35)
 """All reports younger than this are kept; of an older day, the last one of each exit status."""
-_REQUIRED_KEYS: Final = {"version", "id", "command", "started", "ended", "exit", "days", "sites", "warnings"}
+_REQUIRED_KEYS: Final = {
+    "version",
+    "id",
+    "command",
+    "arguments",
+    "software",
+    "started",
+    "ended",
+    "seconds",
+    "exit",
+    "error",
+} | {"attention", "days", "sites", "warnings", "peak_memory_bytes"}
 
 RunState = Literal["ended", "running", "killed", "unreadable"]
 

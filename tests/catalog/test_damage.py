@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
+import resource
 import shutil
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -14,10 +16,14 @@ from random import Random
 import orjson
 import pytest
 
+from dailypapers.cli.main import main
+from ingest.exit_status import FAILED
+from parsers.model import Paper
 from snapshots.catalog.catalog import open_catalog
 from snapshots.catalog.freshness import update_days
 from snapshots.catalog.model import Selection
 from snapshots.catalog.schema import PAGE_SIZE, catalog_file
+from snapshots.errors import StoreError
 from snapshots.store.layout import Store
 from snapshots.store.locks import building
 from tests.support.catalog_days import DAILY, paper, tables, write_day
@@ -31,11 +37,14 @@ SAMPLE = 8
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     store = Store(tmp_path / "store")
-    abstract = " ".join(f"word{number}" for number in range(1500))
-    papers = [paper(f"Paper {n}", day=DAY, arxiv_id=f"2512.{n:05}", abstract=f"{n} {abstract}") for n in range(60)]
-    write_day(store, DAILY, DAY, papers)
+    write_day(store, DAILY, DAY, papers_of_the_day())
     open_catalog(store).close()
     return store
+
+
+def papers_of_the_day() -> list[Paper]:
+    abstract = " ".join(f"word{number}" for number in range(1500))
+    return [paper(f"Paper {n}", day=DAY, arxiv_id=f"2512.{n:05}", abstract=f"{n} {abstract}") for n in range(60)]
 
 
 def answers(store: Store) -> tuple[object, ...]:
@@ -46,6 +55,35 @@ def answers(store: Store) -> tuple[object, ...]:
         found = [hit.key for hit in catalog.search("word7", limit=100).hits]
         count = catalog.query("SELECT count(*) FROM paper").rows
         return papers, sorted(arrived, key=lambda each: each.key), sorted(found), count
+
+
+@contextmanager
+def small_files(size: int) -> Iterator[None]:
+    """The system refuses to let any file grow beyond that size, as it does where a disk is full."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_disk_that_refuses_is_an_error_of_the_store_that_names_the_catalog(store: Store) -> None:
+    before = answers(store)
+    write_day(store, DAILY, DAY, [])
+    with small_files(4096), pytest.raises(StoreError, match=f"^{re.escape(str(catalog_file(store)))}: disk I/O error"):
+        open_catalog(store)
+    write_day(store, DAILY, DAY, papers_of_the_day())
+    assert answers(store) == before
+
+
+def test_a_catalog_that_cannot_be_written_is_a_sentence_and_no_bug(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_day(store, DAILY, DAY, [])
+    with small_files(4096):
+        assert main(["--store", str(store.root), "search", "word7"]) == FAILED
+    assert capsys.readouterr().err.startswith(f"dailypapers: {catalog_file(store)}: disk I/O error;")
 
 
 def cut(file: Path, random: Random) -> None:

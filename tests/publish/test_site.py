@@ -287,6 +287,15 @@ def test_pages_link_to_the_feeds_beside_them(site: Path) -> None:
         ]
 
 
+@pytest.mark.parametrize("search", [True, False])
+def test_the_temporary_folder_of_a_killed_search_is_removed(store: Store, tmp_path: Path, search: bool) -> None:
+    left = tmp_path / ".search-abc" / "pages" / "paper"
+    left.mkdir(parents=True)
+    (left / "2512.00001.html").write_text("a link to a page")
+    make_site(store, tmp_path, search=search)
+    assert list(tmp_path.glob(".search-*")) == []
+
+
 def test_saved_searches_are_feeds_that_the_pages_of_their_series_link_to(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -18,7 +19,7 @@ import pytest
 
 from ingest.clock import Clock
 from ingest.exit_status import USAGE
-from ingest.runs.reader import KEEP_ALL, read_run, thin
+from ingest.runs.reader import KEEP_ALL, PastRun, past_runs, read_run, thin
 from ingest.runs.report import MAX_WARNINGS, RunReport
 from ingest.runs.schema import SCHEMA
 from snapshots.store.locks import file_lock
@@ -224,6 +225,84 @@ def test_a_truncated_report_is_named_and_stops_nothing(product: Product, site: P
     path.write_bytes(path.read_bytes()[:100])
     assert f"unreadable: {path}" in product("runs").out
     assert "cannot be read" in product("runs", "show", "last").out
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", "{}", '{"id": "20251219T120000Z-00000000", "ended": null}', '"text"', "", "\xff"]
+)
+def test_a_file_that_is_no_report_is_listed_as_unreadable(product: Product, content: str) -> None:
+    path = product.store.root / "runs" / "2025-12-19" / "20251219T120000Z-00000000.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(content, "latin-1")
+    assert read_run(path) == PastRun(path, "unreadable", {})
+    assert json.loads(product("runs", "--json").out) == [{"id": path.stem, "status": "unreadable"}]
+    assert product("runs", "show", path.stem).status == 0
+
+
+@pytest.mark.parametrize("name", SCHEMA["properties"])
+def test_a_report_without_one_of_its_keys_stops_nothing(product: Product, name: str) -> None:
+    RunReport(product.store, "run", [], Clock(NOW)).end(0)
+    (path,) = product.store.root.glob("runs/*/*.json")
+    report = json.loads(path.read_bytes())
+    del report[name]
+    path.write_text(json.dumps(report))
+    # Reports of versions before it have no tracebacks.
+    assert (read_run(path).state == "ended") == (name == "tracebacks")
+    assert [product(*words).status for words in (["runs"], ["runs", "--json"], ["runs", "show", "last"])] == [0, 0, 0]
+
+
+def test_the_runs_of_the_first_day_are_listed_and_those_before_it_are_not(product: Product) -> None:
+    for hours in (0, 24, 48):
+        assert RunReport(product.store, "run", [], Clock(NOW + timedelta(hours=hours))).end(0) is None
+    days = [run.id[:8] for run in past_runs(product.store, (NOW + timedelta(days=1)).date())]
+    assert days == ["20251220", "20251221"]
+
+
+def test_a_report_of_a_running_command_has_no_duration_and_then_has_it_in_seconds(product: Product) -> None:
+    begun = time.monotonic()
+    report = RunReport(product.store, "run", [], Clock(NOW))
+    report.open()
+    assert product.runs()[0]["seconds"] is None
+    report.end(0)
+    assert 0 <= product.runs()[0]["seconds"] <= time.monotonic() - begun + 0.001
+
+
+def test_temporary_files_are_removed_with_the_old_reports(product: Product) -> None:
+    RunReport(product.store, "run", [], Clock(NOW)).end(0)
+    (path,) = product.store.root.glob("runs/*/*.json")
+    left = path.with_name(f"{path.name}.tmp")
+    left.write_text("half")
+    thin(product.store, NOW.date() + KEEP_ALL)
+    assert left.exists()
+    thin(product.store, NOW.date() + KEEP_ALL + timedelta(days=1))
+    assert (left.exists(), path.exists()) == (False, True)
+
+
+def test_the_message_names_what_kept_the_report_from_being_written(product: Product) -> None:
+    product.store.root.mkdir()
+    (product.store.root / "runs").write_bytes(b"a file where the reports should be")
+    message = RunReport(product.store, "run", [], Clock(NOW)).end(0)
+    assert message == f"{product.store.root / 'runs'}: the run's report cannot be written (Not a directory)"
+
+
+def test_no_part_of_a_report_shows_the_secret(product: Product) -> None:
+    token = "a secret that looks like none"
+    report = RunReport(product.store, "run", ["run", f"--x={token}"], Clock(NOW), token)
+    report.warn(f"warning with {token}")
+    report.day({"attention": False, "failed": f"day with {token}"})
+    report.error, report.tracebacks = f"error with {token}", [f"traceback with {token}"]
+    report.end(1)
+    (written,) = product.runs()
+    assert token not in json.dumps(written)
+    shown = [*written["arguments"], *written["warnings"], written["error"], *written["tracebacks"]]
+    assert [text.split("***")[0] for text in shown] == [
+        "run",
+        "--x=",
+        "warning with ",
+        "error with ",
+        "traceback with ",
+    ]
+    assert written["days"][0]["failed"].startswith("day with ")
 
 
 def test_the_first_run_of_a_day_removes_old_reports(product: Product, site: PaperSite) -> None:

@@ -65,19 +65,25 @@ def load_secret(path: Path) -> bytes:
     Raises DigestError if the file holds something else.
     """
     if not path.exists():
-        make_folder(path.parent)
-        # Complete under another name first: a process may be killed here, or run beside another.
-        aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(os.urandom(_SECRET_BYTES).hex().encode("ascii"))
-            file.flush()
-            os.fsync(handle)
-        with suppress(FileExistsError):
-            os.link(aside, path)
-        aside.unlink()
-        sync_folder(path.parent)
+        _make_secret(path)
+    # Those of processes that were killed; one that is about to link its own then uses the secret that is there.
+    for left_over in path.parent.glob(f"{path.name}.*.tmp"):
+        left_over.unlink(missing_ok=True)
     return _read_secret(path)
+
+
+def _make_secret(path: Path) -> None:
+    make_folder(path.parent)
+    # Complete under another name first: a process may be killed here, or run beside another.
+    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(os.urandom(_SECRET_BYTES).hex().encode("ascii"))
+        file.flush()
+        os.fsync(handle)
+    with suppress(FileExistsError, FileNotFoundError):
+        os.link(aside, path)
+    sync_folder(path.parent)
 
 
 def _read_secret(path: Path) -> bytes:

@@ -21,7 +21,7 @@ from .paper_index import PaperIndex
 from .paper_pages import PaperPages
 from .render import ASSETS, Pages, alias_of, asset, version
 from .search import FOLDER as SEARCH_FOLDER
-from .search import SearchIndex
+from .search import SearchIndex, remove_left_over
 
 OUTPUT: Final = "site"
 
@@ -45,6 +45,7 @@ def build_site(store: Store, folder: Path, options: SiteOptions) -> Built:
     written.
     """
     with open_output(folder, OUTPUT, version(options)) as output:
+        remove_left_over(folder)
         if output.is_repeated:
             # The index of papers may be newer as well.
             output.forget()

@@ -6,6 +6,7 @@ A bundle is made again only where a text of its quarter changed. The browser joi
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -20,6 +21,8 @@ from .paper_index import PaperIndex
 from .paper_pages import PaperPages
 
 FOLDER: Final = "search"
+_TEMPORARY: Final = ".search-"
+"""How the folder begins that Pagefind's program writes to."""
 _UNUSED: Final = ("pagefind-ui", "pagefind-modular-ui", "pagefind-component-ui", "pagefind-highlight")
 """What begins so belongs to Pagefind's own pages."""
 
@@ -31,6 +34,12 @@ class SearchError(Exception):
 def bundle_of(quarter: str) -> str:
     """The script of a bundle, with which a browser opens it."""
     return f"{FOLDER}/{quarter}/pagefind.js"
+
+
+def remove_left_over(folder: Path) -> None:
+    """Remove the temporary folders of a run that was killed; nobody else may make a bundle meanwhile."""
+    for path in folder.glob(f"{_TEMPORARY}*"):
+        shutil.rmtree(path)
 
 
 class SearchIndex:
@@ -73,7 +82,7 @@ class SearchIndex:
 
 
 def _make_bundle(output: OutputFolder, quarter: str, keys: Iterable[str]) -> None:
-    with TemporaryDirectory(dir=output.folder.resolve(), prefix=".search-") as temporary:
+    with TemporaryDirectory(dir=output.folder.resolve(), prefix=_TEMPORARY) as temporary:
         pages, bundle = Path(temporary, "pages"), Path(temporary, "bundle")
         _link_pages(output.folder, pages, keys)
         _run(pages, bundle)

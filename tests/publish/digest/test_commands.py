@@ -12,6 +12,7 @@ import pytest
 
 from dailypapers.publish.digest.database import NAME, opened
 from dailypapers.publish.digest.errors import DigestError
+from dailypapers.publish.digest.tokens import load_secret
 from tests.publish.digest.conftest import SUBSCRIBED, Mailing, at, listed
 
 GOOD = "from: Papers <papers@lists.example>\nbase_url: https://papers.example\nrelay: smtps://mail.example\n"
@@ -168,6 +169,18 @@ def test_only_the_owner_can_read_the_state(mailing: Mailing) -> None:
     mailing("send", now=at(10, 7))
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (mailing.folder / "state").glob("mail.*")}
     assert modes["mail.sqlite"] == modes["mail.secret"] == 0o600
+
+
+def test_half_written_secrets_of_killed_processes_are_removed(mailing: Mailing) -> None:
+    state = mailing.folder / "state"
+    state.mkdir()
+    for number in (1, 2):
+        (state / f"mail.secret.{number}.tmp").write_text("half")
+    secret = load_secret(state / "mail.secret")
+    assert [path.name for path in state.iterdir()] == ["mail.secret"]
+    (state / "mail.secret.3.tmp").write_text(secret.hex())
+    assert load_secret(state / "mail.secret") == secret
+    assert [path.name for path in state.iterdir()] == ["mail.secret"]
 
 
 def test_a_damaged_database_is_an_error_and_stays(mailing: Mailing) -> None:

@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -22,8 +23,10 @@ from tests.papersite.arxiv.papers import ArxivPaper
 from tests.papersite.arxiv.site import ArxivSite
 from tests.papersite.site import NOON
 from tests.papersite.switches import bad_item, items
+from tests.publish.digest.sink import Sink, running
 from tests.torture.crash.disk_states import CRON_FILE
 from tests.torture.crash.fork_server import NOWHERE, At, ForkServer, ProcessResult, order_for
+from tests.torture.crash.mailbox import Mails, mails_of, records_of, wrong_mails
 from tests.torture.crash.scheduler_state import WORD
 from tests.torture.crash.shim import Call, built, calls
 
@@ -36,8 +39,9 @@ SAVED = {
 SERIES = Series("hf-daily")
 OUTPUTS = ("store/", "fixtures/", "out/", CRON_FILE)
 """What a command line writes for others to read; the rest of the state folder is a cache of rate limits."""
-UNCOMPARED = ("store/runs", "out/.made.json", "out/.feeds/")
-"""Run reports differ between runs, and what outputs remember has times of files; so do locks, which are empty."""
+UNCOMPARED = ("store/runs", "store/catalog", "out/.made.json", "out/.feeds/")
+"""Run reports differ between runs, the catalog follows the store when it is opened, and what outputs remember has times
+of files; so do locks, which are empty."""
 
 
 @dataclass(frozen=True)
@@ -47,21 +51,35 @@ class Scenario:
     name: str
     words: Sequence[str]
     """`{disk}` stands for the disk, `{saved}` for a folder of pages saved from the site, `{repository}` for a git
-    repository with three versions of them, `{arxiv}` for a site that serves arXiv."""
+    repository with three versions of them, `{arxiv}` for a site that serves arXiv, `{mail}` for a file that names a
+    relay."""
     looked_before: bool = False
     """It was run three hours before, on fewer papers."""
     after_run: bool = False
     """The day was fetched before."""
     made_before: bool = False
     """It was run three hours before, on a store with fewer papers, which has those of a later run now."""
+    prepared: Sequence[Sequence[str]] = ()
+    """More command lines, run before it, three hours before."""
     refuses: str | None = None
     """How it refuses to be run again where it was completed."""
     writes_state: bool = False
     """What it writes is in the state folder."""
     syncs_all_twice: bool = False
     """Its end syncs everything once more, so that no earlier sync is needed for what it promises."""
+    sends_mail: bool = False
+    """What it writes are a database of mails and the mails themselves."""
+    is_derived: bool = False
+    """What it writes can be made again at any time."""
+    disturbed_every: int = 1
+    """One of so many of its calls is disturbed, where it makes very many that are alike."""
     cut_every: int = 1
     """Power is cut before every so many of its calls: files that are synced together may be lost in many ways."""
+
+    @property
+    def needs_each_sync(self) -> bool:
+        """Whether each sync is needed for what it promises; those of a database are SQLite's."""
+        return not (self.syncs_all_twice or self.sends_mail or self.is_derived)
 
 
 SCENARIOS = (
@@ -98,12 +116,39 @@ SCENARIOS = (
     Scenario("feed", ["feed", "--format", "all", "--out", "{disk}/out"], after_run=True, cut_every=4),
     Scenario("feed, second time", ["feed", "--out", "{disk}/out"], made_before=True),
     Scenario("export", ["export", "--out", "{disk}/out"], after_run=True, cut_every=4),
+    Scenario("export, second time", ["export", "--out", "{disk}/out"], made_before=True, cut_every=4),
     Scenario(
         "site with its feeds",
         ["site", "--no-search", "--out", "{disk}/out"],
         after_run=True,
         syncs_all_twice=True,
         cut_every=40,
+    ),
+    Scenario("search", ["search", "paper"], after_run=True, is_derived=True, disturbed_every=2, cut_every=8),
+    Scenario(
+        "site with its search",
+        ["site", "--out", "{disk}/out"],
+        after_run=True,
+        syncs_all_twice=True,
+        disturbed_every=3,
+        cut_every=80,
+    ),
+    Scenario(
+        "site with its search, second time",
+        ["site", "--out", "{disk}/out"],
+        made_before=True,
+        syncs_all_twice=True,
+        disturbed_every=3,
+        cut_every=80,
+    ),
+    Scenario(
+        "mail",
+        ["mail", "--file", "{mail}", "send"],
+        after_run=True,
+        prepared=[
+            ["mail", "--file", "{mail}", "subscribe", f"{name}@example.org", "--at", "10:00"] for name in ("one", "two")
+        ],
+        sends_mail=True,
     ),
     Scenario("the scheduler's state", [WORD], after_run=True, writes_state=True),
 )
@@ -127,6 +172,8 @@ class Undisturbed:
     files: dict[str, bytes]
     outputs_before: dict[str, bytes]
     """Every file in the folder of an output before the scenario, with its manifest."""
+    mails: Mails
+    """What the relay was given."""
 
 
 @dataclass
@@ -139,15 +186,26 @@ class Bench:
     folder: Path = field(init=False)
     site: PaperSite = field(init=False)
     arxiv: ArxivSite = field(init=False)
+    relay: Sink = field(init=False)
+    _stack: ExitStack = field(default_factory=ExitStack)
     _undisturbed: dict[str, Undisturbed] = field(default_factory=dict)
     _disks: int = 0
 
     def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="crash-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
+        self._stack.callback(shutil.rmtree, self.folder)
         switches = [bad_item(_has_a_bad_item, 2)] if self.bad_items else []
-        self.site = PaperSite(seed=1, now=NOON, sizes=self.papers, switches=switches).__enter__()
-        self.arxiv = FewRecords(now=NOON, records_per_page=3).__enter__()
-        self._fork_server = ForkServer(built(self.folder), self.folder, {"HF_ENDPOINT": self.site.url})
+        self.site = self._stack.enter_context(PaperSite(seed=1, now=NOON, sizes=self.papers, switches=switches))
+        self.arxiv = self._stack.enter_context(FewRecords(now=NOON, records_per_page=3))
+        self.relay = self._stack.enter_context(running())
+        lines = [
+            "from: papers@lists.example",
+            "base_url: https://papers.example",
+            f"relay: smtp://127.0.0.1:{self.relay.port}",
+        ]
+        (self.folder / "mail.yaml").write_text("\n".join(lines))
+        server = ForkServer(built(self.folder), self.folder, {"HF_ENDPOINT": self.site.url})
+        self._fork_server = self._stack.enter_context(server)
         (self.folder / "saved").mkdir()
         for suffix, address in SAVED.items():
             page = httpx.get(f"{self.site.url}{address}").content
@@ -161,10 +219,7 @@ class Bench:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._fork_server.__exit__(kind, error, trace)
-        self.site.__exit__(kind, error, trace)
-        self.arxiv.__exit__(kind, error, trace)
-        shutil.rmtree(self.folder)
+        self._stack.__exit__(kind, error, trace)
 
     def disk(self, like: Path | None = None) -> Path:
         """A new folder for store and state folder, copied from another one."""
@@ -204,15 +259,20 @@ class Bench:
             self.run(before, ["run"])
         if scenario.after_run:
             self.run(before, ["run"], now=NOON - timedelta(hours=3))
+        for words in scenario.prepared:
+            self.run(before, words, now=NOON - timedelta(hours=3))
         disk = self.disk(before)
+        self.relay.received.clear()
         ended = self.run(disk, scenario.words, log=log)
         if ended.status != 0:
             raise RuntimeError(f"{scenario.name}: undisturbed it ends with {ended.status}: {ended.err}")
-        return Undisturbed(before, disk, list(calls(log)), ended, files(disk), outputs(before))
+        mails = mails_of(self.relay.received)
+        return Undisturbed(before, disk, list(calls(log)), ended, files(disk), outputs(before), mails)
 
     def _words(self, disk: Path, now: datetime, words: Sequence[str]) -> list[str]:
-        saved, repository = self.folder / "saved", self.folder / "repository"
-        named = [word.format(disk=disk, saved=saved, repository=repository, arxiv=self.arxiv.url) for word in words]
+        places = {name: self.folder / name for name in ("saved", "repository")}
+        places["mail"] = self.folder / "mail.yaml"
+        named = [word.format(disk=disk, arxiv=self.arxiv.url, **places) for word in words]
         return ["--store", f"{disk / 'store'}", "--now", now.isoformat(), *named]
 
 
@@ -221,7 +281,7 @@ def files(disk: Path) -> dict[str, bytes]:
     found = (path for path in disk.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
     named = {f"{path.relative_to(disk)}": path for path in found}
     compared = (name for name in named if name.startswith(OUTPUTS) and not name.startswith(UNCOMPARED))
-    return {name: named[name].read_bytes() for name in compared}
+    return {name: named[name].read_bytes() for name in compared} | records_of(disk)
 
 
 def outputs(disk: Path) -> dict[str, bytes]:
@@ -245,6 +305,16 @@ def unreadable(bench: Bench, disk: Path) -> list[str]:
 def _is_empty(store: Path) -> bool:
     """Whether there is no day, so that `status` has nothing to show: it says so and fails."""
     return not any(store.glob("pages/*/*/*/*.warc.gz")) and not any(store.glob("snapshots/*/*/*.day.json"))
+
+
+def unsent(bench: Bench, scenario: Scenario, recorded: Sequence[str] = ()) -> list[str]:
+    """What is wrong with the mails that the relay was given since the trial began.
+
+    `recorded` are those whose sending a power cut left recorded: they must not come again.
+    """
+    if not scenario.sends_mail:
+        return []
+    return wrong_mails(bench.undisturbed(scenario).mails, bench.relay.received, recorded)
 
 
 def unlike(disk: Path, wanted: dict[str, bytes]) -> list[str]:

@@ -17,6 +17,11 @@ SECTOR = 512
 STATE = "state"
 """The folder of the budget file, which SQLite writes, and of the scheduler's state."""
 CRON_FILE = f"{STATE}/cron-"
+CATALOG = "store/catalog"
+"""Of SQLite too."""
+SECRET = f"{STATE}/mail.secret"
+TEMPORARY = ".search-"
+"""How the folder begins in which the search index is made of links to the pages: nothing in it is needed later."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,8 @@ class History:
         self._kept: list[tuple[int, str]] = []
         self.length = 0
         for call in calls:
-            if call.result >= 0 and not (passed_over and call.path.startswith(f"{disk / passed_over}")):
+            is_passed_over = bool(passed_over) and call.path.startswith(f"{disk / passed_over}")
+            if call.result >= 0 and not is_passed_over and f"/{TEMPORARY}" not in f"{call.path} {call.other}":
                 self._take(call, Path(call.path), disk, without)
             self.length += 1
 
@@ -189,7 +195,7 @@ def _choices(nodes: Sequence[Node], cut: int, rng: Random, mixtures: int) -> Ite
 
 
 def _is_sqlite(name: str) -> bool:
-    return name.startswith(STATE) and not name.startswith(CRON_FILE)
+    return name.startswith((STATE, CATALOG)) and not name.startswith((CRON_FILE, SECRET))
 
 
 def _kept(node: Node, cut: int) -> list[Sequence[Op]]:

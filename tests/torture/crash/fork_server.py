@@ -34,9 +34,14 @@ HEAVY = (
     "protego",
     "dailypapers.cli.commands.export",
     "dailypapers.cli.commands.feed",
+    "dailypapers.cli.commands.mail.send",
+    "dailypapers.cli.commands.mail.subscribe",
     "dailypapers.cli.commands.site",
+    "dailypapers.publish.digest.sender",
+    "dailypapers.publish.digest.signup",
     "dailypapers.publish.feeds.live",
     "dailypapers.publish.site.build",
+    "dailypapers.publish.site.search",
     "dailypapers.publish.tables.export",
 )
 

@@ -9,8 +9,9 @@ from random import Random
 
 from dailypapers.publish.manifest import UNFINISHED
 from snapshots.store.layout import ARCHIVE_SUFFIX
-from tests.torture.crash.bench import Bench, Scenario, Undisturbed, unlike, unreadable
+from tests.torture.crash.bench import Bench, Scenario, Undisturbed, unlike, unreadable, unsent
 from tests.torture.crash.disk_states import CRON_FILE, STATE, History, State, laid_out
+from tests.torture.crash.mailbox import lacks_secret, recorded_as_sent
 from tests.torture.crash.points import not_repeated
 from tests.torture.crash.scheduler_state import version
 
@@ -57,9 +58,14 @@ def survived(bench: Bench, cut: Cut) -> list[str]:
     disk = bench.disk()
     laid_out(cut.state.tree, disk)
     wrong += unreadable(bench, disk)
+    recorded = recorded_as_sent(disk) if cut.scenario.sends_mail else []
+    if cut.scenario.sends_mail and lacks_secret(disk):
+        wrong.append("there are mails, and the secret of their links is lost")
+    bench.relay.received.clear()
     again = bench.run(disk, cut.scenario.words)
     wrong += not_repeated(cut.scenario, again)
     wrong += unlike(disk, calm.files)
+    wrong += unsent(bench, cut.scenario, recorded)
     shutil.rmtree(disk.parent)
     return wrong
 

@@ -46,7 +46,7 @@ def test_power_cuts_of_a_sample(bench: Bench, scenario: Scenario) -> None:
     assert [(f"{cut}", wrong) for cut in found if (wrong := survived(bench, cut))] == []
 
 
-@pytest.mark.parametrize("scenario", [one for one in SCENARIOS if not one.syncs_all_twice], ids=lambda one: one.name)
+@pytest.mark.parametrize("scenario", [one for one in SCENARIOS if one.needs_each_sync], ids=lambda one: one.name)
 def test_each_sync_is_needed(bench: Bench, scenario: Scenario) -> None:
     assert len(ours(bench, scenario)) >= 3
     assert needless(bench, scenario) == []

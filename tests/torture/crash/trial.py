@@ -88,7 +88,7 @@ def _syncs() -> list[Verdict]:
         return [
             _judged(f"{scenario.name}: syncs", len(ours(bench, scenario)), needless(bench, scenario))
             for scenario in SCENARIOS
-            if not scenario.syncs_all_twice
+            if scenario.needs_each_sync
         ]
 
 
