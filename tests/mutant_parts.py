@@ -145,13 +145,7 @@ PARTS: Final = {
         ),
     ),
     "publish.files": Part(
-        (
-            "dailypapers.publish.__init__",
-            "dailypapers.publish.checksums",
-            "dailypapers.publish.links",
-            "dailypapers.publish.manifest",
-            "dailypapers.publish.verify",
-        ),
+        ("dailypapers.publish.*",),
         ("publish/test_links.py", "publish/test_manifest.py", "publish/test_verify.py", "publish/feeds/test_folder.py"),
     ),
     "publish.digest": Part(("dailypapers.publish.digest",), ("publish/digest",)),
