@@ -2,8 +2,12 @@
 
 import os
 import signal
+import ssl
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import certifi
 import pytest
 
 from tests.product import pauses, person, product, site, state  # noqa: F401 - fixtures for every test
@@ -45,6 +49,32 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if config.getoption("--update-snapshots"):
         terminalreporter.write_line(REVIEW, red=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_authorities() -> Iterator[None]:
+    """Load none of the authorities of the web, which takes httpx 20 ms for each client: all servers are on loopback."""
+    real, bundles = ssl.create_default_context, {certifi.where(), os.environ.get("SSL_CERT_FILE")} - {None}
+
+    def context(*args: Any, cafile: str | None = None, **options: Any) -> ssl.SSLContext:
+        if cafile in bundles:
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return real(*args, cafile=cafile, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", context)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_waits_for_the_disk() -> Iterator[None]:
+    """Wait for no disk, which takes longer than all else a test does: no test of this process cuts the power.
+
+    What is synced, and in which order, is tested where `os.fsync` is replaced; processes that are started call it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import posix
 import stat
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,11 @@ from snapshots.store.atomic import make_folder, write_aside, write_together, wri
 from snapshots.store.locks import fetching
 
 DAY, SERIES = date(2025, 12, 10), Series("hf-daily")
+
+
+@pytest.fixture(autouse=True)
+def real_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", posix.fsync)
 
 
 def names(folder: Path) -> list[str]:
