@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import isnan
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -17,6 +16,7 @@ from ingest.sources.registry import SOURCES
 from snapshots.store.layout import Store
 
 from .invocation import Invocation
+from .numbers import Seconds
 from .options import metrics_option
 from .progress import Progress
 from .settings import Settings
@@ -34,14 +34,6 @@ MAX_WAIT: Final = 7 * 24 * 3600
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-class _Seconds(click.FloatRange):
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's
-        seconds = float(super().convert(value, param, ctx))
-        if isnan(seconds):  # in no range and outside of none
-            self.fail("nan is not a number of seconds.", param, ctx)
-        return seconds
-
-
 def fetch_options(function: Decorated) -> Decorated:
     """Adds the options of commands that fetch: --max-wait, --endpoint and --metrics-file."""
     function = click.option(
@@ -54,7 +46,7 @@ def fetch_options(function: Decorated) -> Decorated:
     )(metrics_option(function))
     return click.option(
         "--max-wait",
-        type=_Seconds(min=0, max=MAX_WAIT),
+        type=Seconds(MAX_WAIT),
         default=300.0,
         metavar="SECONDS",
         help="Longest single wait for a rate limit.  [default: 300]",

@@ -9,6 +9,7 @@ import click
 import orjson
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.numbers import Count
 from dailypapers.cli.options import global_options, query_option, source_argument
 from dailypapers.cli.output import print_line
 from dailypapers.cli.selection import day_of
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "--page",
     "number",
-    type=click.IntRange(min=1),
+    type=Count(),
     default=1,
     metavar="N",
     help="Number of the page.  [default: 1]",

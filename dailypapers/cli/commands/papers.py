@@ -13,6 +13,7 @@ import click
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.json_output import print_json
 from dailypapers.cli.messages import format_count, refuse_as_of
+from dailypapers.cli.numbers import Count
 from dailypapers.cli.options import as_of_option, complete_sources, global_options, query_option
 from dailypapers.cli.output import print_line
 from dailypapers.cli.paper_lines import print_papers
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from snapshots.catalog.model import Arrivals, CatalogPaper, Sort
 
 LIMIT: Final = 20
-MAX_NUMBER: Final = 10**9
 _CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\.\w+\.\d+", re.ASCII)
 
 
@@ -42,12 +42,7 @@ _CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\.\w+\.\d+", re.ASCII)
 @query_option
 @click.option("--org", metavar="NAME", help="Only papers of this organization, by its handle or name.")
 @click.option("--keyword", metavar="WORD", help="Only papers with this keyword.")
-@click.option(
-    "--min-upvotes",
-    type=click.IntRange(0, MAX_NUMBER),
-    metavar="N",
-    help="Only papers with at least this many upvotes.",
-)
+@click.option("--min-upvotes", type=Count(0), metavar="N", help="Only papers with at least this many upvotes.")
 @click.option(
     "--sort",
     type=click.Choice(["new", "upvotes", "rising"]),
@@ -55,7 +50,7 @@ _CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\.\w+\.\d+", re.ASCII)
 )
 @click.option(
     "--limit",
-    type=click.IntRange(1, MAX_NUMBER),
+    type=Count(),
     metavar="N",
     help=f"Papers to list at most.  [default: {LIMIT}; after a cursor all]",
 )

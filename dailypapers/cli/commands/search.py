@@ -8,6 +8,7 @@ import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.messages import format_count
+from dailypapers.cli.numbers import Count
 from dailypapers.cli.options import as_of_option, complete_sources, global_options
 from dailypapers.cli.paper_lines import print_papers
 from dailypapers.cli.paper_store import open_paper_store
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("text", nargs=-1, required=True, metavar="TEXT...")
 @click.option("--source", metavar="SOURCE", shell_complete=complete_sources, help="Only papers of this source.")
-@click.option(
-    "--limit", type=click.IntRange(1, 10**9), default=20, show_default=True, metavar="N", help="Papers to list at most."
-)
+@click.option("--limit", type=Count(), default=20, show_default=True, metavar="N", help="Papers to list at most.")
 @as_of_option
 @global_options
 @pass_invocation

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
@@ -15,6 +17,9 @@ from ingest.redaction import redacted
 
 from .config_file import file_option
 from .state import mail_database
+
+if TYPE_CHECKING:
+    from dailypapers.publish.digest.outbox import Mail
 
 
 @click.command()
@@ -39,26 +44,27 @@ def command(invocation: Invocation, numbers: tuple[int, ...], retry: bool, drop:
             invocation.log.info(f"{format_count(changed, 'mail')} {'queued again' if retry else 'dropped'}")
             return DONE
         mails = outbox.unsent()
-    rows = [
-        {
-            "mail": mail.number,
-            "subscription": mail.subscription,
-            "kind": mail.kind,
-            "cut": mail.cut,
-            "state": mail.state,
-            "tries": mail.tries,
-            "next_try": mail.next_try,
-            # A relay repeats the address in its answer.
-            "reply": redacted(mail.reply) if mail.reply else None,
-        }
-        for mail in mails
-    ]
     if invocation.settings.json:
-        print_json(rows)
-    elif not rows:
+        print_json([_row(mail) for mail in mails])
+        return DONE
+    for mail in mails:
+        print_line(_line(mail))
+    if not mails:
         invocation.log.info("every mail was sent")
-    for mail, row in zip(mails, rows, strict=True) if not invocation.settings.json else ():
-        head = f"mail {mail.number} to subscription {mail.subscription}, {mail.kind} of {mail.cut:%Y-%m-%d %H:%M} UTC"
-        tries = "once" if mail.tries == 1 else f"{mail.tries} times"
-        print_line(f"{head}: {mail.state}, tried {tries}; {row['reply'] or 'no answer yet'}")
     return DONE
+
+
+def _row(mail: Mail) -> dict[str, object]:
+    names = ("subscription", "kind", "cut", "state", "tries", "next_try")
+    return {"mail": mail.number, **{name: getattr(mail, name) for name in names}, "reply": _reply(mail)}
+
+
+def _line(mail: Mail) -> str:
+    head = f"mail {mail.number} to subscription {mail.subscription}, {mail.kind} of {mail.cut:%Y-%m-%d %H:%M} UTC"
+    tries = "once" if mail.tries == 1 else f"{mail.tries} times"
+    return f"{head}: {mail.state}, tried {tries}; {_reply(mail) or 'no answer yet'}"
+
+
+def _reply(mail: Mail) -> str | None:
+    # A relay repeats the address in its answer.
+    return redacted(mail.reply) if mail.reply else None

@@ -5,26 +5,17 @@ from __future__ import annotations
 import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.options import complete_sources, global_options
+from dailypapers.cli.options import global_options
 from ingest.exit_status import DONE
 
 from .config_file import file_option
+from .papers_options import papers_options
 from .state import mail_database
 
 
 @click.command()
 @click.argument("address")
-@click.option(
-    "--series",
-    "source",
-    default="hf-daily",
-    show_default=True,
-    metavar="SOURCE",
-    shell_complete=complete_sources,
-    help="The listing.",
-)
-@click.option("--query", metavar="TEXT", help="Search query, for a source that takes one.")
-@click.option("--search", metavar="TEXT", help="Only the papers that `dailypapers search TEXT` finds.")
+@papers_options
 @click.option("--at", default="07:00", show_default=True, metavar="TIME", help="The time of day of the mail.")
 @click.option("--tz", "zone", default="UTC", show_default=True, metavar="ZONE", help="The zone of that time.")
 @click.option("--always", is_flag=True, help="Send a mail also if nothing is new; it says why.")
