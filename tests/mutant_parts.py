@@ -146,7 +146,13 @@ PARTS: Final = {
     ),
     "publish.files": Part(
         ("dailypapers.publish.*",),
-        ("publish/test_links.py", "publish/test_manifest.py", "publish/test_verify.py", "publish/feeds/test_folder.py"),
+        (
+            "publish/test_lateness.py",
+            "publish/test_links.py",
+            "publish/test_manifest.py",
+            "publish/test_verify.py",
+            "publish/feeds/test_folder.py",
+        ),
     ),
     "publish.digest": Part(("dailypapers.publish.digest",), ("publish/digest",)),
     "publish.feeds": Part(("dailypapers.publish.feeds",), ("publish/feeds",)),

@@ -9,17 +9,21 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from ingest.monitor.problems import problems
-from ingest.monitor.status import DayStatus, SeriesStatus
+from ingest.monitor.problems import Problem, problems
+from ingest.monitor.status import DayStatus, SeriesStatus, series_status
+from ingest.plan.inventory import all_stored_series
 from ingest.plan.reach import window
 from ingest.plan.revisit import DayHistory, next_look
 from ingest.sources.bounds import bounds_of
 from ingest.sources.period import Period
 from ingest.sources.registry import SOURCES
+from parsers.model import timestamp
 from snapshots.completeness.state import FetchSummary
+from snapshots.drift.profile import profile
 from snapshots.store.layout import Series
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product
+from tests.support.written_days import paper, write_day
 
 ROOT = Path(__file__).parents[2]
 
@@ -98,7 +102,8 @@ def test_a_certificate_that_cannot_be_read_is_named(product: Product, site: Pape
     product("run")
     product.store.certificate(SERIES, NOW.date()).write_bytes(b"{")
     (trouble,) = problems(product.store, NOW)
-    assert (trouble.kind, "not JSON" in trouble.reason) == ("unreadable", True)
+    assert (trouble.series, trouble.day, trouble.kind) == ("hf-daily", NOW.date(), "unreadable")
+    assert "not JSON" in trouble.reason
     assert product("status").status == 1
 
 
@@ -192,3 +197,87 @@ def test_a_fetch_is_due_from_its_instant_on_and_not_when_one_was_made_at_it() ->
     assert due_since(at + second, at + second) == at + second
     assert due_since(at + second, at) is None
     assert SeriesStatus(SOURCES["hf-daily"], SERIES, [DayStatus(SERIES, DAY, next_look=at)]).due_since(at) is None
+
+
+@pytest.mark.parametrize(
+    ("problem", "line"),
+    [
+        (Problem("hf-daily", None, "late", "not fetched"), "hf-daily: late: not fetched"),
+        (Problem("hf-daily", DAY, "doubt", "why"), f"hf-daily {DAY}: doubt: why"),
+        (Problem("hf-daily", DAY, "gap", "why", DAY), f"hf-daily {DAY}: gap: why"),
+        (
+            Problem("hf-daily", DAY, "gap", "why", date(2025, 12, 11), ("backfill", "a b")),
+            f"hf-daily {DAY} to 2025-12-11: gap: why; run: dailypapers --store '/the store' backfill 'a b'",
+        ),
+    ],
+)
+def test_a_problem_in_one_line_names_the_series_the_days_and_the_command(problem: Problem, line: str) -> None:
+    assert problem.describe(Path("/the store")) == line
+    assert str(problem) == line.replace(" --store '/the store'", "")
+
+
+def test_days_out_of_reach_are_a_problem_of_their_series_and_range(product: Product, site: PaperSite) -> None:
+    product("backfill", "hf-daily", "--since", f"{DAY}", "--until", f"{DAY}")
+    (gap,) = [each for each in problems(product.store, NOW + timedelta(days=60)) if each.kind == "gap"]
+    assert (gap.series, gap.day, gap.raises_alarm) == ("hf-daily", DAY, True)
+    assert gap.until is not None
+    assert gap.command == ("backfill", "hf-daily", "--since", f"{DAY}", "--until", f"{gap.until}")
+    assert gap.identity == f"hf-daily {DAY} gap"
+
+
+def test_a_site_that_does_not_answer_is_one_problem_of_its_series(product: Product, site: PaperSite) -> None:
+    product("run")
+    with site.refusing():
+        for hours in range(24, 60, 6):
+            product("run", now=NOW + timedelta(hours=hours))
+    found = problems(product.store, NOW + timedelta(hours=60))
+    (outage,) = [each for each in found if each.kind == "unanswered"]
+    assert (outage.series, outage.day, outage.identity) == ("hf-daily", None, "hf-daily unanswered")
+    assert outage.reason.startswith("no answer since 2025-12-20 12:00 UTC (")
+    assert "; 2 days wait; " in outage.reason or "; 3 days wait; " in outage.reason
+
+
+def test_changes_of_the_site_are_one_problem_for_each_day(product: Product) -> None:
+    day, other = NOW.date(), NOW.date() - timedelta(days=1)
+
+    def profiled(when: date, *paths: str) -> None:
+        items = [dict.fromkeys(["id", *paths], "text") for _ in range(60)]
+        view = {"file": "a", "at": timestamp(NOW), "at_known": True, "timely": True, "reading": None, "items": 60}
+        view |= {"keys": "", "matched": {}, "fields": profile(items, when)}
+        write_day(product.store, [paper(1)], day=when, profiles={"api": view})
+
+    for number in range(2, 40):
+        profiled(day - timedelta(days=number))
+    profiled(other, "first", "second")
+    profiled(day, "first", "second", "third")
+    found = [each for each in problems(product.store, NOW) if each.kind == "drift"]
+    assert [(each.series, each.day) for each in found] == [("hf-daily", other), ("hf-daily", day)]
+    assert (
+        found[0].reason.count("first: ") == found[0].reason.count("second: ") == found[1].reason.count("third: ") == 1
+    )
+    assert [each.reason.endswith("; see dailypapers drift") for each in found] == [True, True]
+
+
+def test_the_status_of_a_list_of_the_moment_and_of_copied_lists_has_only_stored_days(
+    product: Product, site: PaperSite, tmp_path: Path
+) -> None:
+    product("run", "hf-trending")
+    write_day(product.store, [paper(1)], series=Series("hf-text"), state="settling")
+    now = NOW + timedelta(days=3)
+    statuses = [series_status(product.store, stored, now) for stored in all_stored_series(product.store)]
+    found = {str(each.series): [(day.day, day.state and day.state.name) for day in each.days] for each in statuses}
+    assert found == {"hf-text": [(DAY, "settling")], "hf-trending": [(NOW.date(), "closed")]}
+
+
+def test_a_waived_gap_is_no_problem_and_its_days_say_so(product: Product, site: PaperSite) -> None:
+    product("backfill", "hf-daily", "--since", f"{DAY}", "--until", f"{DAY}")
+    now = NOW + timedelta(days=60)
+    (gap,) = [each for each in problems(product.store, now) if each.kind == "gap"]
+    product("waive", "hf-daily", "--since", f"{DAY}", "--until", f"{DAY}", "--reason", "a test", now=now)
+    (stored,) = all_stored_series(product.store)
+    days = {day.day: day for day in series_status(product.store, stored, now).days}
+    assert (days[DAY].is_waived, days[DAY].is_gap, days[DAY].glyph) == (True, False, "waived")
+    following = days[DAY + timedelta(days=1)]
+    assert (following.is_waived, following.is_gap, following.glyph) == (False, True, "out of reach")
+    (rest,) = [each for each in problems(product.store, now) if each.kind == "gap"]
+    assert (rest.day, rest.until) == (following.day, gap.until)

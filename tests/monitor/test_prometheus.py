@@ -49,7 +49,12 @@ def test_a_run_writes_what_it_did_and_how_the_store_stands(product: Product, sit
     assert (found["run_exit_status", ours], found["run_new_papers", ours]) == (0, 12)
     assert found["run_duration_seconds", ours] > 0
     assert found["run_requests", labels(command="run", site=site.url, status="200")] == len(site.log)
-    assert found["run_received_bytes", labels(command="run", site=site.url)] > 1000
+    of_site = labels(command="run", site=site.url)
+    assert found["run_received_bytes", of_site] > 1000
+    assert (found["run_retries", of_site], found["run_attention", ours]) == (0, 0)
+    assert found["run_start_timestamp_seconds", ours] == found["run_end_timestamp_seconds", ours] == NOW.timestamp()
+    assert found["run_waited_seconds", of_site] >= 0
+    assert found["run_peak_memory_bytes", ours] > 10_000_000
     told = (ROOT / "docs" / "monitoring.md").read_text()
     assert [name for name, _ in found if f"`{name}`" not in told] == []
     assert [path.name for path in tmp_path.glob("dailypapers.prom*")] == ["dailypapers.prom"]
@@ -77,6 +82,33 @@ def test_a_run_that_fails_is_in_the_numbers(product: Product, tmp_path: Path, mo
     assert found["run_exit_status", labels(command="run")] == 3
     assert found["run_requests", labels(command="run", site="http://127.0.0.1:9", status="fault")] == 4
     assert found["papers", labels(**DAILY)] == 0
+
+
+def test_each_metric_says_what_it_is(product: Product, site: PaperSite, tmp_path: Path) -> None:
+    product("run", "--day", f"{DAY}", "--metrics-file", tmp_path / "a.prom")
+    families = text_string_to_metric_families((tmp_path / "a.prom").read_text())
+    found = {family.name.removeprefix("dailypapers_"): family.documentation for family in families}
+    assert found == {
+        "last_success_timestamp_seconds": "Time of the newest whole fetch of a listing.",
+        "last_fetch_timestamp_seconds": "Time of the newest fetch, whole or in doubt.",
+        "late_seconds": "How long a fetch of a listing has been due.",
+        "papers": "Papers of all days.",
+        "rejects": "Rejected items of all days.",
+        "day_states": "Number of days in each state.",
+        "problems": "Problems that need a human now.",
+        "run_start_timestamp_seconds": "Start of the newest finished run.",
+        "run_end_timestamp_seconds": "End of the newest finished run.",
+        "run_duration_seconds": "Duration of the newest finished run.",
+        "run_exit_status": "Exit status of the newest finished run.",
+        "run_new_papers": "New papers of the newest finished run.",
+        "run_attention": "Number of days that failed or need attention, of those of the newest finished run.",
+        "run_peak_memory_bytes": "Peak memory of the newest finished run.",
+        "run_requests": "Requests, by HTTP status (fault: no answer), of the newest finished run.",
+        "run_received_bytes": "Bytes of the bodies received, as sent, of the newest finished run.",
+        "run_retries": "Retries among the requests of the newest finished run.",
+        "run_waited_seconds": "Time spent waiting for the budget, for a backoff and before retries, in seconds, of the "
+        "newest finished run.",
+    }
 
 
 def test_words_of_a_search_are_a_label(product: Product, site: PaperSite, tmp_path: Path) -> None:

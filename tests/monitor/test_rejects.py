@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from ingest.monitor.attention import too_many
+from ingest.monitor.rejects import causes, remedy
+from ingest.sources.model import SourceSeries
+from ingest.sources.registry import SOURCES
 from parsers.hf import item as hf_item
 from parsers.model import ItemError
 from parsers.versions import version
+from snapshots.certificate import certificate_bytes, with_checksum
 from snapshots.errors import StoreError
 from snapshots.rejects import healed, read_rejects
 from tests.papersite import PaperSite, switches
@@ -80,6 +85,24 @@ def test_a_mended_parser_heals_exactly_the_days_that_had_rejects(
 
 def is_day_file(name: str) -> bool:
     return name.startswith("snapshots/") and name.count(".") == 1
+
+
+def test_a_cause_of_old_and_new_days_is_stale_and_the_advice_names_the_parsers_of_the_others(
+    product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaks(monkeypatch, {*ids(site, DAY, 1), *ids(site, LAST, 1)})
+    product("run", *RANGE)
+    path = product.store.certificate(SERIES, DAY)
+    certificate = json.loads(path.read_bytes())
+    certificate["parsers"]["hf_api"] -= 1
+    path.write_bytes(certificate_bytes(with_checksum(certificate)))
+    found = causes(product.store, SourceSeries(SOURCES["hf-daily"], SERIES))
+    assert {(cause.parser, cause.stale) for cause in found} == {("hf_api", True)}
+    fresh = replace(found[0], parser="hf_html", stale=False)
+    advice = remedy(SERIES, [*found, fresh])
+    assert "fix parsers/hf_html.py or the modules" in advice
+    assert f"dailypapers build hf-daily --since {DAY} --until {LAST}. It rebuilds" in advice
+    assert remedy(SERIES, found).startswith("These days were built with another parser version")
 
 
 def test_causes_for_programs_with_the_item_as_it_was_served(product: Product, site: PaperSite) -> None:
