@@ -87,12 +87,19 @@ def _verified(store: Store, series: Series, day: date, text: bytes) -> VerifiedD
     for kind, named in certificate["files"].items():
         if kind in contents:
             file = files[kind]
-            contents[kind] = file.read_bytes() if file.exists() else b""
+            contents[kind] = _content(file)
             if sha256(contents[kind]) != named["sha256"]:
                 return file
     if certificate["schema"] < SCHEMA:
         contents["papers"] = b"".join(line(paper) + b"\n" for paper in _papers(store.papers(series, day)))
     return VerifiedDay(certificate, text, contents["papers"], contents["metrics"])
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def intact_certificate(path: Path, text: bytes) -> Certificate:
@@ -136,10 +143,7 @@ def first_seen_keys(content: bytes) -> dict[str, list[str]]:
 
 
 def _lines(path: Path) -> list[bytes]:
-    try:
-        return path.read_bytes().splitlines()
-    except FileNotFoundError:
-        return []
+    return _content(path).splitlines()
 
 
 def _read(store: Store, series: Series, days: Iterable[date]) -> Iterator[Paper]:

@@ -119,7 +119,10 @@ class OutputFolder:
         Raises ValueError for a name that leads out of the folder.
         """
         path = self._path(name)
-        if not self._is_marked and not has_content(path, content):
+        if not self._is_marked:
+            if has_content(path, content):
+                self._written.add(name)
+                return False
             self._mark()
         self._written.add(name)
         return replace_unsynced(path, content)

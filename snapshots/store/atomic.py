@@ -72,14 +72,18 @@ def replace_unsynced(path: Path, content: bytes) -> bool:
 
     For many files that are synced once, before a manifest that names them. Raises OSError with the path.
     """
-    if has_content(path, content):
+    name = f"{path}"
+    if has_content(name, content):
         return False
-    with _named(path):
+    try:
         try:
-            _write_and_rename(f"{path}", content)
+            _write_and_rename(name, content)
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_and_rename(f"{path}", content)
+            _write_and_rename(name, content)
+    except OSError as error:
+        error.filename = error.filename or name
+        raise
     return True
 
 
@@ -159,12 +163,13 @@ def sweep(temporary: Path) -> None:
         temporary.unlink()
 
 
-def has_content(path: Path, content: bytes) -> bool:
+def has_content(path: Path | str, content: bytes) -> bool:
     """Whether there is a file with exactly this content."""
     try:
-        if path.stat().st_size != len(content):
+        # By name, as in `_write_and_rename`: most files of an output are new.
+        if os.stat(path).st_size != len(content):  # noqa: PTH116
             return False
-        return path.read_bytes() == content
+        return Path(path).read_bytes() == content
     except FileNotFoundError:
         return False
 

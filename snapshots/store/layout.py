@@ -194,7 +194,8 @@ class Store:
 
     def _snapshot(self, series: Series, day: date, suffix: str) -> Path:
         # One name with slashes: pathlib takes longer for each of several.
-        return self.root / f"snapshots/{series.folder}/{day:%Y}/{day.isoformat()}{suffix}"
+        name, folder = day.isoformat(), series.source if series.query is None else series.folder
+        return self.root / f"snapshots/{folder}/{name[:4]}/{name}{suffix}"
 
 
 def _days(names: Iterable[str], suffix: str = "") -> Iterator[date]:

@@ -80,7 +80,7 @@ def test_everything_but_the_search_works_without_javascript(site: Served, browse
         page.locator(".abstract summary").first.click()
         expect(abstract).to_be_visible()
         page.locator(".certificate summary").click()
-        expect(page.get_by_text("Views of the newest look")).to_be_visible()
+        expect(page.get_by_text("Views of the newest fetch")).to_be_visible()
         page.locator(".card h2 a").first.click()
         expect(page.locator("svg.curve")).to_be_visible()
         page.locator(".back a").click()

@@ -20,6 +20,8 @@ TEXTS: Final = (
     f"<svg onload={TRAP}=1>--><!-- </textarea></noscript><style>*{{display:none}}",
     f"{{{{ {TRAP} }}}} {{% include 'x' %}} ${{{TRAP} = 1}}",
     "a\x00b\x1b[31mc\x7f\x9bd\ufffe",
+    # JSON has escapes of their own for these two, which look like the beginning of a name in TeX.
+    "back\x08space \\beta form\x0cfeed \\frac",
     "right \u202e to \u2066 left \u200f",
     "שלום עולם العربية 日本語 Łukasz 🦉",
     "x" * 1_000_000,

@@ -412,7 +412,7 @@ def test_the_wheel_has_the_templates_and_what_lies_beside_the_pages() -> None:
     packed = {file.distribution_path for file in WheelBuilder(f"{ROOT}").recurse_included_files()}
     folder = ROOT / "dailypapers/publish/site"
     parts = [*(folder / "templates").iterdir(), *(folder / "assets").iterdir()]
-    assert len(parts) == 10
+    assert len(parts) == 9
     assert {path.relative_to(ROOT).as_posix() for path in parts} <= packed
 
 

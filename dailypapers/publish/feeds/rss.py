@@ -31,7 +31,7 @@ _PARAGRAPH: Final = Template("<p>%s</p>")
 
 def papers_document(head: Head, entries: Sequence[Entry]) -> bytes:
     """A document of papers, in the order given."""
-    return document(nest(_RSS, [*_head(head, entries), *(nest(_ITEM, _parts(entry)) for entry in entries)]))
+    return document(_RSS, [*_head(head, entries), *(nest(_ITEM, _parts(entry)) for entry in entries)])
 
 
 def _head(head: Head, entries: Sequence[Entry]) -> Iterator[Xml]:

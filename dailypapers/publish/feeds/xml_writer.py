@@ -43,9 +43,11 @@ def nest(template: Template, children: Iterable[Xml]) -> Xml:
     return Xml(template % "\n".join(children))
 
 
-def document(root: Xml) -> bytes:
-    """The document with this root element, in UTF-8."""
-    return f"{DECLARATION}{root}\n".encode()
+def document(root: Template, children: Iterable[Xml]) -> bytes:
+    """The document of a root element with these elements, one per line, at its one `%s`, in UTF-8."""
+    before, after = root.split("%s")
+    # One string, and no other copy of it: a document has megabytes.
+    return "\n".join([DECLARATION + before.removesuffix("\n"), *children, after.removeprefix("\n"), ""]).encode()
 
 
 def _is_plain(value: str) -> bool:

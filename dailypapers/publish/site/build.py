@@ -21,7 +21,7 @@ from .paper_index import PaperIndex
 from .paper_pages import PaperPages
 from .render import ASSETS, Pages, alias_of, asset, version
 from .search import FOLDER as SEARCH_FOLDER
-from .search import SearchIndex, remove_left_over
+from .search import SearchIndex, SearchPage, remove_left_over
 
 OUTPUT: Final = "site"
 
@@ -60,11 +60,16 @@ class _Build:
         self._output = output
         self._options = options
         self._pages = Pages(options, list(self._versions))
-        self._listing_pages = ListingPages(store, output, self._pages)
+        self._listing_pages = ListingPages(store, output, self._pages, thumbnails=options.thumbnails)
+        self._papers = PaperPages(store, output, self._pages, list(self._versions), self._state_of)
         self._index = PaperIndex(output)
-        self._entries: dict[Listing, dict[date, Entry]] = {listing: {} for listing in self._versions}
+        self._entries: dict[str, dict[date, Entry]] = {listing.folder: {} for listing in self._versions}
+        self._before: dict[str, dict[date, Entry]] = {}
+        """The days of the manifest, by the folder of their series."""
         self._keys: set[str] = set()
         """Papers whose pages must be made again."""
+        self._unwritten: set[str] = set()
+        """Those of them that must still be made."""
         self._quarters: set[str] = set()
         """Quarters whose search index may have changed."""
         self._days = 0
@@ -94,14 +99,23 @@ class _Build:
             self._output.sweep(["paper", "data", "calendar", "assets", SEARCH_FOLDER, "trending.html", *folders])
 
     def _write_days(self) -> None:
-        before = self._recorded()
-        for listing, versions in self._versions.items():
-            known = before.pop(listing.folder, {})
-            for day, beside in neighbours(list(versions)):
-                self._bring_up_to_date(listing, day, beside, known.pop(day, None))
-            self._remove_days(listing.folder, known)
-        for folder, days in before.items():
-            self._remove_days(folder, days)
+        """The pages of the days, and those of their papers where no later day can change them.
+
+        The page of a paper shows the record of the newest day of the listing with the shortest period. So the days of
+        that listing come last, and the newest of them first: most records are read once.
+        """
+        self._before = self._recorded()
+        self._remove_days_that_went()
+        first, *others = self._papers.in_order()
+        for listing in (*others, first):
+            known = self._before.get(listing.folder, {})
+            for day, beside in reversed(list(neighbours(list(self._versions[listing])))):
+                self._bring_up_to_date(listing, day, beside, known.get(day), with_papers=listing is first)
+
+    def _remove_days_that_went(self) -> None:
+        stored = {listing.folder: versions for listing, versions in self._versions.items()}
+        for folder, days in self._before.items():
+            self._remove_days(folder, [day for day in days if day not in stored.get(folder, {})])
 
     def _recorded(self) -> dict[str, dict[date, Entry]]:
         """The days of the manifest by the folder of their series."""
@@ -112,7 +126,9 @@ class _Build:
                 days.setdefault(folder, {})[date.fromisoformat(page.removesuffix(".html"))] = entry
         return days
 
-    def _bring_up_to_date(self, listing: Listing, day: date, beside: Neighbours, known: Entry | None) -> None:
+    def _bring_up_to_date(
+        self, listing: Listing, day: date, beside: Neighbours, known: Entry | None, *, with_papers: bool
+    ) -> None:
         name = listing_page(listing.folder, day)
         is_same = known is not None and known["certificate"] == self._versions[listing][day].certificate
         shown = {"previous": _name(beside.previous), "next": _name(beside.following)}
@@ -121,8 +137,11 @@ class _Build:
         if entry is None or not self._output.is_made(name, entry):
             listed = read_listing_day(self._store, listing, day)
             entry = {**_evidence(listed), **shown}
+            self._entries[listing.folder][day] = entry
             self._write_day(listed, beside, entry, is_indexed=is_same)
-        self._entries[listing][day] = entry
+            if with_papers:
+                self._unwritten.difference_update(self._papers.write_listed(listed, self._unwritten, self._index))
+        self._entries[listing.folder][day] = entry
 
     def _young(self, listing: Listing, day: date, beside: Neighbours, known: Entry | None) -> str:
         """How complete the newest day of a daily series usually is at this time; empty where that cannot be told."""
@@ -153,9 +172,10 @@ class _Build:
     def _touch(self, keys: set[str]) -> None:
         """Note that the pages of papers must be made again, and the search index that has them."""
         self._keys |= keys
-        self._quarters |= {quarter_of(each.day) for key in keys for each in self._index.appearances(key)}
+        self._unwritten |= keys
+        self._quarters |= {quarter for key in keys for quarter in self._index.quarters(key)}
 
-    def _remove_days(self, folder: str, days: Mapping[date, Entry]) -> None:
+    def _remove_days(self, folder: str, days: Sequence[date]) -> None:
         for day in days:
             keys = self._keys_before(folder, day)
             self._touch(keys)
@@ -165,7 +185,8 @@ class _Build:
 
     def _write_newest(self) -> None:
         """The pages that show the newest day with papers of a series."""
-        for listing, entries in self._entries.items():
+        for listing in self._versions:
+            entries = self._entries[listing.folder]
             days = sorted(entries)
             newest = next((day for day in reversed(days) if entries[day]["papers"] != "0"), days[-1])
             names, inputs = alias_of(self._options, listing), _as_input(newest, entries[newest])
@@ -182,20 +203,22 @@ class _Build:
         return not [name for name in names if not self._output.is_made(name, inputs)]
 
     def _write_papers(self) -> None:
-        self._papers = PaperPages(
-            self._store, self._output, self._pages, list(self._versions), self._states_by_folder()
-        )
-        self._papers.write(self._index, self._keys)
+        self._papers.write(self._index, self._unwritten)
         self._index.save()
+
+    def _state_of(self, folder: str, day: date) -> str:
+        """The state of a day: as it is now, or was if its turn has not come yet."""
+        entry = self._entries[folder].get(day) or self._before[folder][day]
+        return entry["state"]
 
     def _states(self) -> dict[Listing, dict[date, DayState]]:
         return {
-            listing: {day: DayState(entry["state"], int(entry["papers"])) for day, entry in entries.items()}
-            for listing, entries in self._entries.items()
+            listing: {
+                day: DayState(entry["state"], int(entry["papers"]))
+                for day, entry in sorted(self._entries[listing.folder].items())
+            }
+            for listing in self._versions
         }
-
-    def _states_by_folder(self) -> dict[str, dict[date, DayState]]:
-        return {listing.folder: states for listing, states in self._states().items()}
 
     def _write_calendars(self) -> None:
         changes = {
@@ -216,7 +239,9 @@ class _Build:
             for quarter in sorted(days, reverse=True)
             if self._options.search and index.make(quarter, days[quarter])
         ]
-        self._output.write("search.html", self._pages.render("search.html", "search.html", "search", quarters=made))
+        self._output.write(
+            "search.html", self._pages.render("search.html", "search.html", "search", "Search", SearchPage(made))
+        )
 
 
 def _name(day: date | None) -> str:

@@ -28,6 +28,16 @@ class Year(NamedTuple):
     href: str
 
 
+class CalendarPage(NamedTuple):
+    """What the template shows."""
+
+    year: int
+    years: Sequence[Year]
+    series: Sequence[SeriesYear]
+    states: Mapping[str, str]
+    weekdays: Sequence[tuple[str, str]]
+
+
 def write_calendars(
     output: OutputFolder,
     pages: Pages,
@@ -70,6 +80,5 @@ def _facts(
 
 
 def _page(pages: Pages, name: str, year: int, years: Sequence[Year], series: Sequence[SeriesYear]) -> bytes:
-    return pages.render(
-        "calendar.html", name, "calendar", year=year, years=years, series=series, states=STATES, weekdays=_WEEKDAYS
-    )
+    page = CalendarPage(year, years, series, STATES, _WEEKDAYS)
+    return pages.render("calendar.html", name, "calendar", f"Calendar {year}", page)

@@ -1,52 +1,43 @@
-"""The upvotes of a paper over time as the coordinates of a curve; a template draws it as inline SVG."""
+"""The upvotes of a paper over time as a curve: inline SVG, made of nothing but numbers and dates."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
+
+from markupsafe import Markup
 
 from snapshots.metrics import Metric
 
 WIDTH: Final = 640
 HEIGHT: Final = 200
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 12, 28
+_FLOOR: Final = HEIGHT - _BOTTOM
+_END: Final = WIDTH - _RIGHT
+_LABELS: Final = _LEFT - 8
+"""Where the labels of the rows end."""
+_BASELINE: Final = HEIGHT - 8
+"""Of the labels of the columns."""
 _DOTS: Final = 40
 """With at most this many observations, each is drawn as a dot."""
 _STEPS: Final = (1, 2, 5, 10)
 _SHORT: Final = 3 * 86400
 """Seconds up to which the axis shows hours beside the day."""
+_INSTANTS: Final = 256
+"""Instants in memory: the papers of a day have the same ones."""
 
-
-class Tick(NamedTuple):
-    """A place on an axis and its label."""
-
-    at: float
-    label: str
-    anchor: str = "middle"
+Point = tuple[datetime, int]
 
 
 class Curve(NamedTuple):
-    """Everything that the drawing needs, in units of its view box."""
+    """What a page shows of the upvotes."""
 
-    line: str
-    """The points as `points` of a polyline."""
-    area: str
-    """The same down to the axis, as a polygon."""
-    dots: str
-    """The points as `d` of a path, each a line of no length with round ends."""
-    grid: str
-    """The lines across as `d` of a path."""
-    rows: Sequence[Tick]
-    columns: Sequence[Tick]
+    drawing: Markup
+    """An `svg` element."""
     summary: str
     """The same in a sentence."""
-    width: int = WIDTH
-    height: int = HEIGHT
-    labels: int = _LEFT - 8
-    """Where the labels of the rows end."""
-    baseline: int = HEIGHT - 8
-    """Of the labels of the columns."""
 
 
 def curve_of(metrics: Sequence[Metric]) -> Curve | None:
@@ -54,28 +45,37 @@ def curve_of(metrics: Sequence[Metric]) -> Curve | None:
     points = [(metric.at, metric.upvotes) for metric in metrics if metric.upvotes is not None]
     if not points:
         return None
-    first, last = points[0], points[-1]
-    step = _step(max(upvotes for _, upvotes in points))
-    top = step * max(1, -(-max(upvotes for _, upvotes in points) // step))
-    placed = [(f"{_x(at, first[0], last[0]):.1f}", f"{_y(upvotes, top):.1f}") for at, upvotes in points]
-    line = " ".join(f"{x},{y}" for x, y in placed)
-    floor = HEIGHT - _BOTTOM
-    rows = [Tick(_y(value, top), f"{value:,}") for value in range(0, top + 1, step)]
-    return Curve(
-        line=line,
-        area=f"{placed[0][0]},{floor} {line} {placed[-1][0]},{floor}",
-        dots="".join(f"M{x},{y}h0" for x, y in (placed if len(placed) <= _DOTS else placed[-1:])),
-        grid="".join(f"M{_LEFT},{row.at:.1f}H{WIDTH - _RIGHT}" for row in rows),
-        rows=[Tick(round(row.at + 4, 1), row.label) for row in rows],
-        columns=_columns(first[0], last[0]),
-        summary=_summary(first, last),
+    summary = _summary(points[0], points[-1])
+    # Numbers and dates need no escaping.
+    return Curve(Markup(_drawing(points, summary)), summary)  # noqa: S704
+
+
+def _drawing(points: Sequence[Point], summary: str) -> str:
+    first, last = points[0][0], points[-1][0]
+    most = max([upvotes for _, upvotes in points])
+    step = _step(most)
+    top = step * max(1, -(-most // step))
+    placed = [f"{_x(at, first, last):.1f},{_y(upvotes, top):.1f}" for at, upvotes in points]
+    line = " ".join(placed)
+    area = f"{placed[0].partition(',')[0]},{_FLOOR} {line} {placed[-1].partition(',')[0]},{_FLOOR}"
+    dots = "".join([f"M{each}h0" for each in (placed if len(placed) <= _DOTS else placed[-1:])])
+    return (
+        f'<svg class="curve" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{summary}">\n{_rows(step, top)}\n'
+        f'{_columns(first, last)}\n<polygon points="{area}"/><polyline points="{line}"/>\n'
+        # Each dot is a line of no length with round ends.
+        f'<path class="dots" d="{dots}"/>\n</svg>'
     )
 
 
-def _summary(first: tuple[datetime, int], last: tuple[datetime, int]) -> str:
+def _summary(first: Point, last: Point) -> str:
     if first[0] == last[0]:
-        return f"{first[1]} upvotes on {first[0]:%d %B %Y, %H:%M} UTC"
-    return f"From {first[1]} upvotes on {first[0]:%d %B %Y, %H:%M} UTC to {last[1]} on {last[0]:%d %B %Y, %H:%M} UTC"
+        return f"{first[1]} upvotes on {_in_words(first[0])}"
+    return f"From {first[1]} upvotes on {_in_words(first[0])} to {last[1]} on {_in_words(last[0])}"
+
+
+@lru_cache(_INSTANTS)
+def _in_words(at: datetime) -> str:
+    return f"{at:%d %B %Y, %H:%M} UTC"
 
 
 def _step(most: int) -> int:
@@ -88,21 +88,36 @@ def _step(most: int) -> int:
 
 def _x(at: datetime, first: datetime, last: datetime) -> float:
     if first == last:
-        return (_LEFT + WIDTH - _RIGHT) / 2
-    return _LEFT + (WIDTH - _LEFT - _RIGHT) * ((at - first) / (last - first))
+        return (_LEFT + _END) / 2
+    return _LEFT + (_END - _LEFT) * ((at - first) / (last - first))
 
 
 def _y(upvotes: int, top: int) -> float:
-    return HEIGHT - _BOTTOM - (HEIGHT - _BOTTOM - _TOP) * upvotes / top
+    return _FLOOR - (_FLOOR - _TOP) * upvotes / top
 
 
-def _columns(first: datetime, last: datetime) -> list[Tick]:
+@lru_cache(_INSTANTS)
+def _rows(step: int, top: int) -> str:
+    """The lines across, and their labels."""
+    rows = [(_y(value, top), value) for value in range(0, top + 1, step)]
+    grid = "".join(f"M{_LEFT},{y:.1f}H{_END}" for y, _ in rows)
+    labels = [f'<text x="{_LABELS}" y="{y + 4:.1f}" text-anchor="end">{value:,}</text>' for y, value in rows]
+    return "\n".join([f'<path class="grid" d="{grid}"/>', *labels])
+
+
+@lru_cache(_INSTANTS)
+def _columns(first: datetime, last: datetime) -> str:
+    """The labels of the first instant, of the last, and of the one between them."""
     pattern = "%d %b %H:%M" if (last - first).total_seconds() <= _SHORT else "%d %b %Y"
     if first == last:
-        return [Tick(_x(first, first, last), f"{first:%d %b %Y %H:%M}")]
-    middle = first + (last - first) / 2
-    return [
-        Tick(_LEFT, f"{first:{pattern}}", "start"),
-        Tick((_LEFT + WIDTH - _RIGHT) / 2, f"{middle:{pattern}}"),
-        Tick(WIDTH - _RIGHT, f"{last:{pattern}}", "end"),
+        return _column(_x(first, first, last), f"{first:%d %b %Y %H:%M}", "middle")
+    columns = [
+        _column(_LEFT, f"{first:{pattern}}", "start"),
+        _column((_LEFT + _END) / 2, f"{first + (last - first) / 2:{pattern}}", "middle"),
+        _column(_END, f"{last:{pattern}}", "end"),
     ]
+    return "\n".join(columns)
+
+
+def _column(at: float, label: str, anchor: str) -> str:
+    return f'<text x="{at:g}" y="{_BASELINE}" text-anchor="{anchor}">{label}</text>'

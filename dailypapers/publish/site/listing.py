@@ -14,7 +14,6 @@ import orjson
 from dailypapers.publish.links import clean
 from parsers.versions import SCHEMA
 from snapshots.certificate import Certificate
-from snapshots.completeness.state import summaries
 from snapshots.drift.detect import Change
 from snapshots.errors import StoreError
 from snapshots.reader import verified_day
@@ -44,11 +43,11 @@ class Listing:
     period: Period
     """What one of its days stands for; `now`: the time of the fetch."""
     feeds: tuple[FeedLink, ...] = ()
+    folder: str = field(init=False, compare=False)
+    """The folder of its pages, relative to the site."""
 
-    @property
-    def folder(self) -> str:
-        """The folder of its pages, relative to the site."""
-        return self.series.folder.as_posix()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", self.series.folder.as_posix())
 
     def end(self, day: date) -> datetime:
         """The first instant after the day, week or month that `day` names."""
@@ -99,10 +98,13 @@ class ListingDay:
         return f"{self.listing.folder}/{self.day}"
 
     @cached_property
-    def whole_fetches_after_end(self) -> Sequence[datetime]:
-        """The times of the whole fetches after it had ended."""
-        end = self.listing.end(self.day)
-        return [look.at for look in summaries(self.certificate["fetches"]) if look.whole and look.at >= end]
+    def whole_after_end(self) -> str | None:
+        """When it was first seen whole after it had ended, as in the certificate; None if it was not yet."""
+        # Instants of a store are text of one form, which sorts by time.
+        end = f"{self.listing.end(self.day).date()}T00:00:00Z"
+        return next(
+            (fetch["at"] for fetch in self.certificate["fetches"] if fetch["whole"] and fetch["at"] >= end), None
+        )
 
 
 def read_listing_day(store: Store, listing: Listing, day: date) -> ListingDay:
@@ -129,11 +131,20 @@ def _place(row: Row) -> tuple[bool, int, int, str]:
 
 def _row(line: bytes) -> Row:
     row: Row = orjson.loads(line)
-    text = line.decode()
-    if "\\u" not in text and clean(text) == text:
+    if _is_clean(line):
         return row
     # The key identifies the paper; no page shows it.
     return {**_cleaned(row), "key": row["key"]}
+
+
+def _is_clean(line: bytes) -> bool:
+    """Whether no text of a line of JSON has a character that HTML does not allow, plain or as an escape."""
+    if not line.isascii() or b"\x7f" in line:
+        text = line.decode()
+        if clean(text) != text:
+            return False
+    escapes = line.replace(b"\\\\", b"") if b"\\" in line else b""
+    return not (escapes and (b"\\u" in escapes or b"\\b" in escapes or b"\\f" in escapes))
 
 
 def _cleaned(value: Any) -> Any:  # noqa: ANN401 - JSON

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
+from markupsafe import Markup
+
 from dailypapers.publish.manifest import OutputFolder
 from snapshots.certificate import read_certificate
 from snapshots.completeness.state import summaries
@@ -15,23 +17,17 @@ from snapshots.store.layout import Store
 from . import dates
 from .certificate_view import CertificateView
 from .listing import Listing, ListingDay, Row
-from .names import PAGE_SIZE, certificate_file, day_file, listing_page
+from .names import PAGE_SIZE, certificate_file, day_file, listing_page, root_of
 from .paper_view import CardView
-from .render import Pages
+from .render import Beside, Pages
 
+TEMPLATE: Final = "listing.html"
 _USUAL: Final = timedelta(days=61)
 """The days before an unfinished one from which its usual completeness is computed."""
 _NOTHING: Final = {
     "empty": "Nothing was listed.",
     "partial": "No fetch has proved yet what was listed.",
 }
-
-
-class Link(NamedTuple):
-    """A link to another listing of the series."""
-
-    href: str
-    label: str
 
 
 class Neighbours(NamedTuple):
@@ -41,13 +37,34 @@ class Neighbours(NamedTuple):
     following: date | None
 
 
+class ListingPage(NamedTuple):
+    """What the template shows."""
+
+    title: str
+    """Of the series."""
+    heading: str
+    subheading: str | None
+    certificate: Markup
+    young: str
+    cards: Sequence[CardView]
+    offset: int
+    """Papers on the pages before."""
+    nothing: str
+    """In place of cards."""
+    number: int
+    pages: Sequence[str]
+    previous: Beside | None
+    following: Beside | None
+
+
 class ListingPages:
     """Writes the pages of listings into the folder of a site."""
 
-    def __init__(self, store: Store, output: OutputFolder, pages: Pages) -> None:
+    def __init__(self, store: Store, output: OutputFolder, pages: Pages, *, thumbnails: bool) -> None:
         self._store = store
         self._output = output
         self._pages = pages
+        self._thumbnails = thumbnails
 
     def write(self, listed: ListingDay, beside: Neighbours, young: str) -> None:
         """Write the pages of a day, its day file and its certificate."""
@@ -84,27 +101,29 @@ class ListingPages:
         return f"{usual}" if usual is not None else ""
 
     def _write_page(self, name: str, listed: ListingDay, beside: Neighbours, young: str, number: int) -> None:
+        page = self._page(name, listed, beside, young, number)
+        heading = page.heading if number == 1 else f"{page.heading}, page {number}"
+        links = [link for link in (page.previous, page.following) if link is not None]
+        title = f"{heading} · {page.title}"
+        self._output.write(name, self._pages.render(TEMPLATE, name, listed.listing.folder, title, page, links))
+
+    def _page(self, name: str, listed: ListingDay, beside: Neighbours, young: str, number: int) -> ListingPage:
         listing, day = listed.listing, listed.day
         chunks = _chunks(listed)
-        content = self._pages.render(
-            "listing.html",
-            name,
-            listing.folder,
-            listing.feeds,
-            listing=listing,
+        return ListingPage(
+            title=listing.title,
             heading=dates.heading(listing.period, day),
             subheading=dates.subheading(listing.period, day),
-            evidence=CertificateView(listed),
+            certificate=self._pages.part("certificate.html", "certificate", root_of(name), CertificateView(listed)),
             young=young,
-            cards=[CardView(row, listed) for row in chunks[number - 1]],
+            cards=[CardView(row, listed, thumbnails=self._thumbnails) for row in chunks[number - 1]],
             offset=(number - 1) * PAGE_SIZE,
             nothing=_NOTHING.get(listed.certificate["state"], "No paper has been seen yet."),
-            page_number=number,
+            number=number,
             pages=[listing_page(listing.folder, day, each) for each in range(1, len(chunks) + 1)],
-            previous=_step(listing, beside.previous),
-            following=_step(listing, beside.following),
+            previous=_beside("prev", listing, beside.previous),
+            following=_beside("next", listing, beside.following),
         )
-        self._output.write(name, content)
 
     def _remove_pages(self, folder: str, day: date, after: int) -> None:
         number = after + 1
@@ -119,8 +138,8 @@ def neighbours(days: Sequence[date]) -> Iterator[tuple[date, Neighbours]]:
         yield day, Neighbours(days[number - 1] if number else None, following)
 
 
-def _step(listing: Listing, day: date | None) -> Link | None:
-    return None if day is None else Link(listing_page(listing.folder, day), dates.short(listing.period, day))
+def _beside(rel: str, listing: Listing, day: date | None) -> Beside | None:
+    return None if day is None else Beside(rel, listing_page(listing.folder, day), dates.short(listing.period, day))
 
 
 def _chunks(listed: ListingDay) -> list[Sequence[Row]]:

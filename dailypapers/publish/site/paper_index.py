@@ -12,7 +12,7 @@ import orjson
 from dailypapers.publish.manifest import OutputFolder
 
 from .listing import ListingDay, Row
-from .names import shard_of
+from .names import quarter_of, shard_of
 
 FOLDER: Final = ".papers"
 
@@ -57,7 +57,11 @@ class PaperIndex:
     def appearances(self, key: str) -> list[Appearance]:
         """Every day that lists a paper, oldest first."""
         found = [_appearance(name, entry) for name, entry in self._days(key).items()]
-        return sorted(found, key=lambda appearance: (appearance.day, appearance.folder))
+        return found if len(found) == 1 else sorted(found, key=lambda appearance: (appearance.day, appearance.folder))
+
+    def quarters(self, key: str) -> set[str]:
+        """The quarters of the days that list a paper."""
+        return {quarter_of(date.fromisoformat(name[-len("2025-12-10") :])) for name in self._days(key)}
 
     def save(self) -> None:
         """Write the parts that changed."""

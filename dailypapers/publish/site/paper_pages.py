@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -15,38 +15,50 @@ from snapshots.metrics import Metric, read_metrics
 from snapshots.store.layout import Store
 
 from . import dates
-from .calendar import DayState
 from .certificate_view import CertificateView
 from .curve import Curve, curve_of
 from .listing import Listing, ListingDay, read_listing_day
-from .names import listing_page, paper_page
+from .names import listing_page, paper_page, root_of
 from .paper_index import Appearance, PaperIndex
-from .paper_view import PaperView, utc
+from .paper_view import DetailView, utc
 from .render import Pages
 
+TEMPLATE: Final = "paper.html"
+_ROOT: Final = root_of(paper_page(""))
 _CACHED: Final = 40
 """Metric files in memory: those of the weeks, months and trending days that the papers of a day are on as well."""
+_PARTS: Final = 256
+"""Parts of pages in memory that depend on a day, a state or an instant alone."""
 _PREFERENCE: Final = ("day", "week", "month", "now")
+_UNKNOWN: Final = "–"
 
 
-class Back(NamedTuple):
-    """The link to the day whose record a page shows."""
+class DayPart(NamedTuple):
+    """What the pages of the papers of a day have in common."""
 
-    href: str
-    label: str
+    back: Markup
+    certificate: Markup
+    as_of: str
 
 
-class AppearanceView(NamedTuple):
+class ListedOn(NamedTuple):
     """One row of the table of days that list a paper."""
 
-    title: str
-    label: str
-    href: str
-    rank: int | None
-    first_seen: str | None
-    first_seen_in_words: str | None
-    upvotes: int | None
-    state: str
+    day: Markup
+    rank: int | str
+    first_seen: Markup | str
+    upvotes: int | str
+    state: Markup
+
+
+class PaperPage(NamedTuple):
+    """What the template shows."""
+
+    paper: DetailView
+    day: DayPart
+    first_day: date
+    curve: Curve | None
+    listed: Sequence[ListedOn]
 
 
 class PaperPages:
@@ -58,19 +70,28 @@ class PaperPages:
         output: OutputFolder,
         pages: Pages,
         listings: Sequence[Listing],
-        states: Mapping[str, Mapping[date, DayState]],
+        state_of: Callable[[str, date], str],
     ) -> None:
-        """`states` are those of the built days, by the folder of the series."""
+        """`state_of` gives the state of a built day, by the folder of the series."""
         self._store = store
         self._output = output
         self._pages = pages
         self._listings = {listing.folder: listing for listing in listings}
         self._order = {listing.folder: (_PREFERENCE.index(listing.period), n) for n, listing in enumerate(listings)}
-        self._states = states
+        self._state_of = state_of
         self._metrics = lru_cache(_CACHED)(self._read_metrics)
+        self._day_cell = lru_cache(_PARTS)(self._make_day_cell)
+        self._instant = lru_cache(_PARTS)(self._make_instant)
+        self._state_cell = lru_cache(_PARTS)(self._make_state_cell)
+
+    def in_order(self) -> list[Listing]:
+        """The listings by the length of their periods, the shortest first: a page shows the record of the first."""
+        return sorted(self._listings.values(), key=lambda listing: self._order[listing.folder])
 
     def primary(self, appearances: Sequence[Appearance]) -> Appearance:
         """The day whose record the page of a paper shows: the newest of the listing with the shortest period."""
+        if len(appearances) == 1:
+            return appearances[0]
         best = min(self._order[each.folder] for each in appearances)
         return max((each for each in appearances if self._order[each.folder] == best), key=lambda each: each.day)
 
@@ -90,30 +111,40 @@ class PaperPages:
             primary = self.primary(appearances)
             by_day[primary.folder, primary.day].add(key)
         for folder, day in sorted(by_day):
-            self._write_day(read_listing_day(self._store, self._listings[folder], day), by_day[folder, day], index)
+            listed = read_listing_day(self._store, self._listings[folder], day)
+            self.write_listed(listed, by_day[folder, day], index)
 
-    def _write_day(self, listed: ListingDay, keys: set[str], index: PaperIndex) -> None:
-        block = self._pages.certificate(CertificateView(listed), paper_page(""), "Certificate of this page")
+    def write_listed(self, listed: ListingDay, keys: Collection[str], index: PaperIndex) -> list[str]:
+        """Write the pages of those of these papers whose pages show the record of a day; returns their keys."""
+        written = []
+        day = self._day_part(listed)
         for row in listed.rows:
             if row["key"] in keys:
-                self._write(PaperView(row, listed), listed, index.appearances(row["key"]), block)
+                appearances = index.appearances(row["key"])
+                primary = self.primary(appearances)
+                if primary.day == listed.day and primary.folder == listed.listing.folder:
+                    self._write(DetailView(row, listed), listed, appearances, day)
+                    written.append(row["key"])
+        return written
 
-    def _write(self, paper: PaperView, listed: ListingDay, appearances: Sequence[Appearance], block: Markup) -> None:
-        listing, day = listed.listing, listed.day
-        content = self._pages.render(
-            "paper.html",
-            paper.href,
-            listing.folder,
-            listing.feeds,
-            paper=paper,
-            listing=listing,
-            back=Back(listing_page(listing.folder, day), dates.heading(listing.period, day)),
-            evidence_block=block,
-            first_day=f"{self.listed_on(appearances)}",
-            curve=self._curve(paper.key, appearances),
-            appearances=[self._view(each) for each in reversed(appearances)],
-            as_of=utc(listed.certificate["as_of"]),
+    def _day_part(self, listed: ListingDay) -> DayPart:
+        heading = dates.heading(listed.listing.period, listed.day)
+        href = listing_page(listed.listing.folder, listed.day)
+        return DayPart(
+            back=self._pages.part(TEMPLATE, "back", _ROOT, href, listed.listing.title, heading),
+            certificate=self._pages.part("certificate.html", "certificate", _ROOT, CertificateView(listed)),
+            as_of=f"As of {utc(listed.certificate['as_of'])}, the newest fetch of {heading}.",
         )
+
+    def _write(self, paper: DetailView, listed: ListingDay, appearances: Sequence[Appearance], day: DayPart) -> None:
+        page = PaperPage(
+            paper=paper,
+            day=day,
+            first_day=self.listed_on(appearances),
+            curve=self._curve(paper.key, appearances),
+            listed=[self._listed_on(each) for each in reversed(appearances)],
+        )
+        content = self._pages.render(TEMPLATE, paper.href, listed.listing.folder, paper.window_title, page)
         self._output.write(paper.href, content)
 
     def _curve(self, key: str, appearances: Sequence[Appearance]) -> Curve | None:
@@ -128,15 +159,22 @@ class PaperPages:
             metrics[metric.key].append(metric)
         return dict(metrics)
 
-    def _view(self, each: Appearance) -> AppearanceView:
-        listing = self._listings[each.folder]
-        return AppearanceView(
-            title=listing.title,
-            label=dates.short(listing.period, each.day) if listing.period in {"week", "month"} else f"{each.day}",
-            href=listing_page(each.folder, each.day),
-            rank=each.rank,
-            first_seen=each.first_seen,
-            first_seen_in_words=utc(each.first_seen) if each.first_seen else None,
-            upvotes=each.upvotes,
-            state=self._states[each.folder][each.day].state,
+    def _listed_on(self, each: Appearance) -> ListedOn:
+        return ListedOn(
+            day=self._day_cell(each.folder, each.day),
+            rank=_UNKNOWN if each.rank is None else each.rank,
+            first_seen=self._instant(each.first_seen) if each.first_seen else _UNKNOWN,
+            upvotes=_UNKNOWN if each.upvotes is None else each.upvotes,
+            state=self._state_cell(self._state_of(each.folder, each.day)),
         )
+
+    def _make_day_cell(self, folder: str, day: date) -> Markup:
+        listing = self._listings[folder]
+        label = dates.short(listing.period, day) if listing.period in {"week", "month"} else f"{day}"
+        return self._pages.part(TEMPLATE, "day_cell", _ROOT, listing_page(folder, day), listing.title, label)
+
+    def _make_state_cell(self, state: str) -> Markup:
+        return self._pages.part(TEMPLATE, "state_cell", state)
+
+    def _make_instant(self, instant: str) -> Markup:
+        return self._pages.part(TEMPLATE, "time", instant, utc(instant))

@@ -1,24 +1,25 @@
-"""The templates, and the pages made of them."""
+"""The templates, and the pages made of them.
+
+What all pages of a series have in common is rendered once, as their frame; a template gives what lies between.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from jinja2 import DictLoader, Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from .listing import FeedLink, Listing, SiteOptions
+from .listing import Listing, SiteOptions
 from .names import newest_page, root_of
 from .paper_view import THUMBNAILS
 
 ASSETS: Final = ("site.css", "site.js", "icon.svg")
 _LABELS: Final = {"day": "Daily", "week": "Weekly", "month": "Monthly"}
-_FRAMES: Final = 64
-"""Frames in memory: there are a few for each series."""
 _TRENDING: Final = "trending.html"
 
 
@@ -28,15 +29,6 @@ class Tab(NamedTuple):
     label: str
     href: str
     folder: str
-
-
-class SiteView(NamedTuple):
-    """What every page shows."""
-
-    tabs: Sequence[Tab]
-    policy: str
-    base_url: str | None
-    thumbnails: bool
 
 
 def asset(name: str) -> bytes:
@@ -72,12 +64,26 @@ def alias_of(options: SiteOptions, listing: Listing) -> Sequence[str]:
     return names
 
 
-class Frame(NamedTuple):
-    """What many pages have in common: links in the head, the header and the footer."""
+class Beside(NamedTuple):
+    """A link to the page before or after one."""
 
-    alternates: Markup
+    rel: str
+    """`prev` or `next`."""
+    href: str
+    label: str
+
+
+class Frame(NamedTuple):
+    """What many pages have in common, in the order of a page."""
+
+    start: Markup
+    """Up to the title."""
+    links: Markup
+    """From the title to the links of the page's own."""
     masthead: Markup
+    """From these links to the main part."""
     colophon: Markup
+    """From the main part to the end."""
 
 
 class Pages:
@@ -94,36 +100,55 @@ class Pages:
             auto_reload=False,
         )
         self._environment.globals["between_names"] = Markup('</bdi>, <bdi dir="auto">')
+        self._environment.globals["between_keywords"] = Markup('</bdi></li><li><bdi dir="auto">')
         images = f"'self' {THUMBNAILS}" if options.thumbnails else "'self'"
-        policy = (
+        self._policy = (
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; "
             f"img-src {images}; base-uri 'none'; form-action 'self'"
         )
-        self._frame = lru_cache(_FRAMES)(self._make_frame)
-        self._site = SiteView(_tabs(options, listings), policy, options.base_url, options.thumbnails)
-        self._tab_pages = {tab.href for tab in self._site.tabs}
+        self._base_url = options.base_url
+        self._feeds = {listing.folder: listing.feeds for listing in listings}
+        self._tabs = _tabs(options, listings)
+        self._tab_pages = {tab.href for tab in self._tabs}
+        self._frames: dict[tuple[str, str, str], Frame] = {}
+        self._macros: dict[tuple[str, str], Any] = {}
 
-    def render(self, template: str, name: str, section: str, feeds: Sequence[FeedLink] = (), **values: object) -> bytes:
-        """A page with the name `name`; `section` is the folder of the tab that it belongs to."""
-        page = self._environment.get_template(template)
-        tab = name if name in self._tab_pages else ""
-        frame = self._frame(root_of(name), section, tab, tuple(feeds))
-        shown = {"site": self._site, "root": root_of(name), "name": name, "frame": frame}
-        return page.render(shown | values).encode("utf-8", "replace")
+    def render(
+        self, template: str, name: str, section: str, title: str, page: object, beside: Sequence[Beside] = ()
+    ) -> bytes:
+        """The page `name`, with what the macro `main` of a template makes of `page`.
 
-    def certificate(self, view: object, name: str, label: str) -> Markup:
-        """The part of a page that shows a certificate."""
-        return self._macro("certificate.html", "certificate", view, root_of(name), label)
+        `section` is the folder of the tab that it belongs to; `beside` are links for its head.
+        """
+        root = root_of(name)
+        frame = self._frame(root, section, name if name in self._tab_pages else "")
+        main = self.part(template, "main", root, page)
+        content = (frame.start, escape(title), frame.links, self._own_links(root, name, beside), frame.masthead, main)
+        return "".join((*content, frame.colophon)).encode("utf-8", "replace")
 
-    def _make_frame(self, root: str, section: str, tab: str, feeds: Sequence[FeedLink]) -> Frame:
-        return Frame(
-            self._macro("frame.html", "alternates", root, feeds),
-            self._macro("frame.html", "masthead", root, self._site.tabs, section, tab),
-            self._macro("frame.html", "colophon", root, feeds),
-        )
+    def part(self, template: str, macro: str, *values: object) -> Markup:
+        """A part of a page: what a macro of a template makes of these values."""
+        if (template, macro) not in self._macros:
+            self._macros[template, macro] = getattr(self._environment.get_template(template).module, macro)
+        part: Markup = self._macros[template, macro](*values)
+        return part
 
-    def _macro(self, template: str, name: str, *values: object) -> Markup:
-        return Markup(getattr(self._environment.get_template(template).module, name)(*values))  # noqa: S704 - escaped there
+    def _own_links(self, root: str, name: str, beside: Sequence[Beside]) -> str:
+        links = [("canonical", f"{self._base_url}{name}")] if self._base_url else []
+        links += [(each.rel, f"{root}{each.href}") for each in beside]
+        return "".join([self.part("frame.html", "link", rel, href) for rel, href in links])
+
+    def _frame(self, root: str, section: str, tab: str) -> Frame:
+        place = root, section, tab
+        if place not in self._frames:
+            feeds = self._feeds.get(section, ())
+            self._frames[place] = Frame(
+                self.part("frame.html", "start", self._policy),
+                self.part("frame.html", "links", root, feeds),
+                self.part("frame.html", "masthead", root, self._tabs, section, tab),
+                self.part("frame.html", "colophon", root, feeds),
+            )
+        return self._frames[place]
 
 
 def _tabs(options: SiteOptions, listings: Sequence[Listing]) -> list[Tab]:

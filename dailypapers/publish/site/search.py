@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, NamedTuple
 
 from dailypapers.publish.manifest import OutputFolder
 
@@ -29,6 +29,13 @@ _UNUSED: Final = ("pagefind-ui", "pagefind-modular-ui", "pagefind-component-ui",
 
 class SearchError(Exception):
     """Pagefind's program is missing or failed."""
+
+
+class SearchPage(NamedTuple):
+    """What the template shows."""
+
+    quarters: Sequence[str]
+    """Those that have a bundle."""
 
 
 def bundle_of(quarter: str) -> str:

@@ -106,13 +106,13 @@ def test_special_characters_of_rss_titles_are_numbers(hostile_folder: Path) -> N
 
 @given(st.text(), st.text(st.characters(max_codepoint=0x2FF)), st.lists(st.text(max_size=8), min_size=1, max_size=4))
 def test_any_text_is_read_back_as_it_is_without_forbidden_characters(value: str, other: str, each: list[str]) -> None:
-    element = fill(Template('<a b="%s">%s</a>'), value, other)
-    read = ElementTree.fromstring(document(element))
-    assert (read.get("b"), read.text or "") == (clean(value), clean(other))
-    numbered = ElementTree.fromstring(document(fill_numbered(Template("<a>%s</a>"), value)))
-    assert (numbered.text or "") == clean(value)
-    listed = document(nest(Template("<l>%s</l>"), [fill_each(Template("<x>%s</x>"), each)]))
-    assert [child.text or "" for child in ElementTree.fromstring(listed)] == [clean(text) for text in each]
+    one = fill(Template('<a b="%s">%s</a>'), value, other)
+    numbered = fill_numbered(Template("<a>%s</a>"), value)
+    several = nest(Template("<l>%s</l>"), [fill_each(Template("<x>%s</x>"), each)])
+    first, second, third = ElementTree.fromstring(document(Template("<r>\n%s\n</r>"), [one, numbered, several]))
+    assert (first.get("b"), first.text or "") == (clean(value), clean(other))
+    assert (second.text or "") == clean(value)
+    assert [child.text or "" for child in third] == [clean(text) for text in each]
 
 
 @given(st.text(st.characters(categories=["Cs", "Cc", "L", "P", "S"]), min_size=1))
