@@ -6,16 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.json_output import print_json
-from dailypapers.cli.messages import format_count, refuse_as_of
 from dailypapers.cli.numbers import Count
 from dailypapers.cli.options import as_of_option, complete_sources, global_options, query_option
-from dailypapers.cli.output import print_line
+from dailypapers.cli.paper_decisions import decide
 from dailypapers.cli.paper_lines import print_papers
 from dailypapers.cli.paper_store import open_paper_store
 from dailypapers.cli.selection import as_of_instant, day_of, named_or_stored_series
@@ -29,7 +27,7 @@ from snapshots.store.layout import Series, Store
 
 if TYPE_CHECKING:
     from dailypapers.store import PaperStore
-    from snapshots.catalog.model import Arrivals, CatalogPaper, Sort
+    from snapshots.catalog.model import Arrivals, Sort
 
 LIMIT: Final = 20
 _CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\.\w+\.\d+", re.ASCII)
@@ -218,7 +216,7 @@ def _states(
 @pass_invocation
 def join(invocation: Invocation, key: str, other: str) -> int:
     """Note in joins.txt of the store that two keys are one paper; the day files stay as they are."""
-    return _decide(invocation, "join", key, other)
+    return decide(invocation, "join", key, other)
 
 
 @command.command("split", short_help="Note that two keys are two papers.")
@@ -228,32 +226,4 @@ def join(invocation: Invocation, key: str, other: str) -> int:
 @pass_invocation
 def split(invocation: Invocation, key: str, other: str) -> int:
     """Note in joins.txt of the store that two keys are two papers; the day files stay as they are."""
-    return _decide(invocation, "split", key, other)
-
-
-def _decide(invocation: Invocation, verb: Literal["join", "split"], key: str, other: str) -> int:
-    settings = invocation.settings
-    store = open_paper_store(invocation)
-    refuse_as_of(Store(settings.root))
-    # Not a mistyped key: there must be a paper, now, behind both.
-    store.paper(key)
-    store.paper(other)
-    decide = store.join if verb == "join" else store.split
-    decide(key, other)
-    papers = [store.paper(key), store.paper(other)]
-    _print_decision(settings, verb, papers)
-    return DONE
-
-
-def _print_decision(settings: Settings, verb: str, papers: Sequence[CatalogPaper]) -> None:
-    keys = list(dict.fromkeys(paper.key for paper in papers))
-    if settings.json:
-        print_json({"decision": verb, "papers": keys})
-        return
-    said = "one paper" if len(keys) == 1 else f"{format_count(len(keys), 'paper')}"
-    print_line(f"{verb}: the two keys are {said} now, as {Store(settings.root).joins} says from here on")
-    for paper in {paper.key: paper for paper in papers}.values():
-        print_line(f"  {paper.key}  {paper.fields['title']}")
-        for alias in paper.aliases:
-            if alias.key != paper.key:
-                print_line(f"    also {alias.key} ({alias.evidence})")
+    return decide(invocation, "split", key, other)

@@ -12,6 +12,7 @@ from typing import Final
 import click
 
 from dailypapers.cli.main import cli
+from dailypapers.cli.numbers import Count, Seconds
 from ingest.sources.registry import SOURCES
 from tests.fuzz.command.damage import INCOMING, damage, write_incoming
 from tests.fuzz.command.mutation import mutated, odd_text
@@ -199,7 +200,7 @@ def _values(parameter: click.Parameter) -> Sequence[str]:
     kind, metavar = parameter.type, parameter.metavar or ""
     if isinstance(kind, click.Choice):
         return [str(choice) for choice in kind.choices]
-    if isinstance(kind, click.IntRange | click.FloatRange):
+    if isinstance(kind, click.IntRange | click.FloatRange | Count | Seconds):
         return _NUMBERS
     if isinstance(kind, click.Path | click.File):
         return ("store", "store", *_PATHS) if parameter.name == "store" else (INCOMING, INCOMING, *_PATHS)
