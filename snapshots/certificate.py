@@ -13,6 +13,8 @@ from typing import Final, Literal, TypedDict, cast
 
 import orjson
 
+from snapshots.store.reading import read_whole
+
 from .drift.facts import ViewProfile
 from .errors import CertificateError
 from .witness import Witness, is_witness
@@ -236,7 +238,7 @@ def schema_of(path: Path) -> int | None:
 
 def _read(path: Path) -> dict[str, object] | None:
     try:
-        return _parse(path, path.read_bytes())
+        return _parse(path, read_whole(path))
     except FileNotFoundError:
         return None
 

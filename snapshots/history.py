@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from snapshots.store.layout import Series, Store
+from snapshots.store.reading import read_whole
 
 from .certificate import Certificate, read_certificate
 from .errors import StoreError
@@ -103,7 +104,7 @@ def _row(path: Path, key: str) -> dict[str, Any] | None:
     except orjson.JSONEncodeError:  # no record has a key that is not UTF-8
         return None
     try:
-        content = path.read_bytes()
+        content = read_whole(path)
         rows = (orjson.loads(text) for text in content.splitlines() if needle in text) if needle in content else ()
         return next((row | {"title": str(row["title"])} for row in rows if row["key"] == key), None)
     except FileNotFoundError:

@@ -10,6 +10,8 @@ from typing import Final
 
 import orjson
 
+from snapshots.store.reading import read_whole
+
 from .errors import StoreError
 
 NUMBERS: Final = ("upvotes", "comments", "github_stars")
@@ -40,7 +42,7 @@ def read_metrics(path: Path, key: str | None = None) -> Iterator[Metric]:
     Raises StoreError for a damaged line.
     """
     needle = b"" if key is None else orjson.dumps(key)
-    for text in path.read_bytes().splitlines() if path.exists() else ():
+    for text in read_whole(path).splitlines() if path.exists() else ():
         if needle in text:
             metric = _metric(path, text)
             if key is None or metric.key == key:

@@ -16,6 +16,7 @@ from parsers.model import Paper, line
 from parsers.versions import SCHEMA
 from snapshots.store.layout import Series, Store
 from snapshots.store.locks import is_locked
+from snapshots.store.reading import open_regular, read_whole
 
 from .certificate import Certificate, is_intact, parse_certificate, schema_of, sha256
 from .errors import CertificateError, StoreError
@@ -68,13 +69,13 @@ def verified_day(store: Store, series: Series, day: date) -> VerifiedDay | None:
     path = store.certificate(series, day)
     while True:
         try:
-            text = path.read_bytes()
+            text = read_whole(path)
         except FileNotFoundError:
             return None
         read = _verified(store, series, day, text)
         if isinstance(read, VerifiedDay):
             return read
-        if not is_locked(store.lock) and path.read_bytes() == text:
+        if not is_locked(store.lock) and read_whole(path) == text:
             raise StoreError(f"{read}: not the file that its certificate names; run dailypapers build")
         time.sleep(_RETRY_AFTER)
 
@@ -97,7 +98,7 @@ def _verified(store: Store, series: Series, day: date, text: bytes) -> VerifiedD
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_whole(path)
     except FileNotFoundError:
         return b""
 
@@ -172,7 +173,7 @@ def _too_new(certificate: Path, schema: int) -> str:
 
 
 def _papers(path: Path) -> Iterator[Paper]:
-    with path.open("rb") as lines:
+    with open_regular(path) as lines:
         for number, text in enumerate(lines, 1):
             try:
                 yield Paper.model_validate_json(text)

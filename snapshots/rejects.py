@@ -12,6 +12,7 @@ from typing import TypedDict
 
 from parsers.model import Reject, timestamp
 from snapshots.store.layout import Series
+from snapshots.store.reading import read_whole
 
 from .errors import StoreError
 
@@ -72,7 +73,7 @@ def reject_lines(series: Series, day: date, refusals: Iterable[Refusal]) -> dict
 def read_rejects(path: Path) -> list[RejectRow]:
     """The lines of a rejects file. Raises StoreError for a damaged file."""
     try:
-        rows = [json.loads(line) for line in path.read_bytes().splitlines()]
+        rows = [json.loads(line) for line in read_whole(path).splitlines()]
     except ValueError:
         rows = [None]
     if not all(isinstance(row, dict) and row.keys() >= _REQUIRED for row in rows):

@@ -17,6 +17,7 @@ import orjson
 from parsers.model import Paper, line
 from snapshots.store.atomic import write_together
 from snapshots.store.layout import Series, Store
+from snapshots.store.reading import read_whole
 
 from .certificate import BuiltFile, Certificate, certificate_bytes, sha256
 from .rejects import healed
@@ -120,7 +121,7 @@ def _lines(rows: Sequence[bytes]) -> bytes:
 
 
 def _content(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
+    return read_whole(path) if path.exists() else b""
 
 
 def compare(path: Path, content: bytes) -> Report:

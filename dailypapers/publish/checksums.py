@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from snapshots.store.reading import read_whole
+
 CHECKSUMS: Final = "SHA256SUMS"
 
 _LINE: Final = re.compile(r"([0-9a-f]{64})  ([!-~]+)")
@@ -23,7 +25,7 @@ def checksum_lines(digests: Mapping[str, str]) -> bytes:
 def read_checksums(folder: Path) -> dict[str, str]:
     """The sha256 of each file by its name; empty if there is no such file. Lines without a digest are left out."""
     try:
-        text = (folder / CHECKSUMS).read_text("utf-8", "replace")
+        text = read_whole(folder / CHECKSUMS).decode("utf-8", "replace")
     except FileNotFoundError:
         return {}
     matches = map(_LINE.fullmatch, text.splitlines())

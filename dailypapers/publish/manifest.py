@@ -31,6 +31,7 @@ from snapshots.store.atomic import has_content, replace_unsynced, write_whole
 from snapshots.store.layout import Series, Store
 from snapshots.store.locks import file_lock
 from snapshots.store.marks import certificate_marks
+from snapshots.store.reading import read_whole
 
 MANIFEST: Final = ".made.json"
 LOCK: Final = ".made.lock"
@@ -192,7 +193,7 @@ def open_output(folder: Path, output: str, version: str) -> Iterator[OutputFolde
 
 def _sections(folder: Path) -> dict[str, Any]:
     try:
-        sections = orjson.loads((folder / MANIFEST).read_bytes())
+        sections = orjson.loads(read_whole(folder / MANIFEST))
     except (FileNotFoundError, orjson.JSONDecodeError):
         return {}
     return sections if isinstance(sections, dict) else {}

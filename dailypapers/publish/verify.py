@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from snapshots.errors import CertificateError
 from snapshots.reader import intact_certificate
 from snapshots.store.layout import CERTIFICATE_SUFFIX, Series, Store
+from snapshots.store.reading import read_whole
 
 from .checksums import CHECKSUMS, checksum_lines, read_checksums
 
@@ -33,7 +34,7 @@ def changed_files(folder: Path) -> Iterator[Difference]:
     Raises OSError if there is no such file.
     """
     checksums = read_checksums(folder)
-    if checksum_lines(checksums) != (folder / CHECKSUMS).read_bytes():
+    if checksum_lines(checksums) != read_whole(folder / CHECKSUMS):
         yield Difference(CHECKSUMS, "changed since it was written: it has lines that are not checksums")
     for name, digest in checksums.items():
         path = folder / name
@@ -59,7 +60,7 @@ def changed_days(folder: Path) -> Iterator[Difference]:
     for path in site_days(folder):
         day_file = path.with_name(path.name.removesuffix(CERTIFICATE_SUFFIX) + ".jsonl")
         try:
-            digest = intact_certificate(path, path.read_bytes())["files"]["papers"]["sha256"]
+            digest = intact_certificate(path, read_whole(path))["files"]["papers"]["sha256"]
         except CertificateError:
             yield Difference(path.relative_to(folder).as_posix(), "changed since it was written")
             continue
@@ -75,14 +76,14 @@ def site_against_store(folder: Path, store: Store, all_series: Iterable[Series])
 
     Series that the site does not hold are left out.
     """
-    sites = {path.relative_to(folder / DATA): path.read_bytes() for path in site_days(folder)}
+    sites = {path.relative_to(folder / DATA): read_whole(path) for path in site_days(folder)}
     series_of_site = {path.parent for path in sites}
     for series in all_series:
         for day in store.days_with_snapshots(series) if series.folder in series_of_site else ():
             path = store.certificate(series, day)
             name = series.folder / path.name
             shown = sites.pop(name, None)
-            if shown != path.read_bytes():
+            if shown != read_whole(path):
                 problem = "in the store, not in the site" if shown is None else "the store holds another version"
                 yield Difference(f"{DATA}/{name.as_posix()}", problem)
     for name in sites:

@@ -10,6 +10,7 @@ from ingest.errors import IngestError
 from snapshots.store.atomic import write_whole
 from snapshots.store.layout import Store
 from snapshots.store.locks import building
+from snapshots.store.reading import read_whole
 
 from .mirror import Mirror
 
@@ -40,7 +41,7 @@ def push_decisions(store: Store, mirror: Mirror, name: str) -> bool:
     missing until its next push, since they are still in its store. Raises IngestError if it wrote each time.
     """
     path = store.root / name
-    ours = path.read_bytes() if path.exists() else b""
+    ours = read_whole(path) if path.exists() else b""
     for _ in range(_ATTEMPTS):
         theirs, tag = mirror.tagged(name)
         both = merged(theirs, ours)
@@ -58,7 +59,7 @@ def pull_decisions(store: Store, mirror: Mirror, name: str) -> bool:
     if not theirs:
         return False
     with building(store):
-        return write_whole(path, merged(theirs, path.read_bytes() if path.exists() else b""))
+        return write_whole(path, merged(theirs, read_whole(path) if path.exists() else b""))
 
 
 def _has_in_order(lines: Sequence[bytes], some: Iterable[bytes]) -> bool:

@@ -16,6 +16,7 @@ from snapshots.errors import CertificateError
 from snapshots.store.atomic import write_whole
 from snapshots.store.layout import CERTIFICATE_SUFFIX, Series, Store
 from snapshots.store.locks import building, fetching
+from snapshots.store.reading import read_whole
 
 from .certificate import parse_foreign
 from .check import CheckedDay, Finding, batches, check_day, read_days, unknown_name
@@ -86,7 +87,7 @@ def differing(store: Store, expected: Mapping[DayName, Expected]) -> Iterator[Fi
     for day, mirrored in expected.items():
         name = snapshot_name(day.folder, day.day, CERTIFICATE_SUFFIX)
         try:
-            content = (store.root / name).read_bytes()
+            content = read_whole(store.root / name)
             built = _expected(parse_foreign(content), content)
         except (CertificateError, FileNotFoundError):
             continue

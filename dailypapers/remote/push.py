@@ -18,6 +18,7 @@ from ingest.sources.model import SourceDay
 from snapshots.certificate import sha256
 from snapshots.store.layout import Store
 from snapshots.store.locks import file_lock
+from snapshots.store.reading import read_whole
 
 from .check import BATCH, unknown_name
 from .decisions import push_decisions
@@ -107,7 +108,7 @@ def _archives(plan: DayPlan) -> dict[str, bytes]:
     contents: dict[str, bytes] = {}
     for path, name in _archive_names(plan).items():
         try:
-            content = path.read_bytes()
+            content = read_whole(path)
             archive_identity(path, content)
         except (DamagedArchive, OSError) as error:
             plan.give_up(str(error))
@@ -139,7 +140,7 @@ def _derived(plan: DayPlan) -> dict[str, bytes]:
     digests = {file["file"]: file["sha256"] for file in certificate["files"].values()} if certificate else {}
     contents: dict[str, bytes] = {}
     for name, path in plan.derived.items():
-        content = path.read_bytes() if path.exists() else b""
+        content = read_whole(path) if path.exists() else b""
         if sha256(content) != digests[path.name]:
             is_rebuilt = plan.stored.refreshed().certificate_content != plan.stored.certificate_content
             remedy = "it was built in the meantime; push again" if is_rebuilt else "run dailypapers build, then push"

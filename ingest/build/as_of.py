@@ -25,6 +25,7 @@ from snapshots.store.as_of_mark import write_as_of
 from snapshots.store.atomic import make_folder, sync_folder, write_whole
 from snapshots.store.layout import Store
 from snapshots.store.locks import building
+from snapshots.store.reading import read_whole
 from snapshots.writer import Snapshot, write_snapshots
 
 from .day import build_day
@@ -63,7 +64,7 @@ def _as_stored(stored: StoredDay) -> Snapshot | None:
         return None
     series, day, certificate = stored.source_day.series, stored.source_day.day, stored.certificate
     content, rejects, metrics = (
-        path.read_bytes() if path.exists() else b"" for path in stored.store.derived(series, day).values()
+        read_whole(path) if path.exists() else b"" for path in stored.store.derived(series, day).values()
     )
     is_as_written = certificate_bytes(certificate) == stored.certificate_content
     snapshot = Snapshot(series, day, content, rejects.splitlines(), metrics.splitlines(), certificate)
@@ -136,7 +137,7 @@ def _write(aside: Store, group: Sequence[Snapshot | DayResult | None]) -> Iterat
 def _copy_decisions(store: Store, aside: Store) -> None:
     for source, copy in ((store.joins, aside.joins), (store.waived, aside.waived)):
         with suppress(FileNotFoundError):
-            write_whole(copy, source.read_bytes())
+            write_whole(copy, read_whole(source))
 
 
 def _put_in_place(made: Store, aside: Store, instant: datetime) -> None:

@@ -17,6 +17,7 @@ from snapshots.certificate import Certificate
 from snapshots.day_diff import Difference, compare_days
 from snapshots.errors import StoreError
 from snapshots.store.layout import Series, Store
+from snapshots.store.reading import read_whole
 from snapshots.writer import Snapshot
 
 from .day import build_day
@@ -107,7 +108,7 @@ def _compared(stored: StoredDay, snapshot: Snapshot, files: tuple[str, ...]) -> 
 
 
 def _read_if_exists(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
+    return read_whole(path) if path.exists() else b""
 
 
 def _more_and_fewer(old: Iterable[bytes], new: Iterable[bytes]) -> tuple[int, int]:

@@ -6,13 +6,15 @@ import hashlib
 import logging
 from pathlib import Path
 
+from snapshots.store.reading import read_whole
+
 log = logging.getLogger(__name__)
 
 
 def read_disposable(path: Path) -> bytes | None:
     """The content as it was written; None if there is no such file or it is damaged."""
     try:
-        digest, _, content = path.read_bytes().partition(b"\n")
+        digest, _, content = read_whole(path).partition(b"\n")
     except OSError as error:
         if not isinstance(error, FileNotFoundError):
             log.warning("%s cannot be read (%s); this run takes longer", path, error.strerror)

@@ -20,6 +20,7 @@ from snapshots.errors import CertificateError
 from snapshots.store.atomic import TEMPORARY_SUFFIX, make_folder, sweep, write_aside
 from snapshots.store.layout import Store
 from snapshots.store.locks import building
+from snapshots.store.reading import read_whole
 from snapshots.writer import Snapshot
 
 _TASK_FILE: Final = re.compile(rf".+\.[0-9a-f]{{16}}{re.escape(TEMPORARY_SUFFIX)}")
@@ -65,7 +66,7 @@ class _NotPreparedError(Exception):
 
 def _content(folder: Path, file: PreparedFile) -> bytes:
     path = folder / (file.temporary or file.name)
-    content = path.read_bytes()
+    content = read_whole(path)
     if sha256(content) != file.sha256:
         raise _NotPreparedError(f"{path}: not the bytes that were handed over")
     return content
@@ -104,7 +105,7 @@ def _names(folder: Path) -> Iterator[str]:
 
 
 def _prepare(path: Path, content: bytes, task: str) -> PreparedFile:
-    is_same = path.exists() and path.read_bytes() == content
+    is_same = path.exists() and read_whole(path) == content
     temporary = None if is_same else write_aside(path, content, task).name
     return PreparedFile(path.name, temporary, sha256(content))
 

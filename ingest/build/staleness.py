@@ -10,6 +10,7 @@ from ingest.plan.inventory import StoredDay
 from ingest.sources.model import Source
 from parsers.versions import SCHEMA, versions
 from snapshots.certificate import Certificate, sha256
+from snapshots.store.reading import read_whole
 
 RULES: Final = 4
 """Version of how pages become a day and its certificate (pagination, verdicts, merging, profiles); each change of that
@@ -82,7 +83,7 @@ def _built_sizes(certificate: Certificate) -> dict[str, int]:
 
 
 def _digest(path: Path) -> str | None:
-    return sha256(path.read_bytes()) if path.exists() else None
+    return sha256(read_whole(path)) if path.exists() else None
 
 
 def _is_restored(stored: StoredDay, certificate: Certificate) -> bool:

@@ -17,6 +17,7 @@ from ingest.sources.model import SourceDay
 from snapshots.completeness.state import FetchSummary
 from snapshots.store.atomic import write_whole
 from snapshots.store.layout import Store
+from snapshots.store.reading import read_whole
 
 MAX_PASSES: Final = 100
 """Of more passes the oldest and the newest are kept."""
@@ -75,7 +76,7 @@ def _read(path: Path) -> tuple[list[datetime], str] | None:
 
 def _load(path: Path) -> dict[str, Any] | None:
     try:
-        content = orjson.loads(path.read_bytes())
+        content = orjson.loads(read_whole(path))
     except (FileNotFoundError, orjson.JSONDecodeError):
         return None
     return content if isinstance(content, dict) else None

@@ -18,6 +18,7 @@ from snapshots.certificate import Certificate, is_intact, parse_certificate
 from snapshots.completeness.state import FetchSummary, summaries
 from snapshots.errors import CertificateError
 from snapshots.store.layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX, Series, Store
+from snapshots.store.reading import read_whole
 
 from .attempts import query_of, unanswered_passes
 from .revisit import DayHistory
@@ -115,7 +116,7 @@ def _certificate(path: Path) -> Certificate | None:
 
 def _content(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return read_whole(path)
     except FileNotFoundError:
         return None
 

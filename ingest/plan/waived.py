@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from snapshots.store.atomic import write_whole
 from snapshots.store.layout import Series, Store
+from snapshots.store.reading import read_whole
 
 
 class Waiver(NamedTuple):
@@ -45,7 +46,7 @@ def waive(store: Store, waiver: Waiver) -> bool:
     from snapshots.store.locks import building  # noqa: PLC0415 - `status`, which only reads, starts sooner without
 
     with building(store):
-        text = store.waived.read_text(encoding="utf-8") if store.waived.exists() else ""
+        text = read_whole(store.waived).decode(encoding="utf-8") if store.waived.exists() else ""
         if f"{waiver}" in text.splitlines():
             return False
         kept = text if text.endswith("\n") or not text else f"{text}\n"
@@ -56,7 +57,7 @@ def _parse(store: Store) -> Iterator[tuple[int, Waiver | None]]:
     """The number of each line that is neither empty nor a comment, and its range; None if it is not a range."""
     if not store.waived.exists():
         return
-    for number, line in enumerate(store.waived.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+    for number, line in enumerate(read_whole(store.waived).decode(encoding="utf-8", errors="replace").splitlines(), 1):
         if line.strip() and not line.startswith("#"):
             yield number, _waiver(line)
 

@@ -12,6 +12,7 @@ import orjson
 
 from snapshots.store.layout import Store
 from snapshots.store.locks import is_locked
+from snapshots.store.reading import read_whole
 
 KEEP_ALL: Final = timedelta(days=35)
 """All reports younger than this are kept; of an older day, the last one of each exit status."""
@@ -70,7 +71,7 @@ def read_run(path: Path) -> PastRun:
     # Before the report is read: a run that ends in the meantime has written its end.
     running = is_locked(path)
     try:
-        report = orjson.loads(path.read_bytes())
+        report = orjson.loads(read_whole(path))
     except (OSError, orjson.JSONDecodeError):
         return PastRun(path, "unreadable", {})
     if not isinstance(report, dict) or not report.keys() >= _REQUIRED_KEYS:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from snapshots.errors import StoreError
+from snapshots.store.reading import open_regular
 
 from .schema import APPLICATION_ID, SCHEMA, connect_for_reading
 
@@ -128,7 +129,7 @@ def saved_log(path: Path) -> Log | None:
 
 
 def _header(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return file.read(100)
 
 

@@ -19,6 +19,7 @@ from parsers.versions import SCHEMA
 from snapshots.certificate import sha256
 from snapshots.errors import StoreError
 from snapshots.store.layout import Series, Store
+from snapshots.store.reading import read_whole
 
 from .keys import TITLE, title_number
 from .listing import ListingRow, parsed, places, row_of
@@ -88,7 +89,7 @@ def read_day_records(store: Store, number: int, series: Series, day: date) -> Da
         return None
     path = store.papers(series, day)
     try:
-        content = path.read_bytes()
+        content = read_whole(path)
         evidence = _evidence(store.certificate(series, day))
     except FileNotFoundError:
         return None
@@ -133,7 +134,7 @@ def number_of_title(title: str) -> int:
 def _evidence(path: Path) -> _Evidence:
     """Raises StoreError for a certificate that cannot be read, or is of a newer version."""
     try:
-        content = orjson.loads(path.read_bytes())
+        content = orjson.loads(read_whole(path))
         files = content.get("files") or {}
         built = files.get("papers", {}).get("sha256")
         evidence = _Evidence(content["schema"], content["source"], content["query"], content["as_of"], built)

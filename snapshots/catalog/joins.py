@@ -16,6 +16,7 @@ from snapshots.errors import StoreError
 from snapshots.store.atomic import write_whole
 from snapshots.store.layout import Store
 from snapshots.store.locks import building
+from snapshots.store.reading import read_whole
 
 from .keys import node_of, parse_key
 
@@ -132,7 +133,7 @@ def _latest(decisions: Iterable[Decision]) -> list[Decision]:
 
 def _text(store: Store) -> str:
     try:
-        text = joins_file(store).read_text("utf-8")
+        text = read_whole(joins_file(store)).decode("utf-8")
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError as error:

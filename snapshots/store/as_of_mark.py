@@ -8,6 +8,7 @@ import orjson
 
 from .atomic import write_whole
 from .layout import Store
+from .reading import read_whole
 
 
 def write_as_of(store: Store, instant: datetime) -> None:
@@ -19,7 +20,7 @@ def write_as_of(store: Store, instant: datetime) -> None:
 def read_as_of(store: Store) -> str | None:
     """The time whose state a store holds, such as `2025-12-08T10:00:00Z`; None for a store that is not marked."""
     try:
-        return str(orjson.loads(store.as_of.read_bytes())["as_of"])
+        return str(orjson.loads(read_whole(store.as_of))["as_of"])
     except FileNotFoundError:
         return None
     except (orjson.JSONDecodeError, LookupError, TypeError):

@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from .reading import read_whole
+
 TEMPORARY_SUFFIX = ".tmp"
 
 
@@ -169,7 +171,7 @@ def has_content(path: Path | str, content: bytes) -> bool:
         # By name, as in `_write_and_rename`: most files of an output are new.
         if os.stat(path).st_size != len(content):  # noqa: PTH116
             return False
-        return Path(path).read_bytes() == content
+        return read_whole(Path(path)) == content
     except FileNotFoundError:
         return False
 

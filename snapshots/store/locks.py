@@ -32,7 +32,7 @@ def file_lock(path: Path, *, wait: bool = True) -> Iterator[int | None]:
 def is_locked(path: Path) -> bool:
     """Whether another process holds the lock of a file; False for a file that is missing or cannot be locked."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         return False
     try:

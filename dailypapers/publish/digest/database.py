@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -75,14 +75,12 @@ def opened(state_folder: Path) -> Iterator[sqlite3.Connection]:
     path = state_folder / NAME
     # SQLite gives its journal the permissions of the database.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
-        _prepare(connection, path)
-        yield connection
+        with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
+            _prepare(connection, path)
+            yield connection
     except sqlite3.DatabaseError as error:
         raise DigestError(f"{path}: {error}; if it is damaged, restore it from a copy") from error
-    finally:
-        connection.close()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from snapshots.store.atomic import make_folder, sync_folder
+from snapshots.store.reading import read_whole
 
 from .errors import DigestError
 
@@ -88,7 +89,7 @@ def _make_secret(path: Path) -> None:
 
 def _read_secret(path: Path) -> bytes:
     try:
-        secret = bytes.fromhex(path.read_text("ascii"))
+        secret = bytes.fromhex(read_whole(path).decode("ascii"))
     except ValueError:
         secret = b""
     if len(secret) != _SECRET_BYTES:

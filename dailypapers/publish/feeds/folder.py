@@ -14,6 +14,7 @@ import orjson
 from dailypapers.publish.manifest import OutputFolder, open_output
 from snapshots.catalog.catalog import open_catalog
 from snapshots.store.layout import Store
+from snapshots.store.reading import read_whole
 
 from . import atom, json_feed, rss
 from .archives import divide, newest
@@ -243,6 +244,6 @@ def _is_of(file: str, name: str) -> bool:
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_whole(path)
     except FileNotFoundError:
         return b""

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from dailypapers.publish.manifest import DayVersion, OutputFolder, open_output
 from snapshots.store.layout import Store
+from snapshots.store.reading import read_whole
 
 from .calendar import DayState
 from .calendar_pages import write_calendars
@@ -167,7 +168,7 @@ class _Build:
     def _keys_before(self, folder: str, day: date) -> set[str]:
         """The papers of a day when its pages were made last."""
         path = self._output.folder / day_file(folder, day)
-        return keys_in(path.read_bytes()) if self._output.made_before() and path.exists() else set()
+        return keys_in(read_whole(path)) if self._output.made_before() and path.exists() else set()
 
     def _touch(self, keys: set[str]) -> None:
         """Note that the pages of papers must be made again, and the search index that has them."""

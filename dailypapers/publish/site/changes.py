@@ -14,6 +14,7 @@ from dailypapers.publish.manifest import DayVersion, OutputFolder
 from snapshots.certificate import read_certificate
 from snapshots.drift.detect import Change
 from snapshots.store.layout import Store
+from snapshots.store.reading import read_whole
 
 from .calendar import SiteChange
 from .listing import Listing, SiteOptions
@@ -37,7 +38,7 @@ def year_changes(
             changes = options.changes(listing.series, read)
             output.write(name, _content(change for change in changes if quarter_of(change.first) == quarter))
             output.record(name, inputs)
-        rows = orjson.loads((output.folder / name).read_bytes())
+        rows = orjson.loads(read_whole(output.folder / name))
         found.setdefault(int(quarter[:4]), []).extend(map(_site_change, rows))
     return found
 

@@ -18,6 +18,7 @@ from snapshots.drift.detect import Change
 from snapshots.errors import StoreError
 from snapshots.reader import verified_day
 from snapshots.store.layout import Series, Store
+from snapshots.store.reading import read_whole
 
 Period = Literal["day", "week", "month", "now"]
 Row = dict[str, Any]
@@ -115,7 +116,7 @@ def read_listing_day(store: Store, listing: Listing, day: date) -> ListingDay:
     rows = sorted(map(_row, read.papers.splitlines()), key=_place)
     is_older = read.certificate["schema"] < SCHEMA
     # The bytes that the certificate names, not those of this version.
-    content = store.papers(listing.series, day).read_bytes() if is_older else read.papers
+    content = read_whole(store.papers(listing.series, day)) if is_older else read.papers
     return ListingDay(listing, day, read.certificate, read.text, content, rows)
 
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import orjson
 
 from dailypapers.publish.manifest import OutputFolder
+from snapshots.store.reading import read_whole
 
 from .listing import ListingDay, Row
 from .names import quarter_of, shard_of
@@ -78,7 +79,7 @@ class PaperIndex:
         name = shard_of(key)
         if name not in self._parts:
             path = self._output.folder / FOLDER / f"{name}.json"
-            self._parts[name] = orjson.loads(path.read_bytes()) if path.exists() else {}
+            self._parts[name] = orjson.loads(read_whole(path)) if path.exists() else {}
         if changing:
             self._changed.add(name)
         return self._parts[name].setdefault(key, {})

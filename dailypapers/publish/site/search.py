@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
 from dailypapers.publish.manifest import OutputFolder
+from snapshots.store.reading import read_whole
 
 from .listing import keys_in
 from .names import paper_page, quarter_of
@@ -78,7 +79,7 @@ class SearchIndex:
     def _papers_of(self, quarter: str, day_files: Iterable[str]) -> dict[str, str]:
         """What the search shows of each paper that was first listed in a quarter, by key."""
         paths = [self._output.folder / name for name in day_files]
-        keys = {key for path in paths if path.exists() for key in keys_in(path.read_bytes())}
+        keys = {key for path in paths if path.exists() for key in keys_in(read_whole(path))}
         listed = {key: self._index.appearances(key) for key in keys}
         first = {key: self._pages.listed_on(appearances) for key, appearances in listed.items()}
         return {
@@ -126,6 +127,6 @@ def _put(output: OutputFolder, bundle: Path, folder: str) -> None:
     }
     before = {path.relative_to(output.folder / folder).as_posix() for path in (output.folder / folder).rglob("*.*")}
     for name, path in made.items():
-        output.write(f"{folder}/{name}", path.read_bytes())
+        output.write(f"{folder}/{name}", read_whole(path))
     for name in before - made.keys():
         output.remove(f"{folder}/{name}")

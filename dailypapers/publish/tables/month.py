@@ -11,6 +11,7 @@ from snapshots.certificate import Certificate
 from snapshots.errors import StoreError
 from snapshots.reader import VerifiedDay, intact_certificate, verified_day
 from snapshots.store.layout import Series, Store
+from snapshots.store.reading import read_whole
 
 from .columns import certificate_columns, metric_columns, paper_columns
 from .parquet import ParquetFile
@@ -47,7 +48,7 @@ def certificates_file(store: Store, series: Series, days: Iterable[date]) -> tup
     file, inputs, states = ParquetFile(CERTIFICATES), {}, {}
     for day in days:
         path = store.certificate(series, day)
-        text = path.read_bytes()
+        text = read_whole(path)
         certificate = intact_certificate(path, text)
         file.add(certificate_columns(series, certificate, text))
         inputs[f"{day}"] = certificate["checksum"]

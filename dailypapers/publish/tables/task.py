@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from snapshots.errors import StoreError
 from snapshots.store.atomic import TEMPORARY_SUFFIX, replace_unsynced
 from snapshots.store.layout import Series, Store
+from snapshots.store.reading import read_whole
 
 from .month import month_files
 from .schema import VERSION
@@ -57,7 +58,7 @@ class MadeFile(NamedTuple):
         content = self.content
         if content is None and self.temporary is not None:
             path = folder / self.temporary
-            content = path.read_bytes() if path.exists() else b""
+            content = read_whole(path) if path.exists() else b""
             path.unlink(missing_ok=True)
         if content is None or hashlib.sha256(content).hexdigest() != self.sha256:
             raise StoreError(f"{folder / self.name}: not what a worker wrote; is {folder} shared with every worker?")

@@ -35,6 +35,9 @@ def wrong_rows(folder: Path) -> Iterator[Difference]:
     for table, schema in (("papers", PAPERS), ("metrics", METRICS)):
         for path in sorted((folder / DATA / table).rglob("*.parquet")):
             name = path.relative_to(folder).as_posix()
+            if not path.is_file():
+                yield Difference(name, "cannot be read (not a regular file)")
+                continue
             try:
                 with parquet.ParquetFile(path, page_checksum_verification=True) as file:
                     yield from _wrong_days(name, file, schema)

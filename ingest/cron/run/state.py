@@ -19,6 +19,7 @@ from ingest.cron.config.jobs import Job
 from ingest.errors import IngestError
 from snapshots.store.atomic import make_folder, write_whole
 from snapshots.store.locks import file_lock
+from snapshots.store.reading import read_whole
 
 
 class JobState(BaseModel):
@@ -75,7 +76,7 @@ class CronState:
 
     def _read(self) -> StateFile:
         try:
-            return StateFile.model_validate_json(self.path.read_bytes())
+            return StateFile.model_validate_json(read_whole(self.path))
         except (FileNotFoundError, ValidationError):
             # The file is written atomically, so an invalid one was edited by hand; the scheduler starts afresh.
             return StateFile()

@@ -1,0 +1,31 @@
+"""Reads files of a store. A pipe in the place of one is an error: whoever opens it as a file waits for its writer."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from io import BufferedReader, FileIO
+from pathlib import Path
+
+
+def read_whole(path: Path) -> bytes:
+    """The content of a regular file. Raises OSError with the path, also for whatever is not a regular file."""
+    with FileIO(_opened(path)) as file:
+        return file.readall()
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """Open a regular file for reading. Raises OSError as `read_whole` does."""
+    return BufferedReader(FileIO(_opened(path)))
+
+
+def _opened(path: Path) -> int:
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISREG(mode):
+        return handle
+    os.close(handle)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    raise OSError(errno.EINVAL, "Not a regular file", str(path))
