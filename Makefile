@@ -22,7 +22,7 @@ demo: $(VENV)/.installed
 
 # TESTS="tests/fetch -k robots" runs a part.
 test: $(VENV)/.installed
-	$(BIN)/pytest -n auto $(TESTS)
+	$(BIN)/pytest -n auto --dist worksteal $(TESTS)
 
 # On every Python from 3.11 on that is installed, in .venv-3.11 and so on.
 test-all: $(VENV)/.installed

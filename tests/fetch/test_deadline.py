@@ -60,7 +60,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> tuple[Watchdog, Socket]:
 def test_a_request_that_takes_too_long_is_cut(watched: tuple[Watchdog, Socket]) -> None:
     watchdog, connection = watched
     with watchdog.watching(0.02):
-        assert connection.cut.wait(30)
+        assert connection.cut.wait(120)
     cuts = [watchdog.has_cut]
     with watchdog.watching(60):
         cuts.append(watchdog.has_cut)
@@ -68,14 +68,17 @@ def test_a_request_that_takes_too_long_is_cut(watched: tuple[Watchdog, Socket]) 
     assert cuts == [True, False]
 
 
-def test_a_request_that_is_done_is_not_cut_later(watched: tuple[Watchdog, Socket]) -> None:
+def test_a_request_that_is_done_is_not_cut_later(
+    watched: tuple[Watchdog, Socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The connection is kept alive: the next request uses it."""
     watchdog, connection = watched
-    until = time.monotonic() + 0.2
-    with watchdog.watching(0.2):
+    clock = [0.0]
+    monkeypatch.setattr("ingest.fetch.deadline.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    with watchdog.watching(60):
         pass
-    while time.monotonic() < until + 0.2:
-        time.sleep(0.05)
+    clock[0] = 61
+    time.sleep(0.1)
     watchdog.close()
     assert not connection.cut.is_set()
     assert not watchdog.has_cut

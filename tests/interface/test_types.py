@@ -26,7 +26,7 @@ def complaints(source: Path, folder: Path, cache: Path) -> list[tuple[int, str]]
     copy = folder / "user.py"
     copy.write_bytes(source.read_bytes())
     command = [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={cache}", copy.name]
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
     assert result.returncode < 2, result.stdout + result.stderr
     found = re.findall(r"^user\.py:(\d+): error: .*\[([a-z-]+)\]$", result.stdout, re.MULTILINE)
     return [(int(number), code) for number, code in found]

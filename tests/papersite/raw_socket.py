@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.papersite.site import PaperSite
 
-PATIENCE = 30.0  # seconds
+PATIENCE = 120.0  # seconds
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # made once: httpx would load all
 
 def get(site: PaperSite, target: str, **headers: str) -> httpx.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.get(site.url + target, headers=named, verify=TLS, trust_env=False, timeout=10)
+    return httpx.get(site.url + target, headers=named, verify=TLS, trust_env=False, timeout=120)
 
 
 def blob(page: httpx.Response) -> dict[str, Any]:

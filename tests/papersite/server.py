@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Timer
 from typing import TYPE_CHECKING
 
 from tests.papersite.answers import Answer, Request
@@ -133,7 +134,7 @@ class Listener:
         self.url = f"http://{self.host}"
         self._lock = threading.Lock()
         self._away, self._closed = 0, False  # number of reasons to refuse connections; closed for good
-        self._timers: list[threading.Timer] = []
+        self._timers: list[Timer] = []
         self._thread = self._serving()
 
     def close(self) -> None:
@@ -165,7 +166,7 @@ class Listener:
             if self._closed:
                 return
             self._leave()
-            timer = threading.Timer(seconds, self._come_back)
+            timer = Timer(seconds, self._come_back)
             timer.daemon = True
             timer.start()
             self._timers.append(timer)

@@ -19,7 +19,7 @@ ALIKE = {"slow", "old-body"}  # in bytes, to what is right, if only once and of 
 
 
 def ask(site: PaperSite, target: str) -> httpx.Response:
-    with httpx.Client(verify=TLS, trust_env=False, follow_redirects=True, timeout=5) as client:
+    with httpx.Client(verify=TLS, trust_env=False, follow_redirects=True, timeout=120) as client:
         return client.get(site.url + target)
 
 

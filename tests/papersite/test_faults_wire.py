@@ -4,7 +4,8 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -129,14 +130,24 @@ def test_what_is_endless_ends_with_its_client() -> None:
         assert soon(lambda: only(before))
 
 
-def test_silence_is_bounded_and_what_a_client_says_meanwhile_is_unheard() -> None:
-    with faulty(wire.silent("/", 0.2)) as site, dial(site) as line:
-        began = time.monotonic()
+def test_silence_is_bounded_and_what_a_client_says_meanwhile_is_unheard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock that stands still until the site has read what the client said meanwhile."""
+    now = 0.0
+    looks: list[float] = []
+
+    def monotonic() -> float:
+        looks.append(now)
+        return now
+
+    monkeypatch.setattr(wire, "time", SimpleNamespace(monotonic=monotonic))
+    with faulty(wire.silent("/", 0.1)) as site, dial(site) as line:
         ask(line, API)
-        time.sleep(0.05)
+        assert soon(lambda: site.log)
         ask(line, API)
+        before = len(looks)
+        assert soon(lambda: len(looks) > before + 1)
+        now = 0.1
         assert read(line) == Received(b"", reset=False)
-        assert 0.15 < time.monotonic() - began < 40
         assert len(site.log) == 1
 
 
@@ -181,14 +192,37 @@ def test_only_a_site_that_is_up_can_refuse() -> None:
         pass
 
 
-def test_a_request_that_takes_the_site_down_for_a_while() -> None:
+class Later:
+    """A timer that the test lets run out."""
+
+    def __init__(self, seconds: float, act: Callable[[], None]) -> None:
+        self.seconds, self.act = seconds, act
+
+    def start(self) -> None:
+        TIMERS.append(self)
+
+    def cancel(self) -> None:
+        pass
+
+    def join(self) -> None:
+        pass
+
+
+TIMERS: list[Later] = []
+
+
+def test_a_request_that_takes_the_site_down_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.papersite.server.Timer", Later)
     with faulty(wire.refused("/api/", 0.5)) as site:
         with dial(site) as kept:
             assert receive(site, API) == Received(b"", reset=True)
             assert kept.recv(1) == b""
         with pytest.raises(ConnectionRefusedError):
             dial(site)
-        assert soon(lambda: receive(site, "/robots.txt").status == 200)
+        timer = TIMERS.pop()
+        assert timer.seconds == 0.5
+        timer.act()
+        assert receive(site, "/robots.txt").status == 200
 
 
 def test_a_site_may_end_while_it_refuses() -> None:

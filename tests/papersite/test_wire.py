@@ -77,7 +77,7 @@ def test_chunks_are_an_option(site: PaperSite) -> None:
 
 def test_connections_are_kept_and_heads_have_no_body(site: PaperSite) -> None:
     address = ("127.0.0.1", int(site.url.rsplit(":", 1)[1]))
-    with socket.create_connection(address, timeout=5) as line:
+    with socket.create_connection(address, timeout=120) as line:
         line.sendall(b"HEAD /robots.txt HTTP/1.1\r\nHost: x\r\n\r\n")
         assert line.recv(4096).endswith(b"\r\n\r\n")
         line.sendall(b"GET /robots.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")

@@ -12,7 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from snapshots.store.layout import Series, Store
+from tests.papersite import Switch
 from tests.papersite.arxiv.site import ArxivSite
+from tests.papersite.faults_wire import silent
+from tests.papersite.switches import when
 
 ROOT = Path(__file__).parents[2]
 SERIES = Series("arxiv-oai")
@@ -27,7 +30,7 @@ def backfill(folder: Path, site: ArxivSite) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "dailypapers", *words, *options],
         cwd=ROOT,
-        env={**os.environ, "DAILYPAPERS_STATE": str(folder / "state"), "DAILYPAPERS_BUDGET": "arxiv=1/0.1"},
+        env={**os.environ, "DAILYPAPERS_STATE": str(folder / "state"), "DAILYPAPERS_BUDGET": "arxiv=50/0.1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -40,15 +43,22 @@ def files(store: Store) -> dict[str, bytes]:
     return {f"{name}": content for name, content in found.items() if name.parts[0] != "runs"}
 
 
+def silent_from(site: ArxivSite, number: int) -> Switch:
+    """The site leaves this request, of all that were ever sent, and later ones unanswered."""
+    return when(lambda _: len(site.log) >= number - 1, silent("/"))
+
+
 def test_a_harvest_that_is_killed_ends_complete_and_costs_the_pages_on_their_way(tmp_path: Path) -> None:
     with ArxivSite(now=NOW, records_per_page=100) as site:
         for requests in KILLED_AFTER:
+            site.switches[:] = [silent_from(site, requests)]
             process = backfill(tmp_path, site)
             while len(site.log) < requests and process.poll() is None:
                 time.sleep(0.01)
             assert process.poll() is None, process.communicate()[0]
             process.kill()
             process.communicate()
+        site.switches.clear()
         last = backfill(tmp_path, site)
         output = last.communicate()[0]
         assert last.returncode == 0, output

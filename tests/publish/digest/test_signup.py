@@ -273,7 +273,7 @@ def test_the_command_serves_until_it_is_stopped(web: Web) -> None:
         assert httpx.post(f"{address}/subscribe", data={"address": "ann@example.org"}).status_code == 200
         server.send_signal(signal.SIGTERM)
         try:
-            assert server.wait(60) == 128 + signal.SIGTERM
+            assert server.wait(300) == 128 + signal.SIGTERM
         finally:
             server.kill()
         assert "stopped" in server.stderr.read()

@@ -24,7 +24,7 @@ def atom_errors(paths: Iterable[Path]) -> list[str]:
     """What jing finds wrong in Atom documents, by the schema beside this file."""
     jing = external_tool("jing", "apt-get install jing default-jre-headless")
     words = [jing, "-c", str(FOLDER / "atom.rnc"), *map(str, paths)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=600)
     errors = [line for line in done.stdout.splitlines() if line]
     assert done.returncode == (1 if errors else 0), done.stderr
     return errors
