@@ -100,4 +100,4 @@ def _read(reader: ViewReader, page: Sequence[Entry]) -> str | None:
 
 
 def _skipped(reader: ViewReader) -> Fault:
-    return Fault(reader.first, f"not asked: it failed on the {MAX_FAILED_DAYS} days before in this run")
+    return Fault(reader.first, f"not requested: it failed on the {MAX_FAILED_DAYS} days before in this run")

@@ -84,7 +84,7 @@ def _backoff(page: Page, received_at: datetime, remaining: int | None, reset: in
         return max(seconds or 0.0, min(float(reset), MAX_RETRY_AFTER)), f"HTTP {page.status}, its quota is used up"
     if seconds is None:
         said = f"HTTP {page.status}" if page.status != 200 else "'Rate exceeded.'"
-        return None, f"{said}, it wants to be asked less often"
+        return None, f"{said}, it wants fewer requests"
     capped = min(seconds, MAX_RETRY_AFTER)
     more = f" (it named {seconds:.0f} s, taken as 24 h)" if seconds > MAX_RETRY_AFTER else ""
     return capped, f"HTTP {page.status} with Retry-After of {capped:.0f} s{more}"

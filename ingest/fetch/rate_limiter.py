@@ -45,7 +45,7 @@ class RateLimited(IngestError):  # noqa: N818 - named for what it is
     def __init__(self, origin: str, until: float, reason: str) -> None:
         """`until` is a time in seconds since 1970."""
         time_text = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(until))
-        super().__init__(f"{origin} is not asked before {time_text} UTC: {reason}; run the same command again then")
+        super().__init__(f"no request to {origin} before {time_text} UTC: {reason}; run the same command again then")
 
 
 @dataclass(frozen=True, slots=True)

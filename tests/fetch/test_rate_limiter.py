@@ -67,7 +67,7 @@ def test_buckets_and_sites_are_counted_separately(limiter: RateLimiter, pauses: 
 def test_a_wait_that_is_too_long_is_an_error_with_the_time(state: Path) -> None:
     limiter = RateLimiter(state, max_wait=5)
     take(limiter, Budget("hf-pages", 2, 60), "hf-pages")
-    with pytest.raises(RateLimited, match=r"is not asked before .* UTC: the budget hf-pages of 2 requests in 60 s"):
+    with pytest.raises(RateLimited, match=r"no request to .* before .* UTC: the budget hf-pages of 2 requests in 60 s"):
         take(limiter, Budget("hf-pages", 2, 60), "hf-pages")
     limiter.close()
 
@@ -118,7 +118,7 @@ def test_retry_after_is_limited_to_a_day_and_the_reason_says_so() -> None:
 
 def test_an_exhausted_quota_is_distinguished_from_slow_down() -> None:
     assert "quota is used up" in read_rate_limit(answer(429, RateLimit='"api";r=0;t=30'), NOW).reason
-    assert "less often" in read_rate_limit(answer(429), NOW).reason
+    assert "fewer requests" in read_rate_limit(answer(429), NOW).reason
 
 
 def test_the_last_requests_of_a_quota_are_spread_over_its_time(limiter: RateLimiter, pauses: list[float]) -> None:

@@ -63,7 +63,7 @@ def test_a_backoff_that_is_too_long_ends_the_run_with_the_time(product: Product,
     site.switches.append(busy)
     result = product("run", "--since", "2025-12-08", "--until", "2025-12-12")
     assert result.status == 1
-    assert "is not asked before" in result.err
+    assert "no request to " in result.err
     assert "3 of 5 days of hf-daily are left" in result.err
     assert "rate-limited until" in product("sources").out
     requests = len(site.log)

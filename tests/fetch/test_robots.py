@@ -135,7 +135,7 @@ def test_a_crawl_delay_without_end_ends_the_run_with_the_time(product: Product, 
     body = b"User-agent: *\nCrawl-delay: 1e308\n"
     site.switches.append(switches.when("/robots.txt", lambda _, answer: Answer(200, [], body)))
     result = product("run", "--day", f"{DAY}")
-    assert "is not asked before" in result.err
+    assert "no request to " in result.err
     assert "its robots.txt wants 86400 s between requests" in result.err
 
 
