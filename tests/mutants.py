@@ -26,6 +26,10 @@ WORK: Final = ROOT / "mutants"
 MAX_LEFT_OUT: Final = 0.02
 """Share of the lines of a part that may have `# pragma: no mutate`."""
 
+MORE_TIME: Final = 4
+"""Times as long may a mutant take that was too slow, when it is tried again."""
+
+_TIMEOUT: Final = re.compile(r"^(timeout_multiplier = )(\d+)$", re.MULTILINE)
 _PRAGMA: Final = re.compile(r"# pragma: no mutate(.*)")
 _SETTINGS: Final = "[tool.mutmut]\n"
 _NOT_COPIED: Final = shutil.ignore_patterns("__pycache__", ".*", "mutants", "demo-data", "dist", "*.egg-info")
@@ -95,10 +99,14 @@ def measure(name: str, sampling: Sampling) -> bool:
     children = [] if sampling.processes is None else ["--max-children", str(sampling.processes)]
     try:
         _mutmut(folder, "run", *children, *(chosen if len(chosen) < len(names) else ()))
+        statuses = _results(folder, chosen)
+        if slow := [mutant for mutant, status in statuses.items() if status == "timeout"]:
+            allow_more_time(folder / "pyproject.toml")
+            _mutmut(folder, "run", *children, *slow)
+            statuses = _results(folder, chosen)
     except subprocess.CalledProcessError as error:
         print(f"{name}: not measured, its tests fail without a mistake ({error})", flush=True)
         return False
-    statuses = read_results(_mutmut(folder, "results", "--all", "true") or "", chosen)
     share, bare = left_out(part.files)
     print(*(f"{mutant}: {status}" for mutant, status in statuses.items() if status != "killed"), sep="\n")
     results = Counter(statuses.values())
@@ -108,6 +116,21 @@ def measure(name: str, sampling: Sampling) -> bool:
         flush=True,
     )
     return score(results) >= part.least and share <= MAX_LEFT_OUT and not bare
+
+
+def _results(folder: Path, chosen: Sequence[str]) -> dict[str, str]:
+    return read_results(_mutmut(folder, "results", "--all", "true") or "", chosen)
+
+
+def allow_more_time(settings: Path) -> None:
+    """Multiply the time that the tests of a mutant may take: on a busy machine it is not always enough.
+
+    Raises ValueError if the settings have no `timeout_multiplier`.
+    """
+    changed, count = _TIMEOUT.subn(lambda found: f"{found[1]}{int(found[2]) * MORE_TIME}", settings.read_text("utf-8"))
+    if count != 1:
+        raise ValueError(f"{settings} has {count} lines with timeout_multiplier")
+    settings.write_text(changed, "utf-8")
 
 
 def read_results(printed: str, chosen: Sequence[str]) -> dict[str, str]:

@@ -10,7 +10,17 @@ import pytest
 
 from tests.mutant_parts import NOT_MUTATED, PARTS, ROOT, SOURCES
 from tests.mutant_sample import drawn, wilson
-from tests.mutants import MAX_LEFT_OUT, in_words, left_out, main, read_results, score, settings_for
+from tests.mutants import (
+    MAX_LEFT_OUT,
+    MORE_TIME,
+    allow_more_time,
+    in_words,
+    left_out,
+    main,
+    read_results,
+    score,
+    settings_for,
+)
 
 
 def test_the_score_is_what_was_killed_of_what_was_tried() -> None:
@@ -105,6 +115,18 @@ def test_the_settings_of_a_part_are_its_files_and_its_tests() -> None:
     assert [name for name in (*settings["source_paths"], *settings["also_copy"]) if not (ROOT / name).exists()] == []
     with pytest.raises(ValueError, match=r"tool\.mutmut"):
         settings_for(part, "")
+
+
+def test_what_was_too_slow_has_more_time_when_it_is_tried_again(tmp_path: Path) -> None:
+    settings = tmp_path / "pyproject.toml"
+    before = (ROOT / "pyproject.toml").read_text("utf-8")
+    settings.write_text(before, "utf-8")
+    allow_more_time(settings)
+    tables = [tomllib.loads(text)["tool"]["mutmut"] for text in (before, settings.read_text("utf-8"))]
+    assert tables[1] == tables[0] | {"timeout_multiplier": tables[0]["timeout_multiplier"] * MORE_TIME}
+    settings.write_text("", "utf-8")
+    with pytest.raises(ValueError, match="has 0 lines with timeout_multiplier"):
+        allow_more_time(settings)
 
 
 def test_a_part_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

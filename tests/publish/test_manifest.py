@@ -231,3 +231,25 @@ def test_a_file_that_went_is_removed(tmp_path: Path) -> None:
         output.remove("a")
         output.remove("a")
     assert not (tmp_path / "a").exists()
+
+
+def test_a_sweep_removes_what_was_not_written_at_any_depth_and_nothing_beside(tmp_path: Path) -> None:
+    for name in ("data/old", "data/deep/er/old", "data/deep/new", "other/old", "page", "kept"):
+        write_whole(tmp_path / name, b"before")
+    with open_output(tmp_path, "pages", "1") as output:
+        output.write("data/deep/new", b"now")
+        output.sweep(["data", "page", "not there"])
+    files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert files - {".made.json", ".made.lock"} == {"data/deep/new", "other/old", "kept"}
+
+
+def test_what_nothing_makes_any_more_is_listed(tmp_path: Path) -> None:
+    with open_output(tmp_path, "pages", "1") as output:
+        for name in ("b", "a", "still", "again"):
+            output.write(name, b"x")
+            output.record(name, {"of": "1"})
+    with open_output(tmp_path, "pages", "1") as output:
+        assert output.is_made("still", {"of": "1"})
+        output.record("again", {"of": "2"})
+        output.record("new", {"of": "2"})
+        assert output.unrecorded() == ["a", "b"]

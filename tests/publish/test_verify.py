@@ -89,6 +89,19 @@ def test_a_file_that_is_missing_or_was_added_is_named(product: Product, folder: 
     ]
 
 
+def test_a_file_with_another_content_is_named_with_what_tells_it(product: Product, folder: Path) -> None:
+    (folder / "views.sql").write_text("SELECT 1;\n")
+    assert verify(product, folder) == (
+        1,
+        [
+            {
+                "name": "views.sql",
+                "problem": f"changed since it was written: its digest is not the one in {CHECKSUMS}",
+            }
+        ],
+    )
+
+
 def test_a_name_outside_the_folder_is_not_opened(product: Product, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"x")
     lines = checksum_lines(read_checksums(folder) | {"../secret": sha256(b"x"), "/etc/passwd": sha256(b"")})

@@ -149,6 +149,8 @@ SCENARIOS = (
             ["mail", "--file", "{mail}", "subscribe", f"{name}@example.org", "--at", "10:00"] for name in ("one", "two")
         ],
         sends_mail=True,
+        disturbed_every=2,
+        cut_every=4,
     ),
     Scenario("the scheduler's state", [WORD], after_run=True, writes_state=True),
 )
