@@ -93,7 +93,7 @@ def _fetch(
     source_day, certificate = stored.source_day, stored.certificate
     archives = ArchiveReader(source_day.series, source_day.day)
     folder = archives.read(stored.archives)
-    fetcher.cached = _cacheable(folder, certificate)
+    fetcher.cached = _cacheable(source_day, folder, certificate)
     had_papers = certificate is not None and certificate["papers"] > 0
     now = clock.now()
     walk = open_walk(stored.store, source_day, folder.originals, now)
@@ -120,13 +120,17 @@ def _archive(store: Store, fetch: Fetch, walk: Walk | None, originals: Originals
     return written is not None
 
 
-def _cacheable(folder: ArchiveFolder, certificate: Certificate | None) -> dict[str, Served]:
-    """The pages of the newest fetch that is whole and built: a page that was never read must be requested again."""
+def _cacheable(source_day: SourceDay, folder: ArchiveFolder, certificate: Certificate | None) -> dict[str, Served]:
+    """The pages of the newest fetch that is whole and built: a page that was never read must be requested again.
+
+    Where pages name each other, only the first: the others have addresses that expire.
+    """
     whole = {fetch["file"] for fetch in certificate["fetches"] if fetch["whole"]} if certificate else set()
     newest = next((archived for archived in reversed(folder.fetches) if archived.path.name in whole), None)
     views = newest.fetch.views if newest is not None else ()
-    pages = (entry for view in views for entry in view.entries if isinstance(entry, Served))
-    return {entry.page.url: entry for entry in pages if is_original(entry)}
+    named = {view.name for view in source_day.source.views if view.paging.by_links}
+    entries = (entry for view in views for entry in (view.entries[:1] if view.view in named else view.entries))
+    return {entry.page.url: entry for entry in entries if isinstance(entry, Served) and is_original(entry)}
 
 
 def _faults(fetch: Fetch) -> list[str]:

@@ -243,7 +243,7 @@ class Parsed:
 
     reading: str
     claims: Claims
-    papers: list[Paper]
+    papers: Sequence[Paper]
     rejects: list[Reject]
     items: int
     unknown: dict[str, int]

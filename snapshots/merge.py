@@ -6,7 +6,7 @@ page), whichever was fetched first. A missing value never overwrites a known one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypedDict
@@ -14,9 +14,13 @@ from typing import Any, Final, TypedDict
 from parsers.model import Paper, line, timestamp
 
 from .metrics import NUMBERS, Metric
+from .packed_papers import Place, Stack, keys_of, pack, unpack
 
 AGREEMENT: Final = timedelta(hours=1)
 """Two whole fetches at least this far apart that do not show a paper prove that it left the day."""
+
+MAX_PLAIN: Final = 3_000
+"""Papers of a day that are in memory as they are; further ones are packed."""
 
 # Fields with a rule of their own; all others are overwritten value by value.
 _OWN_RULE: Final = frozenset({"key", "rank", "extra", "published_inferred", "first_seen", "last_seen"})
@@ -43,12 +47,38 @@ class Merged:
 
 @dataclass(slots=True)
 class _Row:
-    fields: dict[str, Any]
     first: int
     """Number of the first sighting that shows it."""
     last: int
     """Number of the last sighting that shows it."""
     metrics: tuple[int | None, ...] = (None,) * len(NUMBERS)
+    numbers: tuple[int | None, ...] = (None,) * len(NUMBERS)
+    """The metrics among its fields."""
+    stored: dict[str, Any] | Place | None = None
+    """Its fields, or where they are packed."""
+
+
+class _Rows(dict[str, _Row]):
+    """The rows by key; the fields of all but the first ones are packed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stack = Stack()
+
+    def fields(self, row: _Row) -> dict[str, Any]:
+        """The fields of a row; what is changed in them has to be put."""
+        if isinstance(row.stored, Place):
+            return dict(zip(Paper.model_fields, unpack(self._stack.get(row.stored)), strict=True))
+        return row.stored or {}
+
+    def put(self, row: _Row, fields: dict[str, Any]) -> None:
+        """Set the fields of a row."""
+        row.numbers = tuple(fields[name] for name in NUMBERS)
+        if len(self) <= MAX_PLAIN:
+            row.stored = fields
+        else:
+            place = row.stored if isinstance(row.stored, Place) else None
+            row.stored = self._stack.put(pack([fields[name] for name in Paper.model_fields]), place)
 
 
 class MergeState(TypedDict):
@@ -65,7 +95,7 @@ class Merge:
 
     def __init__(self, state: MergeState | None = None) -> None:
         """`state` is that of a merge that this one continues."""
-        self._rows: dict[str, _Row] = {}
+        self._rows = _Rows()
         self._at: list[datetime] = []
         self._whole: list[int] = []
         """Numbers of the whole sightings."""
@@ -73,7 +103,13 @@ class Merge:
             self._at, self._whole = list(map(datetime.fromisoformat, state["at"])), list(state["whole"])
             for text, first, last, metrics in state["rows"]:
                 paper = Paper.model_validate_json(text)
-                self._rows[paper.key] = _Row(dict(paper.__dict__), first, last, tuple(metrics))
+                row = self._rows[paper.key] = _Row(first, last, tuple(metrics))
+                self._rows.put(row, dict(paper.__dict__))
+
+    @property
+    def size(self) -> int:
+        """The number of papers so far."""
+        return len(self._rows)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -84,7 +120,7 @@ class Merge:
     def state(self) -> MergeState:
         """All that the merge of further sightings depends on."""
         rows = [
-            (line(Paper.model_construct(**row.fields)).decode(), row.first, row.last, list(row.metrics))
+            (line(Paper.model_construct(**self._rows.fields(row))).decode(), row.first, row.last, list(row.metrics))
             for row in self._rows.values()
         ]
         return MergeState(at=list(map(timestamp, self._at)), whole=list(self._whole), rows=rows)
@@ -99,28 +135,31 @@ class Merge:
             _overlay_listing(self._rows, listing, number)
         return _changed_metrics(self._rows, sighting)
 
-    def papers(self) -> list[Paper]:
+    def papers(self) -> Iterator[Paper]:
         """One paper per key, ordered by key."""
-        return [_paper(self._rows[key], self._at, self._whole) for key in sorted(self._rows)]
+        return (_paper(self._rows, key, self._at, self._whole) for key in sorted(self._rows))
 
 
 def merge(sightings: Sequence[Sighting]) -> Merged:
     """Merge the sightings of a day, given in the order of their fetches."""
     merging = Merge()
     metrics = [metric for sighting in sightings for metric in merging.add(sighting)]
-    return Merged(merging.papers(), metrics)
+    return Merged(list(merging.papers()), metrics)
 
 
-def _overlay_listing(rows: dict[str, _Row], listing: Iterable[Paper], number: int) -> None:
+def _overlay_listing(rows: _Rows, listing: Iterable[Paper], number: int) -> None:
     for paper in listing:
         row = rows.get(paper.key)
         if row is None:
-            rows[paper.key] = _Row(dict(paper.__dict__), first=number, last=number)
+            row = rows[paper.key] = _Row(first=number, last=number)
+            rows.put(row, dict(paper.__dict__))
             continue
+        fields = rows.fields(row)
         if row.last != number:
             row.last = number
-            row.fields["rank"] = None
-        _overlay(row.fields, paper)
+            fields["rank"] = None
+        _overlay(fields, paper)
+        rows.put(row, fields)
 
 
 def _overlay(fields: dict[str, Any], paper: Paper) -> None:
@@ -135,20 +174,19 @@ def _overlay(fields: dict[str, Any], paper: Paper) -> None:
         fields["extra"] = dict(sorted({**fields["extra"], **paper.extra}.items()))
 
 
-def _changed_metrics(rows: dict[str, _Row], sighting: Sighting) -> list[Metric]:
+def _changed_metrics(rows: _Rows, sighting: Sighting) -> list[Metric]:
     changed = []
-    for key in sorted({paper.key for listing in sighting.listings for paper in listing}):
+    for key in sorted({key for listing in sighting.listings for key in keys_of(listing)}):
         row = rows[key]
-        values = tuple(row.fields[name] for name in NUMBERS)
-        if values != row.metrics:
-            row.metrics = values
-            changed.append(Metric(sighting.at, key, *values))
+        if row.numbers != row.metrics:
+            row.metrics = row.numbers
+            changed.append(Metric(sighting.at, key, *row.numbers))
     return changed
 
 
-def _paper(row: _Row, at: Sequence[datetime], whole: Sequence[int]) -> Paper:
+def _paper(rows: _Rows, key: str, at: Sequence[datetime], whole: Sequence[int]) -> Paper:
+    row = rows[key]
     without = [at[number] for number in whole if number > row.last]
     left = bool(without) and without[-1] - without[0] >= AGREEMENT
-    row.fields["first_seen"] = at[row.first]
-    row.fields["last_seen"] = at[row.last] if left else None
-    return Paper.model_construct(**row.fields)
+    seen = {"first_seen": at[row.first], "last_seen": at[row.last] if left else None}
+    return Paper.model_construct(**rows.fields(row) | seen)

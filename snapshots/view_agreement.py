@@ -18,19 +18,24 @@ _NOT_COMPARED: Final = frozenset({"source", "day", "key", "rank", "first_seen", 
 _MAX_EXAMPLE_LENGTH: Final = 200
 
 
-def coverage(papers: Iterable[Paper]) -> dict[str, int]:
-    """How many papers have a value in each field, in the order of the record, then in each name of `extra`.
+class Coverage:
+    """Counts how many papers have a value in each field; 0 and false are values."""
 
-    0 and false are values.
-    """
-    counts = dict.fromkeys(Paper.model_fields, 0)
-    extra: Counter[str] = Counter()
-    for paper in papers:
-        extra.update(paper.extra.keys())
+    def __init__(self) -> None:
+        self._counts = dict.fromkeys(Paper.model_fields, 0)
+        self._extra: Counter[str] = Counter()
+
+    def add(self, paper: Paper) -> None:
+        """Count the fields of a paper."""
+        self._extra.update(paper.extra.keys())
+        counts = self._counts
         for name, value in paper.__dict__.items():
             if value or value == 0:
                 counts[name] += 1
-    return counts | {f"extra.{name}": extra[name] for name in sorted(extra)}
+
+    def counts(self) -> dict[str, int]:
+        """The numbers, in the order of the record, then of the names of `extra`."""
+        return self._counts | {f"extra.{name}": self._extra[name] for name in sorted(self._extra)}
 
 
 def only_in(listings: Mapping[str, Sequence[Paper]]) -> dict[str, list[str]]:

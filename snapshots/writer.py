@@ -6,7 +6,7 @@ a build that was killed half way is simply done again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
@@ -45,7 +45,7 @@ class Report:
         return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
 
 
-def day_bytes(papers: Sequence[Paper]) -> bytes:
+def day_bytes(papers: Iterable[Paper]) -> bytes:
     """The day file: one line for each paper, in the order given."""
     # Into a buffer: a list of the lines would hold the file twice, and takes four times as long.
     content = BytesIO()

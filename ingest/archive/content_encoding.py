@@ -17,7 +17,7 @@ CONTENT_CAP: Final = 32 * 2**20
 """Bytes of a decoded body: fifty times the largest page seen (0.6 MB), and enough for a month of 2,500 papers."""
 
 _CHUNK: Final = 2**16
-_MEMBER_CAP: Final = 1000
+MAX_MEMBERS: Final = 1000
 
 
 def content(page: Page, cap: int = CONTENT_CAP) -> Page:
@@ -52,10 +52,13 @@ def inflate(url: str, body: bytes, window: int, cap: int) -> bytes:
     return b"".join(member for _, member in members(url, body, cap, window))
 
 
-def members(url: str, body: bytes, cap: int, window: int = 31) -> Iterator[tuple[int, bytes]]:
-    """The members of a gzip file, decompressed, each with its offset in the file; `cap` limits their total size.
+def members(
+    url: str, body: bytes, cap: int, window: int = 31, *, max_members: int = MAX_MEMBERS, member_cap: int | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """The members of a gzip file, decompressed, each with its offset in the file.
 
-    Raises BodyError, naming `url`, for a broken or truncated member, too many members, or too many bytes.
+    `cap` limits their total size, `member_cap` that of each. Raises BodyError, naming `url`, for a broken or truncated
+    member, too many members, or too many bytes.
     """
     offset = size = count = 0
     while offset < len(body):
@@ -65,12 +68,12 @@ def members(url: str, body: bytes, cap: int, window: int = 31) -> Iterator[tuple
             piece = body[offset : offset + _CHUNK]
             if not piece:
                 raise BodyError(f"{url}: compressed body is cut short after {size + len(member)} decoded bytes")
-            member += _inflate_piece(url, stream, piece, cap - size - len(member))
+            member += _inflate_piece(url, stream, piece, min(cap - size, member_cap or cap) - len(member))
             offset += len(piece)
         offset -= len(stream.unused_data)
         size, count = size + len(member), count + 1
-        if count > _MEMBER_CAP:
-            raise BodyError(f"{url}: compressed body has more than {_MEMBER_CAP} members")
+        if count > max_members:
+            raise BodyError(f"{url}: compressed body has more than {max_members} members")
         yield begin, bytes(member)
 
 

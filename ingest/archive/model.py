@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -55,7 +56,7 @@ class ViewPass:
     """The entries of one view in order: each redirect, and for each page the last of its tries."""
 
     view: str
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]
 
     @property
     def answered(self) -> bool:

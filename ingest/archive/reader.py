@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Final, cast
 
-import orjson
-from fastwarc.warc import WarcRecord, WarcRecordType
-
 from ingest.errors import DamagedArchive
-from parsers.model import Page
 from snapshots.store.layout import Series
 
-from .model import Entry, Fault, Fetch, Served, ViewPass, received_headers, unchanged
-from .seal import Summary, check_is_file, damage_as_error, fetch_of, parse_time, verified, view_records
-from .writer import FAULT_TYPE, Original, Originals, WrittenFetch, is_original
+from .model import Fetch, ViewPass
+from .records import Records, parse_records
+from .seal import Summary, check_is_file, damage_as_error, fetch_of, verified, view_records
+from .writer import Originals, WrittenFetch
 
 _HEADER_CAP: Final = 2**20
 
@@ -58,35 +55,17 @@ class StoredPart:
 
 
 @dataclass(frozen=True, slots=True)
-class _Revisit:
-    """A record that refers to a page in another record."""
-
-    url: str
-    digest: str
-    fetched_at: datetime
-    headers: tuple[tuple[str, str], ...]
-    unmodified: bool
-    original_at: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class _ReadFile:
     """A file whose records are read, but whose revisits are not resolved yet."""
 
     path: Path
     size: int
     sha256: str
-    records: list[Entry | _Revisit]
-    ids: list[str]
+    records: Records
     fetch: Fetch
     """Without its views."""
     views: list[tuple[str, list[int]]]
     """Name and indexes of the records of each view."""
-
-    @property
-    def revisits(self) -> list[_Revisit]:
-        """The records that refer to a page in another one."""
-        return [record for record in self.records if isinstance(record, _Revisit)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +91,8 @@ class ArchiveReader:
                 files.append(self._read(path))
             except DamagedArchive as error:
                 damaged.append(error)
-        originals = {key: original for file in files for key, original in _originals(file)}
-        lost = any((each.url, each.digest) not in originals for file in files for each in file.revisits)
+        originals = {key: original for file in files for key, original in file.records.originals}
+        lost = any((each.url, each.digest) not in originals for file in files for each in file.records.revisits)
         return ArchiveFolder([_resolve_file(file, originals) for file in files], originals, damaged, lost)
 
     def add(self, written: WrittenFetch) -> None:
@@ -121,9 +100,7 @@ class ArchiveReader:
         summary = cast("Summary", written.summary)
         fetch = fetch_of(summary, self.series, self.day)
         digest, size = hashlib.sha256(written.content).hexdigest(), len(written.content)
-        self._files[_identity(written.path)] = _parse_records(
-            written.path, size, digest, summary, written.records, fetch
-        )
+        self._files[_identity(written.path)] = _read_file(written.path, size, digest, summary, written.records, fetch)
 
     def _read(self, path: Path) -> _ReadFile:
         check_is_file(path)
@@ -133,7 +110,7 @@ class ArchiveReader:
             with damage_as_error(path):
                 summary, before, digest = verified(path, content)
                 fetch = fetch_of(summary, self.series, self.day)
-                self._files[identity] = _parse_records(path, len(content), digest, summary, before, fetch)
+                self._files[identity] = _read_file(path, len(content), digest, summary, before, fetch)
         return self._files[identity]
 
 
@@ -151,7 +128,7 @@ def read_part(path: Path, series: Series, day: date, originals: Originals) -> St
     content = path.read_bytes()
     with damage_as_error(path):
         summary, before, digest = verified(path, content)
-        file = _parse_records(path, len(content), digest, summary, before, fetch_of(summary, series, day))
+        file = _read_file(path, len(content), digest, summary, before, fetch_of(summary, series, day))
         return StoredPart(summary["part"], summary["bytes"], _resolve_file(file, originals).fetch)
 
 
@@ -160,54 +137,12 @@ def _identity(path: Path) -> tuple[Path, int, int, int]:
     return path, stat.st_size, stat.st_mtime_ns, stat.st_ino
 
 
-def _parse_records(
-    path: Path, size: int, digest: str, summary: Summary, before: list[bytes], fetch: Fetch
+def _read_file(
+    path: Path, size: int, digest: str, summary: Summary, before: Sequence[bytes], fetch: Fetch
 ) -> _ReadFile:
-    records = [WarcRecord.from_bytes(member) for member in before]
-    ids = [record.headers["WARC-Record-ID"] for record in records]
-    entries = [_entry(record) for record in records]
-    return _ReadFile(path, size, digest, entries, ids, fetch, view_records(summary, len(before)))
-
-
-def _entry(record: WarcRecord) -> Entry | _Revisit:
-    if record.headers.get("Content-Type") == FAULT_TYPE:
-        fault = orjson.loads(record.reader.read())
-        return Fault(fault["url"], fault["reason"])
-    url, fetched_at = record.headers["WARC-Target-URI"], parse_time(record.headers["WARC-Date"])
-    digest = record.headers["WARC-Payload-Digest"]
-    if record.record_type == WarcRecordType.resource:
-        content_type = record.headers.get("Content-Type") or "application/octet-stream"
-        page = Page(url, 200, (("Content-Type", content_type),), record.reader.read(), fetched_at)
-        return Served(page, digest, from_file=True)
-    record.parse_http(max_header_len=_HEADER_CAP)
-    if record.http_headers is None:
-        raise ValueError(f"a record of {url} is not an HTTP answer")
-    status, headers = record.http_headers.status_code or 0, received_headers(record.http_headers.to_tuples())
-    if record.record_type == WarcRecordType.revisit:
-        unmodified = (record.headers.get("WARC-Profile") or "").endswith("server-not-modified")
-        return _Revisit(url, digest, fetched_at, headers, unmodified, record.headers.get("WARC-Refers-To-Date"))
-    return Served(Page(url, status, headers, record.reader.read(), fetched_at), digest)
-
-
-def _originals(file: _ReadFile) -> Iterator[tuple[tuple[str, str], Original]]:
-    for record_id, entry in zip(file.ids, file.records, strict=True):
-        if isinstance(entry, Served) and is_original(entry):
-            fetched_at = entry.page.fetched_at or file.fetch.at
-            yield (entry.page.url, entry.digest), Original(record_id, fetched_at, entry)
+    return _ReadFile(path, size, digest, parse_records(before), fetch, view_records(summary, len(before)))
 
 
 def _resolve_file(file: _ReadFile, originals: Originals) -> ArchivedFetch:
-    entries = [_resolve(entry, originals) if isinstance(entry, _Revisit) else entry for entry in file.records]
-    views = tuple(ViewPass(name, tuple(entries[index] for index in indexes)) for name, indexes in file.views)
+    views = tuple(ViewPass(name, file.records.resolved(indexes, originals)) for name, indexes in file.views)
     return ArchivedFetch(file.path, file.size, file.sha256, replace(file.fetch, views=views))
-
-
-def _resolve(revisit: _Revisit, originals: Originals) -> Entry:
-    original = originals.get((revisit.url, revisit.digest))
-    if original is None:
-        return Fault(revisit.url, f"{revisit.url}: the page it equals, of {revisit.original_at}, is lost")
-    page = original.served.page
-    if revisit.unmodified:
-        return unchanged(original.served, Page(revisit.url, 304, revisit.headers, b"", revisit.fetched_at))
-    page = replace(page, headers=revisit.headers or page.headers, fetched_at=revisit.fetched_at)
-    return Served(page, revisit.digest, from_file=original.served.from_file)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -22,10 +22,13 @@ from snapshots.store.layout import Series
 from snapshots.witness import Witness, parse_witness
 
 from .content_encoding import members
+from .lazy import FILE_CAP, MAX_PLAIN, lazy_members
 from .model import Fetch
 from .writer import SUMMARY_SCHEMA, SUMMARY_TYPE
 
-_FILE_CAP: Final = 2**30
+_MAX_RECORDS: Final = 10_000
+_RECORD_CAP: Final = 64 * 2**20
+"""Bytes of one record, inflated: twice the largest body that is stored."""
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
@@ -95,20 +98,34 @@ def fetch_of(summary: Summary, series: Series, day: date) -> Fetch:
     return Fetch(series, day, at, (), kind=summary["kind"], at_known=summary["at_known"], witness=witness)
 
 
-def verified(path: Path, content: bytes) -> tuple[Summary, list[bytes], str]:
-    """The summary of a file, the records before it, and the SHA-256 of the file; `path` is for messages.
+def verified(path: Path, content: bytes) -> tuple[Summary, Sequence[bytes], str]:
+    """The summary of a file, the records before it, and the SHA-256 of the file.
 
-    Raises ValueError, TypeError or BodyError if it is not exactly as written.
+    The records of a large file are read again from `path` when they are asked for. Raises ValueError, TypeError or
+    BodyError if it is not exactly as written.
     """
-    *before, (offset, last) = members(str(path), content, _FILE_CAP)
-    summary, digest = _summary(last), hashlib.sha256(content[:offset])
+    offsets: list[int] = []
+    plain: list[bytes] = []
+    size, last = 0, b""
+    for offset, member in members(f"{path}", content, FILE_CAP, max_members=_MAX_RECORDS, member_cap=_RECORD_CAP):
+        if offsets:
+            plain.append(last)
+        size += len(last)
+        if size > MAX_PLAIN:
+            plain.clear()
+        offsets.append(offset)
+        last = member
+    if not offsets:
+        raise ValueError("it is empty")
+    *before, offset = offsets
+    summary, digest = _summary(last), hashlib.sha256(memoryview(content)[:offset])
     if summary["records"] != len(before):
         raise ValueError(f"the summary counts {summary['records']} records, there are {len(before)}")
     if summary["bytes"] != offset or summary["sha256"] != digest.hexdigest():
         raise ValueError("its bytes do not match the checksum in the summary")
     # Continued, so that no byte is hashed twice.
-    digest.update(content[offset:])
-    return summary, [member for _, member in before], digest.hexdigest()
+    digest.update(memoryview(content)[offset:])
+    return summary, plain if size <= MAX_PLAIN else lazy_members(path, offsets), digest.hexdigest()
 
 
 def _summary(member: bytes) -> Summary:

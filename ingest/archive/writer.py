@@ -48,7 +48,17 @@ class Original:
 
     record_id: str
     fetched_at: datetime
-    served: Served
+    entries: Sequence[object] = field(repr=False)
+    index: int = 0
+    """Its place in `entries`, which may read it when it is asked for."""
+
+    @property
+    def served(self) -> Served:
+        """The response."""
+        entry = self.entries[self.index]
+        if not isinstance(entry, Served):
+            raise TypeError(f"{self.record_id} is not a response")
+        return entry
 
 
 Originals = dict[tuple[str, str], Original]
@@ -104,7 +114,7 @@ class ArchiveWriter:
         head = b"" if entry.from_file else _http_head(entry.page.status, entry.page.headers)
         record_id = self._append(kind, target, head + entry.page.body, _content_type(entry), entry.digest)
         if is_original(entry):
-            self.originals[entry.page.url, entry.digest] = Original(record_id, target[1], entry)
+            self.originals[entry.page.url, entry.digest] = Original(record_id, target[1], (entry,))
 
     def _append(
         self,

@@ -18,6 +18,7 @@ from snapshots.certificate import FetchEvidence
 from snapshots.completeness.verdict import Judge, JudgeState
 from snapshots.merge import Merge, MergeState
 from snapshots.metrics import metric_lines
+from snapshots.packed_papers import keys_of
 from snapshots.rejects import reject_lines
 
 from .evidence import FetchReading, read_fetch
@@ -101,7 +102,12 @@ class Accumulation:
         """All that adding further fetches depends on."""
         return AccumulationState(totals=self.totals, judge=self._judge.state, merge=self._merge.state)
 
-    def papers(self) -> list[Paper]:
+    @property
+    def size(self) -> int:
+        """The number of papers so far."""
+        return self._merge.size
+
+    def papers(self) -> Iterator[Paper]:
         """The papers of the day, ordered by key."""
         return self._merge.papers()
 
@@ -142,7 +148,7 @@ def _add_notes(totals: Totals, reading: FetchReading) -> None:
 
 def _duplicates(papers: Sequence[Paper]) -> list[str]:
     """Notes on items of one listing that share a title key: they became one record, perhaps wrongly."""
-    counts = Counter(paper.key for paper in papers if paper.key.startswith("title:"))
+    counts = Counter(key for key in keys_of(papers) if key.startswith("title:"))
     return [f"{count} entries have the key {key}; they are one line" for key, count in counts.items() if count > 1]
 
 

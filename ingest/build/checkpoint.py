@@ -20,13 +20,15 @@ from ingest.sources.model import SourceDay, SourceSeries
 from parsers.versions import SCHEMA
 from snapshots.store.layout import Store
 
-from .accumulation import AccumulationState, Totals
+from .accumulation import Accumulation, AccumulationState, Totals
 from .disposable import read_disposable, write_disposable
 from .staleness import parser_versions
 
 FORMAT: Final = 1
 MIN_FETCHES: Final = 3
 """A day of fewer fetches is built from scratch as fast."""
+MAX_PAPERS: Final = 10_000
+"""A day of more papers is always built from its pages: its checkpoint would take more memory than the build."""
 MAX_DAYS: Final = 64
 """Checkpoints of a series, the newest days; a run looks at the last 35."""
 
@@ -69,11 +71,12 @@ class Checkpoint:
             return None
         return AccumulationState(totals=totals, judge=saved["judge"], merge=saved["merge"])
 
-    def save(self, folder: ArchiveFolder, state: AccumulationState) -> None:
-        """Remember what all fetches add up to."""
+    def save(self, folder: ArchiveFolder, accumulation: Accumulation) -> None:
+        """Remember what all fetches add up to, unless it would be of no use or too much."""
         # A page that is found later would change how an earlier fetch reads.
-        if len(folder.fetches) < MIN_FETCHES or folder.has_lost_originals:
+        if len(folder.fetches) < MIN_FETCHES or folder.has_lost_originals or accumulation.size > MAX_PAPERS:
             return
+        state = accumulation.state
         header, originals = ascii(self._checkpoints.header), _originals(folder)
         is_new = not self.path.exists()
         with suppress(orjson.JSONEncodeError):  # text that is not UTF-8, of a site

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -17,7 +17,7 @@ from parsers.model import Paper, timestamp
 from parsers.versions import SCHEMA
 from snapshots.certificate import BuiltFile, Certificate, with_checksum
 from snapshots.completeness.state import state_of, summaries
-from snapshots.view_agreement import coverage, only_in
+from snapshots.view_agreement import Coverage, only_in
 from snapshots.writer import Snapshot, built_files, day_bytes
 
 from .accumulation import Accumulation, Readings, Totals
@@ -66,6 +66,22 @@ def build_day(
     return _built(readings, _accumulated(readings, None if lost else checkpoint), [*lost])
 
 
+@dataclass(slots=True)
+class _Papers:
+    """What the certificate says about the papers, counted while they are written: they may be too many for memory."""
+
+    number: int = 0
+    gone: int = 0
+    coverage: Coverage = field(default_factory=Coverage)
+
+    def counted(self, papers: Iterable[Paper]) -> Iterator[Paper]:
+        for paper in papers:
+            self.number += 1
+            self.gone += paper.last_seen is not None
+            self.coverage.add(paper)
+            yield paper
+
+
 def _accumulated(readings: Readings, checkpoint: Checkpoint | None) -> Accumulation:
     """All fetches of a day; those that the checkpoint has are not read again."""
     source_day, folder = readings.source_day, readings.folder
@@ -73,14 +89,14 @@ def _accumulated(readings: Readings, checkpoint: Checkpoint | None) -> Accumulat
     for reading in readings.after(len(accumulation.totals.files)):
         accumulation.add(reading)
     if checkpoint is not None:
-        checkpoint.save(folder, accumulation.state)
+        checkpoint.save(folder, accumulation)
     return accumulation
 
 
 def _built(readings: Readings, accumulation: Accumulation, lost: list[str]) -> Snapshot:
     series, day = readings.source_day.series, readings.source_day.day
-    papers, totals = accumulation.papers(), accumulation.totals
-    content = day_bytes(papers)
+    papers, totals = _Papers(), accumulation.totals
+    content = day_bytes(papers.counted(accumulation.papers()))
     rejects, metrics = ([line.encode() for line in lines] for lines in (totals.rejects.values(), totals.metrics))
     files = built_files(series, day, content, rejects, metrics)
     certificate = _certificate(readings, papers, totals, files, lost)
@@ -88,7 +104,7 @@ def _built(readings: Readings, accumulation: Accumulation, lost: list[str]) -> S
 
 
 def _certificate(
-    readings: Readings, papers: Sequence[Paper], totals: Totals, files: dict[str, BuiltFile], lost: list[str]
+    readings: Readings, papers: _Papers, totals: Totals, files: dict[str, BuiltFile], lost: list[str]
 ) -> Certificate:
     """The certificate of a day, still without its checksum."""
     source, series, day = readings.source_day.source, readings.source_day.series, readings.source_day.day
@@ -106,12 +122,12 @@ def _certificate(
         state=state.name,
         reason=state.reason + (f"; built without {', '.join(lost)}" if lost else ""),
         as_of=timestamp(as_of),
-        papers=len(papers),
-        gone=sum(1 for paper in papers if paper.last_seen is not None),
+        papers=papers.number,
+        gone=papers.gone,
         rejects=len(totals.rejects),
         parsers=parser_versions(source),
         files=files,
-        coverage=coverage(papers),
+        coverage=papers.coverage.counts(),
         unknown_fields=dict(sorted(totals.unknown.items())),
         only_in=only_in(newest),
         disagreements={pair: each.disagreements for pair, each in compared.items() if each.disagreements},

@@ -13,6 +13,7 @@ from parsers.model import Paper, timestamp
 from snapshots.certificate import FetchEvidence
 from snapshots.completeness.verdict import FetchResult, Verdict
 from snapshots.merge import Sighting
+from snapshots.packed_papers import keys_of
 from snapshots.rejects import Refusal
 
 
@@ -28,7 +29,7 @@ class FetchReading:
     """Whether papers stay in the listing."""
 
     @property
-    def listings(self) -> dict[str, list[Paper]]:
+    def listings(self) -> dict[str, Sequence[Paper]]:
         """The papers by view."""
         return {reader.view.name: reader.papers for reader in self.readers}
 
@@ -87,7 +88,7 @@ def read_fetch(source_day: SourceDay, archived: ArchivedFetch, parse_cache: Pars
 def _leave_out_strays(source_day: SourceDay, readers: Sequence[ViewReader]) -> None:
     """Take out each paper that says it was listed on another day, unless another view lists it too."""
     period, day = source_day.source.period, source_day.day
-    keys = [frozenset(paper.key for paper in reader.papers) for reader in readers]
+    keys = [frozenset(keys_of(reader.papers)) for reader in readers]
     for number, reader in enumerate(readers):
         others = frozenset().union(*keys[:number], *keys[number + 1 :])
         said = {paper.key: paper.listed for paper in reader.papers if paper.listed and paper.key not in others}

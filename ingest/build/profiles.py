@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Final
@@ -66,7 +66,7 @@ def _structure(reader: ViewReader) -> Structure:
     return Structure(pages[0].keys, dict(matched), [row for page in pages for row in page.second])
 
 
-def comparisons(listings: dict[str, list[Paper]], views: dict[str, ProfiledView]) -> dict[str, Comparison]:
+def comparisons(listings: dict[str, Sequence[Paper]], views: dict[str, ProfiledView]) -> dict[str, Comparison]:
     """How far the views of one fetch agree (`api/html`), and the forms of a page (`html: blob/cards`), by field."""
     compared = {
         f"{first}/{second}": compare(papers, [paper.__dict__ for paper in others], (first, second))

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -26,11 +26,14 @@ from parsers.driver import ValidPapers
 from parsers.versions import version
 from snapshots.certificate import ViewEvidence
 from snapshots.completeness.verdict import ViewResult
+from snapshots.packed_papers import PackedPapers, keys_of
 from snapshots.rejects import Refusal
 
 from .mismatch import other_listing, other_period
 from .pagination import Pagination
 
+MAX_PROFILED: Final = 2_000
+"""Items after which no further page of a listing without a limit is profiled for `drift`."""
 STATED_EMPTY: Final = timedelta(days=2)
 """After this time, a site that says that a day has no papers is believed."""
 
@@ -52,7 +55,7 @@ class ViewReader:
     view: View
     at: datetime
     parse_cache: ParseCache = field(default_factory=ParseCache)
-    papers: list[Paper] = field(default_factory=list, init=False)
+    papers: list[Paper] | PackedPapers = field(init=False)
     refusals: list[Refusal] = field(default_factory=list, init=False)
     parsed: list[Parsed] = field(default_factory=list, init=False)
     """The parsed pages of this listing."""
@@ -73,10 +76,16 @@ class ViewReader:
     def __post_init__(self) -> None:
         first = self.view.path(self.source_day.day, self.source_day.series.query)
         self._pagination = Pagination(first, self.view.page_size, self.view.paging)
+        self.papers = PackedPapers() if self._is_long else []
 
     def restarted(self, at: datetime) -> ViewReader:
         """A reader that has not read anything yet, to fetch the view again at `at`."""
         return ViewReader(self.source_day, self.view, at, self.parse_cache)
+
+    @property
+    def _is_long(self) -> bool:
+        """Whether there may be a hundred thousand items, too many to be in memory as they are."""
+        return self.view.paging.by_links
 
     @property
     def is_empty(self) -> bool:
@@ -131,9 +140,9 @@ class ViewReader:
             return None
         self.parsed.append(parsed)
         self.elsewhere = self.elsewhere or self._states_empty(parsed)
-        self.papers += parsed.papers
+        self.papers.extend(parsed.papers)
         self.refusals += [self._refusal(url, reject) for reject in parsed.rejects]
-        keys = [paper.key for paper in parsed.papers] + [_identity(reject) for reject in parsed.rejects]
+        keys = keys_of(parsed.papers) + [_identity(reject) for reject in parsed.rejects]
         next_page = self._pagination.take(keys, _path_of(parsed.claims.next_url), parsed.claims.promised)
         fallback = f"{url}: {parsed.instead}" if parsed.instead else None
         self.worth_keeping = fallback is not None
@@ -145,7 +154,7 @@ class ViewReader:
         key = (entry.digest, self.view.parser, offset, page.header("link"), page.header("x-total-count"))
         pages = self.parse_cache.pages
         if key not in pages:
-            pages[key] = parse(
+            parsed = parse(
                 content(page),
                 self.view.parser,
                 source=self.source_day.source.name,
@@ -155,7 +164,13 @@ class ViewReader:
                 wanted=None if offset else self._is_wanted,
                 known=self.parse_cache.papers,
             )
+            pages[key] = self._packed(parsed) if self._is_long else parsed
         return pages[key]
+
+    def _packed(self, parsed: Parsed) -> Parsed:
+        """A page with its papers packed, and without the items as found that are not profiled."""
+        raw = parsed.raw if self._items < MAX_PROFILED else ()
+        return replace(parsed, papers=PackedPapers(parsed.papers), raw=raw)
 
     def _is_wanted(self, claims: Claims, items: int) -> bool:
         return other_period(self.source_day, self.view, claims, items) is None
@@ -194,7 +209,7 @@ class ViewReader:
 
     def result(self) -> ViewResult:
         """What the view showed, as input for the verdict on the fetch."""
-        keys = frozenset(paper.key for paper in self.papers)
+        keys = frozenset(keys_of(self.papers))
         return ViewResult(keys, self._shortfall(), self._pagination.last_count)
 
     def _shortfall(self) -> str | None:
@@ -225,7 +240,7 @@ class ViewReader:
             reading=self.parsed[-1].reading if self.parsed else None,
             pages=self._pagination.pages,
             items=self._items,
-            papers=len({paper.key for paper in self.papers}),
+            papers=len(set(keys_of(self.papers))),
             rejects=len(self.refusals),
             promised=self._promised,
             exhausted=self._pagination.exhausted and self.failed is None,

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -247,3 +248,39 @@ def test_headers_are_read_with_the_bytes_that_came(tmp_path: Path, value: str) -
     assert written is not None
     (entry,) = read(written.path).fetch.views[0].entries
     assert entry == served(page)
+
+
+def test_the_records_of_a_large_file_are_read_when_they_are_asked_for(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later, store = NOW + timedelta(hours=1), Store(tmp_path)
+    originals = read_archives([small], SERIES, DAY).originals
+    written = write_fetch(store, Fetch(SERIES, DAY, later, (ViewPass("html", (served(PAGE),)),)), originals)
+    assert written is not None
+    paths = [small, written.path]
+    plain = read_archives(paths, SERIES, DAY)
+    monkeypatch.setattr("ingest.archive.seal.MAX_PLAIN", 0)
+    archives = ArchiveReader(SERIES, DAY)
+    lazy = archives.read(paths)
+    for one, other in zip(lazy.fetches, plain.fetches, strict=True):
+        assert (one.path, one.size, one.sha256, one.fetch.at) == (other.path, other.size, other.sha256, other.fetch.at)
+        assert [[*view.entries] for view in one.fetch.views] == [[*view.entries] for view in other.fetch.views]
+        assert [view.entries[-1:] for view in one.fetch.views] == [[*view.entries[-1:]] for view in other.fetch.views]
+    found = {key: (each.record_id, each.fetched_at, each.served) for key, each in lazy.originals.items()}
+    assert found == {key: (each.record_id, each.fetched_at, each.served) for key, each in plain.originals.items()}
+    written.path.write_bytes(b"")
+    with pytest.raises(DamagedArchive, match=f"{written.path.name}: damaged archive .* changed while it was read"):
+        lazy.fetches[1].fetch.views[0].entries[0]
+
+
+def test_more_records_than_a_body_has_members_are_read(tmp_path: Path) -> None:
+    views = (ViewPass("html", tuple(served(replace(PAGE, body=b"%d" % number)) for number in range(1_200))),)
+    written = write_fetch(Store(tmp_path), Fetch(SERIES, DAY, NOW, views), {})
+    assert written is not None
+    assert len(read(written.path).fetch.views[0].entries) == 1_200
+
+
+def test_a_record_that_inflates_to_too_much_is_damage(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.archive.seal._RECORD_CAP", 300)
+    with pytest.raises(DamagedArchive, match="more bytes than the cap"):
+        read(small)

@@ -133,6 +133,28 @@ def test_the_pages_stay_while_the_site_does_not_answer(
     assert requests(arxiv) == [*stopped, stopped[-1], stopped[-1]]
 
 
+def test_a_day_does_not_depend_on_what_is_packed_in_memory(
+    product: Product, run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(NOW)
+    small = Product(Store(product.store.root.with_name("small")), capsys)
+    monkeypatch.setattr("snapshots.merge.MAX_PLAIN", 10)
+    monkeypatch.setattr("ingest.archive.seal.MAX_PLAIN", 1_000)
+    assert run(NOW, small).status == 0
+    assert small.files() == product.files()
+    assert small("build", "--all", "--check", now=NOW).status == 0
+
+
+def test_the_pages_after_so_many_items_are_not_profiled(
+    product: Product, run: Run, arxiv: ArxivSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.listing.view_reader.MAX_PROFILED", 100)
+    run(NOW)
+    certificate = json.loads(product.store.certificate(OAI, DAY).read_bytes())
+    assert certificate["profiles"]["records"]["items"] == 120
+    assert certificate["fetches"][0]["views"][0]["items"] == len(arxiv.changed(DAY))
+
+
 @pytest.mark.parametrize(
     ("begun", "now", "same"),
     [
