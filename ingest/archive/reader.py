@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Final, cast
+from typing import cast
 
 from ingest.errors import DamagedArchive
 from snapshots.store.layout import Series
@@ -16,8 +16,6 @@ from .model import Fetch, ViewPass
 from .records import Records, parse_records
 from .seal import Summary, check_is_file, damage_as_error, fetch_of, verified, view_records
 from .writer import Originals, WrittenFetch
-
-_HEADER_CAP: Final = 2**20
 
 
 @dataclass(frozen=True, slots=True)
