@@ -7,6 +7,7 @@ read: they name keys, not papers, and all keys of a paper lead to its first arri
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
@@ -14,6 +15,7 @@ from typing import Final, NamedTuple
 from snapshots.store.layout import Series
 
 from .cursor import Cursor
+from .identity import rows_of
 from .listing import ListingRow
 from .model import Arrival, Arrivals
 from .reading import PaperReader
@@ -48,18 +50,26 @@ class Arrived(NamedTuple):
 
     key: str
     rows: Sequence[ListingRow]
-    has_one_key: bool = False
-    """No other key leads to it under which it may have arrived."""
+    keys: tuple[str, ...] | None = None
+    """All keys that lead to it, under which it may have arrived; None if only the database has them."""
 
 
 def note_arrivals(connection: sqlite3.Connection, papers: Mapping[int, Arrived], folders: Mapping[int, str]) -> None:
     """Add the arrivals of papers in those series where none is noted."""
+    # A paper with one key needs no look: the table takes an arrival under a key once.
+    several = [key for arrived in papers.values() if arrived.keys and len(arrived.keys) > 1 for key in arrived.keys]
+    noted = defaultdict(set)
+    for key, folder in rows_of(connection, "SELECT key, series FROM arrival WHERE key IN", several):
+        noted[key].add(folder)
     found = []
     for paper, arrived in papers.items():
-        days = _first_days(arrived.rows, folders)
-        for (folder,) in () if arrived.has_one_key else connection.execute(_KNOWN, (paper,)):
-            days.pop(folder, None)
-        found += [(row.first_seen, row.day, folder, arrived.key) for folder, row in days.items()]
+        if arrived.keys is None:
+            known = {folder for (folder,) in connection.execute(_KNOWN, (paper,))}
+        else:
+            known = set[str]().union(*(noted[key] for key in arrived.keys if key in noted))
+        for folder, row in _first_days(arrived.rows, folders).items():
+            if folder not in known:
+                found.append((row.first_seen, row.day, folder, arrived.key))
     insert = "INSERT OR IGNORE INTO arrival(key, series, day) VALUES(?, ?, ?)"
     connection.executemany(insert, [(key, folder, day) for _, day, folder, key in sorted(found)])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from .identity import ARXIV_DOI, DECIDED, OWN, STATED, Component, Components, Rows
@@ -14,6 +14,7 @@ from .listing import INSERT, ListingRow
 from .merged import first_day
 from .paper_table import PaperTable
 from .record import Record
+from .schema import TITLE_INDEX
 from .titles import Cluster, Titles
 
 _ALIAS: Final = "INSERT INTO alias(key, paper, evidence, confidence) VALUES(?, ?, ?, ?)"
@@ -27,8 +28,8 @@ class NewPaper(NamedTuple):
 
     key: str
     rows: list[ListingRow]
-    keys: int
-    """How many keys lead to it."""
+    keys: tuple[str, ...]
+    """All keys that lead to it."""
 
 
 class Assignment:
@@ -95,11 +96,7 @@ class Assignment:
 
     def assign(self) -> None:
         """Give the listings that are in no paper yet their papers, and those whose evidence changed."""
-        for node, rows in list(self._rows.pending.items()):
-            if self._assign_at_once(node, rows):
-                del self._rows.pending[node]
-            else:
-                self._dirty.add(node)
+        self._assign_at_once()
         self._flush()
         if self._dirty:
             self._resolve(self._dirty)
@@ -107,27 +104,37 @@ class Assignment:
         self._assign_titles()
         self._flush()
 
-    def _assign_at_once(self, node: str, rows: list[ListingRow]) -> bool:
-        """Whether a node needs no other to be resolved: nothing new is known of it, or it is new and alone."""
-        paper = self._rows.paper_of(node)
-        dois = {row.doi for row in rows if row.doi is not None}
-        if not (self._dirty | self._decisions.keys).isdisjoint({node, *dois}):
-            return False
+    def _assign_at_once(self) -> None:
+        """Assign the nodes that need no other to be resolved; the others are left to `_resolve`."""
+        pending = self._rows.pending
+        dois = {node: {row.doi for row in rows if row.doi is not None} for node, rows in pending.items()}
+        stated = set[str]().union(*dois.values())
+        papers, claimants = self._rows.papers_of(pending.keys() | stated), self._rows.claimants_of(stated)
+        changed = self._dirty | self._decisions.keys
+        for node, rows in list(pending.items()):
+            claimed = {doi: claimants[doi] for doi in dois[node]}
+            if changed.isdisjoint((node, *claimed)) and self._assign_alone(node, rows, claimed, papers):
+                del pending[node]
+            else:
+                self._dirty.add(node)
+                changed.add(node)
+
+    def _assign_alone(
+        self, node: str, rows: list[ListingRow], claimed: dict[str, set[str]], papers: Mapping[str, int]
+    ) -> bool:
+        """Assign a node of which nothing new is known, or that is new and alone; False for any other."""
+        paper, stated = papers.get(node), _stated(node, rows)
         if paper is not None:
-            if any(self._rows.paper_of(doi) != paper for doi in dois) or _stated(node, rows) != {(node, OWN, 1.0)}:
+            if len(stated) > 1 or any(papers.get(doi) != paper for doi in claimed):
                 return False
             self._put(paper, rows)
             self.touched.add(paper)
             return True
-        if not node.startswith(ARXIV) or any(not self._is_only(doi, node) for doi in dois):
+        is_taken = any(nodes != {node} or doi in papers or doi in self._rows.pending for doi, nodes in claimed.items())
+        if is_taken or not node.startswith(ARXIV):
             return False
-        self._add_paper(node, rows, [*_stated(node, rows), *((doi, STATED, 1.0) for doi in dois)])
+        self._add_paper(node, rows, [*stated, *((doi, STATED, 1.0) for doi in claimed)])
         return True
-
-    def _is_only(self, doi: str, node: str) -> bool:
-        return (
-            self._rows.paper_of(doi) is None and self._rows.claimants(doi) == {node} and doi not in self._rows.pending
-        )
 
     def _resolve(self, nodes: set[str]) -> None:
         components = Components(self._rows, self._decisions)
@@ -152,22 +159,23 @@ class Assignment:
         paper = self._papers.new_id(first_day(rows, self._folders))
         found = [_with_paper(alias, paper) for alias in aliases]
         self._aliases += found
-        self.new[paper] = NewPaper(key, self._put(paper, rows), len(found))
+        self.new[paper] = NewPaper(key, self._put(paper, rows), tuple([alias[0] for alias in found]))
 
     def _put(self, paper: int, rows: Sequence[ListingRow]) -> list[ListingRow]:
         """Write listings that are new, and move those that were another paper's; gives all with their paper."""
-        new = [row._replace(paper=paper) for row in rows if row.paper == 0]
+        new = [row.with_paper(paper) for row in rows if row.paper == 0]
         self._listings += new
         if len(new) == len(rows):
             return new
         moved = [row for row in rows if row.paper not in {0, paper}]
         self._connection.executemany(_MOVE, [(paper, row.series, row.day, row.key) for row in moved])
         self.touched |= {row.paper for row in moved}
-        return [row if row.paper == paper else row._replace(paper=paper) for row in rows]
+        return [row if row.paper == paper else row.with_paper(paper) for row in rows]
 
     def _assign_titles(self) -> None:
         if not self._loose and not self._connection.execute(_HAS_TITLES).fetchone()[0]:
             return
+        self._connection.execute(TITLE_INDEX)
         titles = self._titles.with_joined(filter(self._is_title_only, self._changed_titles | self._titles_of_papers()))
         clusters: list[Cluster] = []
         for title in sorted(titles):
@@ -215,7 +223,7 @@ class Assignment:
         self._aliases += [_with_paper(alias, paper) for alias in aliases]
         if paper in self.new:
             new = self.new[paper]
-            self.new[paper] = NewPaper(new.key, [*new.rows, *put], new.keys + len(aliases))
+            self.new[paper] = NewPaper(new.key, [*new.rows, *put], (*new.keys, *(alias[0] for alias in aliases)))
         else:
             self.touched.add(paper)
 

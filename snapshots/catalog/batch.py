@@ -63,7 +63,7 @@ class Batch:
         arrived = {}
         for number, (key, rows, keys) in self._assignment.new.items():
             self._papers.add(number, merge_listings(key, rows, self._folders, self._lines.record))
-            arrived[number] = Arrived(key, rows, has_one_key=keys == 1)
+            arrived[number] = Arrived(key, rows, keys)
         for number in sorted(self._assignment.touched - self._assignment.new.keys()):
             arrived |= self._merge(number)
         self._papers.flush()
@@ -102,7 +102,7 @@ class Batch:
             old = before.pop(row.key, None)
             if old is None:
                 self._assignment.add(row)
-            elif old != (new := row._replace(paper=old.paper)):
+            elif old != (new := row.with_paper(old.paper)):
                 changed.append(new)
                 self._assignment.change(old, new)
         self._connection.executemany(_REPLACE, changed)

@@ -10,10 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import orjson
-from pydantic import ValidationError
 
-from parsers.keys import key as key_of
-from parsers.model import Paper
 from parsers.text import squeeze
 from parsers.versions import SCHEMA
 from snapshots.certificate import sha256
@@ -102,8 +99,7 @@ def read_day_records(store: Store, number: int, series: Series, day: date) -> Da
     try:
         _read(days, content, is_trusted=digest == evidence.sha256 and evidence.schema == SCHEMA)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-        problem = f"{path}: line {len(days.rows) + 1} is not a record ({reason}); {_UNREADABLE}"
+        problem = f"{path}: line {len(days.rows) + 1} is not a record ({error}); {_UNREADABLE}"
         return DayRecords(number, day.isoformat(), mark, digest, evidence.as_of, problem=problem)
     return days
 
@@ -113,7 +109,7 @@ def _read(day: DayRecords, content: bytes, *, is_trusted: bool) -> None:
     for text, place in places(content):
         record = parsed(text)
         if not is_trusted:
-            Paper.model_validate_json(orjson.dumps(record))
+            _validate(record)
         key = record["key"]
         title = title_number(key) if key.startswith(TITLE) else number_of_title(record["title"])
         day.rows.append(row_of(day.series, day.day, record, title, day.as_of, place))
@@ -122,10 +118,24 @@ def _read(day: DayRecords, content: bytes, *, is_trusted: bool) -> None:
         day.records[key] = record
 
 
+def _validate(record: Record) -> None:
+    """Raises ValueError for a record that is not as the model wants it."""
+    from pydantic import ValidationError  # noqa: PLC0415 - it takes a quarter of a second to load, and is rarely needed
+
+    from parsers.model import Paper  # noqa: PLC0415 - as pydantic
+
+    try:
+        Paper.model_validate_json(orjson.dumps(record))
+    except ValidationError as error:
+        raise ValueError(error.errors()[0]["msg"]) from error
+
+
 def number_of_title(title: str) -> int:
     """The number of the key that a record with this title and no id has."""
     if not title.isascii():
-        return title_number(key_of(title=title))
+        from parsers.keys import key  # noqa: PLC0415 - it loads the record model
+
+        return title_number(key(title=title))
     # The same for nearly all titles, at a fifth of the cost; a test compares the two.
     bare = title.lower().translate(_NO_LETTERS) or squeeze(title)
     return int.from_bytes(hash_of(bare.encode()).digest()[:8], signed=True)

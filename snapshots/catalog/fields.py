@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import compress
 from operator import itemgetter
 from typing import Any, Final
 
@@ -109,8 +110,11 @@ _EMPTY: Final[Mapping[str, list[object] | dict[str, object]]] = {
 }
 _plain = itemgetter(*PLAIN)
 _structured = itemgetter(*JSON)
-_BOOLEANS: Final = tuple(list(PLAIN).index(name) for name in ("published_inferred", "withdrawn"))
-_BITS: Final = tuple(BIT.items())
+_FLAGS: Final = ("published_inferred", "withdrawn")
+_BOOLEANS: Final = tuple(list(PLAIN).index(name) for name in _FLAGS)
+_BITS: Final = tuple(BIT.values())
+_WITH_ZERO: Final = tuple(name for name, kind in PLAIN.items() if kind == "INTEGER" and name not in _FLAGS)
+_values = itemgetter(*BIT)
 
 
 def family(source: str) -> int:
@@ -127,15 +131,12 @@ def source_rank(source: str) -> int:
 
 def mask_of(record: Record) -> int:
     """The fields of a record that have a value, as bits; 0 and False are values, empty lists are not."""
-    mask = 0
-    for name, bit in _BITS:
-        value = record[name]
-        if value or value == 0:
-            mask |= bit
-    if not record["published_inferred"]:
-        mask &= ~BIT["published_inferred"]
-    if not record["withdrawn"] and not _shows_withdrawals(record):
-        mask &= ~BIT["withdrawn"]
+    mask = sum(compress(_BITS, _values(record)))
+    for name in _WITH_ZERO:
+        if record[name] == 0:
+            mask |= BIT[name]
+    if record["withdrawn"] == 0 and _shows_withdrawals(record):
+        mask |= BIT["withdrawn"]
     return mask
 
 
@@ -163,7 +164,7 @@ def decode(key: str, values: Row) -> Record:
     for name in JSON:
         record[name] = orjson.loads(columns[name]) if columns[name] is not None else _empty(name)
     record["authors"] = [_author(short) for short in orjson.loads(columns["author_list"] or "[]")]
-    for name in ("published_inferred", "withdrawn"):
+    for name in _FLAGS:
         record[name] = bool(record[name])
     return {name: record[name] for name in FIELDS}
 

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from .joins import Decisions
 from .keys import ARXIV, DOI, TITLE, node_of
 from .listing import ListingRow, select
+from .record import Row
 
 STATED: Final = "DOI stated with the arXiv id"
 ARXIV_DOI: Final = "DOI given by arXiv"
 OWN: Final = "own key"
 DECIDED: Final = "joined in joins.txt"
+GROUP: Final = 500
+"""Values of one query."""
 
 
 @dataclass(slots=True)
@@ -42,15 +45,34 @@ class Rows:
         found = self.connection.execute("SELECT paper FROM alias WHERE key = ?", (key,)).fetchone()
         return None if found is None else found[0]
 
+    def papers_of(self, keys: Iterable[str]) -> dict[str, int]:
+        """The paper of each key that leads to one."""
+        return dict(rows_of(self.connection, "SELECT key, paper FROM alias WHERE key IN", keys))
+
     def of_paper(self, paper: int) -> list[ListingRow]:
         """The listings of a paper in the database."""
         return list(select(self.connection, "paper = ?", (paper,)))
 
     def claimants(self, doi: str) -> set[str]:
         """The arXiv ids that state a DOI."""
-        found = self.connection.execute("SELECT DISTINCT key FROM listing WHERE doi = ?", (doi,))
-        nodes = {node_of(key) for (key,) in found} | self._by_doi[doi]
-        return {node for node in nodes if node.startswith(ARXIV)}
+        return self.claimants_of([doi])[doi]
+
+    def claimants_of(self, dois: Collection[str]) -> dict[str, set[str]]:
+        """The arXiv ids that state each of the DOIs."""
+        found = {doi: {node for node in self._by_doi[doi] if node.startswith(ARXIV)} for doi in dois}
+        for doi, key in rows_of(self.connection, "SELECT doi, key FROM listing WHERE doi IN", dois):
+            node = node_of(key)
+            if node.startswith(ARXIV):
+                found[doi].add(node)
+        return found
+
+
+def rows_of(connection: sqlite3.Connection, select: str, values: Iterable[str]) -> Iterator[Row]:
+    """The rows of a SELECT that ends with `IN`, for any number of values."""
+    listed = list(values)
+    for start in range(0, len(listed), GROUP):
+        group = listed[start : start + GROUP]
+        yield from connection.execute(f"{select} ({', '.join('?' * len(group))})", group)
 
 
 @dataclass(slots=True)

@@ -49,6 +49,10 @@ class ListingRow(NamedTuple):
     digest: int
     """Of its line."""
 
+    def with_paper(self, paper: int) -> ListingRow:
+        """The row as one of this paper; `_replace` takes four times as long."""
+        return ListingRow._make((*self[:3], paper, *self[4:]))
+
 
 COLUMNS: Final = ", ".join(ListingRow._fields)
 INSERT: Final = f"INSERT INTO listing({COLUMNS}) VALUES({', '.join('?' * len(ListingRow._fields))})"

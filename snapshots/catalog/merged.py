@@ -6,10 +6,9 @@ The masks of the listings tell which one has a field, so that only the lines tha
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
-from typing import Final
+from typing import Final, NamedTuple
 
 from .fields import ARXIV_FIRST, BIT, EMPTY_RECORD, FIELDS, INEXACT_DAYS, NUMBERS, SITE_FIRST, family, source_rank
 from .listing import ListingRow
@@ -45,8 +44,7 @@ def origins(rows: Sequence[ListingRow], folders: Mapping[int, str]) -> dict[str,
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class MergedPaper:
+class MergedPaper(NamedTuple):
     """What the catalog has of a paper."""
 
     key: str

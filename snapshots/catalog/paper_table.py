@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, Final
+from operator import itemgetter
+from typing import Final
 from zlib import crc32
 
 import orjson
@@ -22,7 +23,7 @@ _INSERT: Final = f"INSERT INTO paper({', '.join(PAPER_COLUMNS)}) VALUES({', '.jo
 _UPDATE: Final = f"UPDATE paper SET {', '.join(f'{name} = ?' for name in PAPER_COLUMNS[1:])} WHERE id = ?"
 _INDEX: Final = "INSERT INTO ft(rowid, title, abstract, authors) VALUES(?, ?, ?, ?)"
 _UNINDEX: Final = "INSERT INTO ft(ft, rowid, title, abstract, authors) VALUES('delete', ?, ?, ?, ?)"
-_TEXT: Final = tuple(PAPER_COLUMNS.index(name) for name in ("title", "abstract", "authors"))
+_text = itemgetter(*(PAPER_COLUMNS.index(name) for name in ("title", "abstract", "authors")))
 _TERMS: Final = tuple(PAPER_COLUMNS.index(name) for name in ("organization", "keywords"))
 
 
@@ -95,6 +96,8 @@ class PaperTable:
 
 def terms_of(record: Record) -> set[tuple[str, str]]:
     """What a paper is filtered by: its organization's names and its keywords, in any case."""
+    if not record["organization"] and not record["keywords"]:
+        return set()
     organization = record["organization"] or {}
     names = {("organization", name.casefold()) for name in organization.values() if name}
     return names | {("keyword", word.casefold()) for word in record["keywords"]}
@@ -110,9 +113,6 @@ def checksum(row: Row) -> int:
     return crc32("\x1f".join(map(str, row)).encode(errors="surrogatepass"))
 
 
-def _text(row: Row) -> list[Any]:
-    return [row[column] for column in _TEXT]
-
-
 def _indexed(row: Row) -> Row:
-    return (row[0], *map(folded, _text(row)))
+    title, abstract, authors = _text(row)
+    return row[0], folded(title), folded(abstract), folded(authors)

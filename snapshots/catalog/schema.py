@@ -18,7 +18,10 @@ APPLICATION_ID: Final = 0x64706361
 
 PAGE_SIZE: Final = 8192
 READER_CACHE_KIB: Final = 24 * 1024
+SORTER_CACHE_KIB: Final = 16 * 1024
 WRITER_CACHE_KIB: Final = 64 * 1024
+PAGES_OF_A_CHECKPOINT: Final = 8192
+"""Of the log of a catalog that is built anew (64 MiB): SQLite's 1,000 would write most pages many times."""
 
 BUSY_MS: Final = 10_000
 """Milliseconds to wait while another program, which is none of ours, locks the file."""
@@ -46,7 +49,6 @@ CREATE TABLE listing(series INTEGER, day TEXT, key TEXT, paper INTEGER NOT NULL,
     arxiv_version INTEGER, doi TEXT, title INTEGER NOT NULL, fields INTEGER NOT NULL, offset INTEGER NOT NULL,
     length INTEGER NOT NULL, digest INTEGER NOT NULL, PRIMARY KEY(series, day, key)) WITHOUT ROWID;
 CREATE INDEX listing_paper ON listing(paper);
-CREATE INDEX listing_title ON listing(title);
 CREATE INDEX listing_doi ON listing(doi) WHERE doi IS NOT NULL;
 CREATE TABLE alias(key TEXT PRIMARY KEY, paper INTEGER NOT NULL, evidence TEXT NOT NULL, confidence REAL NOT NULL)
     WITHOUT ROWID;
@@ -63,6 +65,11 @@ CREATE VIEW listings AS SELECT paper.key AS paper, series.source, series.query, 
 """
 
 
+TITLE_INDEX: Final = "CREATE INDEX IF NOT EXISTS listing_title ON listing(title)"
+"""Made once a new catalog has all days, or before a title is looked up: it is in no order that days come in, and among
+millions of listings each new one would change a page of its own."""
+
+
 def catalog_file(store: Store) -> Path:
     """The file of the catalog; SQLite keeps `-wal` and `-shm` beside it while it is open."""
     return store.root / "catalog" / "catalog.sqlite"
@@ -77,6 +84,20 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
     return _set_up(connection, WRITER_CACHE_KIB, f"page_size = {PAGE_SIZE}", "journal_mode = WAL", "synchronous = FULL")
 
 
+def prepare_to_fill(connection: sqlite3.Connection) -> None:
+    """Do not sync each commit: nobody reads a catalog that is not filled. A crash may lose the last commits, no more.
+
+    See https://www.sqlite.org/pragma.html#pragma_synchronous.
+    """
+    _run(connection, "synchronous = NORMAL", f"wal_autocheckpoint = {PAGES_OF_A_CHECKPOINT}", "temp_store = FILE")
+
+
+def finish_filling(connection: sqlite3.Connection) -> None:
+    """Make what is made last, with little memory (a sorter takes as much as the cache), and sync again."""
+    _run(connection, "synchronous = FULL", f"cache_size = -{SORTER_CACHE_KIB}", "shrink_memory")
+    connection.execute(TITLE_INDEX)
+
+
 def connect_for_reading(path: Path) -> sqlite3.Connection:
     """Open the file without a way to change it. Raises sqlite3.Error if that fails."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
@@ -86,9 +107,13 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
 def _set_up(connection: sqlite3.Connection, cache_kib: int, *pragmas: str) -> sqlite3.Connection:
     """Run the pragmas; a connection to a file that cannot be used is closed."""
     try:
-        for pragma in (*pragmas, f"cache_size = -{cache_kib}", "temp_store = MEMORY", f"busy_timeout = {BUSY_MS}"):
-            connection.execute(f"PRAGMA {pragma}")
+        _run(connection, *pragmas, f"cache_size = -{cache_kib}", "temp_store = MEMORY", f"busy_timeout = {BUSY_MS}")
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def _run(connection: sqlite3.Connection, *pragmas: str) -> None:
+    for pragma in pragmas:
+        connection.execute(f"PRAGMA {pragma}")

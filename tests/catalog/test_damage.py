@@ -20,13 +20,13 @@ from dailypapers.cli.main import main
 from ingest.exit_status import FAILED
 from parsers.model import Paper
 from snapshots.catalog.catalog import open_catalog
-from snapshots.catalog.freshness import update_days
+from snapshots.catalog.freshness import rebuild, update_days
 from snapshots.catalog.model import Selection
 from snapshots.catalog.schema import PAGE_SIZE, catalog_file
 from snapshots.errors import StoreError
 from snapshots.store.layout import Store
 from snapshots.store.locks import building
-from tests.support.catalog_days import DAILY, paper, tables, write_day
+from tests.support.catalog_days import DAILY, TEXT, paper, tables, write_day
 from tests.support.catalog_kills import WAYS, prepare, run
 
 DAY = date(2025, 12, 8)
@@ -150,6 +150,18 @@ def test_a_catalog_of_another_schema_keeps_its_arrivals(store: Store) -> None:
     with open_catalog(store) as catalog:
         assert catalog.cursor() == cursor
     assert catalog_file(store).with_name("catalog.sqlite.damaged").exists()
+
+
+def test_a_new_catalog_has_every_index(store: Store) -> None:
+    """Also those that are made last; a title-only record among its days needs one of them earlier."""
+    indexes = "SELECT name FROM sqlite_master WHERE type = 'index' AND name = 'listing_title'"
+    with open_catalog(store) as catalog:
+        assert catalog.query(indexes).rows == [("listing_title",)]
+    write_day(store, TEXT, DAY, [paper("Paper 1", source="hf-text", day=DAY, abstract="1 of another text")])
+    rebuild(store)
+    with open_catalog(store) as catalog:
+        assert catalog.query(indexes).rows == [("listing_title",)]
+        assert len(catalog.papers(Selection(limit=None))) == 61
 
 
 def test_a_log_that_is_noise_is_no_loss(store: Store) -> None:

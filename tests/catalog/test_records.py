@@ -15,7 +15,7 @@ from parsers.keys import key
 from parsers.model import Paper
 from snapshots.catalog.catalog import open_catalog
 from snapshots.catalog.day_file import number_of_title
-from snapshots.catalog.fields import EMPTY_RECORD, FIELDS, SOURCE_ORDER, decode, encode
+from snapshots.catalog.fields import BIT, EMPTY_RECORD, FIELDS, PLAIN, SOURCE_ORDER, decode, encode, mask_of
 from snapshots.catalog.keys import node_of, parse_key, stated_doi, title_key
 from snapshots.store.layout import Store
 from tests.support.catalog_days import DAILY, paper, write_day
@@ -32,6 +32,20 @@ def test_the_fields_are_those_of_a_record_in_its_order() -> None:
 
 def test_every_source_has_its_place() -> None:
     assert set(SOURCE_ORDER) == set(READABLE)
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS[4:]), st.sampled_from((None, 0, 1, "", "x", [], ["x"], {}, {"a": 1}))))
+@examples(200)
+def test_the_mask_of_a_record_has_the_fields_with_a_value(values: dict[str, Any]) -> None:
+    """Numbers may be 0; the sources of arXiv alone say that a paper is not withdrawn, and they say it by False."""
+    numbers = {name for name, kind in PLAIN.items() if kind == "INTEGER"}
+    record = {**EMPTY_RECORD, "key": "arxiv:2512.00001", "title": "A title"}
+    record |= {name: value for name, value in values.items() if (name in numbers) == isinstance(value, int)}
+    with_value = {name for name, value in record.items() if value or (name in numbers and value == 0)}
+    with_value -= {name for name in ("published_inferred", "withdrawn") if not record[name]}
+    for source, said in (("hf-daily", set[str]()), ("arxiv-oai", {"withdrawn"})):
+        mask = mask_of(record | {"source": source})
+        assert {name for name, bit in BIT.items() if mask & bit} == with_value | {"source"} | said
 
 
 @given(st.text(min_size=1))
