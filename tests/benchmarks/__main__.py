@@ -6,7 +6,7 @@ Exit status: 0 all met; 1 some not met; 2 wrong usage; 3 could not be measured.
 import argparse
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Final
 
 import orjson
 
-from tests.benchmarks.table import Table, lines, plain
+from tests.benchmarks.table import Table, plain, printed
 from tests.benchmarks.turns import INSTALL, NotMeasuredError
 
 ROWS: Final = {
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     print(_machine())
     try:
-        tables = [table for row in asked.rows or ROWS for table in _print(measure(row))]
+        tables = [table for row in asked.rows or ROWS for table in printed(measure(row))]
     except NotMeasuredError as error:
         print(f"not measured: {error}", file=sys.stderr)
         return 3
@@ -55,13 +55,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if missed else 0
 
 
-def measure(row: int) -> list[Table]:
-    """The tables of a row. Raises NotMeasuredError if a peer is not installed or writes different records."""
+def measure(row: int) -> Iterable[Table]:
+    """The tables of a row, each when it is measured.
+
+    Raises NotMeasuredError if a peer is not installed or writes different records.
+    """
     try:
         module = import_module(f"tests.benchmarks.{ROWS[row]}")
     except ModuleNotFoundError as error:
         raise NotMeasuredError(f"row {row} needs {error.name}; {INSTALL}") from error
-    found: list[Table] = module.measure()
+    found: Iterable[Table] = module.measure()
     return found
 
 
@@ -77,12 +80,6 @@ def _row(text: str) -> int:
         if text in {str(row), name}:
             return row
     raise argparse.ArgumentTypeError(f"no row {text!r}; there are {_NAMED}")
-
-
-def _print(tables: list[Table]) -> list[Table]:
-    for table in tables:
-        print("", *lines(table), sep="\n", flush=True)
-    return tables
 
 
 def _machine() -> str:

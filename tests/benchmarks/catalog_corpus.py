@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 from itertools import accumulate
@@ -21,6 +22,8 @@ FIRST: Final = date(2016, 1, 4)
 WORDS: Final = 60_000
 ABSTRACT: Final = 170
 """Words: arXiv's abstracts have about 1,100 characters."""
+DRAW_BITS: Final = 20
+"""Enough for the rarest word to be drawn."""
 SITE_SHARE: Final = 20
 """One paper in so many is also on the listing site, with keywords and upvotes."""
 
@@ -41,14 +44,15 @@ class Corpus:
         random = Random(seed)
         invented = dict.fromkeys(_word(random) for _ in range(2 * WORDS))
         self.words = [*COMMON, *list(invented)[: WORDS - len(COMMON)]]
-        self._weights = list(accumulate(1 / (rank + 3) for rank in range(len(self.words))))
+        self.drawn = _drawn(self.words)
+        """Each word as often as it is drawn."""
         self._names = [word.capitalize() for word in self.words[1000:9000]]
 
     def record(self, number: int, day: date) -> dict[str, Any]:
         """A paper as arXiv lists it."""
         random = Random(number)
-        words = random.choices(self.words, cum_weights=self._weights, k=ABSTRACT + 9)
-        identifier = f"{16 + number // 12_000_000:02}{number // 100_000 % 12 + 1:02}.{number % 100_000:05}"
+        words = self._text(random, ABSTRACT + 9)
+        identifier = f"{16 + number // 1_200_000:02}{number // 100_000 % 12 + 1:02}.{number % 100_000:05}"
         names = [f"{random.choice(self._names)} {random.choice(self._names)}" for _ in range(random.randint(1, 7))]
         return {
             **EMPTY_RECORD,
@@ -72,6 +76,10 @@ class Corpus:
             "first_seen": f"{day}T02:00:00Z",
         }
 
+    def _text(self, random: Random, words: int) -> list[str]:
+        drawn, draws = self.drawn, array("I", random.randbytes(4 * words))
+        return [drawn[draw >> 32 - DRAW_BITS] for draw in draws]
+
     def on_site(self, record: dict[str, Any]) -> dict[str, Any]:
         """The same paper as the listing site shows it."""
         random = Random(record["key"])
@@ -89,13 +97,34 @@ class Corpus:
 def write_days(
     store: Store, corpus: Corpus, start: int, count: int, a_day: int = 1000
 ) -> Iterator[tuple[Series, date]]:
-    """Write built days with the papers of these numbers, and give each that was written."""
+    """Write built days with the papers of these numbers, but for those that are there; give each that was written."""
     for first in range(start, start + count, a_day):
         day = FIRST + timedelta(days=first // a_day)
+        if store.certificate(SITE, day).exists():
+            continue
         records = [corpus.record(number, day) for number in range(first, min(first + a_day, start + count))]
         for series, listed in ((SERIES, records), (SITE, [corpus.on_site(each) for each in records[::SITE_SHARE]])):
             _write(store, series, day, listed)
             yield series, day
+
+
+def remove_days(store: Store, start: int, a_day: int = 1000) -> None:
+    """Remove the days from that of a paper on."""
+    day = FIRST + timedelta(days=start // a_day)
+    while store.certificate(SERIES, day).exists():
+        for series in (SITE, SERIES):
+            store.certificate(series, day).unlink(missing_ok=True)
+            store.papers(series, day).unlink(missing_ok=True)
+        day += timedelta(days=1)
+
+
+def _drawn(words: Sequence[str]) -> list[str]:
+    """A word for each draw of DRAW_BITS: the one of rank r for a share of the draws in proportion to 1 / (r + 3)."""
+    shares = list(accumulate(1 / (rank + 3) for rank in range(len(words))))
+    draws = 1 << DRAW_BITS
+    ends = [round(draws * share / shares[-1]) for share in shares]
+    starts = [0, *ends]
+    return [word for word, start, end in zip(words, starts, ends, strict=False) for _ in range(start, end)]
 
 
 def _word(random: Random) -> str:

@@ -1,6 +1,6 @@
 """The result of a row: figures, targets, and whether they are met; as a table and as JSON."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median, quantiles
 from typing import Any
@@ -86,6 +86,13 @@ def figures(contenders: Sequence[Contender], seconds: Mapping[str, Sequence[floa
 def factor(ratio: float) -> str:
     """`7.5x`, or `1/2.5` for values below one."""
     return f"{ratio:.3g}x" if ratio >= 1 else f"1/{1 / ratio:.3g}"
+
+
+def printed(tables: Iterable[Table]) -> Iterator[Table]:
+    """The tables, each printed when it comes: a row may take long."""
+    for table in tables:
+        print("", *lines(table), sep="\n", flush=True)
+        yield table
 
 
 def lines(table: Table) -> Iterator[str]:

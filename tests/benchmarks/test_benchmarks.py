@@ -1,17 +1,21 @@
 """The benchmarks' own logic; nothing here is timed by a real clock."""
 
 import json
+from datetime import date
 from functools import partial
 from itertools import count
+from pathlib import Path
 
 import pytest
 
 from parsers import parse
 from parsers.model import line
+from snapshots.store.layout import Store
+from tests.benchmarks.catalog_corpus import COMMON, Corpus, remove_days, write_days
 from tests.benchmarks.mapping import record
 from tests.benchmarks.same import DifferentError, check
 from tests.benchmarks.served import DAY, PAPERS, SOURCE, served
-from tests.benchmarks.table import Figure, Table, Target, factor, lines, plain
+from tests.benchmarks.table import Figure, Table, Target, factor, lines, plain, printed
 from tests.benchmarks.turns import WARM_UPS, Contender, take_turns
 
 
@@ -92,6 +96,36 @@ def test_a_ratio_is_taken_turn_by_turn() -> None:
 def test_a_target_against_nothing_measured_is_no_pass() -> None:
     with pytest.raises(KeyError):
         _ = table(1.0, Target("gone", 5)).missed
+
+
+def test_a_table_is_printed_when_it_comes(capsys: pytest.CaptureFixture[str]) -> None:
+    tables = printed(table(ours) for ours in (1.0, 2.0))
+    assert next(tables) == table(1.0)
+    assert capsys.readouterr().out.count("Row 1") == 1
+    assert list(tables) == [table(2.0)]
+
+
+def test_a_paper_of_the_corpus_is_always_the_same_and_no_other() -> None:
+    corpus, day = Corpus(), date(2025, 12, 8)
+    numbers = (0, 1, 99_999, 100_000, 1_200_000, 2_999_999)
+    papers = [corpus.record(number, day) for number in numbers]
+    assert len({paper["key"] for paper in papers}) == len(papers)
+    assert [Corpus().record(number, day) for number in numbers[:2]] == papers[:2]
+
+
+def test_the_words_of_the_corpus_follow_zipfs_law_to_the_rarest() -> None:
+    corpus, day = Corpus(), date(2025, 12, 8)
+    words = [word for number in range(200) for word in corpus.record(number, day)["abstract"].split()]
+    assert 0.029 < sum(word.lower() == COMMON[0] for word in words) / len(words) < 0.039
+    assert set(corpus.drawn) == set(corpus.words)
+
+
+def test_days_of_the_corpus_are_written_once_and_removed(tmp_path: Path) -> None:
+    store, corpus = Store(tmp_path), Corpus()
+    assert len(list(write_days(store, corpus, 0, 20, a_day=10))) == 4
+    assert [day.day for _, day in write_days(store, corpus, 0, 30, a_day=10)] == [6, 6]
+    remove_days(store, 10, a_day=10)
+    assert [path.name for path in sorted(tmp_path.rglob("*.jsonl"))] == ["2016-01-04.jsonl"] * 2
 
 
 @pytest.mark.parametrize(("ratio", "said"), [(7.5, "7.5x"), (1, "1x"), (0.4, "1/2.5"), (0.1, "1/10")])
