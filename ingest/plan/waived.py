@@ -46,11 +46,13 @@ def waive(store: Store, waiver: Waiver) -> bool:
     from snapshots.store.locks import building  # noqa: PLC0415 - `status`, which only reads, starts sooner without
 
     with building(store):
-        text = read_whole(store.waived).decode(encoding="utf-8") if store.waived.exists() else ""
-        if f"{waiver}" in text.splitlines():
+        # As bytes: an editor may have saved what others wrote in another encoding.
+        content = read_whole(store.waived) if store.waived.exists() else b""
+        line = f"{waiver}".encode()
+        if line in content.splitlines():
             return False
-        kept = text if text.endswith("\n") or not text else f"{text}\n"
-        return write_whole(store.waived, f"{kept}{waiver}\n".encode())
+        kept = content if content.endswith(b"\n") or not content else content + b"\n"
+        return write_whole(store.waived, kept + line + b"\n")
 
 
 def _parse(store: Store) -> Iterator[tuple[int, Waiver | None]]:
