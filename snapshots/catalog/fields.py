@@ -91,6 +91,8 @@ CHANGE_DAYS: Final = frozenset({"arxiv-oai"})
 """Sources that show a record under the day of its last change alone; its lines under earlier days stay."""
 SHOW_WITHDRAWALS: Final = frozenset(ARXIV_SOURCES) - {"arxiv-new"}
 """Sources that show whether a paper was withdrawn: the `false` of others says nothing."""
+CROSS_LISTS: Final = frozenset({"cross", "replace-cross"})
+"""What `announce_type` is in a category that is not the primary one: it says nothing about the paper itself."""
 
 BIT: Final = {name: 1 << number for number, name in enumerate(FIELDS)}
 
@@ -130,13 +132,15 @@ def source_rank(source: str) -> int:
 
 
 def mask_of(record: Record) -> int:
-    """The fields of a record that have a value, as bits; 0 and False are values, empty lists are not."""
+    """The fields of a record that say something about the paper, as bits; 0 and False do, empty lists do not."""
     mask = sum(compress(_BITS, _values(record)))
     for name in _WITH_ZERO:
         if record[name] == 0:
             mask |= BIT[name]
     if record["withdrawn"] == 0 and _shows_withdrawals(record):
         mask |= BIT["withdrawn"]
+    if record["announce_type"] in CROSS_LISTS:
+        mask &= ~BIT["announce_type"]
     return mask
 
 

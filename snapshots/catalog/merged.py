@@ -62,6 +62,8 @@ def merge_listings(
         # Nearly all papers have one listing.
         row = rows[0]
         fields = {**record(row), "key": key, "first_seen": row.first_seen}
+        if not row.fields & BIT["announce_type"]:
+            fields["announce_type"] = None
         return MergedPaper(key, date.fromisoformat(row.day), row.observed, fields)
     found = origins(rows, folders)
     records = {row: record(row) for row in set(found.values())}

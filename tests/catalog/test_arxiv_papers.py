@@ -61,6 +61,33 @@ def test_a_paper_of_five_categories_is_one_line_with_all_its_listings(store: Sto
         assert len(catalog.arrivals(None).entries) == 1
 
 
+LG, AI = Series("arxiv-new", "cs.LG"), Series("arxiv-new", "cs.AI")
+
+
+@pytest.mark.parametrize(
+    ("listings", "merged"),
+    [
+        ([(NEW, DAY, "new"), (LG, DAY, "cross"), (AI, DAY, "cross")], "new"),
+        # A later cross-list says nothing about the paper itself.
+        ([(NEW, DAY, "new"), (LG, NEXT, "cross")], "new"),
+        ([(LG, DAY, "cross"), (NEW, NEXT, "replace"), (LG, NEXT, "replace-cross")], "replace"),
+        ([(LG, DAY, "cross"), (AI, DAY, "cross")], None),
+        ([(LG, DAY, "cross")], None),
+        ([(LG, NEXT, "replace-cross")], None),
+        ([(NEW, DAY, "new")], "new"),
+    ],
+)
+def test_the_announcement_is_that_of_the_primary_category(
+    store: Store, listings: list[tuple[Series, date, str]], merged: str | None
+) -> None:
+    for series, day, kind in listings:
+        write(store, series, day, announce_type=kind, arxiv_version=1, categories=["cs.CL", "cs.LG", "cs.AI"])
+    found = only(store)
+    assert found.fields["announce_type"] == merged
+    with open_catalog(store) as catalog:
+        assert catalog.query("SELECT announce_type FROM paper").rows == [(merged,)]
+
+
 def test_a_new_version_updates_the_paper_in_place(store: Store) -> None:
     write(store, NEW, DAY, arxiv_version=1, abstract="The first text.")
     first = only(store)
