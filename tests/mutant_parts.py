@@ -52,7 +52,11 @@ def _files_of(name: str) -> Iterator[Path]:
 
 
 _ARXIV: Final = (
+    "parsers/test_arxiv_author_names.py",
     "parsers/test_arxiv_identifiers.py",
+    "parsers/test_arxiv_odd_html.py",
+    "parsers/test_arxiv_odd_xml.py",
+    "parsers/test_arxiv_refusals.py",
     "parsers/test_arxiv_withdrawals.py",
     "parsers/test_fixtures.py",
     "parsers/test_limits.py",

@@ -12,6 +12,7 @@ _OPENING: Final = frozenset("({")
 _CLOSING: Final = {")": "(", "}": "{"}
 _SUFFIXES: Final = frozenset({"Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"})
 _NUMBERS: Final = re.compile(r"\d+(?:(?:\s*,\s*|\s+and\s+|\s*&\s*)\d+)*")
+_EXPLANATIONS: Final = re.compile(r"\(\s*\(\d+\).*", re.DOTALL)
 _PLACE: Final = re.compile(r"\((\d+)\)\s*((?:[^()]|\([^()\d][^()]*\))+)")
 
 
@@ -27,7 +28,8 @@ def with_affiliations(text: str) -> list[tuple[str, list[str]]]:
     numbers, `(1, 2)`, that a list in double parentheses at the end explains: `((1) Lantern Lab, (2) Oil University)`.
     """
     authors = [*_with_suffixes(_split(text, _ANY))]
-    places = {number: place.strip(" ,;") for number, place in _PLACE.findall(text)}
+    explanations = _EXPLANATIONS.search(text)
+    places = dict(_PLACE.findall(explanations[0][1:])) if explanations else {}
     return [(name, [*_explained(found, places)]) for name, found in authors]
 
 
@@ -87,6 +89,7 @@ def _with_suffixes(parts: Iterator[tuple[str, list[str]]]) -> Iterator[tuple[str
 def _explained(affiliations: list[str], places: dict[str, str]) -> Iterator[str]:
     for affiliation in map(squeeze, affiliations):
         if _NUMBERS.fullmatch(affiliation):
-            yield from (places[number] for number in re.findall(r"\d+", affiliation) if number in places)
+            found = (places.get(number, "").strip(" ,;") for number in re.findall(r"\d+", affiliation))
+            yield from filter(None, map(squeeze, found))
         elif affiliation and not affiliation.startswith("("):
             yield affiliation
