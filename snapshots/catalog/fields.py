@@ -91,7 +91,7 @@ CHANGE_DAYS: Final = frozenset({"arxiv-oai"})
 """Sources that show a record under the day of its last change alone; its lines under earlier days stay."""
 SHOW_WITHDRAWALS: Final = frozenset(ARXIV_SOURCES) - {"arxiv-new"}
 """Sources that show whether a paper was withdrawn: the `false` of others says nothing."""
-CROSS_LISTS: Final = frozenset({"cross", "replace-cross"})
+CROSS_LISTS: Final = ("cross", "replace-cross")
 """What `announce_type` is in a category that is not the primary one: it says nothing about the paper itself."""
 
 BIT: Final = {name: 1 << number for number, name in enumerate(FIELDS)}
