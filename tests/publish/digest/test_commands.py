@@ -199,6 +199,11 @@ def test_a_database_of_another_program_or_of_a_newer_version(tmp_path: Path) -> 
     other.close()
     with pytest.raises(DigestError, match="not the mail database"), opened(tmp_path):
         pass
+    with sqlite3.connect(tmp_path / NAME) as other:
+        other.execute("PRAGMA application_id=5")
+    other.close()
+    with pytest.raises(DigestError, match="not the mail database"), opened(tmp_path):
+        pass
     (tmp_path / NAME).unlink()
     with opened(tmp_path) as connection:
         connection.execute("PRAGMA user_version=99")

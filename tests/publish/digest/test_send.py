@@ -14,6 +14,11 @@ from typing import Any
 import orjson
 import pytest
 
+from dailypapers.publish.digest import selection
+from dailypapers.publish.digest.database import opened
+from dailypapers.publish.digest.model import Issue
+from dailypapers.publish.digest.outbox import Outbox
+from dailypapers.publish.digest.subscriptions import Subscriptions
 from tests.publish.digest.conftest import Mailing, at, listed
 from tests.publish.digest.sink import DROP
 from tests.torture.mail import killed_sends
@@ -140,6 +145,43 @@ def test_what_waits_is_sent_without_a_store(waiting: Mailing) -> None:
     waiting.product.store.root.rename(waiting.folder / "elsewhere")
     result = waiting("send", now=at(11, 8))
     assert (result.status, "1 sent" in result.err, "there is no store" in result.err) == (1, True, True)
+
+
+def test_a_subscription_that_ends_while_others_get_their_mail_gets_none(waiting: Mailing) -> None:
+    waiting.subscribe("bob@example.org")
+
+    def forget_the_other(address: str) -> str:
+        with opened(waiting.folder / "state") as connection:
+            Subscriptions(connection).forget({"ann@example.org": "bob@example.org"}.get(address, address))
+        return "250 OK"
+
+    waiting.sink.recipient_answer = forget_the_other
+    result = waiting("send", now=ISSUE)
+    assert (result.status, waiting.sink.recipients()) == (0, ["ann@example.org"])
+    assert "2 mails made, 1 sent" in result.err
+
+
+def test_an_issue_that_another_process_made_meanwhile_is_not_made_again(waiting: Mailing) -> None:
+    waiting("send", now=ISSUE - timedelta(hours=1))
+    with opened(waiting.folder / "state") as connection:
+        outbox, (stale,) = Outbox(connection), Subscriptions(connection).all()
+        waiting("send", now=ISSUE)
+        issue = Issue(stale, ISSUE, (), (), (), ())
+        assert outbox.add_issue(issue, "cursor", None) is False
+        (now_made,) = Subscriptions(connection).all()
+        assert (now_made.cursor, now_made.last_cut) != ("cursor", ISSUE)
+    assert waiting.sink.recipients() == ["ann@example.org"]
+
+
+def test_more_papers_than_are_read_at_once_are_all_in_one_mail(
+    waiting: Mailing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting("send", now=ISSUE)
+    monkeypatch.setattr(selection, "_PAGE", 2)
+    waiting.list_papers(*(listed(number, at(11, 5)) for number in range(11, 18)), day=at(11, 0).date())
+    waiting("send", now=ISSUE + timedelta(days=1))
+    text = waiting.sink.received[-1].content.decode()
+    assert [number for number in range(1, 20) if f"Invented paper {number}\r\n" in text] == list(range(11, 18))
 
 
 def test_a_dropped_mail_is_not_sent(waiting: Mailing) -> None:

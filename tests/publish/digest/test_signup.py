@@ -207,6 +207,54 @@ def test_a_client_has_a_limit(web: Web) -> None:
     assert web.subscribe("c@example.org")[0] == 200
 
 
+@pytest.mark.parametrize("remote", ["198.51.100.7", "2001:db8::7", "", "not an address"])
+def test_only_a_proxy_on_this_machine_says_who_a_client_is(web: Web, remote: str) -> None:
+    def status(number: int) -> int:
+        body = urlencode({"address": f"a{number}@example.org"}).encode()
+        forwarded = f"192.0.2.{number}"
+        return web("POST", "/subscribe", body, REMOTE_ADDR=remote, HTTP_X_FORWARDED_FOR=forwarded)[0]
+
+    assert [status(number) for number in range(CLIENT_LIMIT + 1)] == [200] * CLIENT_LIMIT + [429]
+
+
+@pytest.mark.parametrize("remote", ["127.0.0.1", "127.8.8.8", "::1"])
+def test_behind_a_proxy_on_this_machine_clients_are_those_that_it_names(web: Web, remote: str) -> None:
+    for number in range(CLIENT_LIMIT + 1):
+        body = urlencode({"address": f"a{number}@example.org"}).encode()
+        forwarded = f"203.0.113.1, 192.0.2.{number}"
+        assert web("POST", "/subscribe", body, REMOTE_ADDR=remote, HTTP_X_FORWARDED_FOR=forwarded)[0] == 200
+
+
+def test_a_link_of_a_subscription_that_ended_meanwhile_confirms_nothing(web: Web) -> None:
+    web.subscribe("ann@example.org")
+    web.mailing("send", now=web.now)
+    path = confirm_path(web)
+    assert web.mailing("forget", "ann@example.org").status == 0
+    status, page = web("POST", path)
+    assert (status, "This link is not valid" in page) == (404, True)
+    assert web.subscriptions() == []
+
+
+def test_a_head_request_has_the_headers_of_the_page_without_its_content(web: Web) -> None:
+    web.subscribe("ann@example.org")
+    web.mailing("send", now=web.now)
+    path = confirm_path(web)
+    _, page = web("GET", path)
+    assert '<form method="post">' in page
+    assert "New papers will be sent to your address." in page
+    length = dict(web.headers)["Content-Length"]
+    assert web("HEAD", path) == (200, "")
+    assert dict(web.headers)["Content-Length"] == length == str(len(page.encode()))
+
+
+def test_a_wrong_time_or_zone_is_explained_without_what_was_sent(web: Web) -> None:
+    for field_name in ("at", "zone"):
+        status, page = web.subscribe("ann@example.org", **{field_name: "{x}"})
+        assert (status, "The time must be like 07:00, the zone like Europe/Berlin." in page) == (400, True)
+    status, page = web.subscribe("ann@example.org", series="hf-search")
+    assert (status, "<p>this list cannot be subscribed</p>" in page) == (400, True)
+
+
 @pytest.mark.parametrize(
     "fields",
     [
