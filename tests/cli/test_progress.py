@@ -51,7 +51,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         patched.setattr(sys, "stderr", stream)
         yield received
         stream.flush()
-    reader.join(10)
+    reader.join(120)
     os.close(main)
 
 

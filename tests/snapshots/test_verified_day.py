@@ -93,5 +93,5 @@ def test_a_day_that_is_being_built_is_waited_for(store: Store) -> None:
         reader.join(0.2)
         assert reader.is_alive()
         new.certificate(DAILY, DAY).rename(store.certificate(DAILY, DAY))
-    reader.join(10)
+    reader.join(120)
     assert found == [expected]

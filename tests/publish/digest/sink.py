@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import email.policy
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -86,17 +86,22 @@ class Sink:
 def running(**options: Any) -> Iterator[Sink]:
     """A relay on a free port of 127.0.0.1, with options of aiosmtpd's controller and server."""
     sink = Sink()
-    # Port 0 would be a free one, but the controller then connects to port 0 to see whether it runs.
-    controller = Controller(sink, hostname="127.0.0.1", port=_free_port(), decode_data=False, **options)
-    controller.start()
-    sink.port = controller.port
-    try:
-        yield sink
-    finally:
-        controller.stop()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        sink.port = listening.getsockname()[1]
+        controller = _Relay(listening, sink, hostname="127.0.0.1", port=sink.port, ready_timeout=120, **options)
+        controller.start()
+        try:
+            yield sink
+        finally:
+            controller.stop()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+class _Relay(Controller):
+    """On a socket that listens already: between the choice of a port and its use, another process could take it."""
+
+    def __init__(self, listening: socket.socket, handler: Sink, **options: Any) -> None:
+        super().__init__(handler, decode_data=False, **options)
+        self._listening = listening
+
+    def _create_server(self) -> Awaitable[asyncio.AbstractServer]:
+        return self.loop.create_server(self._factory_invoker, sock=self._listening, ssl=self.ssl_context)

@@ -318,7 +318,7 @@ def test_the_command_serves_until_it_is_stopped(web: Web) -> None:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
         address = server.stderr.readline().strip().removeprefix("serving on ")
-        assert httpx.post(f"{address}/subscribe", data={"address": "ann@example.org"}).status_code == 200
+        assert httpx.post(f"{address}/subscribe", data={"address": "ann@example.org"}, timeout=120).status_code == 200
         server.send_signal(signal.SIGTERM)
         try:
             assert server.wait(300) == 128 + signal.SIGTERM
