@@ -90,7 +90,11 @@ def serve(store: Store, now: Callable[[], datetime], version: str) -> None:
         # Ignored under `nohup`, say.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _exit)
-    anyio.run(_serve, Context(store, now), version)
+    try:
+        anyio.run(_serve, Context(store, now), version)
+    except* anyio.ClosedResourceError:
+        # The client has left while it was told that its last message was not JSON.
+        pass
 
 
 async def _serve(context: Context, version: str) -> None:

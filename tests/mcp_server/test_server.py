@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -156,6 +157,19 @@ def test_it_ends_with_its_input_and_prints_only_messages(store: Store) -> None:
     assert (server.returncode, rest) == (0, b"")
     (answer,) = [answer for answer in answers if answer.get("id") == 2]
     assert answer["result"]["structuredContent"]["paper"]["title"] == "Lamps 1"
+
+
+def test_a_client_that_leaves_amid_messages_that_are_not_json_is_no_error(store: Store) -> None:
+    messages = lines(INITIALIZE, INITIALIZED) + b"\n" * 50
+    ended = subprocess.run(command(store), input=messages, capture_output=True, timeout=60, check=False)
+    assert (ended.returncode, b"a bug" in ended.stderr) == (0, False)
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-"])
+def test_without_a_client_it_is_wrong_usage(store: Store, closed: str) -> None:
+    words = f"{shlex.join(command(store))} {closed}"
+    ended = subprocess.run(words, shell=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    assert (ended.returncode, b"stdin or stdout is closed" in ended.stderr) == (2, True)
 
 
 def test_what_is_logged_is_one_json_object_a_line_if_asked(store: Store) -> None:

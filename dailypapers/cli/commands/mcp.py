@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from dailypapers.cli.extras import require_extra
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.messages import require_store
 from dailypapers.cli.options import global_options
+from ingest.errors import UsageError
 from ingest.exit_status import DONE
 from snapshots.store.layout import Store
 
@@ -24,6 +27,8 @@ def command(invocation: Invocation) -> int:
     settings = invocation.settings
     store = Store(settings.root)
     require_store(store)
+    if sys.stdin is None or sys.stdout is None:
+        raise UsageError("stdin or stdout is closed, over which an assistant talks to this command")
     from dailypapers.mcp_server.server import serve
     from ingest import __version__
 
