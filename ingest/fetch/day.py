@@ -66,10 +66,10 @@ class DayFetcher:
         entries = self._fetch_pages(reader, walk)
         due = due or (not rules.may_be_empty and reader.at >= (rules.filled or rules.end))
         if reader.is_no_listing or (due and reader.is_empty):
-            self.client.pause(RETRY_EMPTY_AFTER)
-            reader = reader.restarted(at)
             if walk is not None:
                 walk.discard()
+            self.client.pause(RETRY_EMPTY_AFTER)
+            reader = reader.restarted(at)
             entries = self._fetch_pages(reader, walk)
         name = reader.view.name
         has_failed = reader.failed is not None and not reader.worth_keeping

@@ -17,6 +17,9 @@ from tests.torture.crash.trial import Trial
 from tests.torture.crash.trial import trials as trials_of_crashes
 from tests.torture.damage import FLIPS, damaged
 from tests.torture.false_clock import at_all_times
+from tests.torture.harvest import DAYS as DAYS_OF_ARXIV
+from tests.torture.harvest import KILLS as KILLED_HARVESTS
+from tests.torture.harvest import RECORDS, harvested
 from tests.torture.mail import KILLS as KILLED_SENDS
 from tests.torture.mail import SUBSCRIBERS, killed_sends
 from tests.torture.mirror import KILLS, killed_pushes
@@ -55,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "A month copied after each run: every copy made again by build, papers, show and export --as-of": month_as_of,
         "The tests with a false clock: first and last hour of a day, 29 February, end of a year": at_all_times,
         f"{KILLED_SENDS} kills of `mail send`, {SUBSCRIBERS} subscribers, a relay that fails": killed_sends,
+        f"A harvest of {RECORDS:,} records over {DAYS_OF_ARXIV} days, {KILLED_HARVESTS} kills": harvested,
         f"{KILLS} pushes to an S3 server killed, each then completed": killed_pushes,
         f"{CLUSTER_DAYS} days built by a Dask cluster, a worker of which is killed": built_by_a_cluster,
         **trials_of_crashes(),

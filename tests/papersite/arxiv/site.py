@@ -132,12 +132,16 @@ class ArxivSite(PaperSite):
         listed = (each for category in CATEGORIES for each in self._between(category, day, day))
         return [*{each.paper.id: each.paper for each in listed}.values()]
 
+    def token_period(self, now: datetime) -> str:
+        """The name of the time in which resumption tokens that are issued now are valid: a day in UTC."""
+        return f"{now.date()}"
+
     def _oai(self, request: Request) -> Answer:
-        """A page of the records of a day; tokens hold the day, the place, and the day until which they are valid."""
-        query = request.query
+        """A page of the records of a day; tokens hold the day, the place, and the time in which they are valid."""
+        query, valid = request.query, self.token_period(request.time)
         token = query.get("resumptionToken", "")
-        name, place, issued = token.split("|") if token else (query.get("from", ""), "0", str(request.time.date()))
-        if issued != str(request.time.date()):
+        name, place, issued = token.split("|") if token else (query.get("from", ""), "0", valid)
+        if issued != valid:
             body = oai.error("badResumptionToken", "The value of the resumptionToken argument is invalid or expired.")
             return self._oai_answer(request, body)
         day, start = date.fromisoformat(name), int(place)
