@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ingest.sources.model import Source
 from ingest.sources.registry import SOURCES
 from snapshots.certificate import Certificate, parse_certificate
 from snapshots.errors import CertificateError
@@ -21,13 +22,17 @@ def _has_types(certificate: Certificate) -> bool:
     query, parsers = _plain(certificate["query"]), _plain(certificate["parsers"])
     return (
         certificate["source"] in SOURCES
-        and (isinstance(query, str) if SOURCES[certificate["source"]].takes_query else query is None)
+        and _is_query(SOURCES[certificate["source"]], query)
         and isinstance(parsers, dict)
         and all(isinstance(number, int) for number in parsers.values())
         and all(_are_texts(fetch["file"], fetch["sha256"]) for fetch in certificate["fetches"])
         and all(_are_texts(file["file"], file["sha256"]) for file in certificate["files"].values())
         and all(isinstance(_plain(file["bytes"]), int) for file in certificate["files"].values())
     )
+
+
+def _is_query(source: Source, query: object) -> bool:
+    return source.takes_query if isinstance(query, str) else source.is_plain and query is None
 
 
 def _plain(value: object) -> object:

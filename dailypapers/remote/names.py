@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
+from ingest.sources.model import Source
 from ingest.sources.registry import SOURCES
 from snapshots.store.atomic import TEMPORARY_SUFFIX
 from snapshots.store.layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX
@@ -81,20 +82,28 @@ def years(mirror: Mirror) -> tuple[list[Year], list[str]]:
                 for year in mirror.names(f"{top}/{folder}"):
                     if _YEAR.fullmatch(year):
                         found.add(Year(folder, year))
-                    elif year not in _LOCAL:
+                    elif year not in _LOCAL and not _is_series(SOURCES[source], folder, year):
                         refused.append(f"{top}/{folder}/{year}")
     return sorted(found), refused
 
 
 def _series(mirror: Mirror, top: str, source: str, refused: list[str]) -> Iterator[str]:
-    if not SOURCES[source].takes_query:
+    if SOURCES[source].is_plain:
         yield source
+    if not SOURCES[source].takes_query:
         return
     for slug in mirror.names(f"{top}/{source}"):
+        if SOURCES[source].is_plain and _YEAR.fullmatch(slug):
+            continue
         if _SLUG.fullmatch(slug):
             yield f"{source}/{slug}"
         elif slug not in _LOCAL:
             refused.append(f"{top}/{source}/{slug}")
+
+
+def _is_series(source: Source, folder: str, name: str) -> bool:
+    """Whether a name beside the years is the series of a query."""
+    return folder == source.name and source.takes_query and _SLUG.fullmatch(name) is not None
 
 
 def days_of(mirror: Mirror, year: Year) -> tuple[list[MirrorDay], list[str]]:

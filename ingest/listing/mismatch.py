@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from ingest.sources.model import CATEGORY, WORDS, SourceDay, View
+from ingest.sources.model import CATEGORY, SET, WORDS, SourceDay, View
 from ingest.sources.period import Period
 from parsers import Claims, Paper, Parsed
 from snapshots.store.layout import Series
@@ -19,7 +19,9 @@ def other_listing(source_day: SourceDay, view: View, parsed: Parsed) -> str | No
         return other
     if query == WORDS:
         return _not_searched(source_day.series, parsed.papers)
-    return _not_in_category(source_day.series, parsed.papers) if query == CATEGORY else None
+    if query == SET:
+        return _not_in_set(source_day.series, parsed.papers)
+    return _not_in_category(source_day.series.query or "", parsed.papers) if query == CATEGORY else None
 
 
 def other_period(source_day: SourceDay, view: View, claims: Claims, items: int) -> str | None:
@@ -54,9 +56,17 @@ def _not_searched(series: Series, papers: Sequence[Paper]) -> str | None:
     return f"something else: none of its {len(papers)} papers holds a word of the search"
 
 
-def _not_in_category(series: Series, papers: Sequence[Paper]) -> str | None:
+def _not_in_set(series: Series, papers: Sequence[Paper]) -> str | None:
+    """The records of a set are in its category or archive; the archives of the set `physics` are too many to tell."""
+    if series.query in {None, "physics"}:
+        return None
+    *_, archive, category = ("", *(series.query or "").split(":"))
+    name = category if (series.query or "").count(":") < 2 else f"{archive}.{category}"
+    return _not_in_category(name, papers)
+
+
+def _not_in_category(name: str, papers: Sequence[Paper]) -> str | None:
     """A list of which most papers are not in the category, or in one of the archive, is that of another one."""
-    name = series.query or ""
     of_archive = f"{name}."
     others = [
         paper for paper in papers if not any(each == name or each.startswith(of_archive) for each in paper.categories)

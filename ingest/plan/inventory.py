@@ -173,9 +173,12 @@ def default_series(store: Store) -> list[SourceSeries]:
 
 def stored_series(store: Store, source: Source) -> list[Series]:
     """The series of a source that the store has anything of."""
-    if not source.takes_query:
-        series = Series(source.name)
-        return [series] if store.has_days(series) or store.days_with_attempts(series) else []
+    series = Series(source.name)
+    plain = [series] if source.is_plain and (store.has_days(series) or store.days_with_attempts(series)) else []
+    return [*plain, *_stored_queries(store, source)] if source.takes_query else plain
+
+
+def _stored_queries(store: Store, source: Source) -> list[Series]:
     tops = ("pages", "snapshots", "attempts")
     folders = {folder.name for top in tops for folder in (store.root / top / source.name).glob("*/")}
     stored = (_series_in(store, source, name) for name in sorted(folders) if not _YEAR.fullmatch(name))

@@ -7,8 +7,9 @@ the last 90, 2,000 entries a page (https://github.com/arXiv/arxiv-browse, list_p
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from .hugging_face import ListingQuery
 
@@ -45,11 +46,17 @@ def ids_of_url(url: str) -> list[str]:
 
 
 def parse_oai_url(url: str) -> ListingQuery | None:
-    """Which day of change a URL of OAI-PMH asks for; None for any other URL."""
+    """Which day of change, and which set, a URL of OAI-PMH asks for; None for any other URL."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
     is_day = parts.path == "/oai" and "from" in query and query["from"] == query.get("until")
-    return ListingQuery("date", query["from"]) if is_day else None
+    return ListingQuery("date", query["from"], query.get("set")) if is_day else None
+
+
+def oai_path(day: date, name: str | None) -> str:
+    """Path and query of the records that changed on a day, of all or of the set of that name."""
+    chosen = f"&set={quote(name, safe=':')}" if name else ""
+    return f"/oai?verb=ListRecords&metadataPrefix=arXiv&from={day}&until={day}{chosen}"
 
 
 def parse_feed_url(url: str) -> ListingQuery | None:

@@ -11,8 +11,8 @@ from datetime import date
 from typing import Final
 
 from . import calendars
-from .arxiv import parse_api_url, parse_feed_url, parse_ids_url, parse_oai_url, parse_page_url
-from .model import CATEGORY, EXPRESSION, SOURCE, Source, View
+from .arxiv import oai_path, parse_api_url, parse_feed_url, parse_ids_url, parse_oai_url, parse_page_url
+from .model import CATEGORY, EXPRESSION, SET, SOURCE, Source, View
 from .paging import ARXIV_API, ARXIV_CATCHUP, ARXIV_IDS, ARXIV_LIST, ARXIV_OAI
 from .period import Period
 from .url_template import url_builder, url_parser
@@ -33,7 +33,6 @@ _API: Final = url_builder(
     "&start=0&max_results=1000&sortBy=submittedDate&sortOrder=ascending"
 )
 _IDS: Final = url_builder("/api/query?id_list=")
-_OAI: Final = url_builder("/oai?verb=ListRecords&metadataPrefix=arXiv&from={day}&until={day}")
 _FEED: Final = url_builder("/rss/{words}")
 
 ARXIV_SOURCES: Final = (
@@ -101,7 +100,7 @@ ARXIV_SOURCES: Final = (
     ),
     Source(
         name="arxiv-oai",
-        title="records of arXiv's OAI-PMH that changed on a day (UTC): all of arXiv",
+        title="records of arXiv's OAI-PMH that changed on a day (UTC): all of arXiv, or a set of it (--query)",
         site=ARXIV,
         kind="date",
         period=Period.DAY,
@@ -111,7 +110,7 @@ ARXIV_SOURCES: Final = (
                 "records",
                 "arxiv_oai",
                 "xml",
-                _OAI,
+                oai_path,
                 parse_oai_url,
                 "arxiv",
                 site="https://oaipmh.arxiv.org",
@@ -120,6 +119,7 @@ ARXIV_SOURCES: Final = (
             ),
         ),
         calendar=calendars.no_day,
+        query=SET,
         keeps_papers=False,
     ),
 )

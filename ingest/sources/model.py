@@ -28,11 +28,20 @@ class Query(NamedTuple):
     example: str
     pattern: re.Pattern[str]
     """What it must match as a whole."""
+    is_optional: bool = False
+    """Whether there is also a series without it."""
 
 
 WORDS: Final = Query("the words of a search", "diffusion language models", re.compile(r".*"))
 CATEGORY: Final = Query(
     "a category or an archive of arXiv", "cs.CL", re.compile(r"[a-z]+(-[a-z]+)*(\.[A-Za-z]+(-[a-z]+)*)?")
+)
+SET: Final = Query(
+    "a set of arXiv's OAI-PMH",
+    "math:math:NA",
+    # The groups of https://arxiv.org/category_taxonomy; a set that does not exist would count as one without records.
+    re.compile(r"(cs|econ|eess|math|physics|q-bio|q-fin|stat)(:[a-z-]+(:[A-Za-z-]+)?)?"),
+    is_optional=True,
 )
 SOURCE: Final = Query("a source", "hf-daily", re.compile(r"[a-z]+(-[a-z]+)+"))
 EXPRESSION: Final = Query(
@@ -102,6 +111,11 @@ class Source(NamedTuple):
     def takes_query(self) -> bool:
         """Whether it has a series for each `--query`."""
         return self.query is not None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it has a series without a `--query`."""
+        return self.query is None or self.query.is_optional
 
     @property
     def robots_bucket(self) -> str:

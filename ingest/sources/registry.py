@@ -141,7 +141,7 @@ def series_named(source: Source, query: str | None) -> Series:
     words = " ".join((query or "").split()) or None
     if query is not None and source.query is None:
         raise UsageError(f"{source.name} takes no --query")
-    if source.query is None:
+    if source.query is None or (query is None and source.is_plain):
         return Series(source.name, None)
     if words is None:
         raise UsageError(f'{source.name} needs --query, e.g. --query "{source.query.example}"')

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from ingest.archive.walk import Walk
 from ingest.sources.paging import same_oai_list
 from snapshots.store.layout import Series, Store
-from tests.papersite import Answer, Request
+from tests.papersite import Answer, Request, switches
+from tests.papersite.arxiv import faults
 from tests.papersite.arxiv.site import ArxivSite
 from tests.papersite.faults_wire import reset
 from tests.product import Product, Result
@@ -131,6 +133,48 @@ def test_the_pages_stay_while_the_site_does_not_answer(
     arxiv.switches.clear()
     assert run(LATER).status == 0
     assert requests(arxiv) == [*stopped, stopped[-1], stopped[-1]]
+
+
+TOKEN = "/oai?verb=ListRecords&resumptionToken"
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that waits for 0.6 s where it waits for 150 s, so that a stall of 60 s takes 0.24 s."""
+    monkeypatch.setattr("ingest.fetch.client.SLOW_TIMEOUT", httpx.Timeout(0.6))
+    monkeypatch.setattr("ingest.fetch.client.TRIES", 2)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_answers_that_stall_for_a_minute_are_waited_for(product: Product, run: Run, arxiv: ArxivSite) -> None:
+    arxiv.switches.append(faults.stall(0.24, TOKEN))
+    assert run(NOW).status == 0
+    assert len(requests(arxiv)) == len(set(requests(arxiv)))
+    assert papers(product) == {paper.id for paper in arxiv.changed(DAY)}
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_answer_that_does_not_come_is_requested_again(product: Product, run: Run, arxiv: ArxivSite) -> None:
+    arxiv.switches.append(switches.times(1, TOKEN, faults.stall(1.0)))
+    assert run(NOW).status == 0
+    (traffic,) = product.runs()[-1]["sites"]
+    answered = -(-len(arxiv.changed(DAY)) // 60) + 1  # and robots.txt
+    assert (traffic["retries"], traffic["requests"]["fault"], traffic["requests"]["200"]) == (1, 1, answered)
+    assert papers(product) == {paper.id for paper in arxiv.changed(DAY)}
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_harvest_whose_answers_do_not_come_is_never_complete(product: Product, run: Run, arxiv: ArxivSite) -> None:
+    arxiv.switches.append(switches.when(lambda request: "%7C120%7C" in request.target, faults.stall(1.0, "/")))
+    result = run(NOW)
+    assert "no answer in time (ReadTimeout)" in result.out
+    (fetch,) = fetches(product)
+    assert (fetch["whole"], fetch["papers"]) == (False, 120)
+    assert json.loads(product.store.certificate(OAI, DAY).read_bytes())["state"] == "partial"
+    arxiv.switches.clear()
+    assert run(LATER).status == 0
+    assert papers(product) == {paper.id for paper in arxiv.changed(DAY)}
+    assert unfinished(product.store) == []
 
 
 def test_a_day_does_not_depend_on_what_is_packed_in_memory(

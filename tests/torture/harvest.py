@@ -1,6 +1,7 @@
 """A harvest of arXiv's OAI-PMH through stalls and expiring tokens, killed again and again.
 
-Times are a fiftieth of the real ones: a stall of 60 s takes 1.2 s, and the client waits for 3 s instead of 150 s.
+Times are three hundredths of the real ones: a stall of 60 s takes 1.8 s, and the client waits for 4.5 s instead of
+150 s.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ from tests.torture.processes import Backfill, watch
 from tests.torture.verdict import Verdict, at_most, exactly, none_of
 
 RECORDS, DAYS, KILLS, PER_PAGE = 100_000, 40, 50, 250
-BULK = 0.15  # the share of the records that one day has
-SLOW_FOR, WAITS_FOR, STALLS_FOR = 1.2, 3.0, 4.5  # seconds
-PEAK = 220.0  # MiB, of which the day with all those records takes 70
+BULK = 0.05  # the share of the records that one day has
+SLOW_FOR, WAITS_FOR, STALLS_FOR = 1.8, 4.5, 6.0  # seconds
+PEAK = 200.0  # MiB
 GROWTH = (1 / 2, 8.0)
 """The MiB by which an undisturbed harvest may grow since that share of its days."""
 SERIES = Series("arxiv-oai")

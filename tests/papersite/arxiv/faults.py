@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -80,6 +81,16 @@ def same_token(where: Where = "/oai") -> Switch:
         return answer
 
     return when(where, repeated)
+
+
+def stall(seconds: float = 60.0, where: Where = "/oai") -> Switch:
+    """The answer comes so late, as it does at times since 2025."""
+
+    def late(_: Request, answer: Answer) -> Answer:
+        time.sleep(seconds)
+        return answer
+
+    return when(where, late)
 
 
 def without_records(where: Where = "/oai") -> Switch:

@@ -45,16 +45,16 @@ def deleted(paper: ArxivPaper, datestamp: date) -> str:
 
 
 def _header(paper: ArxivPaper, datestamp: date, status: str = "") -> str:
-    sets = "".join(f"        <setSpec>{_set(name)}</setSpec>\n" for name in paper.categories)
+    sets = "".join(f"        <setSpec>{set_of(name)}</setSpec>\n" for name in paper.categories)
     return (
         f"      <header{status}>\n        <identifier>oai:arXiv.org:{paper.id}</identifier>\n"
         f"        <datestamp>{datestamp}</datestamp>\n{sets}      </header>\n"
     )
 
 
-def _set(category: str) -> str:
+def set_of(category: str) -> str:
     archive, _, subject = category.partition(".")
-    group = "cs" if archive == "cs" else "math" if archive == "math" else "physics"
+    group = archive if archive in {"cs", "econ", "eess", "math", "q-bio", "q-fin", "stat"} else "physics"
     return f"{group}:{archive}:{subject}" if subject else f"{group}:{archive}"
 
 

@@ -140,17 +140,22 @@ class ArxivSite(PaperSite):
         """A page of the records of a day; tokens hold the day, the place, and the time in which they are valid."""
         query, valid = request.query, self.token_period(request.time)
         token = query.get("resumptionToken", "")
-        name, place, issued = token.split("|") if token else (query.get("from", ""), "0", valid)
+        name, place, issued, *chosen = token.split("|") if token else (query.get("from", ""), "0", valid)
+        chosen = chosen or ([query["set"]] if "set" in query else [])
         if issued != valid:
             body = oai.error("badResumptionToken", "The value of the resumptionToken argument is invalid or expired.")
             return self._oai_answer(request, body)
         day, start = date.fromisoformat(name), int(place)
-        changed = self.changed(day) if day < request.time.date() else []
+        changed = [
+            paper
+            for paper in (self.changed(day) if day < request.time.date() else [])
+            if not chosen or any(in_set(category, chosen[0]) for category in paper.categories)
+        ]
         if not changed:
             return self._oai_answer(request, oai.error("noRecordsMatch", "The combination results in an empty list."))
         end = start + self.records_per_page
         found = [oai.record(paper, day, query.get("metadataPrefix", "arXiv")) for paper in changed[start:end]]
-        next_token = f"{day}|{end}|{issued}" if end < len(changed) else "" if start else None
+        next_token = "|".join([f"{day}", f"{end}", issued, *chosen]) if end < len(changed) else "" if start else None
         return self._oai_answer(request, oai.records(found, next_token))
 
     def _oai_answer(self, request: Request, body: str) -> Answer:
@@ -197,6 +202,11 @@ class ArxivSite(PaperSite):
     def _days(self, first: date, last: date) -> Iterator[date]:
         days = (first + timedelta(days=number) for number in range((last - first).days + 1))
         return (day for day in days if self.announcements.is_due(day))
+
+
+def in_set(category: str, chosen: str) -> bool:
+    """Whether papers of a category are in a set, which is named in full, or by its beginning."""
+    return f"{oai.set_of(category)}:".startswith(f"{chosen}:")
 
 
 def html(text: str, status: int = 200) -> Answer:

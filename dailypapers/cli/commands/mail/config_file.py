@@ -180,7 +180,7 @@ def _signup(content: Mapping[str, Any]) -> tuple[Series, ...]:
     from snapshots.store.layout import Series
 
     names = content.get("signup", ["hf-daily"])
-    known = [name for name, source in SOURCES.items() if not source.takes_query]
+    known = [name for name, source in SOURCES.items() if source.is_plain]
     if not isinstance(names, list) or not names or not all(name in known for name in names):
         raise _WrongValue("signup", f"it must be a list of sources without a search: {', '.join(known)}")
     return tuple(Series(name) for name in names)
