@@ -15,7 +15,7 @@ from snapshots.store.reading import open_regular, read_whole
 from tests.product import DAY, SERIES, Product
 from tests.support.written_days import paper, write_day
 
-SECONDS = 30
+SECONDS = 300
 PLACES = {
     f"snapshots/hf-daily/2025/{DAY}.day.json": (
         "status",

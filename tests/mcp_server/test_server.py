@@ -153,7 +153,7 @@ def test_it_ends_with_its_input_and_prints_only_messages(store: Store) -> None:
         answers: list[dict[str, Any]] = []
         while 2 not in [answer.get("id") for answer in answers]:
             answers.append(json.loads(server.stdout.readline()))
-        rest, _ = server.communicate(timeout=3000)
+        rest, _ = server.communicate(timeout=300)
     assert (server.returncode, rest) == (0, b"")
     (answer,) = [answer for answer in answers if answer.get("id") == 2]
     assert answer["result"]["structuredContent"]["paper"]["title"] == "Lamps 1"
@@ -181,7 +181,7 @@ def test_what_is_logged_is_one_json_object_a_line_if_asked(store: Store) -> None
         server.stdin.write(messages)
         server.stdin.flush()
         answers = [json.loads(server.stdout.readline()) for _ in range(2)]
-        _, logged = server.communicate(timeout=3000)
+        _, logged = server.communicate(timeout=300)
     assert "no tool 'no_such_tool'; there are: search_papers" in answers[1]["result"]["content"][0]["text"]
     assert "no_such_tool" in json.loads(logged)["message"]
 
