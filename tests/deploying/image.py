@@ -19,7 +19,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent.parent
 USER: Final = "10001"
-MAX_LENGTH: Final = 300
+MAX_LENGTH: Final = 900
 """Seconds that anything here may take on a machine that has other things to do."""
 FOLDERS: Final = re.compile(r"(?<![\w.])/(?=(?:src|wheels|build|opt/dailypapers|store|state|etc/dailypapers)\b)")
 """Where a path of the image begins."""
