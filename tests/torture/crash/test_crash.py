@@ -13,7 +13,7 @@ from tests.torture.crash.points import errors, kills, tried
 from tests.torture.crash.powercut import cuts, needless, ours, survived
 from tests.torture.crash.shim import Mode, missing
 
-KILLS, ERRORS, STATES = 6, 6, 8
+KILLS, ERRORS, STATES = 3, 3, 5
 """Of each scenario."""
 One = TypeVar("One")
 
