@@ -1,4 +1,4 @@
-"""The shape of the code: the contracts in pyproject.toml can fail, and what they cannot express is held here."""
+"""The shape of the code: the contracts in pyproject.toml can fail, and what they cannot express is checked here."""
 
 from __future__ import annotations
 

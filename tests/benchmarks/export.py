@@ -49,16 +49,16 @@ pd.concat(frames).to_parquet(sys.argv[1], compression="zstd")
 def measure(papers: int = PAPERS) -> list[Table]:
     with TemporaryDirectory() as name:
         folder = Path(name)
-        held = fill_store(Store(folder / "store"), papers)
+        stored = fill_store(Store(folder / "store"), papers)
         words = ["--store", f"{folder / 'store'}", "--quiet", "export", "--out", f"{folder / 'out'}"]
         ours = launch([f"{Path(sys.executable).with_name('dailypapers')}", *words])
         days = [f"{Store(folder / 'store').papers(SERIES, FIRST + timedelta(number))}" for number in range(PEER_DAYS)]
         peer = launch([sys.executable, "-c", PANDAS, f"{folder / 'pandas.parquet'}", *days])
-    work = f"export of {held:,} papers, {PAPERS_OF_A_DAY:,} a day"
+    work = f"export of {stored:,} papers, {PAPERS_OF_A_DAY:,} a day"
     times = (
         Figure("ours", OURS, (ours[0],), "s"),
-        Figure("peer", PEER, (peer[0] * held / (PEER_DAYS * PAPERS_OF_A_DAY),), "s"),
-        Figure("limit", LIMIT, (held / LEAST_PER_SECOND,), "s"),
+        Figure("peer", PEER, (peer[0] * stored / (PEER_DAYS * PAPERS_OF_A_DAY),), "s"),
+        Figure("limit", LIMIT, (stored / LEAST_PER_SECOND,), "s"),
     )
     memory = (Figure("ours", OURS, (ours[1],), "MiB"), Figure("limit", LIMIT, (MAX_MEMORY,), "MiB"))
     return [

@@ -1,4 +1,4 @@
-"""A parser's version is raised when its code changes, held by digests of the code that each version was recorded with.
+"""A parser's version is raised when its code changes, checked by digests of the code that each version was recorded with.
 
 The digests are in `versions/ID.json`; `pytest --update-snapshots` records them.
 """

@@ -49,7 +49,7 @@ def test_the_program_shares_no_code_with_the_product() -> None:
 
 
 @pytest.fixture
-def held(product: Product, site: PaperSite) -> Product:
+def stored(product: Product, site: PaperSite) -> Product:
     """Three days of two fetches each: one with papers and a reject, one of a Saturday, and a week."""
     site.switches.append(switches.bad_item(f"/api/daily_papers?date={DAY}"))
     for hours in (0, 13):
@@ -62,10 +62,10 @@ def held(product: Product, site: PaperSite) -> Product:
     return product
 
 
-def test_what_the_product_wrote_is_in_order(held: Product) -> None:
-    assert [held.certificate(day)["state"] for day in (DAY, SATURDAY)] == ["closed", "empty"]
-    assert check(held.store.root) == ["3 certificates checked, 0 wrong"]
-    assert check(held.store.root, f"{DAY}") == ["1 certificates checked, 0 wrong"]
+def test_what_the_product_wrote_is_in_order(stored: Product) -> None:
+    assert [stored.certificate(day)["state"] for day in (DAY, SATURDAY)] == ["closed", "empty"]
+    assert check(stored.store.root) == ["3 certificates checked, 0 wrong"]
+    assert check(stored.store.root, f"{DAY}") == ["1 certificates checked, 0 wrong"]
 
 
 def test_a_paper_that_says_another_day_is_left_out_by_both(product: Product, site: PaperSite) -> None:
@@ -94,11 +94,11 @@ def forge(store: Store, edit: Callable[[dict[str, Any]], object], papers: bytes 
     path.write_bytes(before + b',\n  "checksum": "' + sha256(before).hexdigest().encode() + b'"\n}\n')
 
 
-def test_a_forgery_is_made_as_the_page_says(held: Product) -> None:
-    path = held.store.certificate(SERIES, DAY)
-    forge(held.store, lambda content: None)
+def test_a_forgery_is_made_as_the_page_says(stored: Product) -> None:
+    path = stored.store.certificate(SERIES, DAY)
+    forge(stored.store, lambda content: None)
     assert certificate.is_intact(path.read_bytes())
-    assert check(held.store.root) == ["3 certificates checked, 0 wrong"]
+    assert check(stored.store.root) == ["3 certificates checked, 0 wrong"]
 
 
 FORGERIES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
@@ -126,36 +126,40 @@ FORGERIES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
 
 
 @pytest.mark.parametrize("name", FORGERIES)
-def test_a_forged_certificate_is_found_out(held: Product, name: str) -> None:
+def test_a_forged_certificate_is_found_out(stored: Product, name: str) -> None:
     edit, message = FORGERIES[name]
-    forge(held.store, edit)
-    *lines, last = check(held.store.root, f"{DAY}")
+    forge(stored.store, edit)
+    *lines, last = check(stored.store.root, f"{DAY}")
     assert last == "1 certificates checked, 1 wrong"
     assert any(message in line for line in lines), lines
 
 
-def test_a_paper_that_is_taken_out_of_day_file_and_certificate_is_found_out(held: Product) -> None:
-    first, *others = held.store.papers(SERIES, DAY).read_bytes().splitlines(keepends=True)
-    forge(held.store, lambda content: None, papers=b"".join(others))
-    assert f"hf-daily {DAY}: the archive shows 12 papers, and the day file has 11, or others" in check(held.store.root)
-    forge(held.store, lambda content: None, papers=b"".join([first.replace(b"arxiv:2", b"arxiv:1", 1), *others]))
-    assert f"hf-daily {DAY}: the archive shows 12 papers, and the day file has 12, or others" in check(held.store.root)
+def test_a_paper_that_is_taken_out_of_day_file_and_certificate_is_found_out(stored: Product) -> None:
+    first, *others = stored.store.papers(SERIES, DAY).read_bytes().splitlines(keepends=True)
+    forge(stored.store, lambda content: None, papers=b"".join(others))
+    assert f"hf-daily {DAY}: the archive shows 12 papers, and the day file has 11, or others" in check(
+        stored.store.root
+    )
+    forge(stored.store, lambda content: None, papers=b"".join([first.replace(b"arxiv:2", b"arxiv:1", 1), *others]))
+    assert f"hf-daily {DAY}: the archive shows 12 papers, and the day file has 12, or others" in check(
+        stored.store.root
+    )
 
 
 @pytest.mark.parametrize("suffix", ["jsonl", "metrics.jsonl", "rejects.jsonl", "day.json"])
-def test_a_changed_file_is_found_out(held: Product, suffix: str) -> None:
-    path = held.store.papers(SERIES, DAY).with_name(f"{DAY}.{suffix}")
+def test_a_changed_file_is_found_out(stored: Product, suffix: str) -> None:
+    path = stored.store.papers(SERIES, DAY).with_name(f"{DAY}.{suffix}")
     content = path.read_bytes()
     path.write_bytes(content.replace(b"2025-12", b"2026-12", 1))
-    (line, _) = check(held.store.root, f"{DAY}")[:2]
+    (line, _) = check(stored.store.root, f"{DAY}")[:2]
     missing = f"{path.name}: missing, or not the file that the certificate names"
     assert line.endswith("was changed after it was written" if suffix == "day.json" else missing)
 
 
-def test_a_changed_archive_is_found_out(held: Product) -> None:
-    path = held.archives()[0]
+def test_a_changed_archive_is_found_out(stored: Product) -> None:
+    path = stored.archives()[0]
     path.write_bytes(path.read_bytes()[:-1] + b"\1")
-    assert f"{path.name}: missing, or not the file that the certificate names" in check(held.store.root)[0]
+    assert f"{path.name}: missing, or not the file that the certificate names" in check(stored.store.root)[0]
 
 
 def test_the_page_names_every_field() -> None:

@@ -1,4 +1,4 @@
-"""Mistakes that strict readers found, each held by the case that showed it."""
+"""Bugs that reviews found, each with the case that shows it."""
 
 from __future__ import annotations
 

@@ -106,11 +106,11 @@ def counts(shares: Sequence[float], items: int = 20, first: date = MONDAY) -> li
 
 
 def unseen(counted: Sequence[Count]) -> Any:
-    held = {one.day for one in counted}
+    stored = {one.day for one in counted}
 
     def gap(last: date, first: date) -> int:
         days = (last + timedelta(days=number) for number in range(1, (first - last).days))
-        return sum(1 for day in days if day not in held and not hugging_face(day))
+        return sum(1 for day in days if day not in stored and not hugging_face(day))
 
     return gap
 

@@ -84,11 +84,11 @@ class History:
 
     def found(self) -> list[Change]:
         """What drift says."""
-        held = set(self.days)
+        stored = set(self.days)
 
         def gap(last: date, first: date) -> int:
             between = (last + timedelta(days=number) for number in range(1, (first - last).days))
-            return sum(1 for day in between if day not in held and not hugging_face(day))
+            return sum(1 for day in between if day not in stored and not hugging_face(day))
 
         return changes(self.certificates, gap)
 

@@ -31,9 +31,9 @@ def _killed(way: str, stride: int) -> Verdict:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             found = pool.map(lambda step: _problem(folder, way, step, expected), points)
         wrong = [problem for problem in found if problem is not None]
-    held = status == 0 and not wrong
+    passed = status == 0 and not wrong
     what = f"{way}: killed at {len(points):,} of {steps:,} steps"
-    return Verdict(what, f"{len(wrong)} wrong", "0 wrong", held, tuple(wrong[:SHOWN]))
+    return Verdict(what, f"{len(wrong)} wrong", "0 wrong", passed, tuple(wrong[:SHOWN]))
 
 
 def _problem(folder: Path, way: str, step: int, expected: dict[str, Rows]) -> str | None:

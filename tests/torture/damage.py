@@ -36,22 +36,22 @@ _CAP: Final = 2**26
 
 
 @dataclass(frozen=True)
-class Held:
+class StoredDay:
     """A store with a built day of two archives; the second one, to be damaged, has records of every kind."""
 
     store: Store
 
     @classmethod
-    def at(cls, root: Path) -> Held:
+    def at(cls, root: Path) -> StoredDay:
         """Write it."""
-        held = cls(Store(root))
+        stored = cls(Store(root))
         known = {page.page.url: page for page in (_api(), _html())}
         first = ViewPass("api", (known[_api().page.url],)), ViewPass("html", (known[_html().page.url],))
-        write_fetch(held.store, Fetch(SERIES, DAY, _FIRST, first), {})
-        folder = read_archives(held.store.archives(SERIES, DAY), SERIES, DAY)
-        write_fetch(held.store, Fetch(SERIES, DAY, _FIRST + timedelta(hours=2), _later()), folder.originals)
-        held.run("build")
-        return held
+        write_fetch(stored.store, Fetch(SERIES, DAY, _FIRST, first), {})
+        folder = read_archives(stored.store.archives(SERIES, DAY), SERIES, DAY)
+        write_fetch(stored.store, Fetch(SERIES, DAY, _FIRST + timedelta(hours=2), _later()), folder.originals)
+        stored.run("build")
+        return stored
 
     @property
     def victim(self) -> Path:
@@ -80,44 +80,44 @@ class Held:
 def damaged(flips: int = FLIPS, built: int = BUILT, *, step: int = 1) -> list[Verdict]:
     """Every truncation (or each `step`-th) and some flips of one archive."""
     with TemporaryDirectory() as folder:
-        held = Held.at(Path(folder))
-        return [*cut(held, built, step), *flipped(held, flips, built)]
+        stored = StoredDay.at(Path(folder))
+        return [*cut(stored, built, step), *flipped(stored, flips, built)]
 
 
-def cut(held: Held, built: int, step: int) -> Iterator[Verdict]:
+def cut(stored: StoredDay, built: int, step: int) -> Iterator[Verdict]:
     """Each truncation is refused by name and the day stays as it was; also what warcio says about it."""
-    path, whole, before = held.victim, held.victim.read_bytes(), held.snapshots()
+    path, whole, before = stored.victim, stored.victim.read_bytes(), stored.snapshots()
     lengths = range(0, len(whole), step)
     passed, accepted, changed = 0, [], []
     for number, length in enumerate(lengths):
         path.write_bytes(whole[:length])
-        accepted += [f"cut at {length}"] * (path.name not in _refusal(held))
+        accepted += [f"cut at {length}"] * (path.name not in _refusal(stored))
         passed += _warcio_passes(path)
         if number % max(1, len(lengths) // built) == 0:
-            changed += _wrong(held, ["build"], before, f"cut at {length}")
+            changed += _wrong(stored, ["build"], before, f"cut at {length}")
     path.write_bytes(whole)
     share = f"{passed / len(lengths):.0%} of these cuts"
     yield none_of(f"cuts of {len(whole):,} bytes that are not refused by name, of {len(lengths):,}", accepted)
     yield none_of("  builds after a cut that do not name it, or touch the day", changed)
-    yield Verdict("  what `warcio check` passes", share, "", held=True)
+    yield Verdict("  what `warcio check` passes", share, "", passed=True)
 
 
-def flipped(held: Held, flips: int, built: int) -> Iterator[Verdict]:
+def flipped(stored: StoredDay, flips: int, built: int) -> Iterator[Verdict]:
     """Each flip is refused by name or changes no record; `build --check` names even those."""
-    path, whole, before, was = held.victim, held.victim.read_bytes(), held.snapshots(), held.read()
+    path, whole, before, was = stored.victim, stored.victim.read_bytes(), stored.snapshots(), stored.read()
     chance, unseen, wrong, changed = random.Random(3), 0, [], []
     for number in range(flips):
         bit = chance.randrange(8 * len(whole))
         path.write_bytes(flip(whole, bit))
-        found = held.read()
+        found = stored.read()
         unseen += not isinstance(found, str)
         wrong += [f"bit {bit}"] * (path.name not in found if isinstance(found, str) else found != was)
         if not isinstance(found, str) or number % max(1, flips // built) == 0:
-            changed += _wrong(held, ["build", "--check"], before, f"bit {bit}")
+            changed += _wrong(stored, ["build", "--check"], before, f"bit {bit}")
     path.write_bytes(whole)
     yield none_of(f"flipped bits that change a record and are not refused, of {flips:,}", wrong)
     yield none_of(f"  flips that `build --check` does not name, {unseen} that change no record among them", changed)
-    yield exactly("  exit status of `build --check` when the file is whole again", held.run("build", "--check")[0], 0)
+    yield exactly("  exit status of `build --check` when the file is whole again", stored.run("build", "--check")[0], 0)
 
 
 def flip(content: bytes, bit: int) -> bytes:
@@ -127,15 +127,15 @@ def flip(content: bytes, bit: int) -> bytes:
     return bytes(changed)
 
 
-def _wrong(held: Held, words: Sequence[str], before: dict[str, bytes], what: str) -> list[str]:
-    status, said = held.run(*words)
-    if status == 1 and held.victim.name in said and held.snapshots() == before:
+def _wrong(stored: StoredDay, words: Sequence[str], before: dict[str, bytes], what: str) -> list[str]:
+    status, said = stored.run(*words)
+    if status == 1 and stored.victim.name in said and stored.snapshots() == before:
         return []
-    return [f"{what}: exit {status}, {'the day' if held.snapshots() != before else 'the file'}: {said[-200:]!a}"]
+    return [f"{what}: exit {status}, {'the day' if stored.snapshots() != before else 'the file'}: {said[-200:]!a}"]
 
 
-def _refusal(held: Held) -> str:
-    found = held.read()
+def _refusal(stored: StoredDay) -> str:
+    found = stored.read()
     return found if isinstance(found, str) else ""
 
 

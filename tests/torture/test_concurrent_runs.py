@@ -11,7 +11,7 @@ GOOD = Round(0, Counter(["/api", "/page"]))
 
 
 def test_a_few_at_once_leave_the_store_of_one() -> None:
-    assert [one for one in crowded(2, 4, 3) if not one.held] == []
+    assert [one for one in crowded(2, 4, 3) if not one.passed] == []
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_a_few_at_once_leave_the_store_of_one() -> None:
 def test_another_store_is_told(files: dict[str, bytes], said: str) -> None:
     (found,) = _differences(files, ALONE, 7)
     assert found == f"round 7: {said}"
-    broken = [one for one in verdicts([GOOD, Round(1, GOOD.asked, wrong=[found])], ALONE, 1) if not one.held]
+    broken = [one for one in verdicts([GOOD, Round(1, GOOD.asked, wrong=[found])], ALONE, 1) if not one.passed]
     assert [one.details for one in broken] == [(found,)]
 
 
@@ -36,5 +36,5 @@ def test_another_store_is_told(files: dict[str, bytes], said: str) -> None:
 )
 def test_pages_fetched_twice_and_failures_are_told(killed: int, asked: int, failed: list[str]) -> None:
     one = Round(killed, Counter({"/api": asked - 1, "/page": 1}), failed=failed)
-    assert [verdict for verdict in verdicts([GOOD], ALONE, 1) if not verdict.held] == []
-    assert [verdict for verdict in verdicts([GOOD, one], ALONE, 1) if not verdict.held] != []
+    assert [verdict for verdict in verdicts([GOOD], ALONE, 1) if not verdict.passed] == []
+    assert [verdict for verdict in verdicts([GOOD, one], ALONE, 1) if not verdict.passed] != []

@@ -42,7 +42,7 @@ def served(*ticks: float, target: str = PAGE, status: int = 200) -> list[Served]
 
 
 def broken(verdicts: Iterator[Verdict]) -> str:
-    return "; ".join(one.what for one in verdicts if not one.held)
+    return "; ".join(one.what for one in verdicts if not one.passed)
 
 
 def test_a_backfill_is_watched_and_right(machine: Machine, ran: Backfill) -> None:
@@ -122,9 +122,9 @@ def test_verdicts_as_text() -> None:
     )
     assert shown.splitlines() == [
         "A trial",
-        "  time  2.5 s  <= 2.0 s  NOT HELD",
-        "  days      3  3         held",
-        "  lost      1  0         NOT HELD",
+        "  time  2.5 s  <= 2.0 s  FAILED",
+        "  days      3  3         passed",
+        "  lost      1  0         FAILED",
         "    a",
     ]
 

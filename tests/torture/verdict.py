@@ -13,7 +13,7 @@ class Verdict:
     what: str
     found: str
     wanted: str
-    held: bool
+    passed: bool
     details: tuple[str, ...] = ()
 
 
@@ -37,8 +37,8 @@ def lines(title: str, verdicts: Sequence[Verdict]) -> Iterator[str]:
     what, found, wanted = (max(len(getattr(one, name)) for one in verdicts) for name in ("what", "found", "wanted"))
     yield title
     for one in verdicts:
-        held = "held" if one.held else "NOT HELD"
-        yield f"  {one.what:<{what}}  {one.found:>{found}}  {one.wanted:<{wanted}}  {held}"
+        outcome = "passed" if one.passed else "FAILED"
+        yield f"  {one.what:<{what}}  {one.found:>{found}}  {one.wanted:<{wanted}}  {outcome}"
         yield from (f"    {detail}" for detail in one.details)
 
 

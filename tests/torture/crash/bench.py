@@ -321,8 +321,10 @@ def unsent(bench: Bench, scenario: Scenario, recorded: Sequence[str] = ()) -> li
 
 def unlike(disk: Path, wanted: dict[str, bytes]) -> list[str]:
     """The files that are missing, different or unexpected."""
-    held = files(disk)
-    return [f"{name} is not as it was to be" for name in sorted(held | wanted) if held.get(name) != wanted.get(name)]
+    present = files(disk)
+    return [
+        f"{name} is not as it was to be" for name in sorted(present | wanted) if present.get(name) != wanted.get(name)
+    ]
 
 
 def _lists(request: Request) -> bool:

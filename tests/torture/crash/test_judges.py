@@ -83,12 +83,12 @@ def test_a_printed_day_has_to_be_there() -> None:
 def test_what_was_synced_has_to_be_there_and_reports_have_to_be_whole() -> None:
     archive, report = "store/pages/hf-daily/2025/2025-12-10/1.warc.gz", "store/runs/2025-12-19/20251219T120000Z-1.json"
     kept = frozenset([archive, report, "store/snapshots/hf-daily/2025/2025-12-10.day.json"])
-    held = {archive: b"1", report: b'{"exit": 0}\n'}
+    stored = {archive: b"1", report: b'{"exit": 0}\n'}
     wanted = {archive: b"1"}
-    assert promised(State(1, {**held}, "", kept, is_end=True), wanted) == []
+    assert promised(State(1, {**stored}, "", kept, is_end=True), wanted) == []
     assert len(promised(State(1, {}, "", kept, is_end=False), wanted)) == 2
-    assert len(promised(State(1, {**held, report: b'{"exit"'}, "", kept, is_end=False), wanted)) == 1
-    assert len(promised(State(1, {**held, report: b'{"exit": null}\n'}, "", kept, is_end=True), wanted)) == 1
+    assert len(promised(State(1, {**stored, report: b'{"exit"'}, "", kept, is_end=False), wanted)) == 1
+    assert len(promised(State(1, {**stored, report: b'{"exit": null}\n'}, "", kept, is_end=True), wanted)) == 1
 
 
 def test_a_failed_sync_is_not_tried_again_on_the_same_file() -> None:

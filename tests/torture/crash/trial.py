@@ -134,4 +134,4 @@ def _judged(what: str, tried: int, wrong: Sequence[str]) -> Verdict:
 
 
 def _void(what: str, why: str) -> Verdict:
-    return Verdict(what, why, "can be tried", held=False)
+    return Verdict(what, why, "can be tried", passed=False)
