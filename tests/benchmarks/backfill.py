@@ -154,11 +154,11 @@ def launch(one: Crawler, environment: Mapping[str, str], look: Callable[[Path], 
         started = [sys.executable, "-I", f"{launcher.__file__}", *one.command(folder)]
         own = {**environment, "DAILYPAPERS_STATE": f"{folder / 'state'}"}
         done = subprocess.run(started, env=own, cwd=ROOT, check=True, capture_output=True)
-        told = orjson.loads(done.stdout)
-        if told["status"] != 0:
-            raise NotMeasuredError(f"{one.name}: exit status {told['status']}: {told['said']}")
+        result = orjson.loads(done.stdout)
+        if result["status"] != 0:
+            raise NotMeasuredError(f"{one.name}: exit status {result['status']}: {result['said']}")
         look(folder)
-    return Run(told["seconds"], told["mebibytes"])
+    return Run(result["seconds"], result["mebibytes"])
 
 
 def _environment(compiled: Path) -> dict[str, str]:

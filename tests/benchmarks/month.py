@@ -174,9 +174,9 @@ def _look_more_often(store: Store, day: date, now: datetime) -> None:
     path.write_bytes(certificate_bytes(with_checksum(certificate)))
 
 
-def _earlier(look: dict[str, Any], moment: datetime) -> dict[str, Any]:
+def _earlier(look: dict[str, Any], instant: datetime) -> dict[str, Any]:
     _, digests = look["file"].split("-", 1)
-    return look | {"at": f"{moment:%Y-%m-%dT%H:%M:%SZ}", "file": f"{moment:%Y%m%dT%H%M%SZ}-{digests}"}
+    return look | {"at": f"{instant:%Y-%m-%dT%H:%M:%SZ}", "file": f"{instant:%Y%m%dT%H%M%SZ}-{digests}"}
 
 
 def command_on(store: Path, folder: Path, words: Sequence[str], now: datetime = NOW) -> Callable[[], None]:

@@ -36,7 +36,7 @@ def measure() -> list[Table]:
         folder = read_archives(store.archives(day.series, DAY), day.series, DAY)
         readings = [read_fetch(day, archived, ParseCache()) for archived in folder.fetches]
         contenders = [
-            Contender("ours", "profile, structure and agreement", partial(told, readings)),
+            Contender("ours", "profile, structure and agreement", partial(profiled, readings)),
             Contender("whole", WHOLE, partial(build_and_write, store, day)),
         ]
         seconds = take_turns(contenders, TURNS)
@@ -44,7 +44,7 @@ def measure() -> list[Table]:
     return [Table(ROW, work, figures(contenders, seconds), (Target(WHOLE, MAX),))]
 
 
-def told(readings: list[FetchReading]) -> object:
+def profiled(readings: list[FetchReading]) -> object:
     """The part of a build that drift needs, after the pages are read."""
     end = SOURCES[SOURCE].period.end(DAY)
     views = profiled_views(dict.fromkeys(readings[-1].listings, readings[-1]))

@@ -38,7 +38,7 @@ def _then(first: Fields, second: Fields) -> Fields:
 
 
 @pytest.fixture
-def mend(monkeypatch: pytest.MonkeyPatch) -> Callable[[Fields], None]:
+def fix(monkeypatch: pytest.MonkeyPatch) -> Callable[[Fields], None]:
     """Changes what both views' parsers make of an item."""
 
     def change(fields: Fields) -> None:
@@ -56,10 +56,10 @@ def test_nothing_would_change(stored: Product) -> None:
 
 
 def test_each_field_is_told_with_examples_and_nothing_is_written(
-    stored: Product, mend: Callable[[Fields], None]
+    stored: Product, fix: Callable[[Fields], None]
 ) -> None:
     before = stored.files()
-    mend(lambda values: values | {"upvotes": 7, "project_url": "https://new.example", "submitter": None})
+    fix(lambda values: values | {"upvotes": 7, "project_url": "https://new.example", "submitter": None})
     result = stored("build", "--diff", "--since", f"{DAY}")
     assert result.status == 0
     lines = result.out.splitlines()
@@ -74,10 +74,10 @@ def test_each_field_is_told_with_examples_and_nothing_is_written(
 
 
 def test_a_new_version_is_no_oversight(
-    stored: Product, mend: Callable[[Fields], None], monkeypatch: pytest.MonkeyPatch
+    stored: Product, fix: Callable[[Fields], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_version(monkeypatch, "hf_api", 99)
-    mend(lambda values: values | {"upvotes": 7})
+    fix(lambda values: values | {"upvotes": 7})
     result = stored("build", "--diff")
     assert "although no version did" not in result.err
     assert "parsers (4)" in result.out.splitlines()[-1]
@@ -85,23 +85,23 @@ def test_a_new_version_is_no_oversight(
     assert stored("build", "--check").status == 0
 
 
-def test_what_is_counted_is_what_a_build_then_does(stored: Product, mend: Callable[[Fields], None]) -> None:
+def test_what_is_counted_is_what_a_build_then_does(stored: Product, fix: Callable[[Fields], None]) -> None:
     before = {day: {row["key"]: row for row in stored.papers(day)} for day in DAYS}
-    mend(lambda values: values | {"abstract": None} if str(values["arxiv_id"]).endswith(("1", "2")) else values)
-    told = json.loads(stored("--json", "build", "--diff").out)
+    fix(lambda values: values | {"abstract": None} if str(values["arxiv_id"]).endswith(("1", "2")) else values)
+    result = json.loads(stored("--json", "build", "--diff").out)
     stored("build", "--all")
     after = {day: {row["key"]: row for row in stored.papers(day)} for day in before}
     changed = [key for day in DAYS for key in before[day] if before[day][key] != after[day][key]]
     assert changed
-    (abstract,) = (change for change in told["fields"] if change["field"] == "abstract")
+    (abstract,) = (change for change in result["fields"] if change["field"] == "abstract")
     assert (abstract["papers"], abstract["change"]) == (len(changed), "value -> null")
     assert abstract["examples"][0]["old"] == before[BUSY][abstract["examples"][0]["key"]]["abstract"]
-    assert told["unnoticed"] == told["would_change"]
+    assert result["unnoticed"] == result["would_change"]
 
 
-def test_gained_and_lost_papers_and_rejects_are_told(stored: Product, mend: Callable[[Fields], None]) -> None:
+def test_gained_and_lost_papers_and_rejects_are_told(stored: Product, fix: Callable[[Fields], None]) -> None:
     victim = stored.papers(NEXT)[0]
-    mend(lambda values: {} if values["arxiv_id"] == victim["arxiv_id"] else values)
+    fix(lambda values: {} if values["arxiv_id"] == victim["arxiv_id"] else values)
     result = stored("build", "--diff")
     assert "papers lost: 1\n" in result.out
     assert f"    hf-daily {NEXT} {victim['key']} {victim['title']}\n" in result.out

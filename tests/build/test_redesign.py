@@ -23,7 +23,7 @@ RENAMED = "the hydration blob is renamed: a list of papers is in data-props behi
 CARDS = "the cards are renamed: 12 papers are linked, none of them in an article"
 
 
-def mended(monkeypatch: pytest.MonkeyPatch) -> None:
+def fix_parser(monkeypatch: pytest.MonkeyPatch) -> None:
     """A parser for the new dress, by a new version: other names, and cards that count where no blob is any more."""
 
     def cards(page: Page, _reason: str) -> Document[hf_cards.Card]:
@@ -71,7 +71,7 @@ def test_a_new_dress_is_named_within_one_run_and_heals_by_one_build(
     as_listed = product.papers()
     assert (len(as_listed), sum(paper["abstract"] is not None for paper in as_listed)) == (12, 12)
 
-    mended(monkeypatch)
+    fix_parser(monkeypatch)
     assert product("build").status == 0
     certificate = product.certificate()
     html = certificate["fetches"][0]["views"][1]
@@ -109,7 +109,7 @@ def test_pages_that_wait_for_a_mended_parser_are_asked_for_on_every_day(
 ) -> None:
     site.switches += [switches.renamed_blob(), switches.renamed_cards()]
     product("run", "--since", "2025-12-08", "--until", "2025-12-12")
-    mended(monkeypatch)
+    fix_parser(monkeypatch)
     assert product("build").status == 0
     days = [DAY + timedelta(days=number) for number in range(-2, 3)]
     assert {product.certificate(day)["state"] for day in days} == {"settling"}

@@ -28,7 +28,7 @@ jobs:
     env:
       HF_ENDPOINT: {url}
     on:
-      success: echo "$DAILYPAPERS_JOB $DAILYPAPERS_STATUS" > '{told}'
+      success: echo "$DAILYPAPERS_JOB $DAILYPAPERS_STATUS" > '{marker}'
 """
 
 PRIVATE = """
@@ -104,16 +104,16 @@ def test_debians_cron_runs_the_exported_job(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DAILYPAPERS_STATE", str(tmp_path / "the state"))
-    store, told = tmp_path / r"100 % \\ papers", tmp_path / "told"
+    store, marker = tmp_path / r"100 % \\ papers", tmp_path / "marker"
     with PaperSite(seed=1, now=NOW, sizes={}) as site:
-        (tmp_path / "cron.yaml").write_text(JOBS.format(url=site.url, told=told))
+        (tmp_path / "cron.yaml").write_text(JOBS.format(url=site.url, marker=marker))
         file = str(tmp_path / "cron.yaml")
         assert main(["--store", str(store), "cron", "--file", file, "export", "crontab"]) == 0
         exported = capsys.readouterr().out
         assert r"100 \% \\\\ papers" in exported
         (tmp_path / "exported").write_text(exported)
         with cron(tmp_path):
-            wait_for(lambda: told.exists() and told.read_text())
-    assert told.read_text() == "minutely success\n"
+            wait_for(lambda: marker.exists() and marker.read_text())
+    assert marker.read_text() == "minutely success\n"
     assert list(store.glob("snapshots/hf-daily/*/*.day.json"))
     assert (tmp_path / "the state").is_dir()

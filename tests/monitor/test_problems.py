@@ -142,9 +142,9 @@ def test_status_tells_programs_how_late_a_source_is(product: Product, site: Pape
     product("run")
     found = json.loads(product("status", "--json", now=NOW + timedelta(days=3)).out)
     jsonschema.validate(found, STATUS)
-    told = (ROOT / "docs" / "monitoring.md").read_text()
+    page = (ROOT / "docs" / "monitoring.md").read_text()
     assert [
-        name for row in (found, found["sources"][0], found["days"][0]) for name in row if f"`{name}`" not in told
+        name for row in (found, found["sources"][0], found["days"][0]) for name in row if f"`{name}`" not in page
     ] == []
     assert found["now"] == "2025-12-22T12:00:00Z"
     assert found["sources"][0] | {"papers": 0} == {

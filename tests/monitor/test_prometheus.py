@@ -55,8 +55,8 @@ def test_a_run_writes_what_it_did_and_how_the_store_stands(product: Product, sit
     assert found["run_start_timestamp_seconds", ours] == found["run_end_timestamp_seconds", ours] == NOW.timestamp()
     assert found["run_waited_seconds", of_site] >= 0
     assert found["run_peak_memory_bytes", ours] > 10_000_000
-    told = (ROOT / "docs" / "monitoring.md").read_text()
-    assert [name for name, _ in found if f"`{name}`" not in told] == []
+    page = (ROOT / "docs" / "monitoring.md").read_text()
+    assert [name for name, _ in found if f"`{name}`" not in page] == []
     assert [path.name for path in tmp_path.glob("dailypapers.prom*")] == ["dailypapers.prom"]
 
 

@@ -39,7 +39,7 @@ def breaks(monkeypatch: pytest.MonkeyPatch, bad: set[str]) -> None:
         set_fields(monkeypatch, parser, fields)
 
 
-def mends(monkeypatch: pytest.MonkeyPatch) -> None:
+def fix_parser(monkeypatch: pytest.MonkeyPatch) -> None:
     for parser in ("hf_api", "hf_html"):
         set_fields(monkeypatch, parser, hf_item.fields)
     set_version(monkeypatch, "hf_item", version("hf_item") + 1)
@@ -64,7 +64,7 @@ def test_a_mended_parser_heals_exactly_the_days_that_had_rejects(
     assert f"4 items on 2 days, {DAY} to {LAST}; hf_api version {version('hf_api')}; seen in api\n" in said.out
     assert f"then: dailypapers build hf-daily --since {DAY} --until {LAST}. It rebuilds these days" in said.out
 
-    mends(monkeypatch)
+    fix_parser(monkeypatch)
     assert (
         f"built with another parser version than the current one: dailypapers build hf-daily --since {DAY}"
         in product("rejects").out

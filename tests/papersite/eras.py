@@ -143,8 +143,8 @@ def _outer_date(paper: Paper, era: date) -> str:
     if era < OUTER_DATE_CHANGED:
         return stamp(paper.arrival)
     exact = era < PUBLISHED_LOST_TIME or paper.published.second == 0
-    moment = paper.published if exact else midnight(paper.published.date())
-    return stamp(moment + new_york(moment))
+    instant = paper.published if exact else midnight(paper.published.date())
+    return stamp(instant + new_york(instant))
 
 
 def broken(text: str, end: str) -> str:

@@ -38,7 +38,7 @@ class Timeline:
 
     def __init__(self, courses: tuple[Course, ...]) -> None:
         self.courses = courses
-        self._changes = sorted({moment for each in courses for moment in each.changes})
+        self._changes = sorted({instant for each in courses for instant in each.changes})
         self._after = lru_cache(maxsize=256)(self._listing)
 
     def listing(self, now: datetime) -> tuple[Paper, ...]:
@@ -48,8 +48,8 @@ class Timeline:
         """The list after `number` changes; unchanged papers are the same objects."""
         if not number:
             return ()
-        moment = self._changes[number - 1]
-        return tuple(each.at(moment) for each in self.courses if each.shown(moment))
+        instant = self._changes[number - 1]
+        return tuple(each.at(instant) for each in self.courses if each.shown(instant))
 
 
 class Moving(Still):
@@ -145,8 +145,8 @@ def _after_the_end(rng: Random) -> timedelta:
     return ONE_DAY + min(delay, LATEST)
 
 
-def _whole(moment: datetime) -> datetime:
-    return moment.replace(microsecond=0)
+def _whole(instant: datetime) -> datetime:
+    return instant.replace(microsecond=0)
 
 
 def _moved(paper: Paper, day: date) -> Paper:

@@ -57,22 +57,22 @@ class Course:
         end = [self.fate.leaves] if self.fate.leaves else []
         return [self.fate.appears, *filter(self.shown, inside), *end]
 
-    def shown(self, moment: datetime) -> bool:
-        return self.fate.appears <= moment and (self.fate.leaves is None or moment < self.fate.leaves)
+    def shown(self, instant: datetime) -> bool:
+        return self.fate.appears <= instant and (self.fate.leaves is None or instant < self.fate.leaves)
 
-    def at(self, moment: datetime) -> Paper:
+    def at(self, instant: datetime) -> Paper:
         """The paper with its numbers; the same object as before if no number changed."""
-        votes = bisect_right(self.votes, moment) - bisect_right(self.taken, moment)
-        return _counted(self, (votes, bisect_right(self.comments, moment), self._stars(moment)))
+        votes = bisect_right(self.votes, instant) - bisect_right(self.taken, instant)
+        return _counted(self, (votes, bisect_right(self.comments, instant), self._stars(instant)))
 
     @property
     def _all_stars(self) -> int | None:
         stars: int | None = self.base.item["paper"].get("githubStars")
         return stars
 
-    def _stars(self, moment: datetime) -> int | None:
+    def _stars(self, instant: datetime) -> int | None:
         """Half of the stars are there from the start."""
-        days = min((moment - self.fate.appears).days, STAR_DAYS)
+        days = min((instant - self.fate.appears).days, STAR_DAYS)
         return self._all_stars and round(self._all_stars * (1 - math.exp(-days / 10) / 2))
 
 

@@ -54,8 +54,8 @@ def _props(entry: Entry, rank: int) -> dict[str, Any]:
 
 
 def _begun(item: Item) -> datetime:
-    moment = datetime.fromisoformat(item["paper"].get("submittedOnDailyAt") or item["publishedAt"])
-    return midnight(moment.date())
+    instant = datetime.fromisoformat(item["paper"].get("submittedOnDailyAt") or item["publishedAt"])
+    return midnight(instant.date())
 
 
 def _upvoters(identifier: str, number: int) -> list[dict[str, Any]]:

@@ -73,20 +73,20 @@ def is_quiet(day: date) -> bool:
     return day.weekday() >= SATURDAY or (day.month, day.day) in {(1, 1), (12, 25)}
 
 
-def stamp(moment: datetime) -> str:
+def stamp(instant: datetime) -> str:
     """A time as JavaScript writes it: `2025-12-08T00:00:00.000Z`."""
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return instant.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def new_york(moment: datetime) -> timedelta:
+def new_york(instant: datetime) -> timedelta:
     """New York's offset: -4 h from the second Sunday of March to the first of November, else -5 h."""
-    summer = _sunday(moment.year, 3, 2) + timedelta(hours=7)
-    winter = _sunday(moment.year, 11, 1) + timedelta(hours=6)
-    return timedelta(hours=-4 if summer <= moment < winter else -5)
+    summer = _sunday(instant.year, 3, 2) + timedelta(hours=7)
+    winter = _sunday(instant.year, 11, 1) + timedelta(hours=6)
+    return timedelta(hours=-4 if summer <= instant < winter else -5)
 
 
 def _sunday(year: int, month: int, number: int) -> datetime:

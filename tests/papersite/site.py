@@ -89,10 +89,10 @@ class PaperSite:
         return self._now
 
     @now.setter
-    def now(self, moment: datetime) -> None:
-        if moment.tzinfo is None:
-            raise ValueError(f"{moment}: the site's clock needs a time with a zone")
-        self._now = moment.astimezone(UTC)
+    def now(self, instant: datetime) -> None:
+        if instant.tzinfo is None:
+            raise ValueError(f"{instant}: the site's clock needs a time with a zone")
+        self._now = instant.astimezone(UTC)
 
     @property
     def url(self) -> str:

@@ -55,7 +55,7 @@ def test_thirty_percent_come_after_the_morning(script: Moving) -> None:
     for day in WORKING:
         came = [stay.appeared for stay in script.history(day).values()]
         assert min(came) >= midnight(day)
-        shares.append(sum(moment >= midnight(day) + 10 * HOUR for moment in came) / len(came))
+        shares.append(sum(instant >= midnight(day) + 10 * HOUR for instant in came) / len(came))
     assert 0.2 < sum(shares) / len(shares) < 0.4
     assert max(shares) - min(shares) > 0.4
 
@@ -100,7 +100,7 @@ def test_late_papers_are_rare_and_of_their_day() -> None:
 def _late(script: Moving, day: date) -> list[datetime]:
     end = midnight(day) + 24 * HOUR
     came = [stay.appeared for stay in script.history(day).values() if stay.appeared >= end]
-    assert all(moment <= end + 24 * 5 * HOUR for moment in came)
+    assert all(instant <= end + 24 * 5 * HOUR for instant in came)
     return came
 
 
@@ -119,7 +119,7 @@ def test_a_paper_that_moves_is_on_one_day_at_a_time() -> None:
     assert moves > 20
 
 
-def told() -> Moving:
+def scripted() -> Moving:
     """Of MONDAY's three papers one stays, one moves to TUESDAY, one is removed."""
     start = midnight(MONDAY)
     return Moving(
@@ -136,7 +136,7 @@ def told() -> Moving:
 
 
 def test_a_fate_may_be_told() -> None:
-    script, start = told(), midnight(MONDAY)
+    script, start = scripted(), midnight(MONDAY)
     sizes = [
         [len(script.listing(day, start + hours * HOUR)) for day in (MONDAY, TUESDAY)]
         for hours in (0, 1, 3, 25, 30, 40, 144)
@@ -145,7 +145,7 @@ def test_a_fate_may_be_told() -> None:
 
 
 def test_one_paper_is_found_wherever_it_is() -> None:
-    script, start = told(), midnight(MONDAY)
+    script, start = scripted(), midnight(MONDAY)
     history = script.history(MONDAY)
     stays, moves, goes = history
     with PaperSite(script=script, era=date(2026, 4, 1), now=start + 35 * HOUR) as site:

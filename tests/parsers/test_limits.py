@@ -105,8 +105,8 @@ def items(*authors: int) -> bytes:
 
 
 def test_errors_beyond_what_anybody_reads_are_counted() -> None:
-    told, last, counted = read(items(9_999, 1, 2), "hf_api").rejects
-    assert (len(told.errors), len(last.errors), last.errors[0].path) == (9_999, 1, "authors.0.name")
+    full, last, counted = read(items(9_999, 1, 2), "hf_api").rejects
+    assert (len(full.errors), len(last.errors), last.errors[0].path) == (9_999, 1, "authors.0.name")
     assert [(error.path, error.message) for error in counted.errors] == [
         ("", "2 errors, on a page that has more than 10000")
     ]
@@ -114,9 +114,9 @@ def test_errors_beyond_what_anybody_reads_are_counted() -> None:
 
 def test_errors_of_other_kinds_count_too_and_are_told() -> None:
     numbers = json.dumps([7, *json.loads(items(9_999, 2)), 7]).encode()
-    first, told, counted, last = read(numbers, "hf_api").rejects
+    first, full, counted, last = read(numbers, "hf_api").rejects
     assert first.errors == last.errors
-    assert len(told.errors) == 9_999
+    assert len(full.errors) == 9_999
     assert first.errors[0].message == "expected an object with a paper, found the value 7"
     assert [error.message for error in counted.errors] == ["2 errors, on a page that has more than 10000"]
 

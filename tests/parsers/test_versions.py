@@ -1,4 +1,4 @@
-"""A parser's version is raised when its code changes, checked by digests of the code that each version was recorded with.
+"""A parser's version is raised when its code changes: each version was recorded with digests of its code.
 
 The digests are in `versions/ID.json`; `pytest --update-snapshots` records them.
 """

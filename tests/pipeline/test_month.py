@@ -51,7 +51,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass
 class Watch:
-    """Follows the looks of the month, and notes what must not be at the moment at which it is."""
+    """Follows the looks of the month, and notes what must not be, when it happens."""
 
     papers: Moving
     store: Path

@@ -215,9 +215,9 @@ def test_a_list_seen_the_morning_after_tells_of_its_own_day() -> None:
 
 
 def seen_by_run(product: Product, site: PaperSite, days: Sequence[datetime]) -> None:
-    for moment in days:
-        site.now = moment
-        product("--quiet", "run", "hf-daily", "--day", f"{moment.date()}", now=moment)
+    for instant in days:
+        site.now = instant
+        product("--quiet", "run", "hf-daily", "--day", f"{instant.date()}", now=instant)
 
 
 def test_a_new_field_is_told_on_the_day_it_appears(product: Product, site: PaperSite) -> None:
@@ -228,9 +228,9 @@ def test_a_new_field_is_told_on_the_day_it_appears(product: Product, site: Paper
 
     site.switches.append(switches.items("/", lambda found: [{**item, "mood": "fine"} for item in found]))
     seen_by_run(product, site, days[-1:])
-    told = product("drift", now=days[-1])
-    assert told.status == 1
-    assert told.out.splitlines()[1:] == ["certain:", f"  {days[-1].date()}  mood: new"]
+    result = product("drift", now=days[-1])
+    assert result.status == 1
+    assert result.out.splitlines()[1:] == ["certain:", f"  {days[-1].date()}  mood: new"]
     (row,) = orjson.loads(product("drift", "--json", now=days[-1]).out)
     assert (row["field"], row["kind"], row["views"], row["when"]) == ("mood", "new", "api, html", f"{days[-1].date()}")
     status = product("status", now=days[-1])
@@ -276,8 +276,8 @@ def test_cards_that_part_from_the_blob_are_drift(product: Product, site: PaperSi
     seen_by_run(product, site, days[-2:])
     disagreement = product.certificate(days[-1].date())["disagreements"]["html: blob/cards"]["upvotes"]
     assert disagreement["papers"] > 0
-    told = product("drift", now=days[-1]).out
-    assert f"  {days[-2].date()}  upvotes: html: blob/cards agree in 0 % instead of 100 %" in told
+    result = product("drift", now=days[-1]).out
+    assert f"  {days[-2].date()}  upvotes: html: blob/cards agree in 0 % instead of 100 %" in result
 
 
 @pytest.mark.parametrize(

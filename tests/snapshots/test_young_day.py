@@ -49,17 +49,17 @@ def test_a_scripted_month_is_told_from_its_first_20_days() -> None:
     looks = {day: simulated_looks(day) for day in days}
     for hour in (6, 12, 18):
         newest = [FetchSummary(midnight(others[0]) + hour * HOUR, True, None, None, 0, 0)]
-        told = young_day(others[0], newest, {day: looks[day] for day in first})
-        assert told is not None
-        assert told.days == 20
+        result = young_day(others[0], newest, {day: looks[day] for day in first})
+        assert result is not None
+        assert result.days == 20
         seen = [share for day in others if (share := listed_share(day, looks[day], hour * HOUR)) is not None]
         assert len(seen) == len(others)
-        assert abs(told.usual_share - median(seen)) <= 0.1
+        assert abs(result.usual_share - median(seen)) <= 0.1
         # The same for what the site lists, not only for what was fetched.
-        assert abs(told.usual_share - median(share_on_site(day, hour) for day in others)) <= 0.1
-        # Single days differ by more, whatever is told: the best of all single numbers is hardly nearer to them.
+        assert abs(result.usual_share - median(share_on_site(day, hour) for day in others)) <= 0.1
+        # Single days differ by more, whatever the result: the best of all single numbers is hardly nearer to them.
         least = median(abs(median(seen) - share) for share in seen)
-        assert median(abs(told.usual_share - share) for share in seen) <= least + 0.02
+        assert median(abs(result.usual_share - share) for share in seen) <= least + 0.02
 
 
 def share_on_site(day: date, hour: int) -> float:
@@ -76,8 +76,8 @@ def simulated_looks(day: date) -> list[FetchSummary]:
 
 
 def test_the_sentence() -> None:
-    told = young(10, weekdays(20))
-    assert str(told) == "3 papers so far; by 10:00 UTC 100 % of a day's papers have usually been listed"
+    result = young(10, weekdays(20))
+    assert str(result) == "3 papers so far; by 10:00 UTC 100 % of a day's papers have usually been listed"
     assert str(YoungDay(midnight(YOUNG), 1, 0.615, 20)).startswith("1 paper so far; by 00:00 UTC 62 %")
 
 
@@ -85,8 +85,8 @@ def test_the_sentence() -> None:
     ("hour", "share"), [(0, 0.0), (1, 0.1), (4, 0.4), (7, 0.7), (10, 1.0), (10.5, None), (24.5, None), (25.5, None)]
 )
 def test_papers_come_evenly_between_two_fetches_that_are_near(hour: float, share: float | None) -> None:
-    told = listed_share(YOUNG, fetches(YOUNG), hour * HOUR)
-    assert told == (share if share is None else pytest.approx(share))
+    result = listed_share(YOUNG, fetches(YOUNG), hour * HOUR)
+    assert result == (share if share is None else pytest.approx(share))
 
 
 def test_fetches_more_than_six_hours_apart_tell_nothing_between_them() -> None:
@@ -112,8 +112,8 @@ def test_a_day_without_papers_or_with_papers_from_an_import_says_nothing() -> No
 
 def test_twenty_weekdays_of_sixty_days_are_needed() -> None:
     assert young(4, weekdays(19)) is None
-    told = young(4, weekdays(20))
-    assert told == YoungDay(midnight(YOUNG) + 4 * HOUR, 3, 0.4, 20)
+    result = young(4, weekdays(20))
+    assert result == YoungDay(midnight(YOUNG) + 4 * HOUR, 3, 0.4, 20)
     weekend = {YOUNG - 3 * DAY: fetches(YOUNG - 3 * DAY)}
     later = {YOUNG: fetches(YOUNG), YOUNG + DAY: fetches(YOUNG + DAY)}
     assert young(4, weekdays(19) | weekend | later) is None

@@ -44,8 +44,8 @@ def test_a_source_has_parsers_and_fixtures(name: str) -> None:
 
 
 def test_the_docs_tell_all_listings_of_hugging_face_and_none_that_is_not() -> None:
-    told = set(re.findall(r"^\| `([\w-]+)` \|", (ROOT / "docs" / "new-source.md").read_text(), re.MULTILINE))
-    assert told & SOURCES.keys() == {name for name, source in SOURCES.items() if source.is_hugging_face}
+    page = set(re.findall(r"^\| `([\w-]+)` \|", (ROOT / "docs" / "new-source.md").read_text(), re.MULTILINE))
+    assert page & SOURCES.keys() == {name for name, source in SOURCES.items() if source.is_hugging_face}
 
 
 @pytest.mark.parametrize(("source", "view"), HF_VIEWS, ids=[f"{source.name}-{view.name}" for source, view in HF_VIEWS])

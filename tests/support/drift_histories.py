@@ -246,5 +246,5 @@ def _moment(random: Random, day: date, step: int, *, lost: bool) -> datetime:
     return begin if lost else begin + timedelta(milliseconds=random.randrange(0, 86_400_000, step))
 
 
-def _written(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _written(instant: datetime) -> str:
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")

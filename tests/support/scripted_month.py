@@ -73,9 +73,9 @@ class Problem:
     page_size: int = 100
     more: int = 0
 
-    def holds(self, day: date, moment: datetime) -> bool:
+    def holds(self, day: date, instant: datetime) -> bool:
         """Whether the list of that day is affected at that time."""
-        return self.since <= moment < self.until and (not self.days or day in self.days)
+        return self.since <= instant < self.until and (not self.days or day in self.days)
 
 
 def _problem(day: int, hours: tuple[float, float], switch: Switch, **what: Any) -> Problem:
@@ -142,13 +142,13 @@ def required_papers(papers: Moving, day: date, until: datetime = LAST) -> set[st
     return {name for span in spans for name in shown(stays, span[0]) if not _left(stays[name], span[1])}
 
 
-def shown(stays: dict[str, Stay], moment: datetime) -> set[str]:
+def shown(stays: dict[str, Stay], instant: datetime) -> set[str]:
     """The papers on a list at that time, by their stays."""
-    return {name for name, stay in stays.items() if stay.appeared <= moment and not _left(stay, moment)}
+    return {name for name, stay in stays.items() if stay.appeared <= instant and not _left(stay, instant)}
 
 
-def _left(stay: Stay, moment: datetime) -> bool:
-    return stay.left is not None and stay.left <= moment
+def _left(stay: Stay, instant: datetime) -> bool:
+    return stay.left is not None and stay.left <= instant
 
 
 @dataclass(frozen=True)

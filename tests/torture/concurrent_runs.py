@@ -120,9 +120,9 @@ class Crowd:
 
     def _kill(self, ran: Sequence[ForkServerProcess], begun: int, chance: random.Random) -> set[ForkServerProcess]:
         """Kill some, each shortly after a randomly chosen request."""
-        moments = sorted(chance.randint(1, PAGES * self.days) for _ in range(chance.randint(1, len(ran) // 2)))
-        for moment, one in zip(moments, chance.sample(ran, len(moments)), strict=True):
-            while len(self.site.log) - begun < moment and any(other.is_alive() for other in ran):
+        stops = sorted(chance.randint(1, PAGES * self.days) for _ in range(chance.randint(1, len(ran) // 2)))
+        for stop, one in zip(stops, chance.sample(ran, len(stops)), strict=True):
+            while len(self.site.log) - begun < stop and any(other.is_alive() for other in ran):
                 time.sleep(_LOOK)
             time.sleep(chance.uniform(0, 0.03))
             one.kill()

@@ -113,8 +113,8 @@ def _ended_wrong(point: Point, ended: ProcessResult, log: Sequence[Call]) -> lis
         return [f"ended with {ended.status}: {ended.err}"]
     failed = [call for call in log if call.kind != "p"][point.at.number - 1]
     causes = (os.strerror(point.at.error), *SQLITE_SAYS)
-    told = any(name in ended.err for name in _names(failed)) and any(cause in ended.err for cause in causes)
-    return [] if told else [f"the message names not {failed.path} and {causes[0]}: {ended.err}"]
+    named = any(name in ended.err for name in _names(failed)) and any(cause in ended.err for cause in causes)
+    return [] if named else [f"the message names not {failed.path} and {causes[0]}: {ended.err}"]
 
 
 def _names(failed: Call) -> Iterator[str]:
