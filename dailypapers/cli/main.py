@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib.machinery import ExtensionFileLoader
 from pathlib import Path
 from types import FrameType
 from typing import Final, Never
@@ -110,6 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (default: sys.argv) and return its exit status. An error is a message, never a traceback."""
     escape_unprintable()
     signal.signal(signal.SIGTERM, _terminate)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _terminate)
     # A closed terminal ends a command as Ctrl-C does, except under `nohup`.
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _terminate)
@@ -228,5 +231,17 @@ class _Terminated(KeyboardInterrupt):
         self.number = number
 
 
-def _terminate(number: int, frame: FrameType | None) -> Never:  # noqa: ARG001 - signal's signature
+def _terminate(number: int, frame: FrameType | None) -> Never:
+    if _loads_compiled_module(frame):
+        # Those of orjson 3.13 and pydantic-core 2.50 crash if an exception ends one of their own imports. What was
+        # begun ends as after a kill.
+        os._exit(128 + number)
     raise _Terminated(number)
+
+
+def _loads_compiled_module(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if isinstance(frame.f_locals.get("self"), ExtensionFileLoader):
+            return True
+        frame = frame.f_back
+    return False

@@ -179,6 +179,33 @@ def test_an_interrupt_while_modules_are_loaded_is_silent(tmp_path: Path) -> None
     assert process.returncode == 130
 
 
+@pytest.mark.parametrize("module", ["orjson.orjson", "pydantic_core._pydantic_core"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_while_a_compiled_module_is_loaded_ends_the_process(module: str, number: signal.Signals) -> None:
+    # The first import inside of the module finds nothing loaded, and is interrupted.
+    code = f"""
+import os, signal, sys
+
+class Finder:
+    loads = False
+
+    def find_spec(self, name, path=None, target=None):
+        if self.loads:
+            os.kill(os.getpid(), {number:d})
+        if name == {module!r}:
+            self.loads = True
+            for other in ("datetime", "enum", "types", "uuid"):
+                sys.modules.pop(other, None)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Finder())
+from dailypapers.cli.main import main
+sys.exit(main(["parse", "pyproject.toml", "--as", "hf-daily"]))
+"""
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (128 + number, "", "")
+
+
 def test_a_signal_while_a_command_ends_is_one_sentence(
     product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
