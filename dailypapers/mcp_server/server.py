@@ -178,9 +178,11 @@ def _or_tool_error(run: Callable[[], Result]) -> Result:
     except (IngestError, StoreError) as error:
         raise ToolError(f"{error}") from error
     except OSError as error:
-        raise ToolError(f"{error.filename}: {error.strerror}; the store cannot be read, tell a human") from error
+        raise ToolError(
+            f"{error.filename}: {error.strerror}; the store cannot be read: report this to a human"
+        ) from error
     except Exception as error:
-        raise ToolError(f"{Crash.of(error).describe()}; this is a bug of dailypapers, tell a human") from error
+        raise ToolError(f"{Crash.of(error).describe()}; this is a bug of dailypapers: report it to a human") from error
 
 
 def _definition(name: str, tool: Tool) -> types.Tool:

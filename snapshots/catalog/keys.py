@@ -75,5 +75,5 @@ def title_key(number: int) -> str:
 
 
 def distinct_title_key(key: str, witness: str) -> str:
-    """The key of another paper with the same title: the title's key and 8 hex digits of what tells them apart."""
+    """The key of another paper with the same title: the title's key and 8 hex digits of what distinguishes them."""
     return f"{key[: len(TITLE) + 16]}-{sha256(witness.encode()).hexdigest()[:8]}"

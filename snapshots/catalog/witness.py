@@ -60,7 +60,7 @@ class Witness:
 
     @property
     def text(self) -> str:
-        """What tells the paper apart from another one with its title."""
+        """What distinguishes the paper from another one with its title."""
         lists = (" ".join(sorted(words)) for words in (self.names, self.signs, self.words))
         return "|".join([f"{self.author_count}", f"{self.published}", *lists])
 

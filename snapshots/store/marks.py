@@ -15,7 +15,7 @@ from .layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX, Series, Store
 def day_marks(store: Store, series: Series) -> dict[str, str]:
     """A mark of each day's derived files and of the folder of its archives, by the day's name.
 
-    The time of the folder tells when an archive came, went or was replaced, but not that one was changed in its place.
+    The time of the folder changes when an archive is added, removed or replaced, but not when one is changed in place.
     """
     states: defaultdict[str, list[str]] = defaultdict(list)
     for year in _years(store.root / "snapshots" / series.folder):

@@ -529,5 +529,5 @@ def test_a_bug_is_said_to_be_one(store: Store, monkeypatch: pytest.MonkeyPatch) 
         raise ZeroDivisionError("lamps")
 
     monkeypatch.setitem(TOOLS, "get_paper", TOOLS["get_paper"]._replace(run=broken))
-    with pytest.raises(ToolError, match=r"ZeroDivisionError.*this is a bug of dailypapers, tell a human"):
+    with pytest.raises(ToolError, match=r"ZeroDivisionError.*this is a bug of dailypapers: report it to a human"):
         asking(store)("get_paper", key="a")

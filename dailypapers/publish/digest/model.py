@@ -99,7 +99,7 @@ class Arrived(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Listings:
-    """What the digest is told about the listings."""
+    """What the digest reads of a store."""
 
     catalog: Catalog
     end_of: Callable[[Series, date], datetime]

@@ -1,7 +1,7 @@
 """The two parts of a mail: plain text, and HTML from a template with inline styles.
 
-No remote image, no script, no style sheet from elsewhere: nothing tells who reads. Mail clients drop much of CSS, so
-each element has its style; a `<style>` adds the colours for a dark screen, which clients without it ignore.
+No remote image, no script, no style sheet from elsewhere: so nobody learns who reads it. Mail clients drop much of
+CSS, so each element has its style; a `<style>` adds the colours for a dark screen, which clients without it ignore.
 """
 
 from __future__ import annotations

@@ -145,7 +145,7 @@ class _Build:
         self._entries[listing.folder][day] = entry
 
     def _young(self, listing: Listing, day: date, beside: Neighbours, known: Entry | None) -> str:
-        """How complete the newest day of a daily series usually is at this time; empty where that cannot be told."""
+        """How complete the newest day of a daily series usually is at this time; empty if that is unknown."""
         is_newest = beside.following is None and listing.period == "day"
         may_be_open = known is None or known["state"] == "open"
         return self._listing_pages.young(listing, day) if is_newest and may_be_open else ""
@@ -250,7 +250,7 @@ def _name(day: date | None) -> str:
 
 
 def _evidence(listed: ListingDay) -> Entry:
-    """What other pages show of a day, and what tells that it changed."""
+    """What other pages show of a day, and what shows that it changed."""
     certificate = listed.certificate
     return {
         "certificate": certificate["checksum"],

@@ -57,8 +57,8 @@ def read_config(password: str | None) -> MailConfig:
     try:
         document = read_file(path, f"write {EXAMPLES['from']}")
     except FileNotFoundError as error:
-        example = "; ".join(text for key, text in EXAMPLES.items() if key not in _OPTIONAL)
-        raise UsageError(f"there is no {path}; write one with the lines: {example}") from error
+        lines = ", ".join(f"`{text}`" for key, text in EXAMPLES.items() if key not in _OPTIONAL)
+        raise UsageError(f"there is no {path}; write one with a line each for {lines}") from error
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror or error})") from error
     values = _checked(document)

@@ -1,4 +1,4 @@
-"""What the digest is told about the listings of a store: the catalog, and the days in words."""
+"""What the digest reads of a store: the catalog, and the states of days in words."""
 
 from __future__ import annotations
 
