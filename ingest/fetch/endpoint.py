@@ -12,7 +12,7 @@ def check_endpoint(endpoint: str, name: str = "HF_ENDPOINT") -> str:
     try:
         parts = urlsplit(endpoint)
         encoded = (parts.hostname or "").encode("idna")
-        usable = parts.scheme in {"http", "https"} and bool(encoded) and (parts.port or 1) > 0
+        usable = parts.scheme in {"http", "https"} and bool(encoded) and parts.port != 0
         usable = usable and endpoint.rstrip("/") == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc
     except ValueError:
         usable = False

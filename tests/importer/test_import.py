@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,9 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from ingest.errors import RefusedFile
+from ingest.importer import files
+from ingest.importer.files import files_in, pages_in
 from tests.papersite import PaperSite
 from tests.product import BUSY, DAY, NOW, SATURDAY, SERIES, Product
 
@@ -288,3 +292,86 @@ def _record(writer: WARCWriter, site: PaperSite, path: str, at: datetime = FETCH
         warc_headers_dict={"WARC-Date": f"{at:%Y-%m-%dT%H:%M:%SZ}"},
     )
     writer.write_record(record)
+
+
+def refusals(*paths: Path) -> tuple[list[Path], list[str]]:
+    """The files that are found, and why others are not."""
+    refused: list[RefusedFile] = []
+    return list(files_in(paths, refused.append)), list(map(str, refused))
+
+
+def test_what_is_no_regular_file_is_refused_and_the_rest_is_found(tmp_path: Path) -> None:
+    page, empty, deep = tmp_path / "b.json", tmp_path / "a.json", tmp_path / "folder" / "c.json"
+    deep.parent.mkdir()
+    for path in (page, deep):
+        path.write_text("[]")
+    empty.touch()
+    (tmp_path / ".hidden").write_text("[]")
+    (tmp_path / "gone").symlink_to("nowhere")
+    (tmp_path / "folder" / "up").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    found, refused = refusals(tmp_path, tmp_path / "missing", tmp_path / ".hidden")
+    assert found == [page, deep, tmp_path / ".hidden"]
+    assert refused == [
+        f"{empty}: the file is empty",
+        f"{tmp_path / 'gone'}: cannot be read (No such file or directory)",
+        f"{tmp_path / 'pipe'}: not a regular file",
+        f"{tmp_path / 'missing'}: cannot be read (No such file or directory)",
+    ]
+
+
+@pytest.mark.parametrize("content", [b" \n\t ", gzip.compress(b"  \n")])
+def test_a_file_of_blanks_is_empty(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "2025-12-10.json"
+    path.write_bytes(content)
+    with pytest.raises(RefusedFile) as raised:
+        list(pages_in(path, lambda _: True, lambda _: None))
+    assert str(raised.value) == f"{path}: the file is empty"
+
+
+def test_a_page_over_the_cap_is_refused_and_one_of_its_size_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "2025-12-10.json"
+    path.write_bytes(b"x" * 100)
+    monkeypatch.setattr(files, "CONTENT_CAP", 100)
+    ((page, loaded),) = [found for found in pages_in(path, lambda _: True, lambda _: None) if found is not None]
+    assert (page.name, page.path, page.is_plain_file, loaded.body) == (str(path), path, True, b"x" * 100)
+    path.write_bytes(b"x" * 101)
+    with pytest.raises(RefusedFile) as raised:
+        list(pages_in(path, lambda _: True, lambda _: None))
+    assert str(raised.value) == f"{path}: larger than 100 bytes"
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("2025-12-10.json", "2025-12-10"),
+        ("page of 2025-12-10 (1).html", "2025-12-10"),
+        ("2025-12-10-and-2025-12-10.json", "2025-12-10"),
+        ("2025-13-45.json", None),
+        ("2025-02-30 2025-02-28.json", "2025-02-28"),
+        ("page.json", None),
+    ],
+)
+def test_the_day_in_the_name_of_a_file(tmp_path: Path, name: str, day: str | None) -> None:
+    (tmp_path / name).write_text("[]")
+    ((page, _),) = [found for found in pages_in(tmp_path / name, lambda _: True, lambda _: None) if found is not None]
+    assert page.day_in_name() == (day and date.fromisoformat(day))
+
+
+def test_a_name_with_two_days_is_refused(product: Product, tmp_path: Path) -> None:
+    path = tmp_path / "2025-12-10 to 2025-12-11.json"
+    path.write_text("[]")
+    result = product("import", "hf-daily", path)
+    assert result.status == 3
+    assert f"{path}: its name holds 2 days; choose one with --day" in result.err
+
+
+def test_a_page_of_which_no_item_is_a_paper_is_refused_with_the_errors(product: Product, tmp_path: Path) -> None:
+    path = tmp_path / "2025-12-10.json"
+    path.write_text('[{"paper": {"id": 1, "title": 2}}, {"paper": null}]')
+    result = product("import", "hf-daily", path)
+    assert result.status == 3
+    assert f"{path}: none of its 2 items is a paper (" in result.err
+    assert not list(product.files())

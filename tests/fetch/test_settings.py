@@ -1,0 +1,137 @@
+"""The settings that requests are made of: the origin, the contact, the token, and the file of the rate limits."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from ingest import __version__
+from ingest.errors import UsageError
+from ingest.fetch import budget_file
+from ingest.fetch.budget_file import BudgetFile
+from ingest.fetch.endpoint import check_endpoint
+from ingest.fetch.request_headers import check_token, user_agent
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "origin"),
+    [
+        ("https://huggingface.co", "https://huggingface.co"),
+        ("https://huggingface.co/", "https://huggingface.co"),
+        ("https://huggingface.co:443", "https://huggingface.co"),
+        ("http://huggingface.co:80", "http://huggingface.co"),
+        ("https://huggingface.co:80", "https://huggingface.co:80"),
+        ("http://huggingface.co:443", "http://huggingface.co:443"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+        ("http://[::1]", "http://[::1]"),
+    ],
+)
+def test_an_origin_has_one_form(endpoint: str, origin: str) -> None:
+    assert check_endpoint(endpoint) == origin
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "",
+        "huggingface.co",
+        "ftp://huggingface.co",
+        "https://",
+        "https://:443",
+        "https://huggingface.co/api",
+        "https://huggingface.co?x=1",
+        "https://huggingface.co#x",
+        "https://user:secret@huggingface.co",
+        "https://huggingface.co:0",
+        "https://huggingface.co:65536",
+        "https://huggingface.co:x",
+        "http://[::1",
+        "https://" + "x" * 64 + ".co",
+        "https://a..b",
+    ],
+)
+def test_what_is_not_an_origin_is_refused_with_the_name_of_the_setting(endpoint: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        check_endpoint(endpoint)
+    assert str(raised.value) == f"HF_ENDPOINT is {endpoint!r}; it must read like https://huggingface.co"
+    with pytest.raises(UsageError, match=r"^--endpoint arxiv is "):
+        check_endpoint(endpoint, "--endpoint arxiv")
+
+
+def test_the_user_agent_names_the_program_and_a_contact() -> None:
+    project = "https://github.com/dailypapers/dailypapers"
+    for contact in (None, ""):
+        assert user_agent(contact) == f"dailypapers/{__version__} (+{project}; {project}/issues)"
+    assert user_agent("mailto:a@example.org") == f"dailypapers/{__version__} (+{project}; mailto:a@example.org)"
+    for wrong in ("é", "a\r\nb", "\x7f"):
+        with pytest.raises(UsageError, match=r"DAILYPAPERS_CONTACT is .* a header takes printable ASCII only"):
+            user_agent(wrong)
+
+
+def test_a_token_without_its_blanks_or_none() -> None:
+    assert [check_token(text) for text in (None, "", "  ", " hf_abc\n")] == [None, None, None, "hf_abc"]
+    for wrong in ("hf_a b", "hf_a\nb", "hf_é"):
+        with pytest.raises(UsageError) as raised:
+            check_token(wrong)
+        assert str(raised.value) == "HF_TOKEN must not contain spaces, line breaks or non-ASCII characters"
+
+
+def tables(file: BudgetFile) -> set[str]:
+    with file.transaction() as connection:
+        return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> BudgetFile:
+    return BudgetFile(tmp_path)
+
+
+def path_of(folder: Path) -> Path:
+    return folder / "budget.sqlite"
+
+
+def test_a_damaged_file_of_rate_limits_is_made_again(file: BudgetFile, tmp_path: Path) -> None:
+    expected = tables(file)
+    file.close()
+    path = path_of(tmp_path)
+    whole = path.read_bytes()
+    for content in (b"rubbish" * 1000, whole[:100] + b"x" * (len(whole) - 100)):
+        path.write_bytes(content)
+        assert tables(file) == expected
+        file.close()
+
+
+def test_a_file_that_cannot_be_used_is_an_error_that_names_it(file: BudgetFile, tmp_path: Path) -> None:
+    tables(file)
+    file.close()
+    path = path_of(tmp_path)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(OSError, match="the budget file cannot be used") as raised:
+        tables(file)
+    assert raised.value.filename == str(path)
+    assert "unable to open database file" in raised.value.strerror
+
+
+def test_another_process_that_writes_is_waited_for(
+    file: BudgetFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = tables(file)
+    with closing(sqlite3.connect(path_of(tmp_path), isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        timer = threading.Timer(1.5, other.execute, ["COMMIT"])
+        timer.start()
+        # Longer than SQLite itself waits.
+        assert tables(file) == expected
+        timer.join()
+        monkeypatch.setattr(budget_file, "LOCKED_SECONDS", 0)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OSError, match="database is locked"):
+            tables(file)
+        other.execute("ROLLBACK")
+    assert tables(file) == expected
