@@ -70,10 +70,13 @@ def _primary_code(error: sqlite3.Error) -> int | None:
 
 def problem_of(path: Path) -> str | None:
     """Why an existing file cannot be used as the catalog; None if it can. Damage inside is found when it is read."""
+    if _exists_with_content(_beside(path, "-journal")):
+        # Only the file's first transaction has one; it can be undone only by who may write.
+        return "the process that made it was killed"
     header = _header(path)
     if not header.startswith(_MAGIC) or len(header) < 100:
         return "it is not an SQLite file"
-    if not _exists_with_content(path.with_name(path.name + "-wal")):
+    if not _exists_with_content(_beside(path, "-wal")):
         page_size = int.from_bytes(header[16:18]) or 1
         expected = int.from_bytes(header[28:32]) * (65536 if page_size == 1 else page_size)
         if path.stat().st_size < expected:
@@ -105,13 +108,14 @@ def is_begun(path: Path) -> bool:
 
 def set_aside(path: Path) -> Path:
     """Rename the file, in place of one that was set aside before; gives its new path."""
-    aside = path.with_name(path.name + ".damaged")
+    aside = _beside(path, ".damaged")
     for suffix in ("-wal", "-shm"):
-        aside.with_name(aside.name + suffix).unlink(missing_ok=True)
+        _beside(aside, suffix).unlink(missing_ok=True)
     with suppress(FileNotFoundError):
-        path.with_name(path.name + "-wal").replace(aside.with_name(aside.name + "-wal"))
+        _beside(path, "-wal").replace(_beside(aside, "-wal"))
     path.replace(aside)
-    path.with_name(path.name + "-shm").unlink(missing_ok=True)
+    for suffix in ("-shm", "-journal"):
+        _beside(path, suffix).unlink(missing_ok=True)
     return aside
 
 
@@ -131,6 +135,10 @@ def saved_log(path: Path) -> Log | None:
 def _header(path: Path) -> bytes:
     with open_regular(path) as file:
         return file.read(100)
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
 
 
 def _exists_with_content(path: Path) -> bool:

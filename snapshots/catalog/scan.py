@@ -16,6 +16,8 @@ from snapshots.store.layout import CERTIFICATE_SUFFIX, Store
 
 SETTLED_NS: Final = 2 * 10**9
 """A folder that changed this recently may change again without another time stamp, so it is looked at again."""
+UNSETTLED: Final = -1
+"""In place of the time stamp of such a folder."""
 
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _PAPERS_SUFFIX: Final = ".jsonl"

@@ -23,7 +23,7 @@ from .damage import Log
 from .day_file import DayRecords, read_day_records, series_of
 from .joins import joins_text, read_decisions, resolve_decisions
 from .listing import ChangedFileError
-from .scan import Changes, Day, find_changes, is_settled
+from .scan import UNSETTLED, Changes, Day, find_changes, is_settled
 from .schema import APPLICATION_ID, SCHEMA, TABLES, connect_for_writing, finish_filling, prepare_to_fill
 
 MAX_RECORDS: Final = 4000
@@ -90,9 +90,10 @@ class _Writer:
     def finish(self, changes: Changes) -> None:
         """All days are taken in: the folders of years are as they were before."""
         folders = [
-            (self._numbers[year.folder], year.year, year.mtime_ns)
+            # Also one that is looked at again next time, so that it is missed if it goes.
+            (self._numbers[year.folder], year.year, year.mtime_ns if is_settled(year.mtime_ns) else UNSETTLED)
             for year in changes.folders
-            if year.folder in self._numbers and is_settled(year.mtime_ns)
+            if year.folder in self._numbers
         ]
         gone = [(self._numbers[folder], year) for folder, year in changes.gone_folders]
         gone += [(self._numbers[year.folder], year.year) for year in changes.folders if year.folder in self._numbers]

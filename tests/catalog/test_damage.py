@@ -7,6 +7,8 @@ import re
 import resource
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import date
@@ -66,6 +68,19 @@ def small_files(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_catalog_whose_making_was_killed_is_made_again(store: Store) -> None:
+    before = answers(store)
+    file = catalog_file(store)
+    file.unlink()
+    made = "import os, sqlite3, sys; made = sqlite3.connect(sys.argv[1], isolation_level=None)"
+    steps = "made.execute('PRAGMA cache_size = 1'); made.execute('BEGIN'); made.execute('CREATE TABLE a(b)')"
+    fill = "made.executemany('INSERT INTO a VALUES(?)', [('x' * 4000,)] * 99); os._exit(9)"
+    killed = subprocess.run([sys.executable, "-c", f"{made}; {steps}; {fill}", file], check=False)
+    assert (killed.returncode, file.with_name(f"{file.name}-journal").stat().st_size > 0) == (9, True)
+    assert answers(store) == before
+    assert not file.with_name(f"{file.name}-journal").exists()
 
 
 def test_a_disk_that_refuses_is_an_error_of_the_store_that_names_the_catalog(store: Store) -> None:

@@ -115,7 +115,7 @@ def test_a_file_that_cannot_be_used_is_an_error_that_names_it(file: BudgetFile, 
     with pytest.raises(OSError, match="the budget file cannot be used") as raised:
         tables(file)
     assert raised.value.filename == str(path)
-    assert "unable to open database file" in raised.value.strerror
+    assert "unable to open database file" in f"{raised.value.strerror}"
 
 
 def test_another_process_that_writes_is_waited_for(
