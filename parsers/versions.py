@@ -28,10 +28,10 @@ MODULES: Final = {
     "hf_item": Module("parsers.hf.item", version=3, is_parser=False),
     "hf_paper": Module("parsers.hf.paper", version=2, uses=("hf_item",)),
     "hf_text": Module("parsers.hf.text", version=2),
-    "arxiv_atom": Module("parsers.arxiv.atom", version=1, uses=("arxiv_item",)),
-    "arxiv_rss": Module("parsers.arxiv.rss", version=1, uses=("arxiv_item",)),
+    "arxiv_atom": Module("parsers.arxiv.atom", version=2, uses=("arxiv_item",)),
+    "arxiv_rss": Module("parsers.arxiv.rss", version=2, uses=("arxiv_item",)),
     "arxiv_list": Module("parsers.arxiv.list_html", version=1, uses=("arxiv_item",)),
-    "arxiv_oai": Module("parsers.arxiv.oai_pmh", version=2, uses=("arxiv_item",)),
+    "arxiv_oai": Module("parsers.arxiv.oai_pmh", version=3, uses=("arxiv_item",)),
     "arxiv_abs": Module("parsers.arxiv.abs_html", version=1, uses=("arxiv_item",)),
     "arxiv_item": Module("parsers.arxiv.item", version=3, is_parser=False),
 }

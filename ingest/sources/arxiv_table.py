@@ -53,7 +53,7 @@ ARXIV_SOURCES: Final = (
     ),
     Source(
         name="arxiv-catchup",
-        title="an announcement of the last 90 days of an arXiv category (--query)",
+        title="a past announcement of an arXiv category (--query), of the last 90 days",
         site=ARXIV,
         kind="date",
         period=Period.DAY,
@@ -66,7 +66,7 @@ ARXIV_SOURCES: Final = (
     ),
     Source(
         name="arxiv-list",
-        title="what an arXiv category (--query) announced in a month, without abstracts",
+        title="all papers that an arXiv category (--query) announced in a month, without abstracts",
         site=ARXIV,
         kind="month",
         period=Period.MONTH,
@@ -100,7 +100,7 @@ ARXIV_SOURCES: Final = (
     ),
     Source(
         name="arxiv-oai",
-        title="records of arXiv's OAI-PMH that changed on a day (UTC): all of arXiv, or a set of it (--query)",
+        title="all of arXiv, or a set of it (--query), by OAI-PMH: the records that changed on a day (UTC)",
         site=ARXIV,
         kind="date",
         period=Period.DAY,

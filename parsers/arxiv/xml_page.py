@@ -96,7 +96,7 @@ def _reference(match: re.Match[str]) -> str:
 def _readable(item: T) -> T | Unreadable:
     if _BROKEN not in json.dumps(item, ensure_ascii=False):
         return item
-    return Unreadable(item, "holds a broken byte, or a character that XML has not, here shown as U+FDD0")
+    return Unreadable(item, "contains a broken byte or a character that XML does not allow, shown here as U+FDD0")
 
 
 def _beginning(body: bytes) -> str:

@@ -142,7 +142,7 @@ def test_the_first_safe_expat_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(feed(), "arxiv_atom").items == 0
 
 
-BROKEN = "holds a broken byte, or a character that XML has not, here shown as U+FDD0"
+BROKEN = "contains a broken byte or a character that XML does not allow, shown here as U+FDD0"
 
 
 @pytest.mark.parametrize(
