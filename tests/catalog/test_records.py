@@ -15,7 +15,17 @@ from parsers.keys import key
 from parsers.model import Paper
 from snapshots.catalog.catalog import open_catalog
 from snapshots.catalog.day_file import number_of_title
-from snapshots.catalog.fields import BIT, EMPTY_RECORD, FIELDS, PLAIN, SOURCE_ORDER, decode, encode, mask_of
+from snapshots.catalog.fields import (
+    BIT,
+    EMPTY_RECORD,
+    FIELDS,
+    PLAIN,
+    SOURCE_ORDER,
+    decode,
+    encode,
+    mask_of,
+    source_rank,
+)
 from snapshots.catalog.keys import node_of, parse_key, stated_doi, title_key
 from snapshots.store.layout import Store
 from tests.support.catalog_days import DAILY, paper, write_day
@@ -30,8 +40,9 @@ def test_the_fields_are_those_of_a_record_in_its_order() -> None:
     assert {**EMPTY_RECORD, "key": without.key, "source": without.source, "title": without.title} == without.__dict__
 
 
-def test_every_source_has_its_place() -> None:
-    assert set(SOURCE_ORDER) == set(READABLE)
+def test_every_source_of_hugging_face_and_arxiv_has_its_place_and_others_come_last() -> None:
+    assert set(SOURCE_ORDER) == {name for name in READABLE if name.startswith(("hf-", "arxiv-"))}
+    assert [source_rank(name) for name in (*SOURCE_ORDER, "lantern-daily")] == list(range(len(SOURCE_ORDER) + 1))
 
 
 @given(

@@ -138,6 +138,20 @@ def test_the_parser_is_in_the_form_of_the_others(tree: Tree) -> None:
         assert done.returncode == 0, done.stdout
 
 
+def test_the_tests_of_every_source_and_parser_hold(tree: Tree, updated: subprocess.CompletedProcess[str]) -> None:
+    every = "tests/catalog/test_records.py tests/parsers/test_versions.py tests/test_architecture.py"
+    done = tree.run(f'pytest -q {every} -k "source or parser or version or folder"')
+    assert done.returncode == 0, done.stdout
+    imports = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],
+        cwd=tree.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert imports.returncode == 0, imports.stdout
+
+
 def test_its_list_is_run_built_and_shown(tree: Tree, address: str) -> None:
     run = tree.run(COMMANDS[3].replace(ADDRESS, address))
     assert run.returncode == 0, run.stderr
