@@ -27,7 +27,7 @@ import orjson
 from parsers.versions import SCHEMA
 from snapshots.certificate import read_certificate
 from snapshots.errors import StoreError
-from snapshots.store.atomic import has_content, replace_unsynced, write_whole
+from snapshots.store.atomic import has_content, replace_unsynced, sync_file_system, write_whole
 from snapshots.store.layout import Series, Store
 from snapshots.store.locks import file_lock
 from snapshots.store.marks import certificate_marks
@@ -74,13 +74,18 @@ class OutputFolder:
         # What a run that was killed has written may not be synced.
         self._changed = self.is_repeated
         self._written: set[str] = set()
+        self._names: dict[str, set[str]] = {}
+        """The files of folders when one of them was asked for first."""
         self.series_before = (
             frozenset(section["days"]) if isinstance(section, dict) and "days" in section else frozenset()
         )
         """The folders of the series of which the output was made before, by any version; empty if it never was."""
 
-    def days(self, store: Store, series: Series) -> dict[date, DayVersion]:
-        """The built days of a series in order. Raises StoreError for a certificate that is damaged or too new."""
+    def days(self, store: Store, series: Series, marks: Mapping[str, str] | None = None) -> dict[date, DayVersion]:
+        """The built days of a series in order; `marks` are those of their certificates, if they were read before.
+
+        Raises StoreError for a certificate that is damaged or too new.
+        """
         name = series.folder.as_posix()
         if name not in self._rows:
             known = self._known.get(name, {})
@@ -88,7 +93,7 @@ class OutputFolder:
                 name_of_day: row
                 if (row := known.get(name_of_day)) and row[0] == mark
                 else [*_version_of(store.certificate(series, day), mark)]
-                for name_of_day, mark in certificate_marks(store, series).items()
+                for name_of_day, mark in (certificate_marks(store, series) if marks is None else marks).items()
                 if (day := _day(name_of_day))
             }
         return {date.fromisoformat(day): DayVersion(*row) for day, row in self._rows[name].items()}
@@ -98,13 +103,21 @@ class OutputFolder:
 
         A file without inputs is never counted as made.
         """
-        if not inputs or self._before.get(name) != inputs:
-            return False
-        # By name: as paths, the files of thousands of days would take half of the time of a build with one new day.
-        if not os.path.isfile(f"{self.folder}/{name}"):  # noqa: PTH113
+        if not inputs or self._before.get(name) != inputs or not self._is_there(name):
             return False
         self._files[name] = inputs
         return True
+
+    def _is_there(self, name: str) -> bool:
+        """Whether there is a file; each folder is listed once, since thousands of files may be in one."""
+        folder, _, base = name.rpartition("/")
+        if folder not in self._names:
+            try:
+                with os.scandir(self.folder / folder) as entries:
+                    self._names[folder] = {entry.name for entry in entries if entry.is_file()}
+            except (FileNotFoundError, NotADirectoryError):
+                self._names[folder] = set()
+        return base in self._names[folder]
 
     def record(self, name: str, inputs: Mapping[str, str]) -> None:
         """Note what a file was made of: a digest for each input."""
@@ -135,6 +148,8 @@ class OutputFolder:
             return False
         self._mark()
         path.unlink()
+        folder, _, base = name.rpartition("/")
+        self._names.get(folder, set()).discard(base)
         return True
 
     def forget(self) -> None:
@@ -155,7 +170,7 @@ class OutputFolder:
     def save(self) -> None:
         """Sync what was written, then write the manifest with what was recorded since it was read."""
         if self._changed:
-            os.sync()
+            sync_file_system(self.folder)
         self._save({"days": self._rows, "files": self._files}, write_whole)
 
     def _mark(self) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +26,7 @@ from ingest.exit_status import DONE
 from ingest.plan.waived import Waiver, waivers
 from ingest.sources.model import SourceSeries
 from snapshots.store.layout import Series, Store
+from snapshots.store.marks import certificate_marks
 
 if TYPE_CHECKING:
     from dailypapers.publish.feeds.series import SavedSearch
@@ -71,8 +72,8 @@ def command(
     It needs no server: copy the folder anywhere. Run it again after a fetch; only what changed is made again. SOURCE is
     a name from `dailypapers sources` (default: every stored source); the first one is the front page.
     """
-    # Each rendered page leaves objects in cycles, which add up between the rare collections of the command line.
-    gc.set_threshold(*GC_THRESHOLD)
+    # The modules that are loaded stay, so no collection needs to look at them.
+    gc.freeze()
     settings = invocation.settings
     store, address = Store(settings.root), _checked_url(base_url)
     require_store(store)
@@ -83,12 +84,16 @@ def command(
     if not selected:
         raise no_days(store)
     searches = _saved_searches(selected)
-    _write_feeds(invocation.log, store, out, selected, searches, address)
+    # Read once for both: of thousands of days it takes a while.
+    marks = cache(partial(certificate_marks, store))
+    _write_feeds(invocation.log, store, out, selected, searches, address, marks)
     # Imported when the feeds are written, whose records take the most memory.
     from dailypapers.publish.site.build import build_site
     from dailypapers.publish.site.search import SearchError
 
-    options = _options(store, selected, searches, address, thumbnails=thumbnails, search=not no_search)
+    # Each rendered page leaves objects in cycles, which add up between the rare collections of the command line.
+    gc.set_threshold(*GC_THRESHOLD)
+    options = _options(store, selected, searches, address, marks, thumbnails=thumbnails, search=not no_search)
     try:
         built = build_site(store, out, options)
     except SearchError as error:
@@ -119,13 +124,14 @@ def _write_feeds(
     selected: Sequence[SourceSeries],
     searches: Sequence[SavedSearch],
     base_url: str | None,
+    marks: Callable[[Series], Mapping[str, str]],
 ) -> None:
     """The feeds beside the pages, which link to them."""
     from dailypapers.cli.feed_series import feed_series
     from dailypapers.publish.feeds.folder import write_feeds
 
     series = feed_series(selected)
-    result = write_feeds(out, store, series, searches=searches, base_url=base_url, has_pages=True)
+    result = write_feeds(out, store, series, searches=searches, base_url=base_url, has_pages=True, marks=marks)
     for warning in result.warnings:
         log.warning(warning)
 
@@ -135,6 +141,7 @@ def _options(
     selected: Sequence[SourceSeries],
     searches: Sequence[SavedSearch],
     base_url: str | None,
+    marks: Callable[[Series], Mapping[str, str]],
     *,
     thumbnails: bool,
     search: bool,
@@ -149,6 +156,7 @@ def _options(
         changes=partial(_changes, {each.series: each for each in selected}),
         is_waived=partial(_is_waived, tuple(waivers(store))),
         search=search,
+        marks=marks,
     )
 
 

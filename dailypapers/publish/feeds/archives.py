@@ -69,6 +69,11 @@ def newest(sights: Sequence[FirstSight], at_least: int = 0) -> Sequence[FirstSig
     return _last(sights, max(min(max(recent, LIVE_MIN), LIVE_MAX), at_least))
 
 
+def decides_live(sights: Sequence[FirstSight]) -> bool:
+    """Whether these newest papers are enough to tell the live document, whatever there is before them."""
+    return _count(sights) >= LIVE_MAX
+
+
 def _last(sights: Sequence[FirstSight], number: int) -> list[FirstSight]:
     """The last papers, as many as that."""
     taken: list[FirstSight] = []

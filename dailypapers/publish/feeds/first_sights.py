@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import orjson
@@ -51,16 +52,19 @@ class FirstSight(NamedTuple):
 
 
 def read_sights(
-    store: Store, feed: FeedSeries, remembered: bytes = b"", days: Collection[str] | None = None
+    store: Store,
+    feed: FeedSeries,
+    known: Mapping[str, DaySights] = MappingProxyType({}),
+    days: Collection[str] | None = None,
+    marks: Mapping[str, str] | None = None,
 ) -> dict[str, DaySights]:
     """What the feeds know of days of a series (default: all that are built), by the day's name.
 
-    A day in `remembered` (what `remember` made) is not read again while its certificate's file has the same size and
-    time. Raises StoreError for a day that is not as it was built.
+    A day in `known` (what `remembered` gave) is not read again while its certificate's file has the same size and time;
+    `marks` are these, if they were read before. Raises StoreError for a day that is not as it was built.
     """
-    known = _parse(remembered)
     sights = {}
-    for day, mark in certificate_marks(store, feed.series).items():
+    for day, mark in (certificate_marks(store, feed.series) if marks is None else marks).items():
         if days is None or day in days:
             before = known.get(day)
             sights[day] = before if before and before.mark == mark else _read(store, feed, day, mark)
@@ -73,12 +77,30 @@ def remember(sights: Mapping[str, DaySights]) -> bytes:
     return orjson.dumps({"version": VERSION, "days": days}, option=orjson.OPT_SORT_KEYS) + b"\n"
 
 
-def first_sights(sights: Mapping[str, DaySights]) -> list[FirstSight]:
-    """Every paper of a series once, in the order of its first sight; of two days at the same time the earlier one's."""
-    groups = sorted((first_seen, day, keys) for day, known in sights.items() for first_seen, keys in known.keys.items())
+def remembered(content: bytes) -> dict[str, DaySights]:
+    """The days of a file of `remember`; none if it is damaged or of another version."""
+    try:
+        parsed = orjson.loads(content)
+        return {day: DaySights(*row) for day, row in parsed["days"].items()} if parsed["version"] == VERSION else {}
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def first_sights(sights: Mapping[str, DaySights], since: str = "") -> list[FirstSight]:
+    """Every paper of a series once, in the order of its first sight; of two days at the same time the earlier one's.
+
+    With `since`, the papers first seen from then on.
+    """
+    groups: list[tuple[str, str, list[str]]] = []
     seen: set[str] = set()
+    for day, known in sights.items():
+        for first_seen, keys in known.keys.items():
+            if first_seen >= since:
+                groups.append((first_seen, day, keys))
+            else:
+                seen.update(keys)
     result = []
-    for first_seen, day, keys in groups:
+    for first_seen, day, keys in sorted(groups):
         fresh = keys if seen.isdisjoint(keys) else [key for key in keys if key not in seen]
         if fresh:
             seen.update(fresh)
@@ -109,12 +131,3 @@ def _read(store: Store, feed: FeedSeries, name: str, mark: str) -> DaySights:
         papers=event.papers if event else certificate["papers"],
         keys=first_seen_keys(built.papers),
     )
-
-
-def _parse(content: bytes) -> dict[str, DaySights]:
-    """The days of the file; none if it is damaged or of another version."""
-    try:
-        parsed = orjson.loads(content)
-        return {day: DaySights(*row) for day, row in parsed["days"].items()} if parsed["version"] == VERSION else {}
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
-        return {}

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple, TypeAlias
 
 import orjson
 
-from dailypapers.publish.manifest import OutputFolder, open_output
+from dailypapers.publish.manifest import open_output
 from snapshots.catalog.catalog import open_catalog
-from snapshots.store.layout import Store
-from snapshots.store.reading import read_whole
+from snapshots.store.layout import Series, Store
+from snapshots.store.marks import certificate_marks
 
 from . import atom, json_feed, rss
-from .archives import divide, newest
+from .archives import decides_live, divide, newest
 from .days import days_document
 from .document import Head, link_from, with_slash
 from .entry import Entry, urn
-from .first_sights import DaySights, FirstSight, chosen, first_sights, read_sights, remember
+from .first_sights import DaySights, FirstSight, chosen, first_sights
 from .papers import entries_of
+from .run import INDEX, Run
 from .series import FeedSeries, SavedSearch
+from .settled import NONE, Settled, settled
 
-VERSION: Final = "1"
-"""Raised with every change of the documents: all are made again."""
+VERSION: Final = "2"
+"""Raised with every change of the documents, or of what is recorded of them: all are made again."""
 FORMATS: Final = ("atom", "rss", "json")
 ARCHIVED: Final = ("atom", "json")
 """The formats that have archives."""
@@ -37,7 +39,6 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "json": json_feed.papers_document,
 }
 FOLDER: Final = "feeds"
-INDEX: Final = ".feeds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,40 +51,6 @@ class FeedsResult:
     """How many of them have new content."""
     warnings: tuple[str, ...]
     """Sentences for the user: archives of past months that changed."""
-
-
-@dataclass(slots=True)
-class _Run:
-    """One pass over the feeds of a folder."""
-
-    output: OutputFolder
-    store: Store
-    base_url: str | None
-    formats: Collection[str]
-    has_pages: bool
-    days: dict[str, dict[str, DaySights]] = field(default_factory=dict)
-    """By series: what is known of its days."""
-    files: list[str] = field(default_factory=list)
-    changed: int = 0
-    warnings: list[str] = field(default_factory=list)
-
-    def put(self, name: str, inputs: Mapping[str, str], make: Callable[[], bytes]) -> bool:
-        """Write one file, unless it was made of the same inputs; returns whether its content changed."""
-        self.files.append(name)
-        if self.output.is_made(name, inputs):
-            return False
-        changed = self.output.write(name, make())
-        self.output.record(name, inputs)
-        self.changed += changed
-        return changed
-
-    def days_of(self, feed: FeedSeries) -> dict[str, DaySights]:
-        """What is known of the days of a series; what was read for it is remembered in the folder."""
-        if feed.name not in self.days:
-            index = f"{INDEX}/{feed.name}.json"
-            self.days[feed.name] = read_sights(self.store, feed, _content(self.output.folder / index))
-            self.output.write(index, remember(self.days[feed.name]))
-        return self.days[feed.name]
 
 
 class _Document(NamedTuple):
@@ -111,17 +78,18 @@ def write_feeds(  # noqa: PLR0913 - each has a default
     formats: Collection[str] = FORMATS,
     has_pages: bool = False,
     prune: bool = False,
+    marks: Callable[[Series], Mapping[str, str]] | None = None,
 ) -> FeedsResult:
     """Write the feeds of these series, and of searches in a series, below `folder`, which may hold other outputs too.
 
     `base_url` is the URL of the folder; without it, links between documents are relative. `has_pages` says that the
     folder has a page for each day, `<series>/<day>.html`. Formats that are not named stay as they are, and so do other
-    feeds, unless `prune` is set, which removes them. Raises StoreError for a day that cannot be read, OSError where the
-    folder cannot be written.
+    feeds, unless `prune` is set, which removes them. `marks` are those of the certificates of a series, if they were
+    read before. Raises StoreError for a day that cannot be read, OSError where the folder cannot be written.
     """
     base = None if base_url is None else with_slash(base_url)
     with open_output(folder, "feeds", f"{VERSION} {base or ''}") as output:
-        run = _Run(output, store, base, formats, has_pages)
+        run = Run(output, store, base, formats, has_pages, marks or partial(certificate_marks, store))
         for feed in series:
             _write_series(run, feed)
         if searches:
@@ -131,19 +99,34 @@ def write_feeds(  # noqa: PLR0913 - each has a default
     return FeedsResult(tuple(run.files), run.changed, tuple(run.warnings))
 
 
-def _write_series(run: _Run, feed: FeedSeries) -> None:
-    documents = divide(first_sights(run.days_of(feed)))
+def _write_series(run: Run, feed: FeedSeries) -> None:
+    past, sights = _past(run, feed)
+    documents = divide(sights)
     live = _Document(feed, feed.name, urn(f"feed {feed.name}"), feed.title, documents.live)
-    previous: str | None = None
+    for file, inputs in past.files:
+        run.keep(file, inputs)
+    previous = past.last
     for archive in documents.archives:
         _write_papers(run, live._replace(sights=archive.sights, archive=archive.name, previous=previous))
         previous = archive.name
     _write_papers(run, live._replace(previous=previous))
     if "atom" in run.formats:
         _write_days(run, feed, run.days_of(feed))
+    run.record_index(feed)
 
 
-def _write_searches(run: _Run, searches: Sequence[SavedSearch]) -> None:
+def _past(run: Run, feed: FeedSeries) -> tuple[Settled, list[FirstSight]]:
+    """The archives that stay as they are, and the papers that are in none of them."""
+    days, formats = run.days_of(feed), [each for each in ARCHIVED if each in run.formats]
+    head = _digest([feed.title, feed.page])
+    past = settled(run.output, f"{FOLDER}/{feed.name}", formats, head, run.changed_since(feed))
+    sights = first_sights(days, past.since)
+    if past is not NONE and not decides_live(sights):
+        return NONE, first_sights(days)
+    return past, sights
+
+
+def _write_searches(run: Run, searches: Sequence[SavedSearch]) -> None:
     """The newest papers that the searches find, without archives."""
     with open_catalog(run.store) as catalog:
         for search in searches:
@@ -152,13 +135,16 @@ def _write_searches(run: _Run, searches: Sequence[SavedSearch]) -> None:
             _write_papers(run, _Document(search.series, search.name, urn(f"search {search.name}"), search.title, found))
 
 
-def _write_papers(run: _Run, document: _Document) -> None:
+def _write_papers(run: Run, document: _Document) -> None:
     days, is_archive = run.days_of(document.feed), document.archive is not None
     entries = cache(partial(entries_of, run.store, document.feed, days, document.sights))
     shown = sorted({sight.day for sight in document.sights})
-    inputs = {day: _version(days[day], with_state=not is_archive) for day in shown}
-    inputs |= {"papers": _digest([list(sight) for sight in document.sights]), "previous": document.previous or ""}
-    inputs |= {"head": _digest([document.title, document.feed.page])}
+    inputs = {
+        "days": _digest([[day, *_version(days[day], with_state=not is_archive)] for day in shown]),
+        "papers": _digest([list(sight) for sight in document.sights]),
+        "previous": document.previous or "",
+        "head": _digest([document.title, document.feed.page]),
+    }
     for format_ in run.formats:
         if is_archive and format_ not in ARCHIVED:
             continue
@@ -176,7 +162,7 @@ def _written(write: Writer, head: Head, entries: Callable[[], Sequence[Entry]]) 
     return write(head, entries())
 
 
-def _head(run: _Run, document: _Document, format_: str) -> Head:
+def _head(run: Run, document: _Document, format_: str) -> Head:
     name, base = document.name, run.base_url
     file = _file(name, document.archive, format_)
     previous = _file(name, document.previous, format_) if document.previous and format_ in ARCHIVED else None
@@ -190,7 +176,7 @@ def _head(run: _Run, document: _Document, format_: str) -> Head:
     )
 
 
-def _write_days(run: _Run, feed: FeedSeries, sights: Mapping[str, DaySights]) -> None:
+def _write_days(run: Run, feed: FeedSeries, sights: Mapping[str, DaySights]) -> None:
     file = f"{FOLDER}/{feed.name}.days.atom"
     head = Head(
         id=urn(f"days {feed.name}"),
@@ -207,20 +193,20 @@ def _file(feed: str, archive: str | None, format_: str) -> str:
     return f"{FOLDER}/{feed}.{format_}" if archive is None else f"{FOLDER}/{feed}/{archive}.{format_}"
 
 
-def _version(known: DaySights, *, with_state: bool) -> str:
+def _version(known: DaySights, *, with_state: bool) -> list[str]:
     """What the entries of a day depend on, besides its bounds."""
     state = [known.state, known.reason] if with_state else []
-    return _digest([known.papers_file, known.first_fetch, *state])
+    return [known.papers_file, known.first_fetch, *state]
 
 
 def _digest(value: object) -> str:
     return hashlib.sha256(orjson.dumps(value)).hexdigest()
 
 
-def _keep_others(run: _Run, names: Sequence[str] | None) -> None:
+def _keep_others(run: Run, names: Sequence[str] | None) -> None:
     """Remove documents of these feeds (None: of all) that are no more, and keep the others."""
     for file, inputs in {**_archives_there(run), **run.output.made_before()}.items():
-        if file in run.files:
+        if file in run.files or file.startswith(f"{INDEX}/"):
             continue
         is_ours = names is None or any(_is_of(file, name) for name in names)
         if is_ours and PurePosixPath(file).suffix[1:] in run.formats:
@@ -229,7 +215,7 @@ def _keep_others(run: _Run, names: Sequence[str] | None) -> None:
             run.output.record(file, inputs)
 
 
-def _archives_there(run: _Run) -> Mapping[str, Mapping[str, str]]:
+def _archives_there(run: Run) -> Mapping[str, Mapping[str, str]]:
     """The archives in the folder after a run that did not end, which may have written some that no manifest names."""
     if not run.output.is_repeated:
         return {}
@@ -240,10 +226,3 @@ def _archives_there(run: _Run) -> Mapping[str, Mapping[str, str]]:
 
 def _is_of(file: str, name: str) -> bool:
     return file.startswith((f"{FOLDER}/{name}.", f"{FOLDER}/{name}/"))
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return read_whole(path)
-    except FileNotFoundError:
-        return b""

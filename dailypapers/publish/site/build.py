@@ -55,7 +55,7 @@ def build_site(store: Store, folder: Path, options: SiteOptions) -> Built:
 
 class _Build:
     def __init__(self, store: Store, output: OutputFolder, options: SiteOptions) -> None:
-        versions = {listing: output.days(store, listing.series) for listing in options.listings}
+        versions = {each: output.days(store, each.series, options.marks(each.series)) for each in options.listings}
         self._versions: Mapping[Listing, Mapping[date, DayVersion]] = {k: v for k, v in versions.items() if v}
         self._store = store
         self._output = output
@@ -132,9 +132,9 @@ class _Build:
     ) -> None:
         name = listing_page(listing.folder, day)
         is_same = known is not None and known["certificate"] == self._versions[listing][day].certificate
-        shown = {"previous": _name(beside.previous), "next": _name(beside.following)}
-        shown["young"] = self._young(listing, day, beside, known if is_same else None)
-        entry = known if known is not None and is_same and shown.items() <= known.items() else None
+        young = self._young(listing, day, beside, known if is_same else None)
+        shown = {"previous": _name(beside.previous), "next": _name(beside.following), "young": young}
+        entry = known if known is not None and is_same and all(known[each] == shown[each] for each in shown) else None
         if entry is None or not self._output.is_made(name, entry):
             listed = read_listing_day(self._store, listing, day)
             entry = {**_evidence(listed), **shown}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import NamedTuple
 
@@ -76,7 +76,10 @@ def _facts(
     built = [(day.toordinal(), *state) for day, state in states.items() if first <= day <= last]
     missing = {*range(first.toordinal(), last.toordinal() + 1)} - {ordinal for ordinal, *_ in built}
     waived = [each for each in sorted(missing) if options.is_waived(listing.series, date.fromordinal(each))]
-    return listing.folder, min(states).toordinal(), max(states).toordinal(), built, waived, changes.get(year, ())
+    # Of the bounds of a series, a year shows only whether they are before it, in it or after it.
+    begin = max(min(states), first - timedelta(days=1)).toordinal()
+    end = min(max(states), last + timedelta(days=1)).toordinal()
+    return listing.folder, begin, end, built, waived, changes.get(year, ())
 
 
 def _page(pages: Pages, name: str, year: int, years: Sequence[Year], series: Sequence[SeriesYear]) -> bytes:

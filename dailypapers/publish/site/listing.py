@@ -78,6 +78,8 @@ class SiteOptions:
     """Whether a day will not be fetched any more."""
     search: bool = True
     """Whether to make the search index."""
+    marks: Callable[[Series], Mapping[str, str] | None] = lambda _: None
+    """The marks of the certificates of a series, if they were read before."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 from urllib.parse import urljoin
 from xml.etree import ElementTree
@@ -14,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from dailypapers.publish.feeds import archives
+from dailypapers.publish.feeds.first_sights import FirstSight
 from dailypapers.publish.feeds.folder import FeedsResult, write_feeds
 from snapshots.errors import StoreError
 from snapshots.reader import read_range
@@ -242,6 +244,92 @@ def test_step_by_step_is_the_same_as_from_nothing(store: Store, out: Path, tmp_p
     write(store, tmp_path / "other")
     assert contents(out) == contents(tmp_path / "other")
     assert "feeds/hf-daily/2025-12.atom" in contents(out)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_changes_give_the_same_as_from_nothing(seed: int, tmp_path: Path) -> None:
+    """Of a history of many months, of which a run looks only at the last ones."""
+    rng, store, out = Random(seed), Store(tmp_path / "store"), tmp_path / "out"
+    days = [date(2025, 1, 1) + timedelta(days=3 * number) for number in range(70)]
+    for day in days:
+        fill_day(store, day)
+    write(store, out)
+    order = rng.sample(CHANGES * 2, 2 * len(CHANGES))
+    while order:
+        changes = [order.pop() for _ in order[: rng.choice([1, 1, 2])]]
+        for change in changes:
+            days = change(rng, store, days)
+        formats = rng.choice([("atom", "rss", "json")] * 3 + [("rss",)])
+        write(store, out, formats=formats)
+        if rng.random() < 0.2:
+            rng.choice([each for each in (out / "feeds").rglob("*") if each.is_file()]).unlink()
+        write(store, out)
+        write(store, tmp_path / f"new-{len(order)}")
+        assert contents(out) == contents(tmp_path / f"new-{len(order)}"), changes
+
+
+def _a_new_day(_: Random, store: Store, days: list[date]) -> list[date]:
+    fill_day(store, days[-1] + timedelta(days=1))
+    return [*days, days[-1] + timedelta(days=1)]
+
+
+def _days_after_months(_: Random, store: Store, days: list[date]) -> list[date]:
+    later = days_from(days[-1] + timedelta(days=130), 12)
+    for day in later:
+        fill_day(store, day)
+    return [*days, *later]
+
+
+def _a_day_of_the_past(rng: Random, store: Store, days: list[date]) -> list[date]:
+    day = rng.choice(days[:-1]) + timedelta(days=1)
+    fill_day(store, day)
+    return sorted({*days, day})
+
+
+def _a_late_paper(rng: Random, store: Store, days: list[date]) -> list[date]:
+    day = rng.choice(days)
+    seen = at(days[-1], 30)
+    write_day(store, [*read_range(store, DAILY, day, day), paper(9, first_seen=seen)], day=day, state="settling")
+    return days
+
+
+def _a_paper_of_another_day(rng: Random, store: Store, days: list[date]) -> list[date]:
+    """Listed again; first seen there before or after."""
+    one, other = rng.choice(days[: len(days) // 2]), rng.choice(days)
+    again = next(iter(read_range(store, DAILY, one, one))).model_copy(update={"first_seen": at(other, 9)})
+    write_day(store, [*read_range(store, DAILY, other, other), again], day=other)
+    return days
+
+
+def _a_day_that_went(rng: Random, store: Store, days: list[date]) -> list[date]:
+    day = rng.choice(days)
+    store.certificate(DAILY, day).unlink()
+    return [each for each in days if each != day]
+
+
+CHANGES = [_a_new_day, _days_after_months, _a_day_of_the_past, _a_late_paper, _a_paper_of_another_day, _a_day_that_went]
+
+
+def test_a_new_day_looks_at_the_last_months_alone(
+    store: Store, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago = days_from(date(2025, 6, 1), 30)
+    for day in long_ago:
+        fill_day(store, day)
+    write(store, out)
+    fill_day(store, LAST + timedelta(days=1))
+    divided: list[Sequence[FirstSight]] = []
+    real = archives.divide
+
+    def divide(sights: Sequence[FirstSight]) -> archives.Documents:
+        divided.append(sights)
+        return real(sights)
+
+    monkeypatch.setattr("dailypapers.publish.feeds.folder.divide", divide)
+    write(store, out)
+    assert not {sight.day for sight in divided[0]} & {f"{day}" for day in long_ago}
+    write(store, tmp_path / "other")
+    assert contents(out) == contents(tmp_path / "other")
 
 
 def _damage(out: Path, what: str) -> None:

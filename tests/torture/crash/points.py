@@ -16,7 +16,7 @@ ERRORS = {
     **dict.fromkeys("wfds", (ENOSPC, EIO)),
     **dict.fromkeys("mr", (ENOSPC, EACCES)),
     **dict.fromkeys("lux", (EACCES,)),
-    "y": (),
+    "y": (ENOSPC, EIO),
 }
 """The errors of each kind of call."""
 SQLITE_SAYS = ("disk I/O error", "database or disk is full", "unable to open database file", "readonly database")

@@ -3,7 +3,7 @@
  *
  * A log entry is a line `kind result offset path-length other-length data-length`, then path, other and data:
  * c created, t truncated by open, o opened to create and was there, w written, f fsync, d fdatasync, s ftruncate,
- * r renamed, l linked, u unlinked, m made a folder, x removed a folder, y sync of everything (only noted: a real one
+ * r renamed, l linked, u unlinked, m made a folder, x removed a folder, y sync of a whole file system (only noted: a real one
  * would wait for the disks of the whole machine); p is a write to stdout, which has no number. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -134,6 +134,14 @@ int ftruncate64(int fd, off_t size) ALIAS(ftruncate);
 void sync(void) {
     if (!root[0]) syscall(SYS_sync);
     else if (!refused(0)) note('y', 0, 0, "", "", "", 0);
+}
+
+int syncfs(int fd) {
+    char full[PATH_MAX];
+    if (!below(named(full, fd, NULL))) return (int)syscall(SYS_syncfs, fd);
+    int result = refused(0) ? -1 : 0;
+    note('y', result, 0, "", "", "", 0);
+    return result;
 }
 
 #define ON_PATH(kind, call) char full[PATH_MAX]; CALL(kind, named(full, at, path), "", 0, call)

@@ -56,7 +56,7 @@ def counts(bench: Bench, scenario: Scenario) -> tuple[Counter[str], Counter[str]
     preload = f"LD_PRELOAD={environment['LD_PRELOAD']}"
     plain = {name: value for name, value in environment.items() if name != "LD_PRELOAD"}
     subprocess.run([*traced, "-E", preload, *command], env=plain, cwd=ROOT, check=True)
-    # The shim leaves out sync(), and strace could not say which folder is meant.
+    # The shim leaves out what syncs a whole file system.
     shim = Counter(OURS[call.kind] for call in calls(log) if call.kind not in "py")
     return shim, Counter(filter(None, (_kind(line, f"{disk.parent}/") for line in trace.read_text().splitlines())))
 
