@@ -75,7 +75,7 @@ def test_a_catalog_whose_making_was_killed_is_made_again(store: Store) -> None:
     file = catalog_file(store)
     file.unlink()
     made = "import os, sqlite3, sys; made = sqlite3.connect(sys.argv[1], isolation_level=None)"
-    steps = "made.execute('PRAGMA cache_size = 1'); made.execute('BEGIN'); made.execute('CREATE TABLE a(b)')"
+    steps = "made.execute('PRAGMA cache_size = 1'); made.execute('CREATE TABLE a(b)'); made.execute('BEGIN')"
     fill = "made.executemany('INSERT INTO a VALUES(?)', [('x' * 4000,)] * 99); os._exit(9)"
     killed = subprocess.run([sys.executable, "-c", f"{made}; {steps}; {fill}", file], check=False)
     assert (killed.returncode, file.with_name(f"{file.name}-journal").stat().st_size > 0) == (9, True)
