@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import orjson
 import pytest
 
 from ingest.errors import UsageError
@@ -97,6 +98,12 @@ def test_passes_without_an_answer_are_remembered_until_one_comes(store: Store) -
     for number in range(MAX_PASSES + 5):
         note_unanswered(store, source_day, at(DAY) + number * HOUR, f"reason {number}")
     passes = unanswered_passes(store, source_day)
+    content = orjson.loads(store.attempts(DAILY, DAY).read_bytes())
+    assert {name: content[name] for name in ("source", "query", "day")} == {
+        "source": "hf-daily",
+        "query": None,
+        "day": f"{DAY}",
+    }
     hours = [0, *range(6, MAX_PASSES + 5)]
     assert [each.at for each in passes] == [at(DAY) + number * HOUR for number in hours]
     last = f"reason {MAX_PASSES + 4}"
@@ -222,15 +229,16 @@ def test_what_a_backfill_still_has_to_fetch() -> None:
 
 def test_a_line_is_added_to_waived_txt_once_and_keeps_what_others_wrote(store: Store) -> None:
     waiver = Waiver("hf-daily", DAY, DAY + timedelta(days=1), "it was 2025")
-    before = b"# Gr\xfc\xdfe aus Latin-1\nno range"
+    before = b"# Gr\xfc\xdfe aus Latin-1\nhf-weekly\t2025-12-08\t2025-12-08\ta reason\twith a tab\nno range"
+    weekly = Waiver("hf-weekly", date(2025, 12, 8), date(2025, 12, 8), "a reason\twith a tab")
     store.root.mkdir(exist_ok=True)
     store.waived.write_bytes(before)
     assert waive(store, waiver)
     assert not waive(store, waiver)
     assert store.waived.read_bytes() == before + f"\nhf-daily\t{DAY}\t{DAY + timedelta(days=1)}\tit was 2025\n".encode()
-    assert list(waivers(store)) == [waiver]
+    assert list(waivers(store)) == [weekly, waiver]
     expected = "not waived: expected source, since, until, reason with tabs between"
-    assert invalid_lines(store) == [f"{store.waived}:2: {expected}"]
+    assert invalid_lines(store) == [f"{store.waived}:3: {expected}"]
     assert [waiver.covers(DAILY, DAY + timedelta(days=number)) for number in (-1, 0, 1, 2)] == [
         False,
         True,
