@@ -124,7 +124,8 @@ def test_what_is_waived_is_no_problem_any_more(product: Product, history: PaperS
         "--reason",
         "the disk\twas full",
     )
-    assert product(*words, now=now).status == 0
+    waived = {"series": "hf-daily", "since": "2026-01-01", "until": gap["until"], "is_new": True}
+    assert json.loads(product(*words, "--json", now=now).out) == waived
     assert product.store.waived.read_text() == f"hf-daily\t2026-01-01\t{gap['until']}\tthe disk was full\n"
     assert (product(*words, now=now).status, len(product.store.waived.read_text().splitlines())) == (0, 1)
     shown = status(product, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -128,6 +129,13 @@ def test_nothing_is_inline_and_nothing_is_foreign(site: Path) -> None:
 def test_two_builds_give_the_same_bytes(store: Store, site: Path, tmp_path: Path) -> None:
     make_site(store, tmp_path, search=True)
     assert tree(tmp_path) == tree(site)
+
+
+def test_json_says_how_many_pages_were_written(
+    store: Store, site: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert main(["--store", f"{store.root}", "--json", "site", "--out", f"{site}"]) == 0
+    assert json.loads(capsysbinary.readouterr().out) == {"folder": str(site), "days": 0, "papers": 0}
 
 
 def test_a_build_with_nothing_new_changes_no_file(store: Store, site: Path) -> None:

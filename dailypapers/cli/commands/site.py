@@ -13,12 +13,14 @@ import click
 
 from dailypapers.cli.extras import require_extra
 from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.json_output import print_json
 from dailypapers.cli.log import Log
 from dailypapers.cli.messages import format_count, no_days, require_store
 from dailypapers.cli.options import global_options, sources_argument
 from dailypapers.cli.output import print_line
 from dailypapers.cli.output_folder import require_output_folder
 from dailypapers.cli.selection import named_or_stored_series
+from dailypapers.cli.settings import Settings
 from dailypapers.publish.links import http_link
 from ingest import __version__
 from ingest.errors import IngestError, UsageError
@@ -30,6 +32,7 @@ from snapshots.store.marks import certificate_marks
 
 if TYPE_CHECKING:
     from dailypapers.publish.feeds.series import SavedSearch
+    from dailypapers.publish.site.build import Built
     from dailypapers.publish.site.listing import Listing, SiteOptions
     from snapshots.certificate import Certificate
     from snapshots.drift.detect import Change
@@ -98,15 +101,19 @@ def command(
         built = build_site(store, out, options)
     except SearchError as error:
         raise IngestError(f"{error}; or leave the search out with --no-search") from error
-    if not settings.quiet:
-        days, papers = format_count(built.days, "day"), format_count(built.papers, "paper")
-        changed = (
-            f"pages of {days} and {papers} written"
-            if built.days or built.papers
-            else "no page of a day or paper changed"
-        )
-        print_line(f"{out}: {changed}; look at it: python -m http.server --directory {out}")
+    _print_result(settings, out, built)
     return DONE
+
+
+def _print_result(settings: Settings, out: Path, built: Built) -> None:
+    if settings.json:
+        print_json({"folder": str(out), "days": built.days, "papers": built.papers})
+        return
+    changed = "no page of a day or paper changed"
+    if built.days or built.papers:
+        changed = f"pages of {format_count(built.days, 'day')} and {format_count(built.papers, 'paper')} written"
+    if not settings.quiet:
+        print_line(f"{out}: {changed}; look at it: python -m http.server --directory {out}")
 
 
 def _saved_searches(selected: Sequence[SourceSeries]) -> list[SavedSearch]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.json_output import print_json
 from dailypapers.cli.messages import refuse_as_of, require_store
 from dailypapers.cli.options import global_options, query_option, source_argument
 from dailypapers.cli.selection import fetched_source, since_until
@@ -41,6 +42,9 @@ def command(invocation: Invocation, source: str, query: str | None, since: str, 
     store = Store(settings.root)
     require_store(store)
     refuse_as_of(store)
-    is_new = waive(store, Waiver(str(series), days[0], days[-1], text))
-    invocation.log.info(f"{series} {days[0]} to {days[-1]}: {'waived' if is_new else 'waived already'}")
+    first, last = days[0], days[-1]
+    is_new = waive(store, Waiver(str(series), first, last, text))
+    if settings.json:
+        print_json({"series": str(series), "since": first, "until": last, "is_new": is_new})
+    invocation.log.info(f"{series} {first} to {last}: {'waived' if is_new else 'waived already'}")
     return DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import stat
@@ -219,6 +220,17 @@ def test_a_damaged_secret_is_an_error(mailing: Mailing) -> None:
     result = mailing("send", now=at(10, 7))
     assert (result.status, "mail.secret: not a secret" in result.err) == (1, True)
     assert mailing("list", now=SUBSCRIBED).out.endswith("no issue yet\n")
+
+
+def test_json_is_on_stdout_alone(mailing: Mailing) -> None:
+    mailing.list_papers(listed(1, at(10, 5)))
+    subscribed = json.loads(mailing("subscribe", "ann@example.org", "--json").out)
+    assert subscribed == {"subscription": 1, "series": "hf-daily", "at": "07:00", "zone": "UTC"}
+    preview = json.loads(mailing("preview", "--out", mailing.folder / "out", "--json", now=at(10, 7)).out)
+    assert preview["subject"] == "hf-daily 2025-12-10: 1 new"
+    assert (mailing.folder / "out" / "digest.txt").read_text() == preview["text"]
+    assert json.loads(mailing("forget", "ann@example.org", "--json").out) == {"deleted": 1}
+    assert json.loads(mailing("forget", "ann@example.org", "--json").out) == {"deleted": 0}
 
 
 def test_a_preview_of_no_store(mailing: Mailing) -> None:

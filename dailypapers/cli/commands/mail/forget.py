@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.json_output import print_json
 from dailypapers.cli.messages import format_count
 from dailypapers.cli.options import global_options
 from ingest.exit_status import ATTENTION, DONE
@@ -28,6 +29,8 @@ def command(invocation: Invocation, address: str) -> int:
 
     with mail_database(invocation.settings) as connection:
         count = Subscriptions(connection).forget(address)
+    if invocation.settings.json:
+        print_json({"deleted": count})
     deleted = f"{format_count(count, 'subscription')} deleted" if count else "nothing is stored about this address"
     invocation.log.info(deleted)
     return DONE if count else ATTENTION

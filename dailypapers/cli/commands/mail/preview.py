@@ -10,6 +10,7 @@ import click
 
 from dailypapers.cli.extras import require_extra
 from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.json_output import print_json
 from dailypapers.cli.messages import require_store
 from dailypapers.cli.options import global_options
 from dailypapers.cli.output import print_line
@@ -54,6 +55,9 @@ def command(invocation: Invocation, folder: Path, source: str, query: str | None
     parts = _first_issue(store, sender, series, search, settings.clock.now())
     for suffix, content in (("txt", parts.text), ("html", parts.html)):
         write_whole(folder / f"digest.{suffix}", content.encode("utf-8", "replace"))
+    if settings.json:
+        print_json({"subject": parts.subject, "text": parts.text, "folder": str(folder)})
+        return DONE
     for line in (f"Subject: {parts.subject}", "", *parts.text.splitlines()):
         print_line(line)
     return DONE

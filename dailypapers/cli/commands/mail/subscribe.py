@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
+from dailypapers.cli.json_output import print_json
 from dailypapers.cli.options import global_options
 from ingest.exit_status import DONE
 
@@ -45,5 +46,7 @@ def command(
     new = NewSubscription(address, series, search, at, zone, always)
     with mail_database(settings) as connection:
         subscription = Subscriptions(connection).add(new, settings.clock.now())
+    if settings.json:
+        print_json({"subscription": subscription.number, "series": str(series), "at": at, "zone": zone})
     invocation.log.info(f"subscription {subscription.number}: {series}, each day at {at} ({zone})")
     return DONE
