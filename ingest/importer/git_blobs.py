@@ -11,7 +11,7 @@ from typing import IO, Final
 from ingest.archive.content_encoding import CONTENT_CAP
 from ingest.errors import RefusedFile
 
-from .git_command import GitCommand, first_line
+from .git_command import SECONDS, BrokenRepository, GitCommand, first_line, require_output
 
 _CHUNK: Final = 2**20
 
@@ -36,9 +36,13 @@ class GitBlobs:
         try:
             requests.write(f"{blob}\n".encode())
             requests.flush()
+            require_output(answers, SECONDS)
             head = answers.readline()
         except BrokenPipeError:
             head = b""
+        except BrokenRepository as error:
+            self.close()
+            raise RefusedFile(f"its content (blob {blob}) cannot be read ({error})") from error
         words = head.split()
         if words[1:] == [b"missing"]:
             raise MissingBlob(f"its content (blob {blob}) is missing from the repository; clone it in full")

@@ -6,6 +6,7 @@ https://git-scm.com/docs/git#_environment_variables, https://git-scm.com/docs/gi
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -44,7 +45,9 @@ _OPTIONS: Final = (
 )
 
 SECONDS: Final = 30
-"""Longest time for a command that only looks at a reference or the configuration."""
+"""Longest time for a command that only looks at a reference or the configuration, and until a blob begins."""
+LOG_SECONDS: Final = 600
+"""Longest time between two parts of a log, which may search a long history for a path."""
 
 
 class BrokenRepository(IngestError):  # noqa: N818 - named for what it is
@@ -98,6 +101,16 @@ class GitCommand:
     def _environment(self) -> dict[str, str]:
         # The repository itself, never one that it lies in.
         return {**_ENVIRONMENT, "GIT_CEILING_DIRECTORIES": str(self.repository.resolve().parent)}
+
+
+def require_output(stream: IO[bytes], seconds: float) -> None:
+    """Wait until there is something to read from git, or its end. Raises BrokenRepository if there is not in time.
+
+    A pipe in the place of an object keeps git waiting for ever.
+    """
+    if not select.select([stream], [], [], seconds)[0]:
+        problem = f"git does not answer within {seconds} seconds"
+        raise BrokenRepository(f"{problem}; clone the repository with `git clone`, and import the clone")
 
 
 def git_in(repository: Path) -> GitCommand:

@@ -7,12 +7,13 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO, Final
+from io import BufferedReader
+from typing import Final
 from urllib.parse import urlsplit
 
 from ingest.errors import UsageError
 
-from .git_command import BrokenRepository, GitCommand, first_line
+from .git_command import LOG_SECONDS, BrokenRepository, GitCommand, first_line, require_output
 
 _LOG: Final = (
     *("log", "-z", "--raw", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-renames", "--full-history"),
@@ -81,20 +82,24 @@ def versions(git: GitCommand, commit: str, glob: str | None) -> Iterator[FileVer
     """
     paths = ("--",) if glob is None else ("--", f":(top){glob}")
     with tempfile.TemporaryFile() as errors, git.started((*_LOG, commit, *paths), errors) as process:
-        if process.stdout is None:
-            raise AssertionError("it was started with a pipe")
+        assert isinstance(process.stdout, BufferedReader)  # noqa: S101 - for mypy: it was started with a pipe
         yield from _parse_log(_fields(process.stdout))
         if process.wait():
             errors.seek(0)
             raise BrokenRepository(f"--git {git.repository}: git cannot read its history ({first_line(errors.read())})")
 
 
-def _fields(stream: IO[bytes]) -> Iterator[bytes]:
+def _fields(stream: BufferedReader) -> Iterator[bytes]:
     """The fields of the output, which end with NUL."""
     rest = b""
-    while chunk := stream.read(_CHUNK):
+    while chunk := _chunk(stream):
         *fields, rest = (rest + chunk).split(b"\0")
         yield from fields
+
+
+def _chunk(stream: BufferedReader) -> bytes:
+    require_output(stream, LOG_SECONDS)
+    return stream.read1(_CHUNK)
 
 
 def _parse_log(fields: Iterator[bytes]) -> Iterator[FileVersion]:

@@ -54,6 +54,28 @@ def test_a_git_that_waits_for_a_pipe_is_stopped(
     assert (result.status, "git does not answer within 0.5 seconds" in result.err) == (3, True)
 
 
+@pytest.mark.parametrize(
+    ("name", "err"),
+    [
+        (f"HEAD:{NAME}", "refused: daily/2025-12-10.json at commit"),
+        ("HEAD:daily", "dailypapers: git does not answer within 0.5 seconds"),
+        ("HEAD", "dailypapers: --git"),
+    ],
+)
+def test_a_pipe_in_the_place_of_an_object_is_not_waited_for(
+    product: Product, repository: Repository, monkeypatch: pytest.MonkeyPatch, name: str, err: str
+) -> None:
+    object_id = repository.git("rev-parse", name)
+    path = repository.path / ".git" / "objects" / object_id[:2] / object_id[2:]
+    path.unlink()
+    os.mkfifo(path)
+    for module, constant in (("command", "SECONDS"), ("blobs", "SECONDS"), ("repository", "LOG_SECONDS")):
+        monkeypatch.setattr(f"ingest.importer.git_{module}.{constant}", 0.5)
+    result = product("import", "hf-daily", "--git", repository.path)
+    assert (result.status, err in result.err) == (3, True), result.err
+    assert "git does not answer within 0.5 seconds" in result.err
+
+
 def planted(program: Path) -> dict[str, str]:
     """Settings that name a program to run, or something else to read."""
     return {
