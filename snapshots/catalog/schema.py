@@ -24,7 +24,7 @@ PAGES_OF_A_CHECKPOINT: Final = 8192
 """Of the log of a catalog that is built anew (64 MiB): SQLite's 1,000 would write most pages many times."""
 
 BUSY_MS: Final = 10_000
-"""Milliseconds to wait while another program, which is none of ours, locks the file."""
+"""Milliseconds to wait while a program that is not ours locks the file."""
 
 DAY_SHIFT: Final = 24
 """A paper's id is the ordinal of its first day shifted by this, and a number: higher ids are newer papers."""
