@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from snapshots.drift import facts
 from snapshots.store.layout import Store
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SATURDAY, SERIES, Product
+from tests.support.scripted_month import pointed_at, run_command
 
 DOCS = Path(__file__).parents[2] / "docs"
 PROGRAM = DOCS / "check_certificate.py"
@@ -48,17 +50,22 @@ def test_the_program_shares_no_code_with_the_product() -> None:
     assert names - sys.stdlib_module_names == {"warcio"}
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with three days of two fetches each: one with papers and a reject, one of a Saturday, and a week."""
+    folder = tmp_path_factory.mktemp("certificates")
+    switch = switches.bad_item(f"/api/daily_papers?date={DAY}")
+    with PaperSite(seed=1, now=NOW, sizes={DAY: 12}, switches=[switch]) as site, pointed_at(site, folder):
+        for hours in (0, 13):
+            for source, day in (("hf-daily", DAY), ("hf-daily", SATURDAY), ("hf-weekly", DAY)):
+                run_command(folder / "store", NOW + timedelta(hours=hours), "run", source, "--day", f"{day}")
+    return folder / "store"
+
+
 @pytest.fixture
-def stored(product: Product, site: PaperSite) -> Product:
-    """Three days of two fetches each: one with papers and a reject, one of a Saturday, and a week."""
-    site.switches.append(switches.bad_item(f"/api/daily_papers?date={DAY}"))
-    for hours in (0, 13):
-        for words in (
-            ("hf-daily", "--day", f"{DAY}"),
-            ("hf-daily", "--day", f"{SATURDAY}"),
-            ("hf-weekly", "--day", f"{DAY}"),
-        ):
-            product("run", *words, now=NOW + timedelta(hours=hours))
+def stored(product: Product, written: Path) -> Product:
+    """Command lines on a copy of the store."""
+    shutil.copytree(written, product.store.root)
     return product
 
 
