@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from tests.support.hourly_copies import (
     files,
     short_script,
 )
-from tests.support.scripted_month import run_command
+from tests.support.scripted_month import pointed_at, run_command
 
 HOURS = 24 * 4
 
@@ -52,11 +53,21 @@ def test_papers_are_as_each_copy_has_them(history: tuple[Path, list[Copy]]) -> N
     assert [answer for answer in compared if answer is not None] == []
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with three days, fetched three times an hour apart."""
+    folder = tmp_path_factory.mktemp("fetched")
+    with PaperSite(seed=1, now=NOW, sizes={BUSY: 130, DAY: 12}) as site, pointed_at(site, folder):
+        for hours in range(3):
+            words = ("run", "--since", f"{BUSY}", "--until", f"{DAY}")
+            assert run_command(folder / "store", NOW + timedelta(hours=hours), *words).status == 0
+    return folder / "store"
+
+
 @pytest.fixture
-def filled(product: Product, site: PaperSite) -> Product:
-    """Two days, fetched three times an hour apart."""
-    for hours in range(3):
-        assert product("run", "--since", f"{BUSY}", "--until", f"{DAY}", now=NOW + timedelta(hours=hours)).status == 0
+def filled(product: Product, site: PaperSite, written: Path) -> Product:
+    """Command lines on a copy of the store; the next run goes to a site like the one that was fetched."""
+    shutil.copytree(written, product.store.root)
     return product
 
 

@@ -13,14 +13,27 @@ import pytest
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, NOW, SERIES, Product
 from tests.support.changed_parsers import set_version
+from tests.support.scripted_month import pointed_at, run_command
+
+_BAD_ITEM = switches.bad_item(f"/api/daily_papers?date={DAY}")
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with two days of two fetches each, one of them with rejects."""
+    folder = tmp_path_factory.mktemp("built")
+    with PaperSite(seed=1, now=NOW, sizes={BUSY: 130, DAY: 12}, switches=[_BAD_ITEM]) as site, pointed_at(site, folder):
+        for hours in (0, 2):
+            words = ("run", "--since", f"{BUSY}", "--until", f"{DAY}")
+            run_command(folder / "store", NOW + timedelta(hours=hours), *words)
+    return folder / "store"
 
 
 @pytest.fixture
-def stored(product: Product, site: PaperSite) -> Product:
-    """A store with two days of two fetches each, one of them with rejects."""
-    site.switches.append(switches.bad_item(f"/api/daily_papers?date={DAY}"))
-    for hours in (0, 2):
-        product("run", "--since", f"{BUSY}", "--until", f"{DAY}", now=NOW + timedelta(hours=hours))
+def stored(product: Product, site: PaperSite, written: Path) -> Product:
+    """Command lines on a copy of the store; the next run goes to a site like the one that was fetched."""
+    site.switches.append(_BAD_ITEM)
+    shutil.copytree(written, product.store.root)
     return product
 
 
