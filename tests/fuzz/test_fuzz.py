@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from ingest.archive.reader import ArchiveFolder
 from parsers import Page, ParseError, parse
-from parsers.driver import MAX_ERRORS
+from parsers.driver import MAX_ERRORS, names
 from parsers.hf.text_blocks import MAX_PARTS
 from tests.fuzz.__main__ import main
 from tests.fuzz.judge import Judge
@@ -57,6 +57,10 @@ def test_what_is_good_is_counted(judge: Judge) -> None:
     assert (figures["executions"], figures["largest"]) == (1, 4)
     assert figures["peak"] > 0
     assert not judge.folder.exists()
+
+
+def test_every_parser_of_hugging_face_and_arxiv_is_a_target() -> None:
+    assert {name for name in names() if name.startswith(("hf_", "arxiv_"))} <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
