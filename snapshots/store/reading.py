@@ -11,13 +11,22 @@ from pathlib import Path
 
 def read_whole(path: Path) -> bytes:
     """The content of a regular file. Raises OSError with the path, also for whatever is not a regular file."""
+    if not _is_local(path):
+        return path.read_bytes()
     with FileIO(_opened(path)) as file:
         return file.readall()
 
 
 def open_regular(path: Path) -> BufferedReader:
     """Open a regular file for reading. Raises OSError as `read_whole` does."""
+    if not _is_local(path):
+        return path.open("rb")
     return BufferedReader(FileIO(_opened(path)))
+
+
+def _is_local(path: Path) -> bool:
+    """Whether it is a path of this machine; that of a store at a URL has only the methods of one, and no pipes."""
+    return hasattr(path, "__fspath__")
 
 
 def _opened(path: Path) -> int:
