@@ -113,7 +113,7 @@ def test_the_state_of_the_day_is_said_so_that_a_hole_is_no_quiet_day(filled: Pro
     assert "hf-daily 2025-12-10 is settling: seen in one view only" in filled("papers", "--day", "2025-12-10").err
     result = filled("papers", "--day", "2025-12-11")
     assert (result.status, result.out) == (0, "")
-    assert "hf-daily 2025-12-11 is missing" in result.err
+    assert result.err.startswith("hf-daily 2025-12-11 is not in the store; fetch it: ")
     assert f"dailypapers --store {filled.store.root} run hf-daily --day 2025-12-11" in result.err
     result = filled("papers", "--day", "2025-12-10", "--as-of", "2025-12-09T12:00:00Z")
     assert (result.out, result.err.splitlines()[0]) == (
@@ -126,7 +126,7 @@ def test_the_state_of_the_day_is_said_so_that_a_hole_is_no_quiet_day(filled: Pro
 
 
 def cursor_of(result: Result) -> str:
-    match = re.search(r"dailypapers papers --since (\S+)", result.err)
+    match = re.search(r"dailypapers --store \S+ papers --since (\S+)", result.err)
     assert match, result.err
     return match[1]
 

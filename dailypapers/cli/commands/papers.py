@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from datetime import date, datetime
@@ -133,7 +134,8 @@ def _list(
     states = [] if day is None else [*_states(store, _lists_of(settings, day, conditions.source), instant)]
     print_papers(papers, settings, cursor=cursor, resync=False, more=False, days=states, as_of=instant)
     for state in states if not settings.json else ():
-        log.info(f"{state['source']} {state['day']} is {state['state'] or 'missing'}: {state['reason']}")
+        name = state["state"] or ("missing" if instant is not None else None)
+        log.info(f"{state['source']} {state['day']} is {name}: {state['reason']}" if name else f"{state['reason']}")
     if not settings.json:
         _say(invocation, len(papers), limit, cursor)
     return DONE
@@ -180,7 +182,9 @@ def _say_arrivals(invocation: Invocation, arrivals: Arrivals) -> None:
 
 
 def _say_cursor(invocation: Invocation, cursor: str) -> None:
-    invocation.log.info(f"next time, to list only what is new: dailypapers papers --since {cursor}")
+    store = invocation.settings.store
+    words = ["dailypapers", *(["--store", f"{store}"] if store else []), "papers", "--since", cursor]
+    invocation.log.info(f"next time, to list only what is new: {shlex.join(words)}")
 
 
 def _lists_of(settings: Settings, day: date, source: str | None) -> list[tuple[Series, date]]:
