@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 
@@ -129,11 +130,25 @@ def compare(path: Path, content: bytes) -> Report:
     before = _content(path)
     if before in {b"", content}:
         return _plain_report(content, is_new=not before)
-    old, new = rows(before), rows(content)
+    old, new = _marks(before), _marks(content)
     both = new.keys() & old.keys()
     changed = sum(1 for key in both if new[key] != old[key])
-    gone = sum(1 for key, row in new.items() if _has_left(row) and not (key in old and _has_left(old[key])))
+    gone = sum(1 for key, mark in new.items() if mark.has_left and not (key in old and old[key].has_left))
     return Report(len(new.keys() - old.keys()), changed, len(both) - changed, gone)
+
+
+class _Mark(NamedTuple):
+    """What is compared of a line; the rows of two large days would be too many for memory."""
+
+    line: int
+    has_left: bool
+
+
+def _marks(content: bytes) -> dict[str, _Mark]:
+    decoded = ((text, _row(text)) for text in BytesIO(content))
+    return {
+        str(row["key"]): _Mark(hash(text.rstrip(b"\n")), _has_left(row)) for text, row in decoded if row is not None
+    }
 
 
 def _plain_report(content: bytes, *, is_new: bool) -> Report:
