@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 from snapshots.store.layout import Series, Store
 from tests.publish.hostile_papers import write_hostile_day
@@ -36,6 +36,11 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+PATIENCE: Final = 60_000
+"""Milliseconds until something that a page does counts as not done: other tests run beside on few processors."""
+expect.set_options(timeout=PATIENCE)
 
 
 class Watched:
@@ -61,8 +66,11 @@ class Watched:
             self.problems.append(f"asked {url}")
 
     def open(self, name: str) -> Page:
-        """Go to a page of the site."""
+        """Go to a page of the site, and wait for the results if it is a search."""
         self.page.goto(self.origin + name)
+        if "search.html?" in name:
+            # The number comes after the list.
+            expect(self.page.locator("#found")).to_contain_text("paper")
         return self.page
 
 
@@ -141,6 +149,7 @@ def browse(browser: Browser) -> Browse:
     @contextmanager
     def opened(served: Served, **options: Any) -> Iterator[Watched]:
         context = browser.new_context(**options)
+        context.set_default_timeout(PATIENCE)
         watched = Watched(context.new_page(), served.origin)
         yield watched
         context.close()

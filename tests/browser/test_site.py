@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Final, Literal
 from urllib.parse import quote
 
 import pytest
@@ -23,6 +25,8 @@ from .titles import copied_papers
 WIDTHS = (320, 768, 1280)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLORS = ["color-contrast"]
+# In the dark only the colours are others.
+THEMES: Final[Sequence[tuple[Literal["light", "dark"], Sequence[str]]]] = (("light", RULES), ("dark", COLORS))
 KINDS = {
     "index": "index.html",
     "empty day": "hf-daily/2025-11-29.html",
@@ -48,28 +52,23 @@ def unfold(page: Page) -> None:
     page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
 
 
-def wait_for_search(page: Page) -> None:
-    if "search.html?" in page.url:
-        expect(page.locator("#found")).to_contain_text("paper", timeout=20_000)
-
-
 def test_no_page_reports_an_error_or_asks_another_server(site: Served, browse: Browse) -> None:
     with browse(site) as watched:
         for name in kinds(site):
             page = watched.open(name)
-            wait_for_search(page)
             assert page.locator("h1").count() == 1
         assert any("search/2025q4/pagefind.js" in url for url in watched.requests)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_scrolls_sideways(site: Served, hostile: Served, browse: Browse, width: int) -> None:
+def test_no_page_scrolls_sideways(site: Served, hostile: Served, browse: Browse) -> None:
     for served, names in ((site, kinds(site)), (hostile, ["index.html", a_paper(hostile)])):
-        with browse(served, viewport={"width": width, "height": 800}) as watched:
+        with browse(served) as watched:
             for name in names:
                 page = watched.open(name)
                 unfold(page)
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+                for width in WIDTHS:
+                    page.set_viewport_size({"width": width, "height": 800})
+                    assert page.evaluate("[innerWidth, document.documentElement.scrollWidth]") == [width, width], name
 
 
 def test_everything_but_the_search_works_without_javascript(site: Served, browse: Browse) -> None:
@@ -104,11 +103,12 @@ def test_days_are_turned_and_abstracts_unfolded_by_keyboard(site: Served, browse
             tab_to(page, f"a[rel='{rel}']")
             page.keyboard.press("Enter")
             expect(page.locator("h1")).to_have_text(day)
+            page.wait_for_load_state()
         tab_to(page, ".abstract summary")
         page.keyboard.press("Enter")
         expect(page.locator(".abstract p").first).to_be_visible()
         page.get_by_role("button", name="Unfold all abstracts").press("Enter")
-        assert page.locator("details.abstract:not([open])").count() == 0
+        expect(page.locator("details.abstract:not([open])")).to_have_count(0)
 
 
 def tab_to(page: Page, selector: str) -> None:
@@ -135,8 +135,10 @@ def test_the_search_finds_each_title_of_a_copied_listing(site: Served, browse: B
     papers = copied_papers()
     assert len(papers) == 20
     with browse(site) as watched:
-        for each in papers:
-            assert_finds(watched.open(f"search.html?q={quote(each.title)}"), each.title)
+        assert_finds(watched.open(f"search.html?q={quote(papers[0].title)}"), papers[0].title)
+        for each in papers[1:]:
+            search(watched.page, each.title)
+            assert_finds(watched.page, each.title)
 
 
 def test_the_search_finds_each_title_of_the_real_copied_listing(tmp_path: Path, browse: Browse) -> None:
@@ -148,13 +150,21 @@ def test_the_search_finds_each_title_of_the_real_copied_listing(tmp_path: Path, 
         page = watched.open("index.html")
         titles = page.locator(".card h2").all_text_contents()
         assert len(titles) >= 20
+        watched.open(f"search.html?q={quote(titles[0])}")
         for title in titles[:20]:
-            assert_finds(watched.open(f"search.html?q={quote(title)}"), title)
+            search(page, title)
+            assert_finds(page, title)
+
+
+def search(page: Page, words: str) -> None:
+    """Use the form of the search page."""
+    page.locator("#query").fill(words)
+    page.locator("#query").press("Enter")
 
 
 def assert_finds(page: Page, title: str) -> None:
     """The first result is the paper."""
-    expect(page.locator("#results li h2").first).to_have_text(title, timeout=20_000)
+    expect(page.locator("#results li h2").first).to_have_text(title)
 
 
 def test_the_search_box_of_any_page_leads_to_results(site: Served, browse: Browse) -> None:
@@ -167,7 +177,7 @@ def test_the_search_box_of_any_page_leads_to_results(site: Served, browse: Brows
         page.locator("#query").fill("qqqqqq xzxzxz")
         page.get_by_role("button", name="Search").last.click()
         expect(page.locator("#found")).to_have_text("0 papers")
-        page.locator("#results").get_by_role("link").first.wait_for(state="detached")
+        expect(page.locator("#results li")).to_have_count(0)
 
 
 def test_a_first_search_over_ten_quarters_asks_little(tmp_path: Path, browse: Browse) -> None:
@@ -191,33 +201,26 @@ def test_a_first_search_over_ten_quarters_asks_little(tmp_path: Path, browse: Br
         assert sum(sizes) <= 1_000_000
         # Every quarter is searched.
         page = watched.open("search.html?q=owls")
-        expect(page.locator("#found")).to_have_text("200 papers", timeout=20_000)
+        expect(page.locator("#found")).to_have_text("200 papers")
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme", "rules"),
-    # In the dark only the colours are others.
-    [
-        (1280, "light", RULES),
-        (320, "light", RULES),
-        (1280, "dark", ["color-contrast"]),
-        (320, "dark", ["color-contrast"]),
-    ],
-)
-def test_every_kind_of_page_is_accessible(
-    site: Served, browse: Browse, width: int, scheme: str, rules: list[str]
-) -> None:
+def test_every_kind_of_page_is_accessible(site: Served, browse: Browse) -> None:
     axe = npm_file("axe-core/axe.min.js").read_text("utf-8")
     # Axe is a script of ours, which the pages' policy does not let in.
-    with browse(site, viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True) as watched:
+    # Without motion, colours change at once.
+    with browse(site, bypass_csp=True, reduced_motion="reduce") as watched:
         for name in kinds(site):
             page = watched.open(name)
-            wait_for_search(page)
             unfold(page)
             page.evaluate(axe)
-            found = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
-            assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == [], name
-            assert len(found["passes"]) >= min(20, len(rules))
+            for scheme, rules in THEMES:
+                page.emulate_media(color_scheme=scheme)
+                for width in (1280, 320):
+                    page.set_viewport_size({"width": width, "height": 800})
+                    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
+                    shown = [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]]
+                    assert shown == [], f"{name}, {scheme}, {width} px"
+                    assert len(found["passes"]) >= min(20, len(rules))
 
 
 def test_html_and_styles_are_valid(site: Served, hostile: Served) -> None:
@@ -236,11 +239,9 @@ def test_nothing_of_a_hostile_listing_runs(hostile: Served, browse: Browse) -> N
     with browse(hostile) as watched:
         for name in [*names, "search.html?q=script", "search.html?q=trapped"]:
             page = watched.open(name)
-            wait_for_search(page)
             unfold(page)
             assert page.evaluate(f"typeof window.{TRAP}") == "undefined", name
-            for link in page.locator("#main a").all():
-                assert (link.get_attribute("href") or "").partition(":")[0] in {"http", "https"} or ":" not in (
-                    link.get_attribute("href") or ""
-                )
+            links = page.evaluate("Array.from(document.querySelectorAll('#main a'), each => each.getAttribute('href'))")
+            schemes = {link.partition(":")[0] for link in links if ":" in link}
+            assert schemes <= {"http", "https"}, name
         assert page.locator("#results li").count() > 0
