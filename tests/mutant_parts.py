@@ -108,6 +108,7 @@ PARTS: Final = {
             "snapshots/test_rows.py",
             "build/test_build.py",
             "interface/test_store.py",
+            "monitor/test_rejects.py",
         ),
     ),
     "snapshots.compare": Part(
@@ -129,7 +130,9 @@ PARTS: Final = {
     "ingest.archive": Part(("ingest.archive",), ("archive", "torture/test_damage.py")),
     "ingest.listing": Part(("ingest.listing",), ("listing", "build/test_build.py", "pipeline/test_regressions.py")),
     "ingest.sources": Part(("ingest.sources",), ("sources/test_sources.py", "sources/test_arxiv.py", "plan")),
-    "ingest.fetch": Part(("ingest.fetch",), ("fetch", "cli/test_run.py")),
+    "ingest.fetch": Part(
+        ("ingest.fetch",), ("fetch", "cli/test_run.py", "cli/test_arxiv_versions.py", "sources/test_arxiv_harvest.py")
+    ),
     "ingest.importer": Part(("ingest.importer",), ("importer",)),
     "ingest.fixtures": Part(("ingest.fixtures",), ("capture",)),
     "ingest.monitor": Part(("ingest.monitor",), ("monitor",)),

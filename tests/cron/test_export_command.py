@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ingest.cron.export.call import program
+from ingest.errors import UsageError
 from tests.product import Product
 
 PROGRAM = Path(sysconfig.get_path("scripts")) / "dailypapers"
@@ -128,3 +130,19 @@ def test_an_exported_line_runs_from_an_empty_environment(product: Product, file:
     )
     assert done.returncode == 0, done.stderr
     assert "hf-daily" in done.stdout
+
+
+def test_the_program_is_the_one_of_this_python_then_the_one_of_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, other = tmp_path / "own" / "dailypapers", tmp_path / "path" / "dailypapers"
+    monkeypatch.setattr(sysconfig, "get_path", lambda name: str(own.parent) if name == "scripts" else "")
+    monkeypatch.setenv("PATH", str(other.parent))
+    with pytest.raises(UsageError) as raised:
+        program()
+    assert str(raised.value) == f"no program dailypapers at {own}; install it (pipx install .) and export again"
+    for path in (other, own):
+        path.parent.mkdir()
+        path.write_text("#!/bin/sh\n")
+        path.chmod(0o755)
+        assert program() == path

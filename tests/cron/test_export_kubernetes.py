@@ -135,3 +135,68 @@ def test_kubernetes_handles_clock_changes_as_the_comment_says() -> None:
 def test_both_day_fields_at_once_are_an_error(both: str) -> None:
     with pytest.raises(ExportError, match=r"job hourly: .* runs when both day fields match"):
         exported({**HOURLY, "schedule": both})
+
+
+def test_a_manifest_is_the_same_to_the_letter() -> None:
+    mirror = f"http://mirror.example/{'long ' * 12}end"
+    text, _ = exported(HOURLY | {"env": {"HF_ENDPOINT": mirror}, "timeout": "90s"})
+    assert (
+        text
+        == f"""\
+---
+# hourly: run; At minute 17 of every hour
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: hourly
+  labels:
+    app.kubernetes.io/name: dailypapers
+spec:
+  schedule: 17 * * * *
+  timeZone: UTC
+  concurrencyPolicy: Forbid
+  startingDeadlineSeconds: 60
+  jobTemplate:
+    spec:
+      backoffLimit: 0
+      activeDeadlineSeconds: 90
+      template:
+        metadata:
+          labels:
+            app.kubernetes.io/name: dailypapers
+        spec:
+          restartPolicy: Never
+          securityContext:
+            runAsNonRoot: true
+            runAsUser: 10001
+            runAsGroup: 10001
+            fsGroup: 10001
+          containers:
+          - name: dailypapers
+            image: registry.example/dailypapers:1
+            command:
+            - dailypapers
+            - --store
+            - /store
+            - run
+            env:
+            - name: DAILYPAPERS_STATE
+              value: /state
+            - name: HF_ENDPOINT
+              value: {mirror}
+            securityContext:
+              allowPrivilegeEscalation: false
+              readOnlyRootFilesystem: true
+            volumeMounts:
+            - name: papers
+              mountPath: /store
+              subPath: store
+            - name: papers
+              mountPath: /state
+              subPath: state
+          volumes:
+          - name: papers
+            persistentVolumeClaim:
+              claimName: dailypapers
+"""
+    )

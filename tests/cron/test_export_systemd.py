@@ -175,3 +175,13 @@ def test_systemd_handles_clock_changes_as_the_comment_says() -> None:
 def test_a_program_that_systemd_does_not_start_is_an_error() -> None:
     with pytest.raises(ExportError, match="no program with a quote"):
         units(JOBS, Call(Path("/it's/dailypapers"), Path("/srv"), Path("/etc/cron.yaml")), BASE)
+
+
+def test_words_with_characters_of_systemd_are_quoted_and_escaped() -> None:
+    call = Call(Path("/opt/a$b"), Path("/a\\b"), Path('/say "hi"'), Path("/100%"))
+    service = units(JOBS, call, BASE)["dailypapers-hourly.service"].splitlines()
+    command = r"""ExecStart=/opt/a$b --store "/a\\b" cron --file "/say \"hi\"" run hourly"""
+    assert [line for line in service if line.startswith(("ExecStart=", "Environment="))] == [
+        "Environment=DAILYPAPERS_STATE=/100%%",
+        command,
+    ]
