@@ -23,7 +23,7 @@ _PLAIN_LINK: Final = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[\w./?&=%+~-]*
 
 def is_web_link(text: str) -> bool:
     """Whether the text is an http or https URL with a host and no user part, safe to show as a link."""
-    return len(text) <= MAX_LENGTH and _WEB_LINK.fullmatch(text) is not None
+    return len(text) <= MAX_LENGTH and (_PLAIN_LINK.fullmatch(text) or _WEB_LINK.fullmatch(text)) is not None
 
 
 def drop_unsafe_links(fields: dict[str, object]) -> list[tuple[str, str]]:
@@ -32,8 +32,6 @@ def drop_unsafe_links(fields: dict[str, object]) -> list[tuple[str, str]]:
     Returns the names of these fields, each with the first such link. Empty text is no link, and what is not text is
     left to validation.
     """
-    if _are_plain(fields):
-        return []
     unsafe: list[tuple[str, str]] = []
     for name in _FIELDS:
         link = fields.get(name)
@@ -41,22 +39,9 @@ def drop_unsafe_links(fields: dict[str, object]) -> list[tuple[str, str]]:
             fields[name] = None
             unsafe += [(name, link)] if link else []
     media = fields.get("media_urls")
-    if isinstance(media, list) and media:
+    if media and isinstance(media, list):
         first = next((link for link in media if isinstance(link, str) and not is_web_link(link)), None)
         if first is not None:
             fields["media_urls"] = [link for link in media if not isinstance(link, str) or is_web_link(link)]
             unsafe.append(("media_urls", first))
     return unsafe
-
-
-def _are_plain(fields: dict[str, object]) -> bool:
-    """Whether all links are plain ones, as for nearly all items."""
-    for link in map(fields.get, _FIELDS):
-        if link is not None and not _is_plain(link):
-            return False
-    media = fields.get("media_urls")
-    return not media or (isinstance(media, list) and all(map(_is_plain, media)))
-
-
-def _is_plain(link: object) -> bool:
-    return isinstance(link, str) and len(link) <= MAX_LENGTH and _PLAIN_LINK.fullmatch(link) is not None

@@ -123,6 +123,30 @@ def test_only_harmful_links_are_replaced(fields: dict[str, object]) -> None:
         assert ((name, value) in dropped) is (unsafe and value != "")
 
 
+@pytest.mark.parametrize(
+    ("media", "left", "first"),
+    [
+        (
+            ["https://a.example/1", "javascript:1", 3, None, "vbscript:2"],
+            ["https://a.example/1", 3, None],
+            "javascript:1",
+        ),
+        (["x"], [], "x"),
+        ([""], [], ""),
+        (["https://a.example/1", "http://a.example"], ["https://a.example/1", "http://a.example"], None),
+        ([None, 3], [None, 3], None),
+        ([], [], None),
+        (None, None, None),
+        ("javascript:1", "javascript:1", None),
+        ({"javascript:1": 1}, {"javascript:1": 1}, None),
+    ],
+)
+def test_harmful_media_are_removed_beside_good_links(media: object, left: object, first: str | None) -> None:
+    fields = {"url": "https://a.example/paper", "media_urls": media}
+    assert drop_unsafe_links(fields) == ([] if first is None else [("media_urls", first)])
+    assert fields == {"url": "https://a.example/paper", "media_urls": left}
+
+
 def read(items: list[dict[str, Any]], parser: str = "hf_api", known: ValidPapers | None = None) -> Parsed:
     if parser == "hf_api":
         body = json.dumps(items)
