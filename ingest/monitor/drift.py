@@ -11,6 +11,7 @@ from ingest.sources.model import Source
 from ingest.sources.period import Period
 from snapshots.certificate import Certificate
 from snapshots.drift.detect import Change, changes
+from snapshots.errors import CertificateError
 
 RECENT: Final = timedelta(days=7)
 """How long a change raises the alarm; every scheduled job has seen it by then."""
@@ -19,7 +20,7 @@ PAST: Final = timedelta(days=75)
 
 
 def drift(source: Source, certificates: Sequence[Certificate]) -> list[Change]:
-    """All changes, the most certain first."""
+    """All changes, the most certain first. Raises CertificateError for one with counts that no build writes."""
     stored = {date.fromisoformat(certificate["day"]) for certificate in certificates}
     rests = source.calendar if source.period is Period.DAY else lambda _: False
 
@@ -28,7 +29,17 @@ def drift(source: Source, certificates: Sequence[Certificate]) -> list[Change]:
         days = (last + timedelta(days=number) for number in range(1, (first - last).days))
         return sum(1 for day in days if day not in stored and not rests(day))
 
-    return changes(certificates, gap)
+    try:
+        return changes(certificates, gap)
+    except Exception as error:
+        from snapshots.drift.valid_facts import has_valid_facts  # noqa: PLC0415 - hardly ever needed
+
+        for certificate in certificates:
+            if not has_valid_facts(certificate):
+                day = f"{certificate['source']} {certificate['day']}"
+                problem = f"{day}: its certificate has counts that no build writes; run dailypapers build --all"
+                raise CertificateError(problem) from error
+        raise
 
 
 def recent_drift(source: Source, certificates: Sequence[Certificate], now: datetime) -> list[Change]:

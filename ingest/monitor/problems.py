@@ -13,6 +13,7 @@ from ingest.plan.alarms import OVERDUE
 from ingest.plan.gaps import Gap
 from ingest.plan.inventory import all_stored_series
 from ingest.sources.period import Period
+from snapshots.errors import CertificateError
 from snapshots.store.layout import Store
 
 from .drift import recent_drift
@@ -133,7 +134,12 @@ def _drift(status: SeriesStatus, now: datetime) -> Iterator[Problem]:
     """What changed at the site in the last week, one problem for each day."""
     certificates = [day.certificate for day in status.days if day.certificate]
     by_day = attrgetter("first")
-    for first, changes in groupby(sorted(recent_drift(status.source, certificates, now), key=by_day), key=by_day):
+    try:
+        found = sorted(recent_drift(status.source, certificates, now), key=by_day)
+    except CertificateError as error:
+        yield Problem(str(status.series), None, "unreadable", str(error))
+        return
+    for first, changes in groupby(found, key=by_day):
         reasons = (
             f"{change.field}: {change.description}" if change.field else change.description for change in changes
         )
