@@ -83,6 +83,7 @@ _PARSERS: Final = (
 )
 _CRON: Final = ("cron/test_jobs.py", "cron/test_schedule.py", "cron/test_zones.py", "cron/test_due.py")
 _STORE: Final = ("snapshots/test_atomic.py", "snapshots/test_layout.py", "snapshots/test_locks.py")
+_SETS: Final = ("sources/test_arxiv_sets.py",)
 _DAYS: Final = ("plan", "snapshots/test_verdict.py", "snapshots/test_state.py", "snapshots/test_young_day.py")
 
 PARTS: Final = {
@@ -128,10 +129,19 @@ PARTS: Final = {
     "ingest.plan": Part(("ingest.plan",), ("plan", "monitor/test_problems.py")),
     "ingest.build": Part(("ingest.build",), ("build", "snapshots/test_profile.py")),
     "ingest.archive": Part(("ingest.archive",), ("archive", "torture/test_damage.py")),
-    "ingest.listing": Part(("ingest.listing",), ("listing", "build/test_build.py", "pipeline/test_regressions.py")),
-    "ingest.sources": Part(("ingest.sources",), ("sources/test_sources.py", "sources/test_arxiv.py", "plan")),
+    "ingest.listing": Part(
+        ("ingest.listing",), ("listing", "build/test_build.py", "pipeline/test_regressions.py", *_SETS)
+    ),
+    "ingest.sources": Part(("ingest.sources",), ("sources/test_sources.py", "sources/test_arxiv.py", *_SETS, "plan")),
     "ingest.fetch": Part(
-        ("ingest.fetch",), ("fetch", "cli/test_run.py", "cli/test_arxiv_versions.py", "sources/test_arxiv_harvest.py")
+        ("ingest.fetch",),
+        (
+            "fetch",
+            "cli/test_run.py",
+            "cli/test_arxiv_versions.py",
+            "sources/test_arxiv_harvest.py",
+            "sources/test_arxiv_walk.py",
+        ),
     ),
     "ingest.importer": Part(("ingest.importer",), ("importer",)),
     "ingest.fixtures": Part(("ingest.fixtures",), ("capture",)),

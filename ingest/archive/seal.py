@@ -104,20 +104,7 @@ def verified(path: Path, content: bytes) -> tuple[Summary, Sequence[bytes], str]
     The records of a large file are read again from `path` when they are asked for. Raises ValueError, TypeError or
     BodyError if it is not exactly as written.
     """
-    offsets: list[int] = []
-    plain: list[bytes] = []
-    size, last = 0, b""
-    for offset, member in members(f"{path}", content, FILE_CAP, max_members=_MAX_RECORDS, member_cap=_RECORD_CAP):
-        if offsets:
-            plain.append(last)
-        size += len(last)
-        if size > MAX_PLAIN:
-            plain.clear()
-        offsets.append(offset)
-        last = member
-    if not offsets:
-        raise ValueError("it is empty")
-    *before, offset = offsets
+    before, (offset, last) = _scanned(path, content)
     summary, digest = _summary(last), hashlib.sha256(memoryview(content)[:offset])
     if summary["records"] != len(before):
         raise ValueError(f"the summary counts {summary['records']} records, there are {len(before)}")
@@ -125,7 +112,24 @@ def verified(path: Path, content: bytes) -> tuple[Summary, Sequence[bytes], str]
         raise ValueError("its bytes do not match the checksum in the summary")
     # Continued, so that no byte is hashed twice.
     digest.update(memoryview(content)[offset:])
-    return summary, plain if size <= MAX_PLAIN else lazy_members(path, offsets), digest.hexdigest()
+    return summary, before, digest.hexdigest()
+
+
+def _scanned(path: Path, content: bytes) -> tuple[Sequence[bytes], tuple[int, bytes]]:
+    """All records but the last one, and that with its offset."""
+    offsets: list[int] = []
+    plain: list[bytes] = []
+    size = 0
+    for offset, member in members(f"{path}", content, FILE_CAP, max_members=_MAX_RECORDS, member_cap=_RECORD_CAP):
+        size += len(member)
+        plain.append(member)
+        offsets.append(offset)
+        if size > MAX_PLAIN:
+            del plain[:-1]
+    if not offsets:
+        raise ValueError("it is empty")
+    *before, last = plain
+    return before if size <= MAX_PLAIN else lazy_members(path, offsets), (offsets[-1], last)
 
 
 def _summary(member: bytes) -> Summary:

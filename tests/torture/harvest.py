@@ -88,10 +88,7 @@ def harvested(
             none_of("harvests that failed, of 2", [one.complaint for one in (last, alone) if one.failed]),
             exactly("kills", killed, kills),
             Verdict("requests with an expired token", f"{refused}", f">= {expired}", refused >= expired),
-            exactly(f"records, over {days} days", len(_found(stores[0], sizes)), records),
-            none_of("days that are missing, wrong or not closed", [*_wrong(stores[0], sizes)]),
-            none_of("day files that are not those of the undisturbed harvest", _unlike(stores[0], stores[1], [*sizes])),
-            none_of("files left over", [f"{path}" for path in stores[0].root.rglob("*.tmp")]),
+            *_complete(stores[0], stores[1], sizes),
             at_most(f"interrupted pages requested again, of {pages}", repeated.interrupted, kills + stalls),
             none_of(
                 f"other pages requested again, without {repeated.begun_again} of the refused walks",
@@ -100,6 +97,13 @@ def harvested(
             at_most("peak memory of a process", max(one.peak for one in (*ran, alone)), PEAK, " MiB"),
             *_growth(alone),
         ]
+
+
+def _complete(store: Store, undisturbed: Store, sizes: dict[date, int]) -> Iterator[Verdict]:
+    yield exactly(f"records, over {len(sizes)} days", len(_found(store, sizes)), sum(sizes.values()))
+    yield none_of("days that are missing, wrong or not closed", [*_wrong(store, sizes)])
+    yield none_of("day files that are not those of the undisturbed harvest", _unlike(store, undisturbed, [*sizes]))
+    yield none_of("files left over", [f"{path}" for path in store.root.rglob("*.tmp")])
 
 
 def pages_twice(asked: Sequence[Asked]) -> Repeated:
