@@ -17,7 +17,7 @@ from ingest.build.write import BuiltDay, DayResult, build_ahead, build_and_write
 from ingest.fetch.client import SiteClient
 from ingest.fetch.day import DayFetcher
 from ingest.fetch.ids import IdFetcher
-from ingest.fetch.stopped_walk import open_walk
+from ingest.fetch.stopped_walk import changed_meanwhile, open_walk
 from ingest.listing.view_reader import ParseCache
 from ingest.plan.attempts import forget_unanswered, note_unanswered
 from ingest.plan.inventory import StoredDay, load_day
@@ -98,11 +98,12 @@ def _fetch(
     now = clock.now()
     walk = open_walk(stored.store, source_day, folder.originals, now)
     fetch = fetcher.fetch(source_day, now, parse_cache, had_papers=had_papers, walk=walk)
-    if not fetch.answered and not (walk is not None and walk.has_grown):
+    if not _is_answered(fetch, walk):
         reasons = _faults(fetch)
         note_unanswered(stored.store, source_day, fetch.at, reasons[-1])
         return DayResult(source_day.series, source_day.day, failed="; ".join(reasons))
-    synced = _archive(stored.store, fetch, walk, folder.originals, archives)
+    changed = changed_meanwhile(walk, source_day, fetch, clock.now()) if walk is not None and walk.pages else []
+    synced = _archive(stored.store, fetch, walk, changed, folder.originals, archives)
     forget_unanswered(stored.store, source_day)
     checkpoint = checkpoints.of(source_day) if checkpoints is not None else None
     return lambda: build_ahead(
@@ -110,10 +111,22 @@ def _fetch(
     )
 
 
-def _archive(store: Store, fetch: Fetch, walk: Walk | None, originals: Originals, archives: ArchiveReader) -> bool:
-    """Write the archive of a fetch, unless there is one; returns whether it did, and synced it."""
+def _is_answered(fetch: Fetch, walk: Walk | None) -> bool:
+    """Whether there is anything new to archive; a walk that its stored pages end needs no further answer."""
+    has_requested = any(view.entries for view in fetch.views)
+    is_walk = walk is not None and walk.pages > 0 and (walk.has_grown or not has_requested)
+    return fetch.answered or is_walk
+
+
+def _archive(
+    store: Store, fetch: Fetch, walk: Walk | None, faults: list[Fault], originals: Originals, archives: ArchiveReader
+) -> bool:
+    """Write the archive of a fetch, unless there is one; returns whether it did, and synced it.
+
+    `faults` are those of the walk as a whole.
+    """
     if walk is not None and walk.pages:
-        return walk.seal([entry for view in fetch.views for entry in view.entries]) is not None
+        return walk.seal([*(entry for view in fetch.views for entry in view.entries), *faults]) is not None
     written = write_fetch(store, fetch, originals)
     if written is not None:
         archives.add(written)

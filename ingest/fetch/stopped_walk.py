@@ -1,10 +1,11 @@
-"""The walk of a source-day that an earlier process was stopped in: it is continued, or archived as it is."""
+"""Whether a walk is of one list: when one that was stopped is continued, and when a walk ends."""
 
 from __future__ import annotations
 
 import logging
 from datetime import datetime
 
+from ingest.archive.model import Fault, Fetch, Served
 from ingest.archive.walk import Walk
 from ingest.archive.writer import Originals
 from ingest.sources.model import SourceDay
@@ -30,3 +31,16 @@ def open_walk(store: Store, source_day: SourceDay, originals: Originals, now: da
         pages = walk.seal_unfinished("the walk was stopped here, and too long ago to be continued")
         log.warning("%s: %d pages of %s are archived as an incomplete fetch", source_day, pages, begun)
     return walk
+
+
+def changed_meanwhile(walk: Walk, source_day: SourceDay, fetch: Fetch, now: datetime) -> list[Fault]:
+    """What makes a walk that ended at `now` a failed one: the list may have changed since it began.
+
+    Then a page may lack a record. `fetch` has the pages that are not stored. Empty for a walk of one list, and for one
+    that has failed already.
+    """
+    (view,) = source_day.source.views
+    last = next(reversed(fetch.views[0].entries), None)
+    if walk.begun is None or not isinstance(last, Served) or not view.paging.is_updated_between(walk.begun, now):
+        return []
+    return [Fault(last.page.url, f"{last.page.url}: the site updated its records while their pages were read")]

@@ -7,20 +7,29 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 
-def no_same_list(_begun: datetime, _now: datetime) -> bool:
-    """A walk that was stopped is never continued."""
+def never(_begun: datetime, _now: datetime) -> bool:
+    """False for any two times."""
     return False
+
+
+def oai_updated_between(begun: datetime, now: datetime) -> bool:
+    """Whether arXiv may have updated its records between two times.
+
+    It does so at about 22:30 in New York, which is 02:30 or 03:30 in UTC (https://info.arxiv.org/help/oa/index.html). A
+    record that changes leaves the list of its day, and those after it move up.
+    """
+    days = (now.date() - begun.date()).days
+    if days == 0:
+        return begun.hour < _UPDATE_ENDS and now.hour >= _UPDATE_BEGINS
+    return days > 1 or begun.hour < _UPDATE_ENDS or now.hour >= _UPDATE_BEGINS
 
 
 def same_oai_list(begun: datetime, now: datetime) -> bool:
     """Whether a resumption token of `begun` still selects pages of the same list at arXiv.
 
-    Tokens expire each day, taken as the day in UTC. Records change at about 22:30 in New York, 02:30 or 03:30 in UTC
-    (https://info.arxiv.org/help/oa/index.html): one that changes leaves the list of its day, and those after it move
-    up.
+    Tokens expire each day, taken as the day in UTC.
     """
-    is_updated_between = begun.hour < _UPDATE_ENDS and now.hour >= _UPDATE_BEGINS
-    return begun <= now and begun.date() == now.date() and not is_updated_between
+    return begun <= now and begun.date() == now.date() and not oai_updated_between(begun, now)
 
 
 # Hours of the day in UTC.
@@ -46,9 +55,11 @@ class Paging(NamedTuple):
     """Whether each page is a listing of its own, of what its URL names."""
     cap: int = 60
     """Pages of one listing at most: by default 3,000 items at 50 per page, three times the largest month so far."""
-    is_same_list: Callable[[datetime, datetime], bool] = no_same_list
+    is_same_list: Callable[[datetime, datetime], bool] = never
     """Whether a listing whose pages name each other, and whose walk began at the first time, can be continued at the
     second one."""
+    is_updated_between: Callable[[datetime, datetime], bool] = never
+    """Whether the pages of such a listing may have changed between two times."""
 
 
 HUGGING_FACE: Final = Paging("limit", "p", cut=50)
@@ -57,5 +68,7 @@ ARXIV_LIST: Final = Paging("show", "skip", counts_items=True)
 ARXIV_CATCHUP: Final = Paging(None, "page", first=1)
 ARXIV_API: Final = Paging("max_results", "start", counts_items=True)
 ARXIV_IDS: Final = Paging(None, "", is_given=True)
-ARXIV_OAI: Final = Paging(None, "", by_links=True, cap=2000, is_same_list=same_oai_list)
+ARXIV_OAI: Final = Paging(
+    None, "", by_links=True, cap=2000, is_same_list=same_oai_list, is_updated_between=oai_updated_between
+)
 """A page has 1,000 records or more; days of bulk updates have had hundreds of thousands."""

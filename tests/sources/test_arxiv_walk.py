@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from ingest.archive.walk import Walk
-from ingest.sources.paging import same_oai_list
+from ingest.sources.paging import oai_updated_between, same_oai_list
 from snapshots.store.layout import Series, Store
 from tests.papersite import Answer, Request, switches
 from tests.papersite.arxiv import faults
@@ -133,6 +133,45 @@ def test_the_pages_stay_while_the_site_does_not_answer(
     arxiv.switches.clear()
     assert run(LATER).status == 0
     assert requests(arxiv) == [*stopped, stopped[-1], stopped[-1]]
+
+
+def test_stored_pages_that_a_new_parser_reads_as_the_end_are_archived(
+    product: Product, run: Run, arxiv: ArxivSite, stopped: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("parsers.arxiv.oai_pmh._next_url", lambda _url, _token: None)
+    assert run(LATER).status == 0
+    assert requests(arxiv) == stopped
+    assert [fetch["papers"] for fetch in fetches(product)] == [60 * (len(stopped) - 1)]
+    assert unfinished(product.store) == []
+
+
+def test_a_walk_during_which_the_site_updates_its_records_is_not_whole(
+    product: Product, run: Run, arxiv: ArxivSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, after = (datetime(2026, 10, 20, hour, 50, tzinfo=UTC) for hour in (1, 2))
+    with monkeypatch.context() as patch:
+        patch.setattr("ingest.clock.Clock.now", lambda _: after if len(requests(arxiv)) > 1 else before)
+        assert "the site updated its records while their pages were read" in run(NOW).out
+    (fetch,) = fetches(product)
+    assert (fetch["at"], fetch["whole"]) == ("2026-10-20T01:50:00Z", False)
+    assert fetch["papers"] == len(arxiv.changed(DAY))
+    assert run(NOW).status == 0
+    assert [fetch["whole"] for fetch in fetches(product)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("begun", "now", "updated"),
+    [
+        ("2026-10-20T05:00", "2026-10-21T01:59", False),
+        ("2026-10-20T23:59", "2026-10-21T02:00", True),
+        ("2026-10-20T04:59", "2026-10-21T01:00", True),
+        ("2026-10-20T12:00", "2026-10-22T01:00", True),
+        ("2026-10-20T01:59", "2026-10-20T02:00", True),
+        ("2026-10-20T05:00", "2026-10-20T23:59", False),
+    ],
+)
+def test_records_are_updated_once_a_day(begun: str, now: str, *, updated: bool) -> None:
+    assert oai_updated_between(*(datetime.fromisoformat(at).replace(tzinfo=UTC) for at in (begun, now))) is updated
 
 
 TOKEN = "/oai?verb=ListRecords&resumptionToken"
