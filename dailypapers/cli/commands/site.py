@@ -42,7 +42,14 @@ TITLES: Final = {
     "hf-weekly": "Daily Papers of the week",
     "hf-monthly": "Daily Papers of the month",
     "hf-trending": "Trending papers",
+    "hf-search": "Found at Hugging Face",
     "hf-text": "Copied listings",
+    "arxiv-new": "New at arXiv",
+    "arxiv-catchup": "Announced by arXiv",
+    "arxiv-list": "Announced by arXiv in the month",
+    "arxiv-api": "Submitted to arXiv",
+    "arxiv-papers": "At arXiv, the papers of",
+    "arxiv-oai": "Changed at arXiv",
 }
 """What the site calls a source; any other by its name."""
 GC_THRESHOLD: Final = (3_000, 20, 50)

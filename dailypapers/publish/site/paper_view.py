@@ -21,6 +21,10 @@ NAME_LIMIT: Final = 120
 WINDOW_TITLE_LIMIT: Final = 120
 AUTHORS_LIMIT: Final = 8
 """Authors on a card."""
+CATEGORIES_LIMIT: Final = 4
+"""Categories on a card."""
+UNFOLDED_AUTHORS: Final = 40
+"""Authors on the page of a paper that need not be unfolded."""
 THUMBNAILS: Final = "https://cdn-thumbnails.huggingface.co"
 """The one server whose pictures a site with thumbnails shows."""
 
@@ -64,6 +68,7 @@ class CardView(PaperView):
         self.code = http_link(row["code_url"])
         self.pdf = http_link(row["pdf_url"])
         self.project = http_link(row["project_url"])
+        self.categories = [shortened(name, NAME_LIMIT) for name in (row["categories"] or [])[:CATEGORIES_LIMIT]]
         self.thumbnail = _thumbnail(row["thumbnail_url"]) if thumbnails else None
 
 
@@ -77,6 +82,8 @@ class DetailView(PaperView):
         self.categories: list[str] = row["categories"] or []
         self.summary: str | None = row["ai_summary"]
         self.keywords: list[str] = row["keywords"] or []
+        self.first_authors, self.other_authors = self.authors[:UNFOLDED_AUTHORS], self.authors[UNFOLDED_AUTHORS:]
+        self.more_authors += len(self.other_authors)
         self.links = _links(row)
         """Labels and addresses of what lies elsewhere."""
 
