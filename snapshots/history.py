@@ -18,6 +18,9 @@ from .errors import StoreError
 from .metrics import Metric, read_metrics
 from .witness import Witness
 
+Row = Mapping[str, Any]
+"""A line of a day file: the record of a paper."""
+
 
 @dataclass(frozen=True, slots=True)
 class ArxivVersion:
@@ -66,7 +69,7 @@ def paper_history(store: Store, listings: Iterable[tuple[Series, date, str]]) ->
             yield PaperHistory(series, day, key, row["title"], metrics, _witnesses(certificate), version)
 
 
-def arxiv_version(row: Mapping[str, Any], certificate: Certificate | None) -> ArxivVersion | None:
+def arxiv_version(row: Row, certificate: Certificate | None) -> ArxivVersion | None:
     """The version that a line of a day file shows, with its day's certificate; None if it shows none.
 
     Raises KeyError, TypeError or ValueError for a line that is not one of a record.

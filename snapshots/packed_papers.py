@@ -6,7 +6,7 @@ import mmap
 import pickle
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple, overload
+from typing import Final, NamedTuple, cast, overload
 
 from parsers.model import Paper
 
@@ -15,14 +15,15 @@ _LEVEL: Final = 1
 """Of zlib: higher ones take three times as long for a tenth less."""
 
 
-def pack(value: object) -> bytes:
-    """A value of plain types, or a paper, compressed."""
-    return zlib.compress(pickle.dumps(value, pickle.HIGHEST_PROTOCOL), _LEVEL)
+def pack(values: Sequence[object]) -> bytes:
+    """Values of plain types, or papers, compressed."""
+    return zlib.compress(pickle.dumps(values, pickle.HIGHEST_PROTOCOL), _LEVEL)
 
 
-def unpack(packed: bytes) -> Any:  # noqa: ANN401 - it is what was packed
-    """What `pack` made of a value, in this process."""
-    return pickle.loads(zlib.decompress(packed))  # noqa: S301 - of this process alone
+def unpack(packed: bytes) -> Sequence[object]:
+    """The values that `pack` compressed, in this process."""
+    values: Sequence[object] = pickle.loads(zlib.decompress(packed))  # noqa: S301 - of this process alone
+    return values
 
 
 class Place(NamedTuple):
@@ -76,7 +77,7 @@ class PackedPapers(Sequence[Paper]):
 
     def __iter__(self) -> Iterator[Paper]:
         for page in self._pages:
-            yield from unpack(page)
+            yield from cast("Sequence[Paper]", unpack(page))
 
     @overload
     def __getitem__(self, index: int) -> Paper: ...

@@ -87,8 +87,10 @@ def deliver(client: SmtpClient) -> Delivery:
 def test_a_mail_is_handed_over_in_one_transaction_and_the_connection_is_used_again(relay: ScriptedRelay) -> None:
     with client_of(relay) as client:
         assert [deliver(client), deliver(client)] == [Delivery("sent", "250 queued as 1")] * 2
-    once = ["mail FROM:<papers@lists.example>", "rcpt TO:<ann@example.org>", "data"]
-    assert [command.split(" size=")[0] for command in relay.commands[1:]] == [*once, *once, "quit"]
+    once = ["mail from:<papers@lists.example>", "rcpt to:<ann@example.org>", "data"]
+    # Python's versions differ in the case of FROM and TO.
+    commands = [command.lower().split(" size=")[0] for command in relay.commands[1:]]
+    assert commands == [*once, *once, "quit"]
     assert relay.messages == [b"Subject: New papers\r\n\r\n..one dot\r\n"] * 2
     assert relay.connections == 1
 
