@@ -255,9 +255,24 @@ def _parse(path: Path, content: bytes) -> dict[str, object]:
 
 def _is_fetch(value: object) -> bool:
     views, at = (value.get("views"), value.get("at")) if isinstance(value, dict) else (None, None)
-    has_views = isinstance(views, list) and all(_has_fields(view, ViewEvidence.__required_keys__) for view in views)
-    has_witness = isinstance(value, dict) and is_witness(value.get("witness"))
-    return has_views and _has_fields(value, FetchEvidence.__required_keys__) and _is_instant(at) and has_witness
+    if not isinstance(value, dict) or not isinstance(views, list) or not all(map(_is_view, views)):
+        return False
+    return (
+        value.keys() >= FetchEvidence.__required_keys__
+        and _is_instant(at)
+        and is_witness(value.get("witness"))
+        and all(isinstance(value[name], int) for name in ("bytes", "papers", "new", "left"))
+        and all(isinstance(value[name], str) for name in ("file", "sha256", "kind"))
+    )
+
+
+def _is_view(view: object) -> bool:
+    return (
+        isinstance(view, dict)
+        and view.keys() >= ViewEvidence.__required_keys__
+        and all(isinstance(view[name], int) for name in ("version", "pages", "items", "papers", "rejects"))
+        and all(isinstance(view[name], str) for name in ("view", "parser"))
+    )
 
 
 def _is_instant(value: object) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-import orjson
 import pytest
 
 from ingest.monitor.drift import drift
@@ -68,14 +68,25 @@ def test_drift_of_any_facts_can_be_computed(certificate: dict[str, Any]) -> None
 def parsed(certificate: dict[str, Any]) -> Any:
     """The certificate as it is read from a file. Raises ValueError if it is refused."""
     try:
-        return parse_certificate(SERIES.folder, orjson.dumps(certificate))
-    except Exception as error:
-        raise ValueError from error
+        return parse_certificate(SERIES.folder, json.dumps(certificate).encode())
+    except CertificateError as error:
+        raise ValueError(f"{error}") from error
 
 
 def test_facts_of_a_build_are_valid(certificate: dict[str, Any]) -> None:
     assert has_valid_facts(certificate)
     assert not has_valid_facts(replaced(certificate, ("agreement", "api/html", "title", 0), "many"))
+
+
+@pytest.mark.parametrize("name", ["new", "left", "papers", "bytes", "file", "views"])
+def test_a_fetch_with_a_value_of_another_type_is_no_certificate(certificate: dict[str, Any], name: str) -> None:
+    values: list[Any] = ["many" if isinstance(certificate["fetches"][0][name], int) else 7, None, {}, [None], [{}]]
+    for value in values:
+        with pytest.raises(ValueError, match="not a certificate of this version"):
+            parsed(replaced(certificate, ("fetches", 0, name), value))
+    for key in ("items", "parser"):
+        with pytest.raises(ValueError, match="not a certificate of this version"):
+            parsed(replaced(certificate, ("fetches", 0, "views", 0, key), None))
 
 
 def test_a_day_with_damaged_facts_is_a_problem(product: Product, certificate: dict[str, Any]) -> None:
