@@ -82,8 +82,6 @@ def command(
     It needs no server: copy the folder anywhere. Run it again after a fetch; only what changed is made again. SOURCE is
     a name from `dailypapers sources` (default: every stored source); the first one is the front page.
     """
-    # The modules that are loaded stay, so no collection needs to look at them.
-    gc.freeze()
     settings = invocation.settings
     store, address = Store(settings.root), _checked_url(base_url)
     require_store(store)
