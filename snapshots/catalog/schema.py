@@ -89,6 +89,7 @@ def prepare_to_fill(connection: sqlite3.Connection) -> None:
 
     See https://www.sqlite.org/pragma.html#pragma_synchronous.
     """
+    # In memory, a sorter would take as much as the whole index that it makes.
     _run(connection, "synchronous = NORMAL", f"wal_autocheckpoint = {PAGES_OF_A_CHECKPOINT}", "temp_store = FILE")
 
 
