@@ -227,7 +227,8 @@ class SiteClient:
             return Robots(503, "", f"could not be fetched ({entry.reason})")
         robots = Robots.from_page(entry.page)
         if robots.unavailable is None:
-            text = robots.text.replace(self._site.token, MASK) if self._site.token else robots.text
+            # Not the whole text: what an error page repeats does not belong in a file.
+            text = robots.own_text.replace(self._site.token, MASK) if self._site.token else robots.own_text
             self._limiter.cache_robots(origin, robots.status, text)
         return robots
 

@@ -62,6 +62,11 @@ class Robots:
         rules = self._rules()
         return min((rules.crawl_delay(PRODUCT) if rules else None) or 0.0, MAX_RETRY_AFTER)
 
+    @property
+    def own_text(self) -> str:
+        """A robots.txt with the rules for us alone; empty if the site has none."""
+        return "" if self.status >= 400 or not self.text.strip() else _own_text(self.text)
+
     def _rules(self) -> Protego | None:
         return _parse(self.text) if self.status < 400 and self.text.strip() else None
 
@@ -78,7 +83,11 @@ def _cut(body: bytes) -> bytes:
 def _parse(text: str) -> Protego:
     from protego import Protego  # noqa: PLC0415 - most sites have no rules
 
-    return Protego.parse("\n".join(["User-agent: *", *_own_rules(text)]))
+    return Protego.parse(_own_text(text))
+
+
+def _own_text(text: str) -> str:
+    return "\n".join(["User-agent: *", *_own_rules(text)])
 
 
 def _own_rules(text: str) -> list[str]:

@@ -163,3 +163,18 @@ def test_a_token_that_robots_txt_repeats_is_not_remembered(
     files = [path.read_bytes() for path in state.rglob("*") if path.is_file()]
     assert any(b"Disallow: /never" in content for content in files)
     assert not [content for content in files if token.encode() in content]
+
+
+def test_only_rules_for_us_are_remembered(product: Product, site: PaperSite, state: Path) -> None:
+    body = b'{"error":"hf_tokenOfSomebody"}\n# hf_tokenOfSomebody\nUser-agent: other\nDisallow: /hf_tokenOfSomebody\n'
+    body += b"User-agent: *\nCrawl-delay: 2\nDisallow: /never\n"
+    site.switches.append(switches.when("/robots.txt", lambda _, answer: Answer(200, [], body)))
+    assert product("run", "--day", f"{DAY}").status == 0
+    files = [path.read_bytes() for path in state.rglob("*") if path.is_file()]
+    assert not [content for content in files if b"hf_tokenOfSomebody" in content]
+    whole = Robots(200, body.decode())
+    remembered = Robots(200, whole.own_text)
+    assert (remembered.delay(), remembered.own_text) == (2.0, whole.own_text)
+    for path in ("/never", "/hf_tokenOfSomebody", "/papers"):
+        assert remembered.allows(f"{site.url}{path}") == whole.allows(f"{site.url}{path}")
+    assert (Robots(404, body.decode()).own_text, Robots(200, " \n").own_text) == ("", "")
