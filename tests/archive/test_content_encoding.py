@@ -25,7 +25,8 @@ def _by(writer: type[BrotliWriter] | type[ZstdWriter], text: bytes) -> bytes:
     out = io.BytesIO()
     stream = writer(out)
     stream.write(text)
-    stream.finish()
+    # `finish` alone leaves the end in a buffer.
+    stream.close()
     return out.getvalue()
 
 

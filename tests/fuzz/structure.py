@@ -134,9 +134,7 @@ def _markup(seed: bytes, pieces: Sequence[str]) -> st.SearchStrategy[bytes]:
 def _body() -> st.SearchStrategy[bytes]:
     """A content coding, then bytes in this or another coding, with many members, truncated, or nested."""
     contents = st.one_of(st.binary(max_size=200), st.sampled_from([0, 1, 2**16, 2**25 + 1]))
-    coded = st.builds(
-        _coded, contents, st.lists(st.sampled_from([*_CODERS]), max_size=3), st.sampled_from([1, 2, 2000])
-    )
+    coded = st.builds(_coded, contents, st.lists(st.sampled_from([*CODERS]), max_size=3), st.sampled_from([1, 2, 2000]))
     cut = st.builds(lambda body, end: body[: len(body) - end], coded, st.sampled_from([0, 0, 0, 1, 8, 20]))
     return st.builds(lambda coding, body: bytes([coding]) + body, st.integers(0, len(CODINGS) - 1), cut)
 
@@ -145,7 +143,7 @@ def _coded(content: bytes | int, coders: Sequence[str], often: int) -> bytes:
     """A number stands for that many zeros, because hypothesis stores what it draws and a bomb is large."""
     body = bytes(content)
     for coder in coders:
-        body = _CODERS[coder](body)
+        body = CODERS[coder](body)
     return body[:MAX_SIZE] * max(1, min(often, MAX_SIZE // (len(body) or 1)))
 
 
@@ -154,13 +152,14 @@ def _by(writer: type[BrotliWriter] | type[ZstdWriter]) -> Callable[[bytes], byte
         out = io.BytesIO()
         stream = writer(out)
         stream.write(body)
-        stream.finish()
+        # `finish` alone leaves the end in a buffer.
+        stream.close()
         return out.getvalue()
 
     return coder
 
 
-_CODERS: Final[dict[str, Callable[[bytes], bytes]]] = {
+CODERS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "gzip": lambda body: gzip.compress(body, 1, mtime=0),
     "deflate": lambda body: zlib.compress(body, 1),
     "bare": lambda body: zlib.compress(body, 1)[2:-4],

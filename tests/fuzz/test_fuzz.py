@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from ingest.archive.content_encoding import content
 from ingest.archive.reader import ArchiveFolder
 from parsers import Page, ParseError, parse
 from parsers.driver import MAX_ERRORS, names
@@ -16,7 +18,7 @@ from parsers.hf.text_blocks import MAX_PARTS
 from tests.fuzz.__main__ import main
 from tests.fuzz.judge import Judge
 from tests.fuzz.resealing import opened, sealed, small_archive
-from tests.fuzz.structure import strategy
+from tests.fuzz.structure import CODERS, strategy
 from tests.fuzz.targets import NAMES, Target, targets
 from tests.fuzz.verdicts import tried_again
 
@@ -33,6 +35,13 @@ def refuse(data: bytes) -> object:
 
 def holds(found: object) -> None:
     assert found is None or isinstance(found, bytearray)
+
+
+@pytest.mark.parametrize("coder", CODERS)
+def test_bodies_that_the_fuzzer_encodes_can_be_decoded(coder: str) -> None:
+    body, headers = CODERS[coder](b"text" * 999), (("Content-Encoding", coder.replace("bare", "deflate")),)
+    page = Page("https://huggingface.co/papers", 200, headers, body, datetime(2025, 12, 10, tzinfo=UTC))
+    assert content(page).body == b"text" * 999
 
 
 @pytest.fixture

@@ -264,7 +264,18 @@ def test_a_report_of_a_running_command_has_no_duration_and_then_has_it_in_second
     report.open()
     assert product.runs()[0]["seconds"] is None
     report.end(0)
-    assert 0 <= product.runs()[0]["seconds"] <= time.monotonic() - begun + 0.001
+    seconds = product.runs()[0]["seconds"]
+    assert isinstance(seconds, float)
+    assert 0 <= seconds <= time.monotonic() - begun + 0.001
+
+
+def test_each_site_has_its_own_counts(product: Product) -> None:
+    report = RunReport(product.store, "run", [], Clock(NOW))
+    for site, size in (("https://a.example", 10), ("https://b.example", 5), ("https://a.example", 1)):
+        report.traffic(site).add("200", size)
+    report.end(0)
+    counts = {site["site"]: (site["requests"], site["bytes"]) for site in product.runs()[0]["sites"]}
+    assert counts == {"https://a.example": ({"200": 2}, 11), "https://b.example": ({"200": 1}, 5)}
 
 
 def test_temporary_files_are_removed_with_the_old_reports(product: Product) -> None:
