@@ -72,6 +72,29 @@ def test_a_mistake_says_what_to_write_instead(text: str, instead: str) -> None:
     assert instead in str(mistake.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("0000017 * * * *", "minute '0000017' is too long; write 17"),
+        ("* * 32 * *", "day of the month 32 does not exist; write 1 to 31"),
+        ("@reboot", "@reboot is not a time; write a time, and start `dailypapers cron run` at boot"),
+        (
+            "* * * * mo!",
+            "day of the week 'mo!' is not valid; write *, a number, a range such as 1-5, or a name: sun, mon, tue, "
+            "wed, thu, fri, sat",
+        ),
+        ("22-1 * * * *", "minute 22-1 ends before it begins and would never run; write 22-59,0-1"),
+        ("50-0 * * * *", "minute 50-0 ends before it begins and would never run; write 50-59,0"),
+        ("* * * * sat-mon", "day of the week sat-mon ends before it begins and would never run; write sat,sun-mon"),
+        ("* * * * sat-sun", "day of the week sat-sun ends before it begins and would never run; write sat,sun"),
+    ],
+)
+def test_the_whole_message_of_a_mistake(text: str, message: str) -> None:
+    with pytest.raises(ConfigError) as mistake:
+        Schedule.parse(text)
+    assert str(mistake.value) == message
+
+
 def _field(rng: random.Random, low: int, high: int, names: tuple[str, ...]) -> str:
     words = [str(rng.randint(max(0, low - 1), high + 1)) for _ in range(3)] + list(names) + ["*", "*", "*"]
     item = rng.choice(words)
