@@ -272,7 +272,10 @@ def _path_of(url: str | None) -> str | None:
     """Path and query of a URL: pages are only requested from the site itself."""
     if url is None:
         return None
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # `http://[bad/x`
+        return None
     return f"{parts.path}?{parts.query}" if parts.path.startswith("/") else None
 
 
