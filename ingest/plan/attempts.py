@@ -69,9 +69,10 @@ def _read(path: Path) -> tuple[list[datetime], str] | None:
     if content is None:
         return None
     try:
-        return [datetime.fromisoformat(at) for at in content["passes"]], str(content["reason"])
+        passes, reason = [datetime.fromisoformat(at) for at in content["passes"]], str(content["reason"])
     except (KeyError, TypeError, ValueError):
         return None
+    return (passes, reason) if all(at.tzinfo for at in passes) else None
 
 
 def _load(path: Path) -> dict[str, Any] | None:

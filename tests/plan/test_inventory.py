@@ -115,7 +115,16 @@ def test_passes_without_an_answer_are_remembered_until_one_comes(store: Store) -
 
 
 @pytest.mark.parametrize(
-    "content", ["{", "[]", "{}", '{"passes": 1, "reason": "x"}', '{"passes": ["x"], "reason": "x"}', '{"passes": []}']
+    "content",
+    [
+        "{",
+        "[]",
+        "{}",
+        '{"passes": 1, "reason": "x"}',
+        '{"passes": ["x"], "reason": "x"}',
+        '{"passes": ["2026-01-12T09:00:00"], "reason": "a time without a zone"}',
+        '{"passes": []}',
+    ],
 )
 def test_a_file_of_passes_that_cannot_be_read_counts_as_none(store: Store, content: str) -> None:
     source_day = ON_DAILY.on(DAY)
