@@ -153,7 +153,9 @@ def _body(rng: Random, body: bytes, status: int, secret: str) -> bytes:
         case 4:
             return rng.choice((b"", b"[]", b"{}", b"null", b"<html>", b"[" * 3000, b'[{"paper":{"id":1}}]'))
         case 5:
-            return rng.choice((gzip.compress(bytes(2**22)), zlib.compress(body), gzip.compress(body)[:-5]))
+            return rng.choice(
+                (gzip.compress(bytes(2**22), mtime=0), zlib.compress(body), gzip.compress(body, mtime=0)[:-5])
+            )
         case _:
             return body
 
