@@ -10,8 +10,8 @@ import pytest
 
 from tests.publish.digest.conftest import SUBSCRIBED, Mailing, at, listed
 from tests.publish.digest.test_message import ODD_TEXTS
+from tests.support.external_tools import external_tool
 
-CHROMIUM = Path("/usr/bin/chromium")
 LINKS = (
     "javascript:alert(1)",
     "data:text/html,<script>alert(1)</script>",
@@ -25,10 +25,9 @@ playwright = pytest.importorskip("playwright.sync_api", reason="the extra `brows
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"there is no {CHROMIUM}")
+    path = external_tool("chromium", "apt-get install chromium")
     with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        chromium = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield chromium
         chromium.close()
 
