@@ -14,21 +14,10 @@ from snapshots.store.layout import Store
 from snapshots.store.locks import is_locked
 from snapshots.store.reading import read_whole
 
+from .valid_report import is_report
+
 KEEP_ALL: Final = timedelta(days=35)
 """All reports younger than this are kept; of an older day, the last one of each exit status."""
-_REQUIRED_KEYS: Final = {
-    "version",
-    "id",
-    "command",
-    "arguments",
-    "software",
-    "started",
-    "ended",
-    "seconds",
-    "exit",
-    "error",
-} | {"attention", "days", "sites", "warnings", "peak_memory_bytes"}
-
 RunState = Literal["ended", "running", "killed", "unreadable"]
 
 
@@ -74,7 +63,7 @@ def read_run(path: Path) -> PastRun:
         report = orjson.loads(read_whole(path))
     except (OSError, orjson.JSONDecodeError):
         return PastRun(path, "unreadable", {})
-    if not isinstance(report, dict) or not report.keys() >= _REQUIRED_KEYS:
+    if not is_report(report):
         return PastRun(path, "unreadable", {})
     if report["ended"] is not None:
         return PastRun(path, "ended", report)
