@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -87,8 +88,9 @@ def tables(file: BudgetFile) -> set[str]:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> BudgetFile:
-    return BudgetFile(tmp_path)
+def file(tmp_path: Path) -> Iterator[BudgetFile]:
+    with closing(BudgetFile(tmp_path)) as file:
+        yield file
 
 
 def path_of(folder: Path) -> Path:
