@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -43,8 +44,11 @@ def open_catalog(store: Store) -> Catalog:
     with named_refusals(catalog_file(store)):
         bring_up_to_date(store)
         catalog = Catalog(store)
-    for problem in catalog.days_left_out():
-        log.warning("the catalog leaves out a day: %s", problem)
+    with ExitStack() as on_error:
+        on_error.enter_context(catalog)
+        for problem in catalog.days_left_out():
+            log.warning("the catalog leaves out a day: %s", problem)
+        on_error.pop_all()
     return catalog
 
 
