@@ -149,7 +149,9 @@ def _temporary() -> Iterator[Store]:
 
 def _main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.catalog", description=__doc__)
-    parser.add_argument("sizes", nargs="*", type=int, metavar="PAPERS", help="how many, each a multiple of 1,000 (default: all sizes)")
+    parser.add_argument(
+        "sizes", nargs="*", type=int, metavar="PAPERS", help="how many, each a multiple of 1,000 (default: all sizes)"
+    )
     parser.add_argument("--store", type=Path, metavar="DIR", help="where the store is, and stays")
     asked = parser.parse_args()
     if any(size % 1000 or size < 1 for size in asked.sizes):
