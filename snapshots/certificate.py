@@ -209,6 +209,7 @@ def _certificate(path: Path, content: dict[str, object]) -> Certificate:
         and _is_day(content.get("day"))
         and all(isinstance(content.get(name), int) for name in ("schema", "papers", "gone", "rejects"))
         and all(isinstance(content.get(name), str) for name in ("source", "state", "reason", "as_of"))
+        and isinstance(content.get("query"), str | None)
         and isinstance(profiles, dict)
         and all(isinstance(profile, dict) and _is_instant(profile.get("at")) for profile in profiles.values())
         and isinstance(fetches, list)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import NamedTuple
 
 from parsers.versions import SCHEMA
@@ -34,8 +36,9 @@ def month_files(store: Store, series: Series, days: Iterable[date]) -> MonthFile
     papers, metrics = ParquetFile(PAPERS), ParquetFile(METRICS)
     certificates: list[Certificate] = []
     for day in _verified_days(store, series, days):
-        papers.add(paper_columns(day.papers))
-        metrics.add(metric_columns(series, day.certificate["day"], day.metrics))
+        with _naming(store.certificate(series, date.fromisoformat(day.certificate["day"]))):
+            papers.add(paper_columns(day.papers))
+            metrics.add(metric_columns(series, day.certificate["day"], day.metrics))
         certificates.append(day.certificate)
     inputs = {certificate["day"]: certificate["checksum"] for certificate in certificates}
     return MonthFiles(
@@ -44,16 +47,30 @@ def month_files(store: Store, series: Series, days: Iterable[date]) -> MonthFile
 
 
 def certificates_file(store: Store, series: Series, days: Iterable[date]) -> tuple[bytes, Mapping[str, str]]:
-    """The Parquet file of the certificates of some days, in order, and their checksums. Raises CertificateError."""
+    """The Parquet file of the certificates of some days, in order, and their checksums.
+
+    Raises StoreError for a certificate that is not as a build writes it.
+    """
     file, inputs, states = ParquetFile(CERTIFICATES), {}, {}
     for day in days:
         path = store.certificate(series, day)
         text = read_whole(path)
         certificate = intact_certificate(path, text)
-        file.add(certificate_columns(series, certificate, text))
+        with _naming(path):
+            file.add(certificate_columns(series, certificate, text))
         inputs[f"{day}"] = certificate["checksum"]
         states[f"{day}"] = {"state": certificate["state"], "sha256": certificate["checksum"]}
     return file.finish({"format": FORMAT, "schema": SCHEMA, "days": states}), inputs
+
+
+@contextmanager
+def _naming(certificate: Path) -> Iterator[None]:
+    """Values of another type, under checksums that are right, are damage of a day; records are not validated again."""
+    try:
+        yield
+    except ValueError as error:
+        problem = f"it or a file of its day has values that no build writes ({error})"
+        raise StoreError(f"{certificate}: {problem}; run dailypapers build --all") from error
 
 
 def _verified_days(store: Store, series: Series, days: Iterable[date]) -> Iterator[VerifiedDay]:

@@ -27,7 +27,7 @@ from snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite
 from tests.product import Product
 from tests.support.exported_files import exported_files
-from tests.support.written_days import DAILY, DAY, HOSTILE, paper, write_day
+from tests.support.written_days import DAILY, DAY, HOSTILE, START, paper, write_day
 
 SEARCH = Series("hf-search", "diffusion <models>")
 NEXT_MONTH = date(2026, 1, 2)
@@ -284,6 +284,16 @@ def test_files_of_days_and_series_that_are_gone_are_removed(store: Store, tmp_pa
     export(store, [DAILY], tmp_path)
     assert not [name for name in exported_files(tmp_path) if "hf-search" in name]
     assert "hf-search" not in (tmp_path / "SHA256SUMS").read_text() + (tmp_path / "README.md").read_text()
+
+
+def test_a_value_of_another_type_under_a_right_checksum_fails_its_month_alone(tmp_path: Path) -> None:
+    store = write_months(tmp_path)
+    upvotes: Any = "many"
+    write_day(store, [full_paper(9)], metrics=[Metric(START, full_paper(9).key, upvotes, 0, 0)])
+    result = export(store, [DAILY], tmp_path / "out")
+    assert [f"{store.certificate(DAILY, DAY)}: " in problem for problem in result.failed] == [True]
+    assert "run dailypapers build --all" in result.failed[0]
+    assert len(parquet_files(tmp_path / "out", "papers")) > 0
 
 
 def test_a_day_with_more_papers_than_a_row_group_has_several(tmp_path: Path) -> None:
