@@ -1,4 +1,4 @@
-"""What the plan reads of a store: series and their days, passes without an answer, waived days, papers to describe."""
+"""What the plan reads of a store: series and their days, passes without an answer, papers to describe."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from ingest.plan.inventory import all_stored_series, default_series, files_of, f
 from ingest.plan.missing import missing_ids
 from ingest.plan.requested import check_day, has_past_days, listings_between
 from ingest.plan.revisit import DayHistory
-from ingest.plan.waived import Waiver, invalid_lines, waive, waivers
 from ingest.sources.bounds import bounds_of
 from ingest.sources.model import SourceSeries
 from ingest.sources.period import Period
@@ -234,26 +233,3 @@ def test_what_a_backfill_still_has_to_fetch() -> None:
     assert unfinished([never, seen, doubted, closed], just_after) == [never, doubted]
     assert unfinished([seen], whole.at + timedelta(days=2)) == [seen]
     assert unsettled([never, seen, doubted, closed], NOW) == [never, seen, doubted]
-
-
-def test_a_line_is_added_to_waived_txt_once_and_keeps_what_others_wrote(store: Store) -> None:
-    waiver = Waiver("hf-daily", DAY, DAY + timedelta(days=1), "it was 2025")
-    before = b"# Gr\xfc\xdfe aus Latin-1\nhf-weekly\t2025-12-08\t2025-12-08\ta reason\twith a tab\nno range"
-    weekly = Waiver("hf-weekly", date(2025, 12, 8), date(2025, 12, 8), "a reason\twith a tab")
-    store.root.mkdir(exist_ok=True)
-    store.waived.write_bytes(before)
-    assert waive(store, waiver)
-    assert not waive(store, waiver)
-    assert store.waived.read_bytes() == before + f"\nhf-daily\t{DAY}\t{DAY + timedelta(days=1)}\tit was 2025\n".encode()
-    assert list(waivers(store)) == [weekly, waiver]
-    expected = "not waived: expected source, since, until, reason with tabs between"
-    assert invalid_lines(store) == [f"{store.waived}:3: {expected}"]
-    assert [waiver.covers(DAILY, DAY + timedelta(days=number)) for number in (-1, 0, 1, 2)] == [
-        False,
-        True,
-        True,
-        False,
-    ]
-    assert not waiver.covers(Series("hf-weekly"), DAY)
-    (store.root / "waived.txt").unlink()
-    assert (list(waivers(store)), invalid_lines(store), waive(store, waiver)) == ([], [], True)
