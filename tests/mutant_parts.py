@@ -81,7 +81,13 @@ _PARSERS: Final = (
     "parsers/test_links.py",
     "papersite/test_arxiv_forms.py",
 )
-_CRON: Final = ("cron/test_jobs.py", "cron/test_schedule.py", "cron/test_zones.py", "cron/test_due.py")
+_CRON: Final = (
+    "cron/test_jobs.py",
+    "cron/test_mistakes.py",
+    "cron/test_schedule.py",
+    "cron/test_zones.py",
+    "cron/test_due.py",
+)
 _STORE: Final = ("snapshots/test_atomic.py", "snapshots/test_layout.py", "snapshots/test_locks.py")
 _SETS: Final = ("sources/test_arxiv_sets.py",)
 _DAYS: Final = ("plan", "snapshots/test_verdict.py", "snapshots/test_state.py", "snapshots/test_young_day.py")

@@ -66,8 +66,9 @@ def _searches(document: Document) -> Iterator[SavedSearch]:
         line = document.line(("feeds", number))
         try:
             search = _search(entry)
-            if lines.setdefault(search.name, line) != line:
+            if search.name in lines:
                 document.add(line, f"the feed in line {lines[search.name]} is called {search.name!r} too")
+            lines.setdefault(search.name, line)
             yield search
         except _WrongValueError as error:
             document.add(document.line(("feeds", number, error.key)), str(error))

@@ -18,7 +18,7 @@ from ingest.cron.config.durations import format_duration, parse_duration
 from ingest.cron.config.jobs import load
 from ingest.cron.errors import ConfigError
 from ingest.sources.registry import SOURCES
-from tests.cron.jobs import CHECK
+from tests.cron.jobs import CHECK, messages, written
 from tests.support.hypothesis_examples import examples
 
 BROKEN = Path(__file__).with_name("broken.yaml")
@@ -94,65 +94,8 @@ MESSAGES = """
 """.replace("@SOURCES", ", ".join(SOURCES))
 
 
-def messages(path: Path) -> list[str]:
-    with pytest.raises(JobsFileError) as broken:
-        load(path, CHECK)
-    return [line.removeprefix(f"{path}:") for line in broken.value.lines]
-
-
-def written(tmp_path: Path, text: str | bytes) -> Path:
-    path = tmp_path / "cron.yaml"
-    path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return path
-
-
 def test_every_mistake_is_reported_at_once_with_its_line_and_what_to_write() -> None:
     assert messages(BROKEN) == MESSAGES.strip().splitlines()
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        (
-            "",
-            "1: the file must be keys with values; write jobs:, and below it a list that begins with - name: hf-daily",
-        ),
-        ("jobs:", "1: jobs must be a list whose entries begin with -; write jobs:, and below it a list"),
-        ("jobs: []", "1: jobs: the list is empty; write at least one job"),
-        ("- name: x", "1: the file must be keys with values"),
-        ("jobs:\n\t- name: x", "2: a tab; indent with spaces"),
-        ("jobs:\n  - name: x\n  \trun: y", "3: a tab; indent with spaces"),
-        (
-            "jobs:\n  - schedule: */5 * * * *",
-            "2: a value that starts with '*' needs quotes in YAML; write schedule: \"*/5",
-        ),
-        (
-            "jobs:\n  - run: x\n    schedule: @daily",
-            "3: a value that starts with '@' needs quotes in YAML; write schedule: \"@daily\"",
-        ),
-        ("jobs:\n  - name: a: b", "2: one colon too many, or a wrong indent"),
-        ("jobs:\n  - name: x\n   run: y", "3: expected <block end>"),
-        ("jobs: [a", "1: expected ',' or ']'"),
-        ("jobs: 1\n---\njobs: 2", "2: but found another document"),
-        ("jobs:\n  - &a [*a]", "2: nested too deep"),
-        (b"jobs:\n  - name: \xff", "2: byte 0xff is not UTF-8; save the file as UTF-8"),
-        ("a\0b", "1: not YAML"),
-        ("jobs:\n  - {name: x, schedule: '@daily', run: ''}", "2: run: no command; write one of run, backfill"),
-        ("jobs:\n  - {name: x, schedule: '@daily', run: sources please}", "2: run: Got unexpected argument (please)"),
-        (
-            "jobs:\n  - {name: x, schedule: '@daily', run: \"run \\0\"}",
-            "2: run: a character that no command can take",
-        ),
-        (
-            "jobs:\n  - {name: x, schedule: '@daily', run: run --max-wait soon}",
-            "2: run: Invalid value for '--max-wait'",
-        ),
-        ("jobs:\n  - {name: x, schedule: '@daily', run: import}", "2: run: Missing argument 'SOURCE'"),
-        ("jobs:\n  - {name: x, schedule: '@daily', run: --storr x run}", "2: run: No such option '--storr'"),
-    ],
-)
-def test_a_mistake(tmp_path: Path, text: str | bytes, line: str) -> None:
-    assert messages(written(tmp_path, text))[0].startswith(line)
 
 
 @examples(60)

@@ -50,8 +50,11 @@ def duplicate_names(document: Document) -> Iterator[Diagnostic]:
     for number, job in enumerate(jobs if isinstance(jobs, list) else []):
         name = job.get("name") if isinstance(job, dict) else None
         line = document.line(("jobs", number, "name"))
-        if isinstance(name, str) and seen.setdefault(name, line) != line:
+        if not isinstance(name, str):
+            continue
+        if name in seen:
             yield Diagnostic(line, f"the job in line {seen[name]} is called {name!r} too; write another name")
+        seen.setdefault(name, line)
 
 
 def _message(error: ErrorDetails, keys: Keys) -> str:

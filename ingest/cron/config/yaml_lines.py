@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import yaml
+from yaml.reader import ReaderError
 
 from ingest.errors import FileErrors
 
@@ -88,8 +89,9 @@ def read(content: bytes, example: str = EXAMPLE) -> Document:
         document.add(mark.line + 1 if mark else 1, _describe(error, text))
     except RecursionError:
         document.add(1, f"nested too deep; {example}")
-    except yaml.YAMLError as error:
-        document.add(1, f"not YAML: {error}; write plain text")
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        document.add(line, f"the character U+{error.character:04X} cannot be in YAML; remove it")
     else:
         if node is not None:
             document.value = _plain(node, (), document)

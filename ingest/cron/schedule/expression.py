@@ -83,9 +83,9 @@ class Field:
     def _number(self, text: str) -> int:
         if text.lower() in self.names:
             return self.names.index(text.lower()) + self.low
-        if not re.fullmatch(r"[0-9]{1,2}", text):
+        if not re.fullmatch(r"[0-9]{1,2}|[1-9][0-9]+", text):
             raise invalid_item(self.name, text, self.names)
-        if not self.low <= int(text) <= self.high:
+        if len(text) > 2 or not self.low <= int(text) <= self.high:
             raise ConfigError(f"{self.name} {text} does not exist", f"{self.low} to {self.high}")
         return int(text)
 

@@ -8,7 +8,7 @@ from typing import Final
 from ingest.cron.errors import ConfigError
 
 _EXTENSIONS: Final = (
-    (r"l|l-[0-9]+", "the last day", "1 (the day after), or 28"),
+    (r"l", "the last day", "1 (the day after), or 28"),
     (r"[0-9]*l?w", "the nearest working day", "mon-fri as day of the week"),
     (r"([0-7]|[a-z]{3})l", "the last Monday of a month and the like", "the day of the week alone, for every week"),
     (r"[0-9a-z]+#.*", "the first Monday of a month and the like", "the day of the week alone, for every week"),
@@ -30,8 +30,8 @@ def invalid_item(field: str, text: str, names: tuple[str, ...]) -> ConfigError:
     name = text[:3].lower()
     if name in names and text.isalpha():
         return ConfigError(f"{item}: a name has three letters", name)
-    if re.fullmatch(r"[0-9]+", text):
-        return ConfigError(f"{item} is too long", str(int(text)))
+    if re.fullmatch(r"0[0-9]{2,}", text):
+        return ConfigError(f"{item} is too long", text.lstrip("0") or "0")
     if names:
         return ConfigError(f"{item} is not valid", f"*, a number, a range such as 1-5, or a name: {', '.join(names)}")
     return ConfigError(f"{item} is not valid", "*, a number or a range such as 1-5")

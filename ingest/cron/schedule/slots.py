@@ -105,9 +105,9 @@ def _clock_change(zone: tzinfo, begin: datetime, end: datetime) -> datetime | No
     while begin < end:
         later = min(begin + DAY, end)
         if utc_offset(zone, later) != offset:
-            minutes = range(1, (later - begin) // MINUTE + 1)
+            minutes = range((later - begin) // MINUTE + 1)
             changed = bisect(minutes, False, key=lambda minute: utc_offset(zone, begin + minute * MINUTE) != offset)  # noqa: FBT003
-            return begin + minutes[changed] * MINUTE
+            return begin + changed * MINUTE
         begin = later
     return None
 

@@ -170,6 +170,7 @@ def test_other_formats_say_the_cursor_on_stderr(filled: Product) -> None:
         ("- name: a", ":1: the file must have the key feeds and no other"),
         (SEARCHES + "jobs: []\n", ":1: the file must have the key feeds and no other"),
         (SEARCHES.replace("tools\n", "agents\n"), ":5: the feed in line 2 is called 'agents' too"),
+        ("feeds: [&x {name: a, series: hf-daily, search: a}, *x]", ":1: the feed in line 1 is called 'a' too"),
         (SEARCHES.replace("name: tools", "name: ../tools"), ":5: '../tools' is not 1 to 60 of a-z, 0-9 and -"),
         (SEARCHES.replace("name: tools", "name: hf-daily"), ":5: 'hf-daily' is not 1 to 60 of"),
         (SEARCHES.replace("name: tools", f"name: {'a' * 61}"), ":5: "),
