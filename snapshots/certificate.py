@@ -203,7 +203,7 @@ def _certificate(path: Path, content: dict[str, object]) -> Certificate:
     content = content | {name: none for name, none in later.items() if name not in content}
     lost, fetches, files, profiles = (content.get(name) for name in ("lost", "fetches", "files", "profiles"))
     is_complete = (
-        _has_fields(content, Certificate.__required_keys__)
+        content.keys() >= Certificate.__required_keys__
         and isinstance(lost, list)
         and all(isinstance(name, str) for name in lost)
         and _is_day(content.get("day"))
@@ -290,7 +290,3 @@ def _parses(parse: Callable[[str], object], value: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _has_fields(value: object, names: frozenset[str]) -> bool:
-    return isinstance(value, dict) and value.keys() >= names

@@ -109,6 +109,9 @@ PARTS: Final = {
             "snapshots.__init__",
         ),
         (
+            "snapshots/test_certificate.py",
+            "snapshots/test_day_file_changes.py",
+            "snapshots/test_metrics_and_rejects.py",
             "snapshots/test_packed_papers.py",
             "snapshots/test_writer.py",
             "snapshots/test_verified_day.py",
@@ -121,10 +124,12 @@ PARTS: Final = {
     "snapshots.compare": Part(
         ("snapshots.day_diff", "snapshots.history", "snapshots.view_agreement", "snapshots.witness"),
         (
+            "snapshots/test_day_diff.py",
+            "snapshots/test_history.py",
+            "snapshots/test_view_agreement.py",
             "build/test_diff.py",
             "build/test_build.py",
             "cli/test_arxiv_versions.py",
-            "cli/test_main.py",
             "cli/test_papers.py",
             "importer/test_git_history.py",
             "interface/test_store.py",

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from snapshots.day_diff import Kind, compare_days, leaves
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, SERIES, Product
 from tests.support.changed_parsers import fields_of, set_fields, set_version
-from tests.support.copied_tree import copy_tree
 
 DAYS = [BUSY + timedelta(days=number) for number in range(4)]
 NEXT = DAYS[-1]
@@ -137,75 +131,3 @@ def test_several_processes_say_and_write_the_same(stored: Product) -> None:
     result = stored("build", "--all", "--jobs", "2")
     assert (result.status, len(result.out.splitlines())) == (0, 4)
     assert stored.files() == before
-
-
-def days(*rows: dict[str, object]) -> bytes:
-    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
-
-
-def test_another_key_of_the_same_paper_is_a_changed_field() -> None:
-    found = compare_days(days({"key": "title:0", "title": "A"}), days({"key": "arxiv:1", "title": "A"}))
-    assert (found.gained, found.lost, found.changed) == ([], [], 1)
-    (example,) = found.fields["key"][Kind.CHANGED].examples
-    assert str(example.leaf) == 'key: "title:0" -> "arxiv:1"'
-
-
-def test_two_papers_of_one_title_are_not_taken_for_each_other() -> None:
-    old = days({"key": "title:0", "title": "A"}, {"key": "title:1", "title": "A"})
-    found = compare_days(old, days({"key": "arxiv:1", "title": "A"}))
-    assert ([key for key, _ in found.gained], [key for key, _ in found.lost]) == (["arxiv:1"], ["title:0", "title:1"])
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ({"a": 1}, {"a": 1}, []),
-        ({"a": 1}, {"a": 1.0}, ["a changed"]),
-        ({"a": 0}, {"a": False}, ["a changed"]),
-        ({"a": None}, {"a": 0}, ["a null -> value"]),
-        ({"a": [1]}, {"a": []}, ["a value -> null"]),
-        ({}, {"a": {"b": 1}}, ["a null -> value"]),
-        ({"a": {"b": 1}}, {"a": {"b": 2, "c": 3}}, ["a.b changed", "a.c null -> value"]),
-        ({"a": [{"b": 1}, {"b": 2}]}, {"a": [{"b": 1}, {"b": 3}]}, ["a[].b changed"]),
-        ({"a": [1, 2]}, {"a": [1, 2, 3]}, ["a changed"]),
-    ],
-)
-def test_places_that_differ(old: dict[str, Any], new: dict[str, Any], said: list[str]) -> None:
-    assert [f"{leaf.field} {leaf.kind}" for leaf in leaves(old, new)] == said
-
-
-def test_long_values_are_shown_where_they_differ() -> None:
-    (leaf,) = leaves({"a": "x" * 500 + " old end"}, {"a": "x" * 500 + " new end"})
-    said = str(leaf)
-    assert len(said) < 140
-    assert ("old end" in said, "new end" in said) == (True, True)
-
-
-def test_a_change_of_this_repository_is_shown_beside_another_revision(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("DAILYPAPERS_CAPTURES", raising=False)
-    # A hook of git that runs the tests has its own repository in there.
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        monkeypatch.delenv(name)
-    tree = copy_tree(tmp_path / "tree")
-
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(words, cwd=tree, capture_output=True, text=True, check=False)
-
-    git = ("git", "-c", "user.name=A", "-c", "user.email=a@b.example", "-c", "commit.gpgsign=false")
-    for words in (
-        ("init", "-q", "-b", "main"),
-        ("add", "parsers", "ingest", "snapshots", "dailypapers"),
-        ("commit", "-qm", "base"),
-    ):
-        assert run(*git, *words).returncode == 0
-    replay = (sys.executable, "-m", "tests.replay")
-    parser = tree / "parsers" / "hf" / "item.py"
-    content = parser.read_text()
-    assert '"upvotes": get("upvotes")' in content
-    parser.write_text(content.replace('"upvotes": get("upvotes")', '"upvotes": None'))
-    shown = run(*replay)
-    assert "upvotes: value -> null in 800 papers of 20 days" in shown.stdout, shown.stderr
-    assert run(*replay, "--", "--check").returncode == 1
-    assert "git knows no revision 'nothing'" in run(*replay, "--base", "nothing").stderr
