@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,7 @@ ON = "2: on must be keys with values; write on:, and below it success:, failure:
         ("x" * (MAX_BYTES + 1), f"1: the file has more than {MAX_BYTES} bytes{LIKE_THE_DEFAULT}"),
         ("x" * MAX_BYTES, NO_FILE),
     ],
-    ids=lambda text: repr(text[:20]),
+    ids=map(str, count()),
 )
 def test_a_file_that_is_not_yaml_or_holds_no_jobs(tmp_path: Path, text: str | bytes, message: str) -> None:
     assert messages(written(tmp_path, text)) == [message]
@@ -100,7 +101,7 @@ def test_a_file_that_is_not_yaml_or_holds_no_jobs(tmp_path: Path, text: str | by
             ],
         ),
     ],
-    ids=lambda text: repr(text[:20]),
+    ids=map(str, count()),
 )
 def test_a_file_with_several_mistakes(tmp_path: Path, text: str, lines: list[str]) -> None:
     assert messages(written(tmp_path, text)) == lines
@@ -151,6 +152,7 @@ def test_a_file_with_several_mistakes(tmp_path: Path, text: str, lines: list[str
         ("name: a-", f"2: name: 'a-' {NO_NAME}"),
         ("name: [a]", "2: name must be one line of text; write name: hf-daily"),
     ],
+    ids=map(str, count()),
 )
 def test_a_wrong_value(tmp_path: Path, keys: str, message: str) -> None:
     job = {"name": "x", "schedule": "'@daily'", "run": "run"} | dict([keys.split(": ", 1)])
