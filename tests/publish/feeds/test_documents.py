@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from dailypapers.publish.feeds.entry import entry_id
+from dailypapers.publish.feeds.first_sights import DaySights, remember, remembered
 from dailypapers.publish.feeds.folder import write_feeds
 from dailypapers.publish.feeds.live import live_document
 from dailypapers.publish.feeds.series import SavedSearch
@@ -203,3 +204,26 @@ def test_a_document_on_stdout_names_the_address_of_its_file(store: Store, base_u
 )
 def test_the_id_of_a_paper_depends_on_its_key_alone(key: str, identity: str) -> None:
     assert entry_id(key).startswith(identity)
+
+
+def test_a_day_that_gets_into_another_state_has_it_in_json_at_once(tmp_path: Path) -> None:
+    store, out = Store(tmp_path / "store"), tmp_path / "out"
+    one, fetches = paper(1, first_seen=at(DAY, 8)), [fetch(at(DAY, 8), 1), fetch(at(DAY, 25), 0)]
+
+    def state() -> object:
+        write_feeds(out, store, [DAILY_FEED], formats=("json",))
+        (item,) = orjson.loads((out / "feeds/hf-daily.json").read_bytes())["items"]
+        return item["_dailypapers"]["state"]
+
+    write_day(store, [one], day=DAY, fetches=fetches, state="settling")
+    assert state() == "settling"
+    write_day(store, [one], day=DAY, fetches=[*fetches, fetch(at(DAY, 49), 0)])
+    assert state() == "closed"
+
+
+def test_days_are_remembered_in_any_order_as_the_same_bytes() -> None:
+    days = {day: DaySights("1 2", "0", day, "open", None, "", 0, {day: ["a"]}) for day in ("2025-12-09", "2025-12-10")}
+    content = remember(days)
+    assert remember(dict(reversed(days.items()))) == content
+    assert remembered(content) == days
+    assert remembered(content.replace(b'"version":1', b'"version":2')) == {}
