@@ -83,6 +83,7 @@ _PARSERS: Final = (
 )
 _CRON: Final = (
     "cron/test_jobs.py",
+    "cron/test_clock_changes.py",
     "cron/test_mistakes.py",
     "cron/test_schedule.py",
     "cron/test_zones.py",

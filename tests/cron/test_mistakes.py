@@ -54,6 +54,7 @@ ON = "2: on must be keys with values; write on:, and below it success:, failure:
             f"3: expected <block end>, but found '<block mapping start>' ('run: y'){INDENT}",
         ),
         ("a: 'x\n\nb", f"3: found unexpected end of stream ('b'){INDENT}"),
+        ("a: 'x\n\ty", f"2: found unexpected end of stream ('y'){INDENT}"),
         ("jobs: [a", f"1: expected ',' or ']', but got '<stream end>' ('jobs: [a'){INDENT}"),
         ("jobs: [a\n\n", f"3: expected ',' or ']', but got '<stream end>' (''){INDENT}"),
         ("jobs: 1\n---\njobs: 2", f"2: but found another document ('---'){INDENT}"),
@@ -165,6 +166,21 @@ def test_two_jobs_of_one_name_in_one_line_are_a_mistake(tmp_path: Path) -> None:
     again = "the job in line 1 is called 'x' too; write another name"
     assert messages(written(tmp_path, f"jobs: [{job}, {job}]")) == [f"1: {again}"]
     assert messages(written(tmp_path, f"jobs: [&x {job},\n  *x, *x]")) == [f"1: {again}"] * 2
+
+
+def test_the_line_of_a_name_that_is_used_twice(tmp_path: Path) -> None:
+    job = "\n- run: run\n  schedule: '@daily'\n  name: x"
+    assert messages(written(tmp_path, f"jobs:{job}{job}{job}")) == [
+        "7: the job in line 4 is called 'x' too; write another name",
+        "10: the job in line 4 is called 'x' too; write another name",
+    ]
+
+
+def test_text_that_is_not_ascii_is_taken_where_a_command_can_take_it(tmp_path: Path) -> None:
+    keys = "run: run hf-search --query Łukasz, env: {A: 強化}, on: {failure: echo ä}"
+    text = f"jobs: [{{name: x, schedule: '@daily', {keys}}}]"
+    (job,) = load(written(tmp_path, text), CHECK).jobs
+    assert (job.arguments[-1], job.env, job.on.failure) == ("Łukasz", {"A": "強化"}, "echo ä")
 
 
 def test_a_job_that_is_repeated_by_an_alias_with_another_name(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -39,15 +39,15 @@ Keys = Mapping[tuple[str, ...], Sequence[str]]
 
 def validation_diagnostics(document: Document, error: ValidationError, keys: Keys) -> Iterator[Diagnostic]:
     """The errors of pydantic with lines and plain messages; `keys` are the known keys, by their place in the file."""
-    for details in error.errors(include_url=False):
+    for details in error.errors():
         yield Diagnostic(document.line(details["loc"]), _message(details, keys))
 
 
 def duplicate_names(document: Document) -> Iterator[Diagnostic]:
     """Jobs whose name another job has already."""
-    jobs: Any = document.value["jobs"] if isinstance(document.value, dict) and "jobs" in document.value else []
+    jobs = document.value.get("jobs", []) if isinstance(document.value, dict) else []
     seen: dict[str, int] = {}
-    for number, job in enumerate(jobs if isinstance(jobs, list) else []):
+    for number, job in enumerate(jobs):
         name = job.get("name") if isinstance(job, dict) else None
         line = document.line(("jobs", number, "name"))
         if not isinstance(name, str):

@@ -43,21 +43,27 @@ def _text(text: str) -> str:
     return text
 
 
-def _matches(pattern: str, noun: str, instead: str) -> AfterValidator:
-    def check(text: str) -> str:
-        if re.fullmatch(pattern, text) is None:
-            raise ConfigError(f"{text!r} is not a {noun}", instead)
-        return text
-
-    return AfterValidator(check)
+def _name(text: str) -> str:
+    if re.fullmatch(NAME, text) is None:
+        instead = "lower case letters, digits and hyphens, 52 at most, such as hf-daily"
+        raise ConfigError(f"{text!r} is not a job name", instead)
+    return text
 
 
-def _parses(parse: Callable[[str], object]) -> AfterValidator:
-    def check(text: str) -> str:
-        parse(text)
-        return text
+def _variable(text: str) -> str:
+    if re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", text) is None:
+        raise ConfigError(f"{text!r} is not a variable name", "letters, digits and _, such as HF_TOKEN")
+    return text
 
-    return AfterValidator(check)
+
+def _schedule(text: str) -> str:
+    Schedule.parse(text)
+    return text
+
+
+def _zone(text: str) -> str:
+    parse_zone(text)
+    return text
 
 
 def _command(text: str, info: ValidationInfo) -> str:
@@ -100,14 +106,8 @@ Duration = Annotated[
     PlainSerializer(format_duration),
     WithJsonSchema({"type": "string", "pattern": PATTERN, "examples": ["90s", "15m", "1h30m"]}),
 ]
-Name = Annotated[
-    str,
-    _matches(NAME, "job name", "lower case letters, digits and hyphens, 52 at most, such as hf-daily"),
-    Field(json_schema_extra={"pattern": NAME}),
-]
-Variable = Annotated[
-    str, _matches("[A-Za-z_][A-Za-z0-9_]*", "variable name", "letters, digits and _, such as HF_TOKEN")
-]
+Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": NAME})]
+Variable = Annotated[str, AfterValidator(_variable)]
 Hook = Annotated[str, AfterValidator(_hook)]
 
 
@@ -133,9 +133,9 @@ class Job(Model):
 
     name: Name
     """Lower case letters, digits and hyphens."""
-    schedule: Annotated[str, _parses(Schedule.parse), Field(examples=["17 * * * *", "@daily"])]
+    schedule: Annotated[str, AfterValidator(_schedule), Field(examples=["17 * * * *", "@daily"])]
     """Five fields as Debian's cron reads them, or a macro such as @daily."""
-    timezone: Annotated[str, _parses(parse_zone), Field(examples=["Europe/Berlin"])] = "UTC"
+    timezone: Annotated[str, AfterValidator(_zone), Field(examples=["Europe/Berlin"])] = "UTC"
     """The zone of the schedule, a name of the IANA database."""
     run: Annotated[str, AfterValidator(_command), Field(examples=["run", "run hf-daily hf-weekly"])]
     """A dailypapers command line as you would type it, without the word dailypapers."""

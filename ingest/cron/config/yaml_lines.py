@@ -134,7 +134,7 @@ def _describe(error: yaml.MarkedYAMLError, text: str) -> str:
     mark = error.problem_mark
     lines = text.splitlines()
     line = lines[mark.line].strip() if mark and mark.line < len(lines) else ""
-    if "'\\t'" in problem or "\t" in (lines[mark.line][: mark.column + 1] if line and mark else ""):
+    if "'\\t'" in problem:
         return "a tab; indent with spaces"
     if line and (": *" in line or ": @" in line or ": %" in line):
         key, _, value = line.removeprefix("- ").partition(": ")
