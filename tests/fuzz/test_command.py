@@ -8,17 +8,24 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from tests.fuzz.command.case import SECRET, Case, make_case
 from tests.fuzz.command.execution import Execution
+from tests.fuzz.command.mutation import mutated_json
 from tests.fuzz.command.template import Template
 from tests.fuzz.command.verdict import leaks, problems
 
 ROOT = Path(__file__).parents[2]
 CASE = Case(1, (("status",),), {}, ("utf-8", "strict"), True, None)
 GOOD = Execution(("status",), 0, b"hf-daily\n", "caf\xe9\tat \\x1b\n".encode(), "", 0.1)
+
+
+def test_a_file_of_more_brackets_than_can_be_read_is_changed_as_bytes() -> None:
+    brackets = b"[" * 100_000
+    assert any(mutated_json(Random(seed), brackets) != brackets for seed in range(10))
 
 
 @pytest.mark.parametrize("status", [0, 1, 2, 3, 129, 130, 143])

@@ -93,7 +93,7 @@ def mutated_json(rng: Random, data: bytes) -> bytes:
     """JSON with one to three values replaced, removed or renamed; other bytes are changed as bytes."""
     try:
         value = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):  # an earlier change can have put thousands of brackets there
         return mutated(rng, data)
     for _ in range(rng.randint(1, 3)):
         value = _changed(rng, value)
