@@ -93,5 +93,5 @@ def _is_value(value: object) -> bool:
 
 def _example(value: object) -> object:
     """A value as JSON, or the beginning of its text if it is long."""
-    text = orjson.dumps(value, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS).decode()
+    text = orjson.dumps(value).decode()
     return orjson.loads(text) if len(text) <= _MAX_EXAMPLE_LENGTH else text[: _MAX_EXAMPLE_LENGTH - 3] + "..."
