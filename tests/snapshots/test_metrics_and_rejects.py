@@ -149,3 +149,8 @@ def test_a_line_without_an_entry_that_nothing_reads_is_read(tmp_path: Path, name
 def test_items_are_the_same_by_what_they_hold(old: list[object], new: list[object], count: int) -> None:
     lines = [[json.dumps({"raw": raw}).encode() for raw in each] for each in (old, new)]
     assert healed(*lines) == count
+
+
+def test_a_damaged_line_is_no_item() -> None:
+    damaged = [b"{", b"7", b"[]", b"{}", b'{"raw": 1']
+    assert healed([*damaged, b'{"raw": 1}'], damaged) == 1
