@@ -107,11 +107,19 @@ def test_a_zombie_that_its_parent_does_not_reap_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # The parent of one process of the group is outside of it, and sleeps.
-    monkeypatch.setattr("ingest.cron.run.process.GRACE", 3600 * SECOND)
+    monkeypatch.setattr("ingest.cron.run.process.GRACE", 20 * SECOND)
+    sent, real = [], os.killpg
+
+    def killpg(group: int, number: int) -> None:
+        sent.append(number)
+        real(group, number)
+
+    monkeypatch.setattr(os, "killpg", killpg)
     result, lines = watched(f"exec {sys.executable} -c '{STRANGE}'", lambda lines: written(lines).count(b"\n") == 2)
     (outside,) = (line.split()[0] for line in written(lines).splitlines() if line.endswith(b" 0"))
     os.kill(int(outside), signal.SIGKILL)
     assert (result.exit, result.stopped) == (143, True)
+    assert set(sent) == {signal.SIGTERM, 0}
 
 
 def test_a_job_that_ignores_sigterm_is_killed(bench: Bench, over: None, monkeypatch: pytest.MonkeyPatch) -> None:
