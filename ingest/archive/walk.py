@@ -21,7 +21,7 @@ from ingest.errors import DamagedArchive
 from snapshots.store.atomic import write_pieces, write_unsynced
 from snapshots.store.layout import Series, Store
 
-from .model import Entry, Fault, Fetch, Served, ViewPass
+from .model import Entry, Fault, Fetch, Served
 from .reader import read_part
 from .writer import ArchiveWriter, Originals, archive_path
 
@@ -74,7 +74,7 @@ class Walk:
     def add(self, at: datetime, entries: Sequence[Entry]) -> None:
         """Store a page of the walk that began at `at`. Raises OSError if the store cannot be written."""
         number, before = self.pages + 1, self._digests()
-        writer = ArchiveWriter(self._fetch(at, entries), dict(self._originals), list(before))
+        writer = ArchiveWriter(self._fetch(at), dict(self._originals), list(before))
         for entry in entries:
             writer.add(entry)
         digests, body = writer.digests[len(before) :], writer.buffer.getvalue()
@@ -92,7 +92,7 @@ class Walk:
         """
         if self.begun is None:
             raise ValueError("no page of the walk is stored")
-        writer = ArchiveWriter(self._fetch(self.begun, rest), dict(self._originals), self._digests())
+        writer = ArchiveWriter(self._fetch(self.begun), dict(self._originals), self._digests())
         for entry in rest:
             writer.add(entry)
         path = archive_path(self._store, writer.fetch, writer.digests)
@@ -152,8 +152,9 @@ class Walk:
     def _digests(self) -> list[str]:
         return [digest for part in self._parts for digest in part.digests]
 
-    def _fetch(self, at: datetime, entries: Sequence[Entry]) -> Fetch:
-        return Fetch(self._series, self._day, at, (ViewPass(self._view, tuple(entries)),))
+    def _fetch(self, at: datetime) -> Fetch:
+        """The fetch without its views: which records they have is in the summaries."""
+        return Fetch(self._series, self._day, at, ())
 
     def _pieces(self, writer: ArchiveWriter) -> Iterator[bytes]:
         """The archive: the records of the stored pages, those of the writer, the summary."""

@@ -188,6 +188,32 @@ def test_a_file_is_read_again_once_it_is_another(small: Path, tmp_path: Path) ->
     assert len(archives.read([path]).damaged) == 1
 
 
+@pytest.mark.parametrize("change", ["time", "inode", "nothing"])
+def test_a_file_is_not_read_twice_as_long_as_it_is_the_same(small: Path, tmp_path: Path, change: str) -> None:
+    """A file of the same size with other bytes shows what was read."""
+    path, archives = tmp_path / small.name, ArchiveReader(SERIES, DAY)
+    path.write_bytes(small.read_bytes())
+    before = path.stat()
+    other = path.with_suffix(".other") if change == "inode" else path
+    assert archives.read([path]).damaged == []
+    other.write_bytes(bytes(before.st_size))
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns + (change == "time")))
+    other.rename(path)
+    folder = archives.read([path])
+    assert (len(folder.fetches), len(folder.damaged)) == ((1, 0) if change == "nothing" else (0, 1))
+
+
+def test_originals_that_no_file_has_are_said(product: Product, site: PaperSite) -> None:
+    for hours in range(2):
+        product("run", "--day", f"{DAY}", now=NOW + timedelta(hours=hours))
+    paths = product.archives()
+    assert [read_archives(each, SERIES, DAY).has_lost_originals for each in (paths, paths[:1], paths[1:])] == [
+        False,
+        False,
+        True,
+    ]
+
+
 @pytest.mark.parametrize("kind", ["pipe", "folder", "link", "socket"])
 def test_what_is_no_regular_file_is_damage_of_its_day_alone(
     product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch, kind: str

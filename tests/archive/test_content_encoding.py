@@ -111,3 +111,21 @@ def test_the_members_of_a_file_come_with_their_places_and_have_limits_each_and_t
     with pytest.raises(BodyError, match="compressed body is cut short after 300 decoded bytes"):
         list(members(URL, body[:-1], 300))
     assert list(members(URL, b"", 300)) == []
+
+
+@each_coder
+def test_a_large_body_is_decoded_in_pieces(name: str) -> None:
+    """Of more than one piece as it came, and of more than one when it is decoded."""
+    encoding, text = name.removeprefix("raw "), Random(2).randbytes(150_000) + bytes(150_000)
+    assert content(page(encoding, CODERS[name](text)), len(text)).body == text
+    assert refusal(encoding, CODERS[name](text), len(text) - 1) == "body decodes to more bytes than the cap allows"
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1, 200, 2**16])
+def test_members_are_found_wherever_they_begin(monkeypatch: pytest.MonkeyPatch, more: int) -> None:
+    """In the same piece of the file as the end of the one before, or at the beginning of the next piece."""
+    parts = [Random(seed).randbytes(size) for seed, size in enumerate((400, 401, 0, 900, 399))]
+    files = [gzip.compress(part) for part in parts]
+    monkeypatch.setattr("ingest.archive.content_encoding._CHUNK", len(files[0]) + more)
+    places = [sum(map(len, files[:number])) for number in range(len(files))]
+    assert list(members(URL, b"".join(files), 2**20)) == list(zip(places, parts, strict=True))

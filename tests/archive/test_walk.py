@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from warcio.archiveiterator import ArchiveIterator
+from warcio.recordloader import ArcWarcRecord
 
 from ingest.archive.model import Entry, Fault, Fetch, ViewPass, served
 from ingest.archive.reader import read_archives
@@ -132,3 +134,57 @@ def test_nothing_is_archived_of_a_walk_without_pages(store: Store) -> None:
     with pytest.raises(ValueError, match="no page"):
         walk_in(store).seal(PAGES[0])
     assert not store.pages(SERIES, DAY).exists()
+
+
+def test_what_a_killed_process_left_beside_the_archive_is_overwritten(store: Store) -> None:
+    """One temporary file at most for each day, whatever the archive would have been called."""
+    aside = store.aside(SERIES, DAY)
+    aside.parent.mkdir(parents=True)
+    aside.write_bytes(b"torn")
+    stopped(store)
+    assert not aside.exists()
+    aside.write_bytes(b"torn")
+    assert walk_in(store).seal_unfinished("stopped here") == 4
+    assert not aside.exists()
+    aside.write_bytes(b"torn")
+    fetch = Fetch(SERIES, DAY, AT + timedelta(hours=1), (ViewPass("records", tuple(PAGES[0])),))
+    assert write_fetch(store, fetch, {}) is not None
+    assert names(store) == [path.name for path in store.archives(SERIES, DAY)]
+
+
+def test_a_walk_that_is_archived_already_is_not_written_again(store: Store, tmp_path: Path) -> None:
+    walk, other = walk_in(store), walk_in(Store(tmp_path / "other"))
+    for entries in PAGES[:-1]:
+        walk.add(AT, entries)
+        other.add(AT, entries)
+    assert walk.has_grown
+    archive = other.seal(PAGES[-1])
+    assert archive is not None
+    path = store.pages(SERIES, DAY) / archive.name
+    path.write_bytes(b"there already")
+    assert walk.seal(PAGES[-1]) is None
+    assert (path.read_bytes(), store.parts(SERIES, DAY)) == (b"there already", [])
+    assert (walk.begun, walk.pages, walk.has_grown) == (None, 0, False)
+
+
+def test_pages_that_are_archived_of_an_earlier_fetch_are_revisits(store: Store) -> None:
+    """In the stored pages as in the archive, each of which is read with the archives of the day."""
+    view = ViewPass("records", tuple(PAGES[0]))
+    assert write_fetch(store, Fetch(SERIES, DAY, AT - timedelta(days=1), (view,)), {}) is not None
+    earlier = read_archives(store.archives(SERIES, DAY), SERIES, DAY)
+    walk = Walk(store, SERIES, DAY, "records", earlier.originals)
+    walk.add(AT, PAGES[0])
+    walk.add(AT, PAGES[1])
+    assert len(earlier.originals) == 1
+    walk = Walk(store, SERIES, DAY, "records", earlier.originals)
+    assert [list(entries) for entries in walk.stored_pages()] == PAGES[:2]
+    path = walk.seal(PAGES[2])
+    assert path is not None
+    assert [record.rec_type for record in records_of(path)] == [*["response", "revisit"], *["response"] * 4, "metadata"]
+    (_, found) = read_archives(store.archives(SERIES, DAY), SERIES, DAY).fetches
+    assert [*found.fetch.views[0].entries] == [entry for entries in PAGES[:3] for entry in entries]
+
+
+def records_of(path: Path) -> list[ArcWarcRecord]:
+    with path.open("rb") as file:
+        return list(ArchiveIterator(file))
