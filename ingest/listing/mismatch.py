@@ -9,19 +9,20 @@ from datetime import date
 from ingest.sources.model import CATEGORY, SET, WORDS, SourceDay, View
 from ingest.sources.period import Period
 from parsers import Claims, Paper, Parsed
-from snapshots.store.layout import Series
 
 
 def other_listing(source_day: SourceDay, view: View, parsed: Parsed) -> str | None:
     """Which listing a page is of, if it is not the one requested; text for messages."""
-    query = source_day.source.query
+    kind, query = source_day.source.query, source_day.series.query
     if other := other_period(source_day, view, parsed.claims, parsed.items):
         return other
-    if query == WORDS:
-        return _not_searched(source_day.series, parsed.papers)
-    if query == SET:
-        return _not_in_set(source_day.series, parsed.papers)
-    return _not_in_category(source_day.series.query or "", parsed.papers) if query == CATEGORY else None
+    if query is None:
+        return None
+    if kind == WORDS:
+        return _not_searched(query, parsed.papers)
+    if kind == SET:
+        return _not_in_set(query, parsed.papers)
+    return _not_in_category(query, parsed.papers) if kind == CATEGORY else None
 
 
 def other_period(source_day: SourceDay, view: View, claims: Claims, items: int) -> str | None:
@@ -48,21 +49,18 @@ def _other_days(period: Period, day: date, claims: Claims, items: int) -> str | 
     return None if period.first_day(claims.day) == day else f"the day {claims.day}"
 
 
-def _not_searched(series: Series, papers: Sequence[Paper]) -> str | None:
+def _not_searched(query: str, papers: Sequence[Paper]) -> str | None:
     """An answer in which no paper contains a word of the search is the answer to something else."""
-    words = set(re.findall(r"\w+", (series.query or "").casefold()))
+    words = set(re.findall(r"\w+", query.casefold()))
     if not words or not papers or any(words & _words(paper) for paper in papers):
         return None
     return f"something else: none of its {len(papers)} papers holds a word of the search"
 
 
-def _not_in_set(series: Series, papers: Sequence[Paper]) -> str | None:
+def _not_in_set(name: str, papers: Sequence[Paper]) -> str | None:
     """The records of a set are in its category or archive; the archives of the set `physics` are too many to tell."""
-    if series.query in {None, "physics"}:
-        return None
-    *_, archive, category = ("", *(series.query or "").split(":"))
-    name = category if (series.query or "").count(":") < 2 else f"{archive}.{category}"
-    return _not_in_category(name, papers)
+    within_group = name.partition(":")[2].replace(":", ".")
+    return None if name == "physics" else _not_in_category(within_group or name, papers)
 
 
 def _not_in_category(name: str, papers: Sequence[Paper]) -> str | None:
