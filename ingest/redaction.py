@@ -18,6 +18,9 @@ _PATTERNS: Final = (
     r"(?P<prefix>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}",
     # https://huggingface.co/docs/hub/security-tokens: the prefix of user access tokens; HF_ENDPOINT is not one.
     r"(?P<prefix>(?-i:\bhf_))[A-Za-z0-9]{8,}",
+    # Tokens of OAuth, and any other JSON Web Token (https://www.rfc-editor.org/rfc/rfc7519#section-3.1).
+    r"(?P<prefix>(?-i:\bhf_(?:oauth|jwt)_))[\w.-]{8,}",
+    r"(?P<prefix>)(?-i:(?<![A-Za-z0-9-])eyJ[\w-]{8,512}\.eyJ[\w-]{8,4096}\.[\w-]{4,})",
     # Mail addresses: a subscriber's, which a mail relay repeats in its answers. Before the @ there are at most 64
     # characters (https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.1).
     r"(?P<prefix>)(?<![\w.@/*])[\w.!#$%&'+=?^`{|}~-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?![\w/])",

@@ -19,6 +19,8 @@ from .invocation import Invocation
 from .output import COLOR_CHOICES
 
 NOW_YEARS: Final = range(1970, 2200)
+FROM_THE_START: Final = "start"
+"""The value of --since that stands for no cursor."""
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 

@@ -225,6 +225,9 @@ def test_what_modules_log_goes_the_same_way(product: Product, site: PaperSite, m
         ("Authorization: Bearer abcdef.ghij", "Authorization: Bearer ***"),
         (f"is {TOKEN} right", "is hf_*** right"),
         ("HF_ENDPOINT is set, and so is HF_TOKENNAME", "HF_ENDPOINT is set, and so is HF_TOKENNAME"),
+        ("hf_oauth_eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxIn0.abc-DEF_123 is expired", "hf_oauth_*** is expired"),
+        ("not 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxIn0.abc-DEF_123'", "not '***'"),
+        ("hf_oauth_flow and eyJ.eyJ.x", "hf_oauth_flow and eyJ.eyJ.x"),
         ("the bearer of news, hf_daily and hf-daily", "the bearer of news, hf_daily and hf-daily"),
         (
             "https://huggingface.co/papers?date=2025-12-10&limit=50",

@@ -148,6 +148,20 @@ def test_a_cursor_gives_what_is_new_exactly_once(filled: Product) -> None:
     assert (answer["cursor"], answer["resync"], answer["more"]) == (cursor_of(second), False, False)
 
 
+def test_the_first_cursor_need_not_be_known(filled: Product) -> None:
+    everything = filled("papers", "--since", "start")
+    assert sorted(keys(everything)) == sorted(keys(filled("papers", "--limit", "100")))
+    first = filled("papers", "--since", "start", "--limit", "1")
+    assert [*keys(first), *keys(filled("papers", "--since", cursor_of(first)))] == keys(everything)
+    assert "nothing new" in filled("papers", "--since", cursor_of(everything)).err
+
+
+def test_the_command_that_goes_on_names_the_same_source(filled: Product) -> None:
+    for options in ([], ["--since", "start"]):
+        result = filled("papers", *options, "--source", "hf-daily", "--limit", "1")
+        assert re.search(r" papers --since \S+ --source hf-daily$", result.err.rstrip())
+
+
 def test_a_cursor_of_a_lost_catalog_is_a_resync_that_misses_nothing(filled: Product) -> None:
     cursor = cursor_of(filled("papers"))
     shutil.rmtree(filled.store.root / "catalog")
@@ -162,7 +176,7 @@ def test_a_cursor_of_a_lost_catalog_is_a_resync_that_misses_nothing(filled: Prod
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--since", "soon"], "'soon' is not a day"),
+        (["--since", "soon"], "today or yesterday, a time, a cursor, or start"),
         (["--since", "2025-12-09T99:00:00Z"], "is not a time"),
         (["--since", "2025-12-10T12:00:00Z.zzz.1"], "is not a cursor"),
         (["--since", "2025-12-10T12:00:00Z.1a2b3c4d.1", "--org", "x"], "a cursor goes with --source, --query and"),

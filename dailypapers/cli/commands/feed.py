@@ -11,7 +11,7 @@ import click
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.json_output import print_json
 from dailypapers.cli.messages import format_count, require_store
-from dailypapers.cli.options import global_options, query_option
+from dailypapers.cli.options import FROM_THE_START, global_options, query_option
 from dailypapers.cli.output import print_line
 from dailypapers.cli.output_folder import require_output_folder
 from dailypapers.cli.selection import named_or_stored_series
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from snapshots.catalog.cursor import Cursor
 
 FORMATS: Final = ("atom", "rss", "json", "all")
-FROM_THE_START: Final = "start"
-"""The value of --since that stands for no cursor."""
 
 
 class Options(NamedTuple):

@@ -13,7 +13,7 @@ import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.numbers import Count
-from dailypapers.cli.options import as_of_option, complete_sources, global_options, query_option
+from dailypapers.cli.options import FROM_THE_START, as_of_option, complete_sources, global_options, query_option
 from dailypapers.cli.paper_decisions import decide
 from dailypapers.cli.paper_lines import print_papers
 from dailypapers.cli.paper_store import open_paper_store
@@ -35,7 +35,11 @@ _CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\.\w+\.\d+", re.ASCII)
 
 
 @click.group("papers", invoke_without_command=True)
-@click.option("--since", metavar="TIME", help="Only papers first seen after this time or day, or after a cursor.")
+@click.option(
+    "--since",
+    metavar="TIME",
+    help="Only papers first seen after this time or day, or learned of after a cursor (`start`: all, in that order).",
+)
 @click.option("--day", metavar="DAY", help="Only papers on the lists of this day.")
 @click.option("--source", metavar="SOURCE", shell_complete=complete_sources, help="Only papers of this source.")
 @query_option
@@ -75,7 +79,8 @@ def command(
     """List papers, each once over all sources and days; `papers join` and `papers split` correct what is one paper.
 
     At the end a cursor is printed. `papers --since CURSOR` lists what the store learned of after it, each paper exactly
-    once; if the catalog was lost meanwhile, it says so: then a paper may come again, and none is missing.
+    once, `papers --since start` everything; if the catalog was lost meanwhile, it says so: then a paper may come again,
+    and none is missing.
     """
     if ctx.invoked_subcommand is not None:
         return DONE
@@ -85,7 +90,7 @@ def command(
         _check_source(source, query)
     store = open_paper_store(invocation)
     conditions = Conditions(source, query, day, org, keyword, min_upvotes, sort)
-    if since is None or not _CURSOR.fullmatch(since):
+    if since is None or (since != FROM_THE_START and not _CURSOR.fullmatch(since)):
         return _list(invocation, store, since, conditions, limit or LIMIT, as_of)
     if as_of is not None:
         raise UsageError("--as-of goes with a time, not with a cursor: a cursor is about what this store learned")
@@ -122,7 +127,7 @@ def _list(
     papers = store.find(
         source=conditions.source,
         query=conditions.query,
-        since=None if since is None else parse_instant(since) if "T" in since else day_of(since, today),
+        since=None if since is None else _first_seen_after(since, today),
         day=day,
         organization=conditions.org,
         keyword=conditions.keyword,
@@ -137,26 +142,36 @@ def _list(
         name = state["state"] or ("missing" if instant is not None else None)
         log.info(f"{state['source']} {state['day']} is {name}: {state['reason']}" if name else f"{state['reason']}")
     if not settings.json:
-        _say(invocation, len(papers), limit, cursor)
+        _say(invocation, len(papers), limit, cursor, conditions)
     return DONE
 
 
-def _say(invocation: Invocation, count: int, limit: int, cursor: str | None) -> None:
+def _first_seen_after(text: str, today: date) -> datetime | date:
+    if "T" in text:
+        return parse_instant(text)
+    try:
+        return day_of(text, today)
+    except UsageError as error:
+        raise UsageError(f"--since {error}, a time, a cursor, or {FROM_THE_START}") from error
+
+
+def _say(invocation: Invocation, count: int, limit: int, cursor: str | None, conditions: Conditions) -> None:
     if count == 0:
         invocation.log.info("no paper matches")
     elif count == limit:
         invocation.log.info(f"the first {limit}; --limit N lists more")
     if cursor is not None:
-        _say_cursor(invocation, cursor)
+        _say_cursor(invocation, cursor, conditions)
 
 
 def _list_arrivals(
-    invocation: Invocation, store: PaperStore, cursor: str, conditions: Conditions, limit: int | None
+    invocation: Invocation, store: PaperStore, since: str, conditions: Conditions, limit: int | None
 ) -> int:
     from dailypapers.errors import InvalidCursor, InvalidQuery
 
     if any(value is not None for value in conditions[2:]):
         raise UsageError("a cursor goes with --source, --query and --limit only, so that no paper is passed over")
+    cursor = None if since == FROM_THE_START else since
     try:
         arrivals = store.arrivals(cursor, source=conditions.source, query=conditions.query, limit=limit)
     except (InvalidCursor, InvalidQuery) as error:
@@ -165,11 +180,11 @@ def _list_arrivals(
     settings = invocation.settings
     print_papers(papers, settings, cursor=str(arrivals.cursor), resync=arrivals.resync, more=arrivals.more)
     if not settings.json:
-        _say_arrivals(invocation, arrivals)
+        _say_arrivals(invocation, arrivals, conditions)
     return DONE
 
 
-def _say_arrivals(invocation: Invocation, arrivals: Arrivals) -> None:
+def _say_arrivals(invocation: Invocation, arrivals: Arrivals, conditions: Conditions) -> None:
     if arrivals.resync:
         invocation.log.warning(
             "resync: the catalog was rebuilt since this cursor: papers that you have may come again, none is missing"
@@ -178,12 +193,16 @@ def _say_arrivals(invocation: Invocation, arrivals: Arrivals) -> None:
         invocation.log.info("nothing new")
     elif arrivals.more:
         invocation.log.info("there is more: continue with the cursor")
-    _say_cursor(invocation, str(arrivals.cursor))
+    _say_cursor(invocation, str(arrivals.cursor), conditions)
 
 
-def _say_cursor(invocation: Invocation, cursor: str) -> None:
+def _say_cursor(invocation: Invocation, cursor: str, conditions: Conditions) -> None:
+    """The command that lists what comes after the cursor, in the same source."""
     store = invocation.settings.store
-    words = ["dailypapers", *(["--store", f"{store}"] if store else []), "papers", "--since", cursor]
+    where = ["--store", f"{store}"] if store else []
+    source = ["--source", conditions.source] if conditions.source else []
+    query = ["--query", conditions.query] if conditions.query else []
+    words = ["dailypapers", *where, "papers", "--since", cursor, *source, *query]
     invocation.log.info(f"next time, to list only what is new: {shlex.join(words)}")
 
 
