@@ -1,0 +1,112 @@
+"""The files of a mirror in a folder and in memory: listed, read, created once, replaced and removed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dailypapers.remote.mirror import Mirror, RemoteFile
+from ingest.errors import IngestError
+
+
+@pytest.fixture(params=["file", "memory"])
+def mirror(request: pytest.FixtureRequest, tmp_path: Path) -> Mirror:
+    return Mirror(f"{request.param}://{tmp_path}/mirror/")
+
+
+def test_the_url_has_no_slash_at_its_end(mirror: Mirror, tmp_path: Path) -> None:
+    assert mirror.url.partition("://")[2] == f"{tmp_path}/mirror"
+
+
+def test_nothing_is_there_before_the_first_file(mirror: Mirror) -> None:
+    assert (mirror.names(), mirror.names("pages")) == ([], [])
+    assert (mirror.files(""), mirror.files("pages"), mirror.all_files(["pages", "snapshots"])) == ({}, {}, {})
+    assert mirror.read(["a", "b/c"]) == {}
+    assert mirror.tagged("joins.txt") == (b"", None)
+    mirror.remove(["a", "b/c"])
+
+
+def test_files_are_listed_with_their_sizes_and_by_their_names(mirror: Mirror) -> None:
+    contents = {"a": b"1", "b/c": b"22", "b/d/e": b"333", "bc/f": b""}
+    mirror.write(contents)
+    assert mirror.names() == ["a", "b", "bc"]
+    assert mirror.names("b") == ["c", "d"]
+    assert mirror.files("") == {name: RemoteFile(len(content), None) for name, content in contents.items()}
+    assert mirror.files("b") == {"b/c": RemoteFile(2, None), "b/d/e": RemoteFile(3, None)}
+    assert mirror.all_files(["b", "bc"]).keys() == {"b/c", "b/d/e", "bc/f"}
+    assert mirror.read(["bc/f", "a", "gone"]) == {"bc/f": b"", "a": b"1"}
+
+
+def test_a_file_is_created_once(mirror: Mirror) -> None:
+    assert mirror.create({"a": b"1", "b": b"2"}) == []
+    assert mirror.create({"b": b"other", "a": b"1", "c": b"3"}) == ["b"]
+    assert mirror.read(["a", "b", "c"]) == {"a": b"1", "b": b"2", "c": b"3"}
+
+
+def test_a_file_is_replaced_and_removed(mirror: Mirror) -> None:
+    assert mirror.replace("joins.txt", b"1", None)
+    content, tag = mirror.tagged("joins.txt")
+    assert content == b"1"
+    assert mirror.replace("joins.txt", b"2", tag)
+    assert mirror.tagged("joins.txt")[0] == b"2"
+    mirror.remove(["joins.txt", "gone"])
+    assert mirror.files("") == {}
+
+
+def test_a_file_of_a_folder_is_whole_or_not_there(tmp_path: Path) -> None:
+    mirror = Mirror(f"file://{tmp_path}/mirror")
+    mirror.write({"pages/a": b"1"})
+    assert [path.name for path in (tmp_path / "mirror").rglob("*") if path.is_file()] == ["a"]
+
+
+def test_what_a_killed_push_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    mirror = Mirror(f"file://{tmp_path}/mirror")
+    left = "pages/a.warc.gz.0123456789abcdef.tmp"
+    others = [".fetch.tmp", "a.tmp", "pages/a.0123456789abcde.tmp", "pages/a.0123456789abcdef.tmp.gz"]
+    mirror.write(dict.fromkeys([left, *others], b"x"))
+    with mirror.pushing():
+        assert sorted(name for name in mirror.files("") if name != ".lock") == sorted(others)
+
+
+def test_a_mirror_in_memory_needs_no_lock(tmp_path: Path) -> None:
+    mirror = Mirror(f"memory://{tmp_path}/mirror")
+    with mirror.pushing(), mirror.pushing():
+        assert mirror.names() == []
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (PermissionError("no"), "access denied (no); check the credentials and the bucket"),
+        (FileNotFoundError("none"), "not found (none); check the name of the bucket"),
+        (ValueError("odd"), "ValueError: odd; nothing was lost, fix it and run the same command again"),
+        (OSError(28, "full"), "OSError: [Errno 28] full; nothing was lost, fix it and run the same command again"),
+        (IngestError("as it is"), None),
+    ],
+)
+def test_what_a_file_system_raises_is_named_with_the_url(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str | None
+) -> None:
+    mirror = Mirror(f"memory://{tmp_path}/mirror")
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    for name in ("pipe_file", "rm_file"):
+        monkeypatch.setattr(mirror._files, name, fail)
+    with pytest.raises(IngestError) as raised:
+        mirror.write({"a": b"1"})
+    assert str(raised.value) == (f"{mirror.url}: {said}" if said else "as it is")
+
+
+def test_a_file_that_another_pusher_created_first_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = Mirror(f"memory://{tmp_path}/mirror")
+
+    def fail(*_: object, **__: object) -> None:
+        raise FileExistsError
+
+    monkeypatch.setattr(mirror._files, "pipe_file", fail)
+    assert mirror.replace("joins.txt", b"1", None) is False
