@@ -182,7 +182,16 @@ PARTS: Final = {
     ),
     "publish.digest": Part(("dailypapers.publish.digest",), ("publish/digest",)),
     "publish.feeds": Part(("dailypapers.publish.feeds",), ("publish/feeds",)),
-    "publish.site": Part(("dailypapers.publish.site",), ("publish/test_site.py", "publish/test_site_hostile.py")),
+    "publish.site": Part(
+        ("dailypapers.publish.site",),
+        (
+            "publish/test_site.py",
+            "publish/test_site_calendar.py",
+            "publish/test_site_curve.py",
+            "publish/test_site_hostile.py",
+            "publish/test_site_views.py",
+        ),
+    ),
     "publish.tables": Part(("dailypapers.publish.tables",), ("publish/tables",)),
     "remote": Part(("dailypapers.remote",), ("remote",)),
 }

@@ -1,0 +1,214 @@
+"""A certificate, and a paper on its card and on its page, as the site shows them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from dailypapers.publish.site.certificate_view import CertificateView, Fetch, View
+from dailypapers.publish.site.listing import Listing, ListingDay
+from dailypapers.publish.site.names import quarter_of, root_of, shard_of
+from dailypapers.publish.site.paper_view import CardView, DetailView, shortened
+from tests.support.written_days import paper
+
+from .feeds.stores import at, fetch
+from .test_site_calendar import DAILY, DAY, MONTHLY, TRENDING, WEEKLY
+
+
+def listed(*fetches: Any, listing: Listing = DAILY, **changes: Any) -> ListingDay:
+    certificate: Any = {
+        "state": "closed",
+        "reason": "two fetches agree",
+        "as_of": "2025-12-12T09:30:00Z",
+        "papers": 2,
+        "gone": 1,
+        "rejects": 3,
+        "lost": ["x.warc.gz"],
+        "files": {"papers": {"sha256": "0" * 64}},
+        "fetches": list(fetches),
+    }
+    return ListingDay(listing, DAY, certificate | changes, b"", b"", ())
+
+
+def row(**fields: Any) -> dict[str, Any]:
+    made: dict[str, Any] = paper(1, arxiv_id="2512.00001", **fields).model_dump(mode="json")
+    return made
+
+
+def test_a_certificate_in_words() -> None:
+    whole, doubtful = fetch(at(DAY, 9), 2), fetch(at(DAY, 12), 0, doubt="failed", reason="html: HTTP 500")
+    odd: Any = {**fetch(at(DAY, 15), 0), "whole": False, "at_known": False, "kind": "import"}
+    views: Any = [
+        {"view": "api", "parser": "hf_api", "version": 3, "papers": 2, "rejects": 1, "failed": None, "exhausted": True},
+        {
+            "view": "html",
+            "parser": "hf_html",
+            "version": 4,
+            "papers": 1,
+            "rejects": 0,
+            "failed": None,
+            "exhausted": False,
+        },
+        {
+            "view": "rss",
+            "parser": "x",
+            "version": 1,
+            "papers": 0,
+            "rejects": 0,
+            "failed": "HTTP 500",
+            "exhausted": True,
+        },
+    ]
+    shown = CertificateView(listed(whole, doubtful, {**odd, "views": views}))
+    assert shown.fetches == [
+        Fetch("2025-12-10T09:00:00Z", "2025-12-10 09:00 UTC", 2, 2, "whole"),
+        Fetch("2025-12-10T12:00:00Z", "2025-12-10 12:00 UTC", 0, 0, "in doubt: html: HTTP 500"),
+        Fetch("2025-12-10T15:00:00Z", "2025-12-10 15:00 UTC, time unknown (import)", 0, 0, "one view only"),
+    ]
+    assert shown.views == [
+        View("api", "hf_api 3", 2, 1, "read to its end"),
+        View("html", "hf_html 4", 1, 0, "not read to its end"),
+        View("rss", "x 1", 0, 0, "failed: HTTP 500"),
+    ]
+    assert (shown.state, shown.meaning, shown.reason) == ("closed", "Proved complete.", "two fetches agree")
+    assert (shown.as_of, shown.as_of_in_words) == ("2025-12-12T09:30:00Z", "2025-12-12 09:30 UTC")
+    assert (shown.papers, shown.gone, shown.rejects, shown.lost) == (2, 1, 3, ["x.warc.gz"])
+    assert shown.sha256 == "0" * 64
+    assert shown.papers_file == f"data/hf-daily/{DAY}.jsonl"
+    assert shown.certificate_file == f"data/hf-daily/{DAY}.day.json"
+    assert CertificateView(listed(state="odd")).meaning == ""
+    assert CertificateView(listed()).views == []
+
+
+@pytest.mark.parametrize(
+    ("listing", "seen", "words"),
+    [
+        (DAILY, at(DAY, 8), []),
+        (DAILY, at(DAY, 25), []),
+        (DAILY, at(DAY, 34.5), ["first seen 2025-12-11 10:30 UTC, 10 h after the day had ended"]),
+        (WEEKLY, at(DAY, 34.5), []),
+        (WEEKLY, at(DAY, 9 * 24), ["first seen 2025-12-19 00:00 UTC, 2 days after the week had ended"]),
+        (MONTHLY, at(DAY, 33 * 24), ["first seen 2026-01-12 00:00 UTC, 11 days after the month had ended"]),
+        (TRENDING, at(DAY, 34.5), ["first seen 2025-12-11 10:30 UTC, 10 h after the day had ended"]),
+    ],
+)
+def test_a_paper_is_late_where_a_whole_fetch_after_the_end_did_not_show_it(
+    listing: Listing, seen: datetime, words: list[str]
+) -> None:
+    ends = [fetch(at(DAY, hours), 0) for hours in (12, 25, 8 * 24, 32 * 24)]
+    assert CardView(row(first_seen=seen), listed(*ends, listing=listing), thumbnails=False).warnings == words
+
+
+def test_without_a_whole_fetch_after_the_end_no_paper_is_late() -> None:
+    doubtful = [fetch(at(DAY, 12), 1), fetch(at(DAY, 25), 0, doubt="failed", reason="")]
+    assert CardView(row(first_seen=at(DAY, 50)), listed(*doubtful), thumbnails=False).warnings == []
+    assert CardView(row(first_seen=None), listed(fetch(at(DAY, 25), 0)), thumbnails=False).warnings == []
+
+
+def test_what_is_wrong_with_a_paper_is_said_in_order() -> None:
+    late = row(withdrawn=True, first_seen=at(DAY, 50), last_seen=at(DAY, 60))
+    assert CardView(late, listed(fetch(at(DAY, 25), 0)), thumbnails=False).warnings == [
+        "withdrawn",
+        "first seen 2025-12-12 02:00 UTC, 26 h after the day had ended",
+        "left the listing after 2025-12-12 12:00 UTC",
+    ]
+
+
+def author(name: str) -> dict[str, Any]:
+    return {"name": name, "user": None, "hidden": None, "affiliation": None}
+
+
+def test_a_card_shows_eight_authors_and_how_many_there_are_more() -> None:
+    names = [f"Author {number}" for number in range(10)]
+    card = CardView(row(authors=[author(name) for name in names], author_count=12), listed(), thumbnails=False)
+    assert (card.first_authors, card.more_authors) == (names[:8], 4)
+    few = CardView(row(authors=[author("A" * 121)], author_count=None), listed(), thumbnails=False)
+    assert (few.first_authors, few.more_authors) == (["A" * 119 + "…"], 0)
+    fewer = CardView(row(authors=[author("A"), author("B")], author_count=1), listed(), thumbnails=False)
+    assert fewer.more_authors == 0
+
+
+def test_the_page_of_a_paper_unfolds_more_than_forty_authors() -> None:
+    names = [f"Author {number}" for number in range(45)]
+    page = DetailView(row(authors=[author(name) for name in names], author_count=50), listed())
+    assert (page.first_authors, page.other_authors, page.more_authors) == (names[:40], names[40:], 10)
+
+
+def test_long_texts_of_a_card_are_shortened_and_those_of_a_page_are_not() -> None:
+    fields = row(title="t" * 401, abstract="a" * 5001, organization={"name": "o" * 121, "fullname": None})
+    card, page = CardView(fields, listed(), thumbnails=False), DetailView(fields, listed())
+    assert (card.short_title, card.short_abstract) == ("t" * 399 + "…", "a" * 4999 + "…")
+    assert (page.title, page.abstract) == ("t" * 401, "a" * 5001)
+    assert card.organization == page.organization == "o" * 119 + "…"
+    assert page.window_title == "t" * 119 + "…"
+    assert DetailView(row(title="a\u202e\u2066\u200e\u200fb\u2069"), listed()).window_title == "ab"
+    short = CardView(
+        row(title="t" * 400, abstract="", organization={"name": "o", "fullname": "full"}), listed(), thumbnails=False
+    )
+    assert (short.short_title, short.short_abstract, short.organization) == ("t" * 400, None, "full")
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "short"),
+    [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("ab   cd", 5, "ab…"), ("", 3, "")],
+)
+def test_a_text_is_shortened_to_a_limit(text: str, limit: int, short: str) -> None:
+    assert shortened(text, limit) == short
+
+
+def test_the_links_of_a_paper_lead_to_the_web_or_nowhere() -> None:
+    links = {
+        "url": "https://huggingface.co/papers/2512.00001",
+        "pdf_url": "https://arxiv.org/pdf/2512.00001",
+        "code_url": "https://github.com/x/y",
+        "project_url": "javascript:alert(1)",
+        "doi": "10.1000/a b<c>",
+        "media_urls": ["https://m.example/1", "ftp://m.example/2", "https://m.example/3"],
+    }
+    assert DetailView(row(**links), listed()).links == [
+        ("Hugging Face", links["url"]),
+        ("arXiv", "https://arxiv.org/abs/2512.00001"),
+        ("PDF", links["pdf_url"]),
+        ("Code", links["code_url"]),
+        ("DOI", "https://doi.org/10.1000/a%20b%3Cc%3E"),
+        ("Media 1", "https://m.example/1"),
+        ("Media 3", "https://m.example/3"),
+    ]
+    card = CardView(row(**links), listed(), thumbnails=False)
+    assert (card.code, card.pdf, card.project) == (links["code_url"], links["pdf_url"], None)
+    assert DetailView({**row(), "arxiv_id": None}, listed()).links == []
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://cdn-thumbnails.huggingface.co/x.png", True),
+        ("https://cdn-thumbnails.huggingface.co.evil.example/x.png", False),
+        ("http://cdn-thumbnails.huggingface.co/x.png", False),
+        (None, False),
+    ],
+)
+def test_only_thumbnails_of_one_server_are_shown(url: str | None, shown: bool) -> None:
+    fields = row(thumbnail_url=url)
+    assert CardView(fields, listed(), thumbnails=True).thumbnail == (url if shown else None)
+    assert CardView(fields, listed(), thumbnails=False).thumbnail is None
+
+
+def test_a_card_shows_four_categories() -> None:
+    card = CardView(row(categories=["cs.AI", "cs.CL", "cs.LG", "stat.ML", "math.ST"]), listed(), thumbnails=False)
+    assert card.categories == ["cs.AI", "cs.CL", "cs.LG", "stat.ML"]
+
+
+@pytest.mark.parametrize(("month", "quarter"), [(1, 1), (3, 1), (4, 2), (6, 2), (7, 3), (9, 3), (10, 4), (12, 4)])
+def test_the_quarter_of_a_day(month: int, quarter: int) -> None:
+    assert quarter_of(date(2025, month, 1)) == f"2025q{quarter}"
+
+
+def test_the_part_of_the_index_and_the_way_to_the_root() -> None:
+    assert shard_of("arxiv:2512.00001") == "2512"
+    assert re.fullmatch("x[0-9a-f]{2}", shard_of("arxiv:hep-th/9901001"))
+    assert re.fullmatch("x[0-9a-f]{2}", shard_of("doi:arxiv:2512.00001"))
+    assert [root_of(name) for name in ("index.html", "paper/x.html", "a/b/c.html")] == ["", "../", "../../"]
