@@ -136,7 +136,18 @@ PARTS: Final = {
     "ingest.listing": Part(
         ("ingest.listing",), ("listing", "build/test_build.py", "pipeline/test_regressions.py", *_SETS)
     ),
-    "ingest.sources": Part(("ingest.sources",), ("sources/test_sources.py", "sources/test_arxiv.py", *_SETS, "plan")),
+    "ingest.sources": Part(
+        ("ingest.sources",),
+        (
+            "sources/test_addresses.py",
+            "sources/test_arxiv.py",
+            "sources/test_rules.py",
+            "sources/test_sources.py",
+            "sources/test_table.py",
+            *_SETS,
+            "plan",
+        ),
+    ),
     "ingest.fetch": Part(
         ("ingest.fetch",),
         (

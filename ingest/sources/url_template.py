@@ -37,4 +37,4 @@ def _path(template: str, day: date, words: str | None) -> str:
 def _query(form: re.Pattern[str], url: str) -> ListingQuery | None:
     parts = urlsplit(url)
     match = form.fullmatch(f"{parts.path}?{parts.query}" if parts.query else parts.path)
-    return ListingQuery("date", match[1]) if match else None
+    return ListingQuery("date", match[1] if form.groups else None) if match else None
