@@ -185,6 +185,7 @@ def test_secrets_are_masked_and_listed(product: Product, site: PaperSite) -> Non
         b"a nonce, a cookie: and a password = nothing",
         b'<meta name="description" content="Secret tokens"><input name="q" value="access-token">',
     ],
+    ids=["numbers", "code", "fields", "address", "words", "elements"],
 )
 def test_what_is_not_secret_stays(innocent: bytes) -> None:
     assert scrubbed(innocent) == (innocent, {})

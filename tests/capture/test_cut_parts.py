@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from html import escape
 
 import pytest
 
@@ -12,6 +13,7 @@ from ingest.fixtures.cut import Items, cut, items_of, select_items
 from ingest.fixtures.cut_json import escaped_lists, keep_items, lists
 from ingest.fixtures.cut_markup import dropped_elements, elements, entries, without_spans
 from parsers import Page, ParseError
+from tests.parsers.test_arxiv_refusals import feed
 
 DAY = date(2025, 12, 10)
 KEYS = ("arxiv:1", "arxiv:2", "arxiv:3", "arxiv:2")
@@ -206,3 +208,32 @@ def test_entries_of_a_text_begin_at_their_titles(titles: list[str], found: list[
 )
 def test_spans_are_left_out(spans: list[tuple[int, int]], text: str) -> None:
     assert without_spans("abcdef", spans) == text
+
+
+ENTRIES = (
+    "<title>A</title>",
+    "<id>http://arxiv.org/abs/2608.00002v1</id><title>B</title>",
+    "<title>C</title>",
+    "<id>http://arxiv.org/abs/2608.00004v1</id>",
+)
+
+
+@pytest.mark.parametrize("kept", [[], [0], [1], [0, 2], [2, 3], [0, 1, 2]])
+def test_elements_without_an_id_are_cut_by_their_places(kept: list[int]) -> None:
+    whole = page(feed(*ENTRIES))
+    shorter = cut(whole, "arxiv_atom", DAY, items_of(whole, "arxiv_atom", DAY), kept)
+    assert shorter.body.decode() == feed(*(ENTRIES[position] for position in kept))
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_list_in_an_attribute_is_cut_in_either_quotes(quote: str) -> None:
+    def html_of(*numbers: int) -> str:
+        items = [{"paper": {"id": f"2512.0000{number}", "title": "Owls' <i>"}} for number in numbers]
+        blob = escape(json.dumps({"date": f"{DAY}", "dailyPapers": items}))
+        if quote == "'":
+            blob = blob.replace("&quot;", '"')
+        return f'<title>A</title><a x="[1]"></a><div data-target="DailyPapers" data-props={quote}{blob}{quote}></div> b'
+
+    whole = page(html_of(1, 2, 3))
+    shorter = cut(whole, "hf_html", DAY, items_of(whole, "hf_html", DAY), [0, 2])
+    assert shorter.body.decode() == html_of(1, 3)
