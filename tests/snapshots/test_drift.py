@@ -20,16 +20,9 @@ from snapshots.drift.facts import without_shapes
 from snapshots.drift.share_changes import Step, steps
 from tests.papersite import PaperSite, Switch, switches
 from tests.product import DAY, NOW, SERIES, Product
-from tests.support.drift_histories import History, certificate, history, truths
+from tests.support.drift_histories import MONDAY, History, certificate, history, truths, weekdays
 
 SEEDS = range(int(os.environ.get("DAILYPAPERS_HISTORIES", "2")))
-MONDAY = date(2025, 9, 1)
-
-
-def weekdays(number: int, first: date = MONDAY) -> list[date]:
-    """So many days on which papers are listed."""
-    days = (first + timedelta(days=days) for days in range(number * 2))
-    return [day for day in days if not hugging_face(day)][:number]
 
 
 def test_real_captures_tell_every_change_and_nothing_else(product: Product, captures: Path) -> None:

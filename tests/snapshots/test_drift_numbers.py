@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from math import comb, isclose, prod
@@ -116,7 +117,7 @@ def size(number: int, least: int, middle: int, most: int, items: int = 10) -> Si
     return Sizes(DAY + timedelta(days=number), least, middle, most, items)
 
 
-def changed(past: list[tuple[int, ...]], after: list[tuple[int, ...]], slack: int = 0) -> list[int]:
+def changed(past: Sequence[tuple[int, ...]], after: Sequence[tuple[int, ...]], slack: int = 0) -> list[int]:
     """The places of the changes among `past` and `after`, from the first day after."""
     sizes = [size(number, *row) for number, row in enumerate([*past, *after])]
     found = shifts(sizes, slack)
@@ -163,7 +164,7 @@ TEXTS = [(10, 50, 90), (20, 60, 100)] * 5
     ],
 )
 def test_a_size_changes_when_it_leaves_the_range_of_its_past(
-    past: list[tuple[int, ...]], after: list[tuple[int, ...]], places: list[int]
+    past: Sequence[tuple[int, ...]], after: Sequence[tuple[int, ...]], places: list[int]
 ) -> None:
     assert changed(past, after) == places
 

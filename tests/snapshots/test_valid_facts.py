@@ -125,9 +125,10 @@ def test_presence_counts_the_fields_of_an_item_and_of_its_paper(path: str, is_co
 
 
 def test_a_profile_without_shapes_has_the_counts_of_presence() -> None:
-    api = FACTS["profiles"]["api"]
-    fields = {**api["fields"], "paper.id": {"in": 2, "of": 3, "types": {}}, "by.name": {"in": 1, "of": 1}}
-    reduced = without_shapes({**api, "fields": fields})
+    api: Any = FACTS["profiles"]["api"]
+    fields: Any = {**api["fields"], "paper.id": {"in": 2, "of": 3, "types": {}}, "by.name": {"in": 1, "of": 1}}
+    whole: Any = {**api, "fields": fields}
+    reduced: Any = without_shapes(whole)
     assert reduced["fields"] == {
         "title": {"in": 3, "of": 3},
         "kind": {"in": 0, "of": 3},
@@ -135,5 +136,5 @@ def test_a_profile_without_shapes_has_the_counts_of_presence() -> None:
         "paper.id": {"in": 2, "of": 3},
     }
     assert {**reduced, "fields": {}} == {**api, "fields": {}}
-    bare = {**api, "fields": {"by.name": {"in": 1, "of": 1}}}
+    bare: Any = {**api, "fields": {"by.name": {"in": 1, "of": 1}}}
     assert without_shapes(bare)["fields"] == bare["fields"]

@@ -20,6 +20,7 @@ from snapshots.drift.profile import profile
 
 BEGIN, END = date(2024, 3, 12), date(2026, 8, 21)
 ALWAYS, STILL = date.min, date.max
+MONDAY: Final = date(2025, 9, 1)
 TEXT: Final = "a study of many small things and their larger relations in deep nets " * 20
 
 
@@ -91,6 +92,17 @@ class History:
             return sum(1 for day in between if day not in stored and not hugging_face(day))
 
         return changes(self.certificates, gap)
+
+
+def weekdays(number: int, first: date = MONDAY) -> list[date]:
+    """So many days on which papers are listed."""
+    days = (first + timedelta(days=days) for days in range(number * 2))
+    return [day for day in days if not hugging_face(day)][:number]
+
+
+def no_gap(_last: date, _first: date) -> int:
+    """No day was missed."""
+    return 0
 
 
 def truths() -> Iterator[tuple[str, str, date]]:
