@@ -100,6 +100,8 @@ def _reason(error: Exception, *, is_late: bool) -> str:
         return f"the query needs more than {MAX_HEAP // 2**20} MiB; ask for less, or for fewer rows to sort"
     if is_late:
         return f"the query took more than {MAX_SECONDS:.0f} s; narrow it with WHERE or LIMIT"
+    if "use function" in str(error):
+        return f"this function is not allowed here ({error})"
     if any(word in str(error) for word in ("not authorized", "denied", "prohibited")):
         return f"only SELECT is allowed ({error})"
     return f"the query is wrong: {error}"

@@ -81,6 +81,14 @@ def test_everything_else_is_refused_in_a_sentence(catalog: Catalog, store: Store
     assert catalog.query("SELECT count(*) FROM paper").rows == [(30,)]
 
 
+@pytest.mark.parametrize(
+    ("sql", "reason"), [("DELETE FROM paper", "only SELECT is allowed"), ("SELECT printf('a')", "this function is not")]
+)
+def test_the_reason_names_what_is_not_allowed(catalog: Catalog, sql: str, reason: str) -> None:
+    with pytest.raises(QueryError, match=reason):
+        catalog.query(sql)
+
+
 def test_a_query_that_never_ends_is_stopped(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sql_query, "MAX_SECONDS", 0.05)
     with pytest.raises(QueryError, match="took more than"):
