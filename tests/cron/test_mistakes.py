@@ -59,6 +59,7 @@ ON = "2: on must be keys with values; write on:, and below it success:, failure:
         ("jobs: [a\n\n", f"3: expected ',' or ']', but got '<stream end>' (''){INDENT}"),
         ("jobs: 1\n---\njobs: 2", f"2: but found another document ('---'){INDENT}"),
         (b"jobs:\n  - name: \xff", "2: byte 0xff is not UTF-8; save the file as UTF-8"),
+        (b"\n\xff", "2: byte 0xff is not UTF-8; save the file as UTF-8"),
         (b"jobs:\n\n - \xc3", "3: byte 0xc3 is not UTF-8; save the file as UTF-8"),
         ("a\0b", "1: the character U+0000 cannot be in YAML; remove it"),
         ("jobs:\n  - name: x\n    run: y\x1b[1m\n", "3: the character U+001B cannot be in YAML; remove it"),
@@ -78,6 +79,15 @@ def test_a_file_that_is_not_yaml_or_holds_no_jobs(tmp_path: Path, text: str | by
         (
             "jobs:\n  - {name: x, schedule: '@daily', run: run}\n\n{a: b}: c",
             [f"4: a key that is a list, or has keys itself{LIKE_THE_DEFAULT}"],
+        ),
+        # What comes after a mistake is read as well.
+        (
+            "? [a]\n: b\njobs: x",
+            [f"1: a key that is a list, or has keys itself{LIKE_THE_DEFAULT}", NO_JOBS.replace("1", "3", 1)],
+        ),
+        (
+            "jobs: x\njobs: y\nz: 1",
+            [NO_JOBS, "2: the key 'jobs' is also in line 1; write it once", "3: unknown key 'z'; known are jobs"],
         ),
         ("jobs:\n  - &a [*a]", [f"2: {NESTED}", "2: a job must be keys with values"]),
         ("- " * MAX_DEPTH + "a", [NO_FILE]),
@@ -174,6 +184,13 @@ def test_the_line_of_a_name_that_is_used_twice(tmp_path: Path) -> None:
         "7: the job in line 4 is called 'x' too; write another name",
         "10: the job in line 4 is called 'x' too; write another name",
     ]
+
+
+def test_names_that_are_used_twice_are_found_beside_jobs_without_one(tmp_path: Path) -> None:
+    jobs = "\n- ".join(["", "[a]", "{name: [x]}", "{}", *["{name: x, schedule: '@daily', run: run}"] * 2])
+    assert messages(written(tmp_path, f"jobs:{jobs}"))[-1] == (
+        "6: the job in line 5 is called 'x' too; write another name"
+    )
 
 
 def test_text_that_is_not_ascii_is_taken_where_a_command_can_take_it(tmp_path: Path) -> None:
