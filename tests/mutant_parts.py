@@ -182,7 +182,14 @@ PARTS: Final = {
     "ingest.cron.config": Part(("ingest.cron.config", "ingest.cron.errors", "ingest.cron.__init__"), _CRON),
     "ingest.cron.run": Part(
         ("ingest.cron.run",),
-        (*_CRON, "cron/test_loop.py", "cron/test_output.py", "cron/test_running.py", "cron/test_scheduler.py"),
+        (
+            *_CRON,
+            "cron/test_job.py",
+            "cron/test_loop.py",
+            "cron/test_output.py",
+            "cron/test_running.py",
+            "cron/test_scheduler.py",
+        ),
     ),
     "ingest.cron.export": Part(
         ("ingest.cron.export",),
