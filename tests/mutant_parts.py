@@ -222,7 +222,16 @@ PARTS: Final = {
             "publish/test_site_views.py",
         ),
     ),
-    "publish.tables": Part(("dailypapers.publish.tables",), ("publish/tables",)),
+    "publish.tables": Part(
+        ("dailypapers.publish.tables",),
+        (
+            "publish/tables/test_columns.py",
+            "publish/tables/test_export_changes.py",
+            "publish/tables/test_table_files.py",
+            "publish/tables/test_table_verify.py",
+            "publish/test_verify.py",
+        ),
+    ),
     "remote": Part(
         ("dailypapers.remote",),
         (

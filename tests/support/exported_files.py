@@ -1,16 +1,21 @@
-"""The files of an export, and whether an export as of a time is that of the copy of that time."""
+"""Stores to export, the files of an export, and whether an export as of a time is that of the copy of that time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Final
 
 from dailypapers.publish.tables.export import export
 from ingest.plan.inventory import all_stored_series
+from parsers.model import Paper
 from snapshots.store.layout import Store
 from tests.support.hourly_copies import Copy, between
 from tests.support.scripted_month import run_command
+from tests.support.written_days import DAY, HOSTILE, paper, write_day
+
+NEXT_MONTH: Final = date(2026, 1, 2)
 
 
 def exported_files(folder: Path) -> dict[str, bytes]:
@@ -32,3 +37,28 @@ def differing_exports(root: Path, copies: list[Copy], step: int, folder: Path) -
         export(copy, [stored.series for stored in all_stored_series(copy)], expected)
         is_same = result.status == 0 and exported_files(as_of) == exported_files(expected)
         yield None if is_same else f"the export as of {at}"
+
+
+def full_paper(number: int) -> Paper:
+    """A record with a value in most fields, texts of all kinds."""
+    text = HOSTILE[number % len(HOSTILE)]
+    return paper(
+        number,
+        title=text,
+        abstract=f"{text} {number}",
+        authors=[{"name": text, "user": None, "hidden": False, "affiliation": None}] * (number % 3),
+        organization={"name": "lab", "fullname": None} if number % 2 else None,
+        published=DAY,
+        upvotes=number,
+        rank=number,
+        keywords=[text] * (number % 2),
+        extra={"text": text, "number": 2**64 - 1} if number % 2 else {},
+    )
+
+
+def write_months(root: Path) -> Store:
+    """A store with a day in each of two months."""
+    written = Store(root / "store")
+    for day in (DAY, NEXT_MONTH):
+        write_day(written, [full_paper(number) for number in range(1, 5)], day=day)
+    return written

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,28 +26,10 @@ from snapshots.reader import read_range
 from snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite
 from tests.product import Product
-from tests.support.exported_files import exported_files
-from tests.support.written_days import DAILY, DAY, HOSTILE, START, paper, write_day
+from tests.support.exported_files import NEXT_MONTH, exported_files, full_paper, write_months
+from tests.support.written_days import DAILY, DAY, paper, write_day
 
 SEARCH = Series("hf-search", "diffusion <models>")
-NEXT_MONTH = date(2026, 1, 2)
-
-
-def full_paper(number: int) -> Paper:
-    """A record with a value in most fields, texts of all kinds."""
-    text = HOSTILE[number % len(HOSTILE)]
-    return paper(
-        number,
-        title=text,
-        abstract=f"{text} {number}",
-        authors=[{"name": text, "user": None, "hidden": False, "affiliation": None}] * (number % 3),
-        organization={"name": "lab", "fullname": None} if number % 2 else None,
-        published=DAY,
-        upvotes=number,
-        rank=number,
-        keywords=[text] * (number % 2),
-        extra={"text": text, "number": 2**64 - 1} if number % 2 else {},
-    )
 
 
 @pytest.fixture(scope="module")
@@ -238,64 +220,6 @@ def test_the_card_names_the_tables_and_the_series(exported: Path) -> None:
     assert all(f"| `{name}` |" in card for name in Paper.model_fields)
 
 
-def write_months(root: Path) -> Store:
-    written = Store(root / "store")
-    for day in (DAY, NEXT_MONTH):
-        write_day(written, [full_paper(number) for number in range(1, 5)], day=day)
-    return written
-
-
-def inodes(folder: Path) -> dict[str, int]:
-    return {name: (folder / name).stat().st_ino for name in exported_files(folder)}
-
-
-def test_only_months_of_which_a_day_changed_are_written(tmp_path: Path) -> None:
-    store, folder = write_months(tmp_path), tmp_path / "out"
-    export(store, [DAILY], folder)
-    before = inodes(folder)
-    assert export(store, [DAILY], folder).written == 0
-    write_day(store, [full_paper(9)], day=NEXT_MONTH)
-    result = export(store, [DAILY], folder)
-    after = inodes(folder)
-    changed = {name for name in after if after[name] != before[name]}
-    assert changed == {
-        "data/certificates/hf-daily.parquet",
-        "data/metrics/hf-daily/2026-01.parquet",
-        "data/papers/hf-daily/2026-01.parquet",
-        "README.md",
-        "SHA256SUMS",
-    }
-    assert result.written == len(changed)
-    export(store, [DAILY], tmp_path / "again")
-    assert exported_files(tmp_path / "again") == exported_files(folder)
-
-
-def test_a_state_that_changed_is_in_the_metadata(tmp_path: Path) -> None:
-    store, folder = write_months(tmp_path), tmp_path / "out"
-    export(store, [DAILY], folder)
-    write_day(store, [full_paper(number) for number in range(1, 5)], state="partial")
-    export(store, [DAILY], folder)
-    (entry,) = metadata(folder / "data/papers/hf-daily/2025-12.parquet")["days"].values()
-    assert entry["state"] == "partial"
-
-
-def test_files_of_days_and_series_that_are_gone_are_removed(store: Store, tmp_path: Path) -> None:
-    export(store, [DAILY, SEARCH], tmp_path)
-    export(store, [DAILY], tmp_path)
-    assert not [name for name in exported_files(tmp_path) if "hf-search" in name]
-    assert "hf-search" not in (tmp_path / "SHA256SUMS").read_text() + (tmp_path / "README.md").read_text()
-
-
-def test_a_value_of_another_type_under_a_right_checksum_fails_its_month_alone(tmp_path: Path) -> None:
-    store = write_months(tmp_path)
-    upvotes: Any = "many"
-    write_day(store, [full_paper(9)], metrics=[Metric(START, full_paper(9).key, upvotes, 0, 0)])
-    result = export(store, [DAILY], tmp_path / "out")
-    assert [f"{store.certificate(DAILY, DAY)}: " in problem for problem in result.failed] == [True]
-    assert "run dailypapers build --all" in result.failed[0]
-    assert len(parquet_files(tmp_path / "out", "papers")) > 0
-
-
 def test_a_day_with_more_papers_than_a_row_group_has_several(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     write_day(store, [paper(number) for number in range(ROWS + 10)])
@@ -305,81 +229,6 @@ def test_a_day_with_more_papers_than_a_row_group_has_several(tmp_path: Path) -> 
         groups = [file.metadata.row_group(number).num_rows for number in range(file.metadata.num_row_groups)]
         assert groups == [ROWS, 10, 1]
         assert file.read().column("key").to_pylist() == [each.key for each in records(store, DAILY)]
-
-
-def test_a_damaged_day_keeps_its_month_as_it_was_and_the_others_go_on(tmp_path: Path) -> None:
-    store, folder = write_months(tmp_path), tmp_path / "out"
-    export(store, [DAILY], folder)
-    before = exported_files(folder)
-    write_day(store, [full_paper(9)])
-    write_day(store, [full_paper(9)], day=NEXT_MONTH)
-    store.papers(DAILY, DAY).write_bytes(b"")
-    result = export(store, [DAILY], folder)
-    assert [problem.rpartition("/")[2] for problem in result.failed] == [
-        "2025-12-10.jsonl: not the file that its certificate names; run dailypapers build"
-    ]
-    after = exported_files(folder)
-    assert after["data/papers/hf-daily/2025-12.parquet"] == before["data/papers/hf-daily/2025-12.parquet"]
-    assert after["data/papers/hf-daily/2026-01.parquet"] != before["data/papers/hf-daily/2026-01.parquet"]
-    assert "data/papers/hf-daily/2025-12.parquet" in (folder / "SHA256SUMS").read_text()
-    # The next export makes it, once it is whole.
-    write_day(store, [full_paper(9)])
-    assert export(store, [DAILY], folder).failed == []
-    export(store, [DAILY], tmp_path / "again")
-    assert exported_files(tmp_path / "again") == exported_files(folder)
-
-
-KILLED = """
-import os, sys
-from pathlib import Path
-from dailypapers.publish import manifest
-from dailypapers.publish.tables.export import export
-from snapshots.store.layout import Store
-from tests.support.written_days import DAILY
-left, real = int(sys.argv[3]), manifest.replace_unsynced
-def replace_unsynced(path, content):
-    global left
-    left -= 1
-    if left < 0:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.with_name(path.name + ".tmp").write_bytes(content[: len(content) // 2])
-        os._exit(9)
-    return real(path, content)
-manifest.replace_unsynced = replace_unsynced
-export(Store(Path(sys.argv[1])), [DAILY], Path(sys.argv[2]))
-"""
-
-
-def killed_export(store: Store, folder: Path, written: int) -> None:
-    command = [sys.executable, "-c", KILLED, str(store.root), str(folder), str(written)]
-    assert subprocess.run(command, cwd=Path(__file__).parents[3], check=False).returncode == 9
-
-
-def test_an_export_that_was_killed_is_done_again(tmp_path: Path) -> None:
-    store, folder = write_months(tmp_path), tmp_path / "out"
-    killed_export(store, folder, 2)
-    assert not (folder / "SHA256SUMS").exists()
-    assert export(store, [DAILY], folder).failed == []
-    export(store, [DAILY], tmp_path / "again")
-    assert exported_files(tmp_path / "again") == {
-        name: data for name, data in exported_files(folder).items() if not name.endswith(".tmp")
-    }
-
-
-@pytest.mark.parametrize("written", [1, 4, 6, 7])
-def test_a_killed_export_of_another_store_leaves_nothing_behind(tmp_path: Path, written: int) -> None:
-    """Such as one as of a time: the manifest of the export before names the same days for files that are others now."""
-    store, folder = write_months(tmp_path), tmp_path / "out"
-    export(store, [DAILY], folder)
-    before = exported_files(folder)
-    other = Store(tmp_path / "other")
-    write_day(other, [full_paper(9)])
-    write_day(other, [full_paper(9)], day=NEXT_MONTH)
-    write_day(other, [full_paper(9)], day=NEXT_MONTH + timedelta(days=40))
-    killed_export(other, folder, written)
-    assert exported_files(folder) != before
-    export(store, [DAILY], folder)
-    assert {name: data for name, data in exported_files(folder).items() if not name.endswith(".tmp")} == before
 
 
 def test_the_command(product: Product, site: PaperSite, tmp_path: Path) -> None:
