@@ -176,7 +176,16 @@ PARTS: Final = {
     "ingest.runs": Part(("ingest.runs",), ("runs",)),
     "ingest.rest": Part(
         ("ingest.*",),
-        ("cli", "pipeline/test_regressions.py"),
+        (
+            "cli/test_crash.py",
+            "cli/test_log.py",
+            "cli/test_main.py",
+            "cli/test_run.py",
+            "cli/test_untrusted_text.py",
+            "pipeline/test_clock.py",
+            "pipeline/test_regressions.py",
+            "sources/test_arxiv_walk.py",
+        ),
     ),
     "ingest.cron.schedule": Part(("ingest.cron.schedule",), _CRON),
     "ingest.cron.config": Part(("ingest.cron.config", "ingest.cron.errors", "ingest.cron.__init__"), _CRON),

@@ -16,7 +16,7 @@ import pytest
 
 from ingest import __version__
 from ingest.archive.content_encoding import members
-from ingest.archive.model import Fault, Fetch, Served, ViewPass, served, unchanged
+from ingest.archive.model import Fault, Fetch, Served, ViewPass, payload_digest, served, unchanged
 from ingest.archive.reader import read_archives
 from ingest.archive.seal import archive_identity, read_series
 from ingest.archive.writer import WrittenFetch, write_fetch
@@ -170,6 +170,7 @@ def test_the_summary_describes_the_fetch_and_the_bytes_before_it(written: Writte
     head, _, block = summary.partition(b"\r\n\r\n")
     assert b"\r\nWARC-Target-URI: urn:dailypapers:hf-search/cats-dogs-98b06e21:2025-12-10\r\n" in head
     assert b"\r\nContent-Type: application/vnd.dailypapers.fetch+json\r\n" in head
+    assert block.startswith(b'{\n  "schema": 1,\n')
     assert list(orjson.loads(block).items()) == [
         ("schema", 1),
         ("software", f"dailypapers/{__version__}"),
@@ -184,6 +185,16 @@ def test_the_summary_describes_the_fetch_and_the_bytes_before_it(written: Writte
         ("bytes", offset),
         ("sha256", sha256(written.content[:offset]).hexdigest()),
     ]
+
+
+def test_a_body_that_came_compressed_is_not_compressed_much_again(tmp_path: Path) -> None:
+    """RFC 1952, 2.3.1: the ninth byte of a gzip member says that the fastest way was used, or the default."""
+    encoded = served(replace(PAGE.page, headers=(("Content-Encoding", "gzip"),)))
+    views = (ViewPass("api", (PAGE, encoded, replace(encoded, digest=payload_digest(b"x")), FILE)),)
+    written = write_fetch(Store(tmp_path), Fetch(SERIES, DAY, AT, views), {})
+    assert written is not None
+    offsets = [offset for offset, _ in members("", written.content, 2**20)]
+    assert [written.content[offset + 8] for offset in offsets] == [0, 4, 4, 0, 0]
 
 
 def test_every_kind_of_record_is_read_as_it_was(written: WrittenFetch) -> None:

@@ -138,21 +138,6 @@ def test_a_store_that_is_a_file_is_refused_before_anything_is_done(product: Prod
     assert f"the store {product.store.root} is not a folder; name one with --store or DAILYPAPERS_STORE" in result.err
 
 
-LIBRARIES = {"pydantic", "httpx", "selectolax", "rich", "tenacity", "fastwarc"}
-NOT_IN_STATUS = LIBRARIES | {"logging", "traceback", "textwrap", "shlex", "string", "snapshots.store.locks"}
-
-
-def test_status_and_help_load_no_slow_module(product: Product, site: PaperSite) -> None:
-    product("run")
-    code = f"""import sys; from dailypapers.cli.main import main
-assert main(["--store", {str(product.store.root)!r}, "--now", "2025-12-19T12:30:00Z", "status"]) == 0
-loaded = {NOT_IN_STATUS} & set(sys.modules)
-assert main(["--help"]) == 0
-print(sorted(loaded | {LIBRARIES} & set(sys.modules)))"""
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert ended.stdout.splitlines()[-1] == "[]"
-
-
 def test_sources_and_schema(product: Product, site: PaperSite) -> None:
     product("run", "--day", f"{DAY}")
     assert "hf-daily" in product("sources").out
