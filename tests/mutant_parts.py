@@ -167,6 +167,7 @@ PARTS: Final = {
             "cli/test_run.py",
             "cli/test_arxiv_versions.py",
             "sources/test_arxiv_harvest.py",
+            "sources/test_arxiv_papers.py",
             "sources/test_arxiv_walk.py",
         ),
     ),

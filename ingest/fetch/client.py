@@ -69,7 +69,7 @@ class SiteClient:
         """The requests for pages, by bucket."""
         self._retrying = tenacity.Retrying(
             stop=lambda state: state.attempt_number >= TRIES or time.monotonic() >= self._deadline,
-            wait=tenacity.wait_exponential_jitter(multiplier=0.5, max=8.0),
+            wait=tenacity.wait_exponential_jitter(multiplier=0.5),
             retry=tenacity.retry_if_result(_is_retried),
             retry_error_callback=_last_result,
             sleep=self._before_retry,

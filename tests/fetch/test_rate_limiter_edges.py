@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from ingest.fetch.budgets import Budget
 from ingest.fetch.rate_limit_headers import RateLimitInfo
-from ingest.fetch.rate_limiter import MAX_BACKOFF, RateLimited, RateLimiter
+from ingest.fetch.rate_limiter import MAX_BACKOFF, RateLimited, RateLimiter, SiteUsage, now, sleep
 
 ORIGIN = "https://site.example"
 TOO_MANY = RateLimitInfo(slow_down=True, reason="HTTP 429")
@@ -227,3 +228,31 @@ def test_a_backoff_that_is_over_is_not_shown(limiter: RateLimiter, clock: Clock)
     clock.now += 1
     assert limiter.usage(ORIGIN, {}).reason is None
     assert not limiter.reset_backoff(ORIGIN)
+
+
+def test_the_usage_of_a_site_that_was_never_requested_makes_no_file(limiter: RateLimiter, state: Path) -> None:
+    assert limiter.usage(ORIGIN, {"hf-api": TEN_IN_A_MINUTE, "site": None}) == SiteUsage(
+        {"hf-api": 0, "site": 0}, None, None
+    )
+    assert not state.exists()
+
+
+def test_a_quota_that_is_used_up_is_shown_until_its_end(limiter: RateLimiter, clock: Clock) -> None:
+    for bucket, remaining, reset in (("hf-api", 0, 50), ("hf-pages", 0, 70), ("site", 1, 90)):
+        limiter.record(ORIGIN, bucket, RateLimitInfo(slow_down=False, remaining=remaining, reset=reset))
+    used_up = "the site says that the quota of hf-pages is used up"
+    assert limiter.usage(ORIGIN, {}) == SiteUsage({}, clock.now + 70, used_up)
+    assert limiter.usage("https://other.example", {}) == SiteUsage({}, None, None)
+    # A backoff is said first.
+    limiter.record(ORIGIN, "site", RateLimitInfo(slow_down=True, backoff=30, reason="busy"))
+    assert limiter.usage(ORIGIN, {}) == SiteUsage({}, clock.now + 30, "busy")
+    clock.now += 70
+    assert limiter.usage(ORIGIN, {}) == SiteUsage({}, None, None)
+
+
+def test_the_clock_of_the_machine_is_read_and_waited_by() -> None:
+    """The functions that other tests replace."""
+    begin = time.time()
+    sleep(0.02)
+    assert begin + 0.02 <= now() + 0.001
+    assert now() <= time.time()

@@ -1,0 +1,101 @@
+"""A pass over the views of a day: what is requested again at once, and what is not requested any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from ingest.archive.model import Fault, Fetch, Served, ViewPass
+from ingest.fetch.client import SiteClient
+from ingest.fetch.day import MAX_FAILED_DAYS, RETRY_EMPTY_AFTER, DayFetcher
+from ingest.fetch.rate_limiter import RateLimiter
+from ingest.fetch.request import Site
+from ingest.fetch.traffic import Traffic
+from ingest.listing.view_reader import ParseCache
+from ingest.sources.model import SourceDay
+from ingest.sources.registry import SOURCES
+from tests.papersite import PaperSite, switches
+from tests.product import DAY, NOW, SATURDAY, SERIES
+
+
+@pytest.fixture
+def fetcher(site: PaperSite, state: Path) -> Iterator[DayFetcher]:
+    with SiteClient(Site(site.url, {}, "tests"), RateLimiter(state, 900), Traffic("papers")) as client:
+        yield DayFetcher(client)
+
+
+def fetch(fetcher: DayFetcher, day: date = DAY, *, had_papers: bool = False) -> Fetch:
+    source_day = SourceDay(SOURCES["hf-daily"], SERIES, day)
+    return fetcher.fetch(source_day, NOW, ParseCache(), had_papers=had_papers)
+
+
+def requests(site: PaperSite, where: str) -> int:
+    return len([entry for entry in site.log if entry.target.startswith(where)])
+
+
+def reasons(view: ViewPass) -> list[str]:
+    return [entry.reason if isinstance(entry, Fault) else f"{entry.page.status}" for entry in view.entries]
+
+
+def test_all_views_are_fetched_once(site: PaperSite, fetcher: DayFetcher, pauses: list[float]) -> None:
+    found = fetch(fetcher)
+    assert (found.series, found.day, found.at, found.kind) == (SERIES, DAY, NOW, "fetch")
+    assert [(view.view, reasons(view)) for view in found.views] == [("api", ["200"]), ("html", ["200"])]
+    assert (requests(site, "/api/"), requests(site, "/papers"), pauses) == (1, 1, [])
+
+
+def test_a_view_that_failed_on_three_days_is_not_requested_any_more(site: PaperSite, fetcher: DayFetcher) -> None:
+    site.switches.append(switches.down("/api/", 404))
+    days = [DAY - timedelta(days=number) for number in range(MAX_FAILED_DAYS + 2)]
+    found = [reasons(fetch(fetcher, day).views[0]) for day in days]
+    skipped = "not requested: it failed on the 3 days before in this run"
+    assert found == [["404"]] * 3 + [[skipped]] * 2
+    assert (requests(site, "/api/"), requests(site, "/papers")) == (MAX_FAILED_DAYS, len(days))
+    (fault,) = fetch(fetcher).views[0].entries
+    assert isinstance(fault, Fault)
+    assert fault.url == f"/api/daily_papers?date={DAY}&limit=100"
+
+
+def test_a_success_between_failures_begins_the_count_again(site: PaperSite, fetcher: DayFetcher) -> None:
+    for day in range(2 * MAX_FAILED_DAYS):
+        site.switches[:] = [] if day % MAX_FAILED_DAYS == 2 else [switches.down("/api/", 404)]
+        assert isinstance(fetch(fetcher).views[0].entries[0], Served)
+    assert requests(site, "/api/") == 2 * MAX_FAILED_DAYS
+
+
+def test_a_page_that_a_later_parser_may_read_does_not_count_as_a_failure(site: PaperSite, fetcher: DayFetcher) -> None:
+    site.switches.append(switches.shape("/api/", {"new": []}))
+    for _ in range(MAX_FAILED_DAYS + 1):
+        assert reasons(fetch(fetcher).views[0]) == ["200"]
+
+
+@pytest.mark.parametrize("where", ["/api/", "/papers"])
+def test_an_empty_answer_of_a_day_that_has_papers_is_requested_again(
+    site: PaperSite, fetcher: DayFetcher, pauses: list[float], where: str
+) -> None:
+    site.switches.append(switches.times(1, where, switches.items(where, lambda _: [])))
+    found = fetch(fetcher)
+    assert (requests(site, where), pauses) == (2, [RETRY_EMPTY_AFTER])
+    assert [reasons(view) for view in found.views] == [["200"], ["200"]]
+    assert fetcher.client._traffic.waited == pytest.approx(RETRY_EMPTY_AFTER, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("day", "had_papers", "again"),
+    [(SATURDAY, False, False), (SATURDAY, True, True), (NOW.date(), False, False), (NOW.date(), True, True)],
+)
+def test_an_empty_answer_is_requested_again_only_if_papers_are_expected(
+    site: PaperSite, fetcher: DayFetcher, day: date, had_papers: bool, again: bool
+) -> None:
+    site.switches.append(switches.items(lambda request: "papers" in request.target, lambda _: []))
+    fetch(fetcher, day, had_papers=had_papers)
+    assert requests(site, "/api/") == 1 + again
+
+
+def test_a_captcha_is_requested_again_once(site: PaperSite, fetcher: DayFetcher, pauses: list[float]) -> None:
+    site.switches.append(switches.challenge("/papers"))
+    fetch(fetcher)
+    assert (requests(site, "/papers"), pauses) == (2, [RETRY_EMPTY_AFTER])
