@@ -12,7 +12,7 @@ from typing import Final
 from snapshots.errors import StoreError
 from snapshots.store.reading import open_regular
 
-from .schema import APPLICATION_ID, SCHEMA, connect_for_reading
+from .schema import APPLICATION_ID, META, SCHEMA, connect_for_reading
 
 _MAGIC: Final = b"SQLite format 3\x00"
 _CODES: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
@@ -31,6 +31,9 @@ _REFUSALS: Final = frozenset(
 )
 """What the machine refuses, whatever the file holds."""
 
+_NOT_TEXT: Final = "Could not decode to UTF-8"
+"""How the sqlite3 module begins an error of its own, which has no code: the catalog writes nothing else than UTF-8."""
+
 
 class DamagedCatalogError(Exception):
     """A row of the catalog is not as it was written."""
@@ -48,7 +51,9 @@ def is_damage(error: BaseException) -> bool:
     """Whether an error says that the file is damaged, and not that it is busy or the disk full."""
     if isinstance(error, DamagedCatalogError):
         return True
-    return isinstance(error, sqlite3.DatabaseError) and _primary_code(error) in _CODES
+    if not isinstance(error, sqlite3.DatabaseError):
+        return False
+    return _primary_code(error) in _CODES or str(error).startswith(_NOT_TEXT)
 
 
 @contextmanager
@@ -85,14 +90,14 @@ def problem_of(path: Path) -> str | None:
         with closing(connect_for_reading(path)) as connection:
             found = connection.execute("PRAGMA application_id").fetchone()[0]
             schema = connection.execute("PRAGMA user_version").fetchone()[0]
-            connection.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()
+            facts = {name for (name,) in connection.execute("SELECT name FROM meta")}
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError) and not is_damage(error) and "no such table" not in str(error):
             raise
         return str(error)
     if found != APPLICATION_ID or schema != SCHEMA:
         return f"its schema is {schema}, not {SCHEMA}"
-    return None
+    return None if facts >= META else f"it does not say its {', '.join(sorted(META - facts))}"
 
 
 def is_begun(path: Path) -> bool:

@@ -94,9 +94,15 @@ def is_filled(path: Path) -> bool:
 
 
 def _is_current(path: Path, store: Store) -> bool:
-    with closing(connect_for_reading(path)) as connection:
-        joins = connection.execute("SELECT value FROM meta WHERE name = 'joins'").fetchone()[0]
-        return not has_changes(connection, store) and joins == joins_text(store)
+    """Whether nothing has to be taken in. Of a damaged file that is not known: the update finds the damage again."""
+    try:
+        with closing(connect_for_reading(path)) as connection:
+            joins = connection.execute("SELECT value FROM meta WHERE name = 'joins'").fetchone()[0]
+            return not has_changes(connection, store) and joins == joins_text(store)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        return False
 
 
 def is_behind(store: Store) -> bool:

@@ -16,6 +16,9 @@ SCHEMA: Final = 3
 APPLICATION_ID: Final = 0x64706361
 """Marks the file as a catalog (https://www.sqlite.org/fileformat2.html#application_id)."""
 
+META: Final = frozenset({"filled", "generation", "joins"})
+"""The rows of the table `meta`: whether the first build has ended, a name of 8 hex digits, the text of joins.txt."""
+
 PAGE_SIZE: Final = 8192
 READER_CACHE_KIB: Final = 24 * 1024
 SORTER_CACHE_KIB: Final = 16 * 1024

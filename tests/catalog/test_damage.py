@@ -158,6 +158,41 @@ def test_a_damaged_catalog_is_repaired_by_the_next_reader(
         assert answers(store) == expected
 
 
+def test_damage_of_the_first_page_of_any_table_is_repaired(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    """Also of those that say whether the catalog is as the store is, which are read before any paper."""
+    expected = answers(store)
+    intact = catalog_file(store).read_bytes()
+    with closing(sqlite3.connect(catalog_file(store))) as connection:
+        tables = dict(connection.execute("SELECT name, rootpage FROM sqlite_master WHERE type = 'table' AND rootpage"))
+    for name in ("alias", "arrival", "built", "folder", "listing", "meta", "paper", "series"):
+        begin = PAGE_SIZE * (tables[name] - 1)
+        catalog_file(store).write_bytes(intact[:begin] + b"\xff" * PAGE_SIZE + intact[begin + PAGE_SIZE :])
+        caplog.clear()
+        assert answers(store) == expected, name
+        assert "again" in caplog.messages[0], name
+
+
+@pytest.mark.parametrize("name", ["filled", "generation", "joins"])
+def test_a_lost_fact_about_the_catalog_is_damage(store: Store, name: str) -> None:
+    expected = answers(store)
+    with closing(sqlite3.connect(catalog_file(store))) as connection:
+        connection.execute("DELETE FROM meta WHERE name = ?", (name,))
+        connection.commit()
+    assert answers(store) == expected
+    with closing(sqlite3.connect(catalog_file(store))) as connection:
+        assert connection.execute("SELECT count(*) FROM meta WHERE name = ?", (name,)).fetchone() == (1,)
+
+
+def test_a_text_that_is_not_utf_8_is_damage(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    expected = answers(store)
+    intact = catalog_file(store).read_bytes()
+    # In a text; the index has only words.
+    assert intact.count(b"word7 word8") == 60
+    catalog_file(store).write_bytes(intact.replace(b"word7 word8", b"word7 w\xff\xfed8", 1))
+    assert answers(store) == expected
+    assert "again" in caplog.messages[0]
+
+
 def test_a_catalog_of_another_schema_keeps_its_arrivals(store: Store) -> None:
     with open_catalog(store) as catalog:
         cursor = catalog.cursor()
