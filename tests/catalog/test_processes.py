@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
-from snapshots.catalog.catalog import open_catalog
+from snapshots.catalog.catalog import Catalog, open_catalog
 from snapshots.catalog.freshness import update_days
 from snapshots.catalog.model import Selection
 from snapshots.catalog.schema import catalog_file
@@ -17,6 +20,8 @@ from snapshots.store.locks import building
 from tests.papersite import PaperSite
 from tests.product import BUSY, DAY, SERIES, Product
 from tests.support.catalog_days import DAILY, paper, tables, write_day
+
+Result = TypeVar("Result")
 
 FIRST = date(2025, 12, 1)
 
@@ -28,14 +33,24 @@ def put(store: Store, number: int) -> None:
         update_days(store, [(DAILY, day)])
 
 
+def read_while_writing(store: Store, read: Callable[[Catalog], Result]) -> Result:
+    """What a reader is given while the store is locked; one that waits for the lock fails the test."""
+
+    def opened() -> Result:
+        with open_catalog(store) as catalog:
+            return read(catalog)
+
+    with ThreadPoolExecutor(1) as pool, building(store):
+        return pool.submit(opened).result(timeout=30)
+
+
 def test_a_reader_waits_for_no_writer(tmp_path: Path) -> None:
     store = Store(tmp_path)
     put(store, 0)
     open_catalog(store).close()
     day = FIRST + timedelta(days=1)
     write_day(store, DAILY, day, [paper("Paper 1", day=day, arxiv_id="2512.00001")])
-    with building(store), open_catalog(store) as catalog:
-        assert len(catalog.papers()) == 1
+    assert len(read_while_writing(store, Catalog.papers)) == 1
     with open_catalog(store) as catalog:
         assert len(catalog.papers()) == 2
 
@@ -86,9 +101,9 @@ def test_a_run_keeps_a_catalog_up_to_date_and_makes_none(product: Product, site:
     with pytest.MonkeyPatch.context() as patch:
         # The reader finds all done.
         patch.setattr("snapshots.catalog.update.read_day_records", lambda *_: 1 / 0)
-        with building(product.store), open_catalog(product.store) as catalog:
-            found = catalog.papers(Selection(limit=None))
-            arrived = catalog.arrivals(before, SERIES)
+        found, arrived = read_while_writing(
+            product.store, lambda catalog: (catalog.papers(Selection(limit=None)), catalog.arrivals(before, SERIES))
+        )
     assert {each.key for each in found} == expected
     assert {entry.paper.key for entry in arrived.entries} == {row["key"] for row in product.papers(BUSY)}
 
