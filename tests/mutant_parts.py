@@ -89,7 +89,12 @@ _CRON: Final = (
     "cron/test_zones.py",
     "cron/test_due.py",
 )
-_STORE: Final = ("snapshots/test_atomic.py", "snapshots/test_layout.py", "snapshots/test_locks.py")
+_STORE: Final = (
+    "snapshots/test_atomic.py",
+    "snapshots/test_layout.py",
+    "snapshots/test_locks.py",
+    "snapshots/test_store_files.py",
+)
 _SETS: Final = ("sources/test_arxiv_sets.py",)
 _DAYS: Final = ("plan", "snapshots/test_verdict.py", "snapshots/test_state.py", "snapshots/test_young_day.py")
 
@@ -97,7 +102,7 @@ PARTS: Final = {
     "parsers": Part(("parsers.*", "parsers.hf"), _PARSERS, least=0.9),
     "parsers.arxiv": Part(("parsers.arxiv",), _ARXIV, least=0.9),
     "snapshots.completeness": Part(("snapshots.completeness",), _DAYS),
-    "snapshots.store": Part(("snapshots.store",), (*_STORE, "snapshots/test_writer.py", "snapshots/test_rows.py")),
+    "snapshots.store": Part(("snapshots.store",), (*_STORE, "snapshots/test_rows.py")),
     "snapshots.files": Part(
         (
             "snapshots.certificate",

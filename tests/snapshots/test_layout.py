@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from snapshots.store.layout import Series, Store
 
 DAILY, SEARCH = Series("hf-daily"), Series("hf-search", "Mixture of Experts!")
@@ -29,6 +31,14 @@ def test_each_file_has_its_name() -> None:
         store.metrics(DAILY, DAY),
         store.certificate(DAILY, DAY),
         store.runs(DAY),
+        store.push_lock,
+        store.part(DAILY, DAY, 7),
+        store.attempts(SEARCH, DAY),
+        store.waived,
+        store.as_of,
+        store.joins,
+        store.certificate(SEARCH, date(987, 1, 2)),
+        *store.derived(SEARCH, DAY).values(),
     ]
     assert [f"{name}" for name in names] == [
         "store/.lock",
@@ -40,7 +50,18 @@ def test_each_file_has_its_name() -> None:
         "store/snapshots/hf-daily/2025/2025-12-10.metrics.jsonl",
         "store/snapshots/hf-daily/2025/2025-12-10.day.json",
         "store/runs/2025-12-10",
+        "store/.push.lock",
+        "store/pages/hf-daily/2025/2025-12-10/.fetch-0007.tmp",
+        f"store/attempts/{SEARCH.folder}/2025-12-10.json",
+        "store/waived.txt",
+        "store/as-of.json",
+        "store/joins.txt",
+        f"store/snapshots/{SEARCH.folder}/0987/0987-01-02.day.json",
+        f"store/snapshots/{SEARCH.folder}/2025/2025-12-10.jsonl",
+        f"store/snapshots/{SEARCH.folder}/2025/2025-12-10.rejects.jsonl",
+        f"store/snapshots/{SEARCH.folder}/2025/2025-12-10.metrics.jsonl",
     ]
+    assert list(store.derived(DAILY, DAY)) == ["papers", "rejects", "metrics"]
 
 
 def test_a_query_has_a_folder_that_can_be_read_and_is_its_own() -> None:
@@ -89,3 +110,38 @@ def test_days_with_runs_and_with_rejects(tmp_path: Path) -> None:
     touched(store.rejects(DAILY, DAY), store.rejects(DAILY, date(2025, 12, 9)), store.papers(DAILY, date(2025, 12, 8)))
     assert store.days_with_runs() == [date(2025, 12, 9), DAY]
     assert store.days_with_rejects(DAILY) == [date(2025, 12, 9), DAY]
+
+
+def test_parts_come_in_the_order_of_their_pages(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    assert store.parts(DAILY, DAY) == []
+    parts = [store.part(DAILY, DAY, number) for number in (1, 2, 10, 10_000)]
+    touched(*reversed(parts), store.aside(DAILY, DAY), store.pages(DAILY, DAY) / ".fetch-x.tmp")
+    assert store.parts(DAILY, DAY) == parts
+
+
+def test_days_with_attempts_are_those_of_a_series(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    earlier = date(2025, 12, 9)
+    touched(store.attempts(DAILY, DAY), store.attempts(DAILY, earlier), store.attempts(SEARCH, date(2025, 12, 8)))
+    touched(store.attempts(DAILY, DAY).with_name("2025-12-07.json.tmp"))
+    assert store.days_with_attempts(DAILY) == [earlier, DAY]
+    assert store.days_with_attempts(Series("hf-weekly")) == []
+
+
+@pytest.mark.parametrize("kind", ["pages", "certificate"])
+def test_a_series_has_days_with_pages_or_a_certificate(tmp_path: Path, kind: str) -> None:
+    store = Store(tmp_path)
+    touched(store.papers(DAILY, DAY), store.aside(DAILY, DAY))
+    assert not store.has_days(DAILY)
+    touched(store.certificate(DAILY, DAY) if kind == "certificate" else store.pages(DAILY, DAY) / "1.warc.gz")
+    assert store.has_days(DAILY)
+    assert not store.has_days(SEARCH)
+
+
+def test_only_folders_of_years_hold_days(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for year in ("25", "20255", "x", "\u0662\u0660\u0662\u0665"):
+        touched(tmp_path / "snapshots/hf-daily" / year / f"{DAY}.day.json")
+    touched(tmp_path / "snapshots/hf-daily/2024", store.certificate(DAILY, DAY).with_name("2025-12-9.day.json"))
+    assert store.days_with_snapshots(DAILY) == []

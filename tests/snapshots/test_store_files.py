@@ -1,0 +1,283 @@
+"""Files of a store: read as regular files only, written without a sync, piece by piece, and known by their marks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from snapshots.store.as_of_mark import read_as_of, write_as_of
+from snapshots.store.atomic import (
+    has_content,
+    replace_unsynced,
+    sweep,
+    sync_file_system,
+    write_pieces,
+    write_unsynced,
+)
+from snapshots.store.layout import Series, Store
+from snapshots.store.marks import archives_mark, certificate_marks, day_marks
+from snapshots.store.reading import open_regular, read_whole
+
+DAILY = Series("hf-daily")
+DAY = date(2025, 12, 10)
+NEXT = DAY + timedelta(days=1)
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The inodes that were synced, in order; the real call is made."""
+    inodes: list[int] = []
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        inodes.append(os.fstat(handle).st_ino)
+        real(handle)
+
+    monkeypatch.setattr("snapshots.store.atomic.os.fsync", fsync)
+    return inodes
+
+
+def read_lines(path: Path) -> bytes:
+    with open_regular(path) as lines:
+        return b"".join(lines)
+
+
+def open_files() -> int:
+    """The number of descriptors of this process."""
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+@pytest.mark.parametrize("read", [read_whole, read_lines])
+def test_only_a_regular_file_is_read(tmp_path: Path, read: Callable[[Path], bytes]) -> None:
+    (tmp_path / "file").write_bytes(b"a\nb\x00\n" * 70_000)
+    (tmp_path / "link").symlink_to("file")
+    assert read(tmp_path / "file") == read(tmp_path / "link") == b"a\nb\x00\n" * 70_000
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "to-null").symlink_to(os.devnull)
+    for name in ("pipe", "to-null"):
+        with pytest.raises(OSError, match="Not a regular file") as error:
+            read(tmp_path / name)
+        assert error.value.filename == f"{tmp_path / name}"
+    with pytest.raises(IsADirectoryError, match="Is a directory") as error:
+        read(tmp_path)
+    assert error.value.filename == f"{tmp_path}"
+    with pytest.raises(FileNotFoundError) as missing:
+        read(tmp_path / "nothing")
+    assert missing.value.filename is not None
+
+
+@pytest.mark.parametrize("read", [read_whole, read_lines])
+def test_what_is_refused_is_closed(tmp_path: Path, read: Callable[[Path], bytes]) -> None:
+    before = open_files()
+    for _ in range(3):
+        with suppress(OSError):
+            read(tmp_path)
+    assert open_files() <= before
+
+
+def test_a_file_is_replaced_without_a_sync(tmp_path: Path, synced: list[int]) -> None:
+    path = tmp_path / "new" / "folder" / "file"
+    large = bytes(range(256)) * 9_000
+    assert [replace_unsynced(path, content) for content in (large, large, b"", b"", b"a")] == [
+        True, False, True, False, True,
+    ]  # fmt: skip
+    assert path.read_bytes() == b"a"
+    assert replace_unsynced(path, large)
+    assert path.read_bytes() == large
+    assert [each.name for each in path.parent.iterdir()] == ["file"]
+    assert (path.stat().st_mode & 0o111, synced) == (0, [])
+
+
+@pytest.mark.parametrize("taken", ["folder", "file", "file.tmp"])
+def test_what_cannot_be_replaced_is_named(tmp_path: Path, taken: str) -> None:
+    path = tmp_path / "folder" / "file"
+    if taken == "folder":
+        path.parent.write_bytes(b"")
+    else:
+        (path.parent / taken / "in").mkdir(parents=True)
+    with pytest.raises(OSError, match=f"{tmp_path}") as error:
+        replace_unsynced(path, b"a")
+    assert f"{error.value.filename}".startswith(f"{path.parent}")
+
+
+def test_a_torn_file_is_written_over(tmp_path: Path, synced: list[int]) -> None:
+    """What a killed process left beside it is written over as well."""
+    (tmp_path / "file.tmp").write_bytes(b"longer than the new one")
+    assert replace_unsynced(tmp_path / "file", b"new")
+    write_unsynced(tmp_path / "file", b"other", tmp_path / "aside")
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {"file": b"other"}
+    assert synced == []
+
+
+def test_an_unsynced_file_that_cannot_be_written_is_named_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "folder" / "file").mkdir(parents=True)
+    with pytest.raises(OSError, match="file") as error:
+        write_unsynced(tmp_path / "folder" / "file", b"a", tmp_path / "folder" / "aside")
+    assert error.value.filename is not None
+    assert [each.name for each in (tmp_path / "folder").iterdir()] == ["file"]
+
+
+def test_pieces_are_one_file_and_replace_others_in_their_order(tmp_path: Path, synced: list[int]) -> None:
+    folder = tmp_path / "new"
+    path, parts = folder / "file", [folder / name for name in ("2", "1")]
+    folder.mkdir()
+    for part in [*parts, folder / "aside"]:
+        part.write_bytes(b"part")
+    synced.clear()
+
+    def pieces() -> Iterator[bytes]:
+        yield b"a"
+        assert all(part.exists() for part in parts)
+        assert not path.exists()
+        yield b"b"
+
+    write_pieces(path, pieces(), temporary=folder / "aside", replaced=[*parts, folder / "nothing"])
+    assert {each.name: each.read_bytes() for each in folder.iterdir()} == {"file": b"ab"}
+    # The file before it has its name; then its folder, once for all.
+    assert synced[-2:] == [path.stat().st_ino, folder.stat().st_ino]
+
+
+def test_a_piece_that_fails_leaves_the_others_as_they_were(tmp_path: Path) -> None:
+    path, part = tmp_path / "file", tmp_path / "1"
+    part.write_bytes(b"part")
+
+    def pieces() -> Iterator[bytes]:
+        yield b"a"
+        raise OSError(5, "the disk is broken")
+
+    with pytest.raises(OSError, match="the disk is broken") as error:
+        write_pieces(path, pieces(), temporary=tmp_path / "aside", replaced=[part])
+    assert error.value.filename == f"{path}"
+    assert {each.name for each in tmp_path.iterdir()} == {"1"}
+
+
+def test_the_file_system_of_a_folder_is_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = open_files()
+    sync_file_system(tmp_path)
+    assert open_files() <= before
+    with pytest.raises(OSError, match="nothing"):
+        sync_file_system(tmp_path / "nothing")
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(NotADirectoryError):
+        sync_file_system(tmp_path / "file")
+    synced: list[str] = []
+    monkeypatch.setattr("ctypes.CDLL", lambda *_, **__: object())
+    monkeypatch.setattr("os.sync", lambda: synced.append("all"))
+    sync_file_system(tmp_path)
+    assert synced == ["all"]
+
+
+def test_an_error_of_the_sync_of_a_file_system_names_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Library:
+        @staticmethod
+        def syncfs(_: int) -> int:
+            return -1
+
+    monkeypatch.setattr("ctypes.CDLL", lambda *_, **__: Library)
+    monkeypatch.setattr("ctypes.get_errno", lambda: 5)
+    with pytest.raises(OSError, match="Input/output error") as error:
+        sync_file_system(tmp_path)
+    assert (error.value.errno, error.value.filename) == (5, f"{tmp_path}")
+
+
+def test_a_file_has_a_content_only_if_all_of_it_is_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    assert not has_content(path, b"")
+    path.write_bytes(b"abc")
+    assert [has_content(path, content) for content in (b"abc", b"abd", b"ab", b"")] == [True, False, False, False]
+    assert has_content(f"{path}", b"abc")
+
+
+def test_a_dangling_link_is_swept(tmp_path: Path) -> None:
+    (tmp_path / "a.tmp").symlink_to("nowhere")
+    sweep(tmp_path / "a.tmp")
+    sweep(tmp_path / "a.tmp")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """A store with files of two days."""
+    made = Store(tmp_path)
+    for day in (NEXT, DAY):
+        for path in (made.papers(DAILY, day), made.certificate(DAILY, day), made.pages(DAILY, day) / "1.warc.gz"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"a")
+    return made
+
+
+def test_the_mark_of_a_day_changes_with_each_of_its_files(store: Store) -> None:
+    def changed(change: Callable[[], object]) -> set[str]:
+        before = day_marks(store, DAILY)
+        change()
+        after = day_marks(store, DAILY)
+        return {day for day in before | after if before.get(day) != after.get(day)}
+
+    papers, archive = store.papers(DAILY, DAY), store.pages(DAILY, DAY) / "1.warc.gz"
+    assert day_marks(store, DAILY).keys() == {f"{DAY}", f"{NEXT}"}
+    assert changed(lambda: None) == set()
+    assert changed(lambda: papers.write_bytes(b"ab")) == {f"{DAY}"}
+    assert changed(lambda: os.utime(papers, ns=(0, 1))) == {f"{DAY}"}
+    assert changed(store.rejects(DAILY, NEXT).touch) == {f"{NEXT}"}
+    assert changed(store.certificate(DAILY, NEXT).unlink) == {f"{NEXT}"}
+    assert changed(store.papers(DAILY, DAY).with_name(f"{DAY}.jsonl.tmp").touch) == set()
+    assert changed((store.pages(DAILY, DAY) / "2.warc.gz").touch) == {f"{DAY}"}
+    assert changed(lambda: archive.write_bytes(b"ab")) == set()
+    other = store.root / "snapshots/hf-daily/notes" / f"{DAY}.jsonl"
+    other.parent.mkdir()
+    assert changed(other.touch) == set()
+    assert day_marks(store, Series("hf-weekly")) == {}
+
+
+def test_a_file_with_the_same_size_and_time_is_another_by_its_inode(store: Store) -> None:
+    papers = store.papers(DAILY, DAY)
+    os.utime(papers, ns=(0, 7))
+    before = day_marks(store, DAILY)
+    papers.with_name("new").write_bytes(b"b")
+    os.utime(papers.with_name("new"), ns=(0, 7))
+    papers.with_name("new").rename(papers)
+    assert day_marks(store, DAILY)[f"{DAY}"] != before[f"{DAY}"]
+
+
+def test_the_mark_of_archives_is_of_their_files_alone(store: Store) -> None:
+    before, folder = archives_mark(store, DAILY, DAY), store.pages(DAILY, DAY)
+    (folder / ".fetch.tmp").touch()
+    assert archives_mark(store, DAILY, DAY) == before
+    os.utime(folder / "1.warc.gz", ns=(0, 1))
+    again = archives_mark(store, DAILY, DAY)
+    assert again != before
+    (folder / "0.warc.gz").touch()
+    assert archives_mark(store, DAILY, DAY) != again
+    missing = [archives_mark(store, DAILY, DAY - timedelta(days=number)) for number in (1, 2)]
+    assert missing[0] == missing[1]
+
+
+def test_certificates_are_marked_by_size_and_time(store: Store) -> None:
+    path = store.certificate(DAILY, DAY)
+    path.write_bytes(b"abc")
+    os.utime(path, ns=(0, 5))
+    marks = certificate_marks(store, DAILY)
+    assert list(marks) == [f"{DAY}", f"{NEXT}"]
+    assert marks[f"{DAY}"] == "3 5"
+
+
+def test_a_store_of_the_past_says_of_which_time_it_is(tmp_path: Path) -> None:
+    store = Store(tmp_path / "new")
+    assert read_as_of(store) is None
+    write_as_of(store, datetime(2025, 12, 8, 10, 0, 5, 9, UTC))
+    assert store.as_of.read_bytes() == b'{"as_of":"2025-12-08T10:00:05Z"}\n'
+    assert read_as_of(store) == "2025-12-08T10:00:05Z"
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"{}", b"[]", b"7", b"null"])
+def test_a_damaged_mark_of_the_past_is_an_unknown_time(tmp_path: Path, content: bytes) -> None:
+    store = Store(tmp_path)
+    store.as_of.write_bytes(content)
+    assert read_as_of(store) == "an unknown time"
