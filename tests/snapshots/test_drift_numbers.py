@@ -174,6 +174,7 @@ def test_differences_within_the_slack_do_not_count() -> None:
     assert changed([(0, 0, 0)] * 8, [(-1, -1, -1)] * 5, slack=1) == []
     assert changed([(0, 0, 0)] * 8, [(2, 2, 2)] * 5, slack=1) == [0]
     assert changed([(0, 0, 0)] * 8, [(-2, -2, -2)] * 5, slack=1) == [0]
+    assert changed([(0, 0, 0)] * 8, [(2, 2, 2)], slack=1) == [0]
 
 
 def test_after_a_change_the_past_begins_anew() -> None:

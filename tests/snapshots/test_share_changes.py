@@ -69,6 +69,25 @@ def test_the_edges_at_which_a_share_has_changed(runs: list[tuple[int, int, int]]
     assert places(shares(*runs)) == expected
 
 
+SCATTERING = [(1, part, 20) for part in (14, 6)] * 4
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        ([(12, 0, 20), (10, 2, 20)], [12]),
+        ([(12, 0, 20), (1, 20, 20), (9, 0, 20)], [12]),
+        ([(12, 0, 20), (1, 10, 20), (3, 0, 20), (1, 10, 20), (5, 0, 20)], []),
+        ([(8, 10, 20), (8, 0, 10), (1, 10, 20)], [8, 16]),
+        ([*SCATTERING, (8, 0, 10), (1, 10, 20)], []),
+        ([*SCATTERING * 3, (8, 0, 10), (1, 10, 20)], []),
+    ],
+    ids=["steady", "one day", "two days", "even", "scatters", "scatters for long"],
+)
+def test_days_that_scatter_prove_less(runs: list[tuple[int, int, int]], expected: list[int]) -> None:
+    assert places(shares(*runs)) == expected
+
+
 @pytest.mark.parametrize(
     ("runs", "gap", "expected"),
     [
