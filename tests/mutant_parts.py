@@ -251,6 +251,7 @@ PARTS: Final = {
         ("dailypapers.remote",),
         (
             # Not test_open_url.py: it needs one S3 server for the life of a process, and reads with other code.
+            "remote/test_check.py",
             "remote/test_decisions.py",
             "remote/test_foreign_certificates.py",
             "remote/test_mirror.py",

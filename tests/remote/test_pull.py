@@ -135,6 +135,19 @@ def test_an_archive_of_the_store_is_never_replaced(filled: Product, empty: Produ
     assert archive.read_bytes() == b"another"
 
 
+def test_only_archives_that_the_store_does_not_have_are_read(
+    filled: Product, empty: Product, disk: Disk, disk_url: str, prefix: str
+) -> None:
+    filled("push", disk_url)
+    shutil.copytree(filled.store.root, empty.store.root)
+    here, lost = (path.relative_to(empty.store.root).as_posix() for path in empty.archives())
+    (empty.store.root / lost).unlink()
+    disk.put(f"{prefix}/{here}", bytes(len(disk.objects(f"{prefix}/")[here])))
+    assert empty("pull", disk_url).status == 0
+    assert files_to_mirror(empty.store.root) == files_to_mirror(filled.store.root)
+    assert here in empty("verify", disk_url).out
+
+
 def test_an_archive_of_another_day_is_refused(
     filled: Product, empty: Product, disk: Disk, disk_url: str, prefix: str
 ) -> None:
