@@ -25,6 +25,10 @@ Result = TypeVar("Result")
 
 _TEMPORARY: Final = re.compile(rf".+\.[0-9a-f]{{16}}{re.escape(TEMPORARY_SUFFIX)}")
 
+_OTHER_VERSION: Final = {"PreconditionFailed", "ConditionalRequestConflict"}
+"""Codes of S3 for a file that has another tag than the one that is to be replaced, or is being replaced by somebody:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html."""
+
 _REQUESTS: Final = 16
 """Requests at a time."""
 
@@ -143,7 +147,15 @@ class Mirror:
                 aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
                 write_whole(path, content, temporary=aside)
             else:
-                self._files.pipe_file(self._path(name), content, **condition)
+                self._put(name, content, **condition)
+
+    def _put(self, name: str, content: bytes, **condition: Any) -> None:  # noqa: ANN401 - what S3 is sent
+        try:
+            self._files.pipe_file(self._path(name), content, **condition)
+        except OSError as error:
+            if "IfMatch" in condition and _error_code(error) in _OTHER_VERSION:
+                raise FileExistsError(name) from error
+            raise
 
     def _create(self, name: str, content: bytes) -> bool:
         if self._scheme == "s3":
@@ -191,3 +203,9 @@ class Mirror:
             raise IngestError(
                 f"{self.url}: {kind}: {error}; nothing was lost, fix it and run the same command again"
             ) from error
+
+
+def _error_code(error: OSError) -> str | None:
+    """The code of S3, of which s3fs makes an error of Python that does not tell."""
+    code: str | None = getattr(error.__cause__, "response", {}).get("Error", {}).get("Code")
+    return code

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
 from dailypapers.remote.mirror import Mirror, RemoteFile
 from ingest.errors import IngestError
+from tests.support.s3_server import S3Server
 
 
 @pytest.fixture(params=["file", "memory"])
@@ -98,6 +100,42 @@ def test_what_a_file_system_raises_is_named_with_the_url(
     with pytest.raises(IngestError) as raised:
         mirror.write({"a": b"1"})
     assert str(raised.value) == (f"{mirror.url}: {said}" if said else "as it is")
+
+
+def test_on_s3_a_version_is_replaced_only_by_who_has_read_it(s3: S3Server, url: str, prefix: str) -> None:
+    mirror = Mirror(url)
+    assert mirror.replace("joins.txt", b"1", None)
+    assert not mirror.replace("joins.txt", b"2", None)
+    content, tag = mirror.tagged("joins.txt")
+    assert (content, bool(tag)) == (b"1", True)
+    assert mirror.replace("joins.txt", b"2", tag)
+    assert not mirror.replace("joins.txt", b"3", tag)
+    s3.put(f"{prefix}/joins.txt", b"4")
+    assert not mirror.replace("joins.txt", b"5", tag)
+    assert s3.objects(f"{prefix}/") == {"joins.txt": b"4"}
+
+
+def test_a_listing_of_s3_has_the_digests_of_files(s3: S3Server, url: str) -> None:
+    mirror = Mirror(url)
+    mirror.write({"pages/a": b"1", "b": b""})
+    assert mirror.files("") == {
+        name: RemoteFile(len(content), hashlib.md5(content).hexdigest())
+        for name, content in {"pages/a": b"1", "b": b""}.items()
+    }
+    assert mirror.create({"b": b"", "c": b"3"}) == []
+    assert mirror.create({"pages/a": b"2"}) == ["pages/a"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "md5"),
+    [
+        ('"0123456789abcdef0123456789abcdef"', "0123456789abcdef0123456789abcdef"),
+        ('"0123456789abcdef0123456789abcdef-2"', None),
+    ],
+)
+def test_the_tag_of_an_upload_in_parts_is_no_digest(s3: S3Server, url: str, tag: str, md5: str | None) -> None:
+    assert Mirror(url)._md5({"ETag": tag}) == md5
+    assert Mirror("memory://x/y")._md5({"ETag": tag}) is None
 
 
 def test_a_file_that_another_pusher_created_first_is_not_replaced(
