@@ -11,6 +11,7 @@ from typing import Any, Final
 from ingest.build.staleness import is_stale
 from ingest.plan.inventory import load_day
 from ingest.sources.model import SourceSeries
+from parsers.versions import MODULES
 from snapshots.rejects import read_rejects
 from snapshots.store.layout import Series, Store
 
@@ -94,8 +95,14 @@ def remedy(series: Series, causes: Sequence[Cause]) -> str:
     build = f"dailypapers build {series.source}{query} --since {first} --until {last}"
     if all(cause.stale for cause in causes):
         return f"These days were built with another parser version than the current one: {build}"
-    parsers = " and ".join(sorted({f"parsers/{cause.parser}.py" for cause in causes if not cause.stale}))
+    parsers = " and ".join(sorted({_file_of(cause.parser) for cause in causes if not cause.stale}))
     return (
         f"If the items are good, fix {parsers} or the modules it uses, raise its number in parsers/versions.py, "
         f"then: {build}. It rebuilds these days from the archived pages. If the items are bad, nothing needs to be done"
     )
+
+
+def _file_of(parser: str) -> str:
+    """The file of a parser, from the root of the project; of one that is not there any more, its id."""
+    module = MODULES.get(parser)
+    return f"{module.path.replace('.', '/')}.py" if module is not None else parser

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ingest.monitor.attention import too_many
-from ingest.monitor.rejects import causes, remedy
+from ingest.monitor.rejects import Cause, causes, remedy
 from ingest.sources.model import SourceSeries
 from ingest.sources.registry import SOURCES
 from parsers.hf import item as hf_item
 from parsers.model import ItemError
-from parsers.versions import version
+from parsers.versions import MODULES, version
 from snapshots.certificate import certificate_bytes, with_checksum
 from snapshots.errors import StoreError
 from snapshots.rejects import healed, read_rejects
@@ -23,6 +25,7 @@ from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product
 from tests.support.changed_parsers import set_fields, set_version
 
+ROOT = Path(__file__).parents[2]
 FIRST, LAST = DAY - timedelta(days=2), DAY + timedelta(days=2)
 RANGE = ("--since", f"{FIRST}", "--until", f"{LAST}")
 
@@ -100,9 +103,18 @@ def test_a_cause_of_old_and_new_days_is_stale_and_the_advice_names_the_parsers_o
     assert {(cause.parser, cause.stale) for cause in found} == {("hf_api", True)}
     fresh = replace(found[0], parser="hf_html", stale=False)
     advice = remedy(SERIES, [*found, fresh])
-    assert "fix parsers/hf_html.py or the modules" in advice
+    assert "fix parsers/hf/html.py or the modules" in advice
     assert f"dailypapers build hf-daily --since {DAY} --until {LAST}. It rebuilds" in advice
     assert remedy(SERIES, found).startswith("These days were built with another parser version")
+
+
+def test_the_advice_names_a_file_that_there_is() -> None:
+    for parser, module in MODULES.items():
+        if module.is_parser:
+            cause = Cause("title", "missing", parser, module.version, days={DAY})
+            (file,) = re.findall(r"fix (\S+) or", remedy(SERIES, [cause]))
+            assert (ROOT / file).is_file()
+    assert "fix of_old_days or" in remedy(SERIES, [Cause("title", "missing", "of_old_days", 1, days={DAY})])
 
 
 def test_causes_for_programs_with_the_item_as_it_was_served(product: Product, site: PaperSite) -> None:
