@@ -11,6 +11,7 @@ import orjson
 import pyarrow.parquet as pq
 
 from dailypapers.publish.checksums import checksum_lines
+from dailypapers.publish.manifest import MANIFEST, UNFINISHED
 from dailypapers.publish.tables.export import ExportResult, export
 from dailypapers.publish.tables.parquet import METADATA_KEY
 from dailypapers.publish.tables.task import MadeMonth, MonthTask
@@ -160,3 +161,17 @@ def test_a_certificate_with_a_value_that_no_build_writes_keeps_the_file_before(t
     assert [problem.partition(": ")[0] for problem in result.failed] == [f"{store.certificate(DAILY, DAY)}"]
     assert exported_files(folder)[path] == before[path]
     assert path in (folder / "SHA256SUMS").read_text()
+
+
+def test_after_an_export_that_did_not_end_all_is_made_and_the_rest_removed(tmp_path: Path) -> None:
+    store, folder = write_months(tmp_path), tmp_path / "out"
+    export(store, [DAILY], folder)
+    before = exported_files(folder)
+    manifest = orjson.loads((folder / MANIFEST).read_bytes())
+    manifest["export"][UNFINISHED] = True
+    (folder / MANIFEST).write_bytes(orjson.dumps(manifest))
+    (folder / "data/papers/hf-daily/2025-12.parquet").write_bytes(b"of another store")
+    (folder / "data/metrics/hf-daily/1999-01.parquet").write_bytes(b"of another store")
+    (folder / "notes.txt").write_bytes(b"not of the export")
+    assert export(store, [DAILY], folder).written == 1
+    assert exported_files(folder) == before | {"notes.txt": b"not of the export"}

@@ -16,7 +16,7 @@ from dailypapers.publish.tables.card import TABLES, VIEWS, readme
 from dailypapers.publish.tables.month import certificates_file, month_files
 from dailypapers.publish.tables.parquet import METADATA_KEY, ROWS, ParquetFile
 from dailypapers.publish.tables.schema import CERTIFICATES, METRICS, PAPERS, VERSION
-from dailypapers.publish.tables.task import MadeFile, MonthTask, make_month
+from dailypapers.publish.tables.task import MadeFile, MonthTask, left_over, make_month
 from parsers.model import Paper
 from snapshots.certificate import sha256
 from snapshots.errors import StoreError
@@ -213,6 +213,18 @@ def test_a_damaged_day_is_why_a_month_has_no_files(store: Store) -> None:
     assert (made.files, made.inputs) == ((), {})
     assert made.failed == f"{path}: not the file that its certificate names; run dailypapers build"
     assert made.task == task(store, DAY)
+
+
+def test_files_written_aside_are_found_until_they_are_taken(store: Store, tmp_path: Path) -> None:
+    write_day(store, [paper(1)], series=SEARCH)
+    made = make_month(task(store, DAY, aside=f"{tmp_path}"))
+    names = [path.relative_to(tmp_path).as_posix() for path in left_over(tmp_path)]
+    assert sorted(names) == sorted(f"{file.temporary}" for file in made.files)
+    assert all(name.startswith(file.name) for name, file in zip(sorted(names), made.files[::-1], strict=True))
+    assert [file.content for file in made.files] == [None, None]
+    contents = [file.read(tmp_path) for file in made.files]
+    assert contents == [file.content for file in make_month(task(store, DAY)).files]
+    assert list(left_over(tmp_path)) == []
 
 
 def test_a_file_written_aside_is_taken_once(tmp_path: Path) -> None:
