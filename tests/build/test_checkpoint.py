@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ingest.build import accumulation
+from ingest.build import accumulation, checkpoint
 from ingest.build.checkpoint import MAX_DAYS, MIN_FETCHES, Checkpoints
 from ingest.build.day import build_day
 from ingest.build.disposable import read_disposable, write_disposable
@@ -20,7 +20,7 @@ from ingest.build.evidence import FetchReading, read_fetch
 from ingest.plan.inventory import load_day
 from ingest.sources.model import SourceDay, SourceSeries
 from ingest.sources.registry import SOURCES
-from snapshots.store.layout import Store
+from snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite, switches
 from tests.papersite.answers import Switch
 from tests.product import DAY, NOW, SERIES, Product
@@ -190,3 +190,45 @@ def test_only_the_newest_days_keep_theirs(tmp_path: Path) -> None:
         write_disposable(checkpoints.folder / f"{day}.json", b"")
     checkpoints.remove_oldest()
     assert sorted(path.stem for path in checkpoints.folder.iterdir()) == [f"{day}" for day in days[3:]]
+
+
+def test_days_of_few_fetches_or_many_papers_have_no_checkpoint(
+    product: Product, site: PaperSite, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks_of_a_day(product, site, MIN_FETCHES - 1)
+    assert [*state.glob("checkpoints/*/*")] == []
+    monkeypatch.setattr(checkpoint, "MAX_PAPERS", 11)
+    looks_of_a_day(product, site, MIN_FETCHES)
+    assert [*state.glob("checkpoints/*/*")] == []
+    monkeypatch.setattr(checkpoint, "MAX_PAPERS", 12)
+    look(product, site, BEGIN + timedelta(hours=20))
+    assert checkpoint_of(state).name == f"{DAY}.json"
+
+
+def test_each_store_and_series_has_its_own_checkpoints(tmp_path: Path) -> None:
+    made = [
+        Checkpoints(tmp_path, Store(tmp_path / store), SourceSeries(SOURCES[name], Series(name)))
+        for store, name in (("a", "hf-daily"), ("b", "hf-daily"), ("a", "hf-weekly"))
+    ]
+    assert len({each.folder for each in made}) == len({each.header for each in made}) == 3
+    assert {each.folder.parent for each in made} == {tmp_path / "checkpoints"}
+    (tmp_path / "link").symlink_to("a")
+    same = Checkpoints(tmp_path, Store(tmp_path / "link"), SourceSeries(SOURCES["hf-daily"], SERIES))
+    assert (same.folder, same.header) == (made[0].folder, made[0].header)
+    assert same.of(SOURCE_DAY).path == same.folder / f"{DAY}.json"
+
+
+def test_the_oldest_checkpoint_goes_when_a_new_day_has_one(
+    product: Product, site: PaperSite, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks_of_a_day(product, site)
+    folder = checkpoint_of(state).parent
+    for day in ("2025-12-08", "2025-12-09"):
+        write_disposable(folder / f"{day}.json", b"")
+    monkeypatch.setattr(checkpoint, "MAX_DAYS", 2)
+    look(product, site, BEGIN + timedelta(hours=20))
+    # The day had one already.
+    assert len([*folder.iterdir()]) == 3
+    (folder / f"{DAY}.json").unlink()
+    look(product, site, BEGIN + timedelta(hours=21))
+    assert sorted(path.stem for path in folder.iterdir()) == ["2025-12-09", f"{DAY}"]
