@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -57,18 +59,38 @@ def test_only_a_regular_file_is_read(tmp_path: Path, read: Callable[[Path], byte
     (tmp_path / "file").write_bytes(b"a\nb\x00\n" * 70_000)
     (tmp_path / "link").symlink_to("file")
     assert read(tmp_path / "file") == read(tmp_path / "link") == b"a\nb\x00\n" * 70_000
-    os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "to-null").symlink_to(os.devnull)
-    for name in ("pipe", "to-null"):
-        with pytest.raises(OSError, match="Not a regular file") as error:
-            read(tmp_path / name)
-        assert error.value.filename == f"{tmp_path / name}"
+    (tmp_path / "device").symlink_to(os.devnull)
+    with pytest.raises(OSError, match="Not a regular file") as error:
+        read(tmp_path / "device")
+    assert (error.value.errno, error.value.filename) == (errno.EINVAL, f"{tmp_path / 'device'}")
     with pytest.raises(IsADirectoryError, match="Is a directory") as error:
         read(tmp_path)
     assert error.value.filename == f"{tmp_path}"
     with pytest.raises(FileNotFoundError) as missing:
         read(tmp_path / "nothing")
     assert missing.value.filename is not None
+
+
+@pytest.mark.parametrize("read", [read_whole, read_lines])
+def test_no_reader_waits_for_the_writer_of_a_pipe(tmp_path: Path, read: Callable[[Path], bytes]) -> None:
+    pipe, errors = tmp_path / "pipe", list[OSError]()
+    os.mkfifo(pipe)
+
+    def refused() -> None:
+        try:
+            read(pipe)
+        except OSError as error:
+            errors.append(error)
+
+    reader = threading.Thread(target=refused)
+    reader.start()
+    reader.join(5)
+    is_waiting = reader.is_alive()
+    if is_waiting:
+        os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+        reader.join()
+    assert not is_waiting
+    assert [f"{error}" for error in errors] == [f"[Errno {errno.EINVAL}] Not a regular file: '{pipe}'"]
 
 
 @pytest.mark.parametrize("read", [read_whole, read_lines])
