@@ -93,6 +93,7 @@ _STORE: Final = (
     "snapshots/test_atomic.py",
     "snapshots/test_layout.py",
     "snapshots/test_locks.py",
+    "snapshots/test_marks.py",
     "snapshots/test_store_files.py",
 )
 _SETS: Final = ("sources/test_arxiv_sets.py",)
