@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
+from ingest.listing import view_reader
 from ingest.listing.view_reader import ParseCache, ViewReader
+from ingest.sources.paging import ARXIV_OAI
 from snapshots.completeness.verdict import ViewResult
 from snapshots.packed_papers import PackedPapers
 from tests.listing.pages import NOW, OTHER, html, item, items, keys, on, reader, take
@@ -141,3 +143,20 @@ def test_a_page_is_parsed_again_where_it_has_another_place_or_promise() -> None:
     take(reading, items(0, 100), x_total_count="201")
     assert [page.papers[0].rank for page in reading.parsed] == [1, 101]
     assert [page.claims.promised for page in reading.parsed] == [200, 201]
+
+
+def test_of_a_long_listing_the_first_items_are_profiled_and_all_papers_are_packed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(view_reader, "MAX_PROFILED", 3)
+    view = on().source.views[0]._replace(paging=ARXIV_OAI)
+    reading = ViewReader(on(), view, NOW)
+    for number in range(3):
+        following = f"/next?token={number}"
+        link = {} if number == 2 else {"link": f'<https://huggingface.co{following}>; rel="next"'}
+        assert take(reading, items(2 * number, 2 * number + 2), 200, **link) == (following if link else None)
+    assert [len(page.raw) for page in reading.parsed] == [2, 2, 0]
+    assert all(isinstance(page.papers, PackedPapers) for page in reading.parsed)
+    assert reading.result() == ViewResult(keys(0, 6), None, 2)
+    reading.leave_out({})
+    assert [paper.rank for paper in reading.papers] == [1, 2, 3, 4, 5, 6]
