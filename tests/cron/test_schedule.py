@@ -6,6 +6,7 @@ import random
 import shutil
 import subprocess
 from datetime import UTC, datetime
+from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -115,7 +116,7 @@ NO_WORKING_DAY = f"{UNSUPPORTED}the nearest working day; write mon-fri as day of
         ("0 0 * mar1 *", "month 'mar1'" + NO_MONTH),
         ("1, * * * *", "minute: a comma without a number beside it; write the numbers with one comma between two"),
     ],
-    ids=lambda text: text[:20],
+    ids=map(str, count()),
 )
 def test_a_mistake_says_what_to_write_instead(text: str, message: str) -> None:
     with pytest.raises(ConfigError) as mistake:
