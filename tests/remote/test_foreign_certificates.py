@@ -48,7 +48,7 @@ def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int
     return [*([path] if path else []), *below]
 
 
-def forged(content: bytes, change: Callable[[Any], None]) -> bytes:
+def forged(content: bytes, change: Callable[[Any], object]) -> bytes:
     """The certificate with a change and a checksum that fits."""
     value = orjson.loads(content)
     change(value)
@@ -87,3 +87,38 @@ def test_a_forged_certificate_breaks_nothing(day_files: dict[str, bytes], data: 
         assert f"{name}: not a certificate of this version" in findings
     else:
         assert all(isinstance(fetch["file"], str) for fetch in certificate["fetches"])
+
+
+WRONG: dict[str, Callable[[Any], object]] = {
+    "an unknown source": lambda value: value.update(source="hf-nightly"),
+    "a list as source": lambda value: value.update(source=["hf-daily"]),
+    "a query where none is taken": lambda value: value.update(query="x"),
+    "no query where one is needed": lambda value: value.update(source="hf-search", query=None),
+    "a number as query": lambda value: value.update(source="hf-search", query=1),
+    "a list of parsers": lambda value: value.update(parsers=[["hf_api", 1]]),
+    "a parser without a number": lambda value: value["parsers"].update(hf_api="1"),
+    "the name of an archive": lambda value: value["fetches"][-1].update(file=1),
+    "the digest of an archive": lambda value: value["fetches"][-1].update(sha256=None),
+    "the name of a file": lambda value: value["files"]["metrics"].update(file=None),
+    "the digest of a file": lambda value: value["files"]["metrics"].update(sha256=1),
+    "the size of a file": lambda value: value["files"]["metrics"].update(bytes="1"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_certificate_with_a_wrong_type_is_refused(day_files: dict[str, bytes], name: str) -> None:
+    file = f"snapshots/hf-daily/{DAY:%Y}/{DAY}.day.json"
+    with pytest.raises(CertificateError):
+        parse_foreign(forged(day_files[file], WRONG[name]))
+    assert f"{file}: not a certificate of this version" in checked(
+        {**day_files, file: forged(day_files[file], WRONG[name])}
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "query"), [("hf-daily", None), ("hf-search", "words"), ("arxiv-oai", None), ("arxiv-oai", "cs")]
+)
+def test_a_series_with_or_without_a_query_is_taken(day_files: dict[str, bytes], source: str, query: str | None) -> None:
+    content = day_files[f"snapshots/hf-daily/{DAY:%Y}/{DAY}.day.json"]
+    certificate = parse_foreign(forged(content, lambda value: value.update(source=source, query=query)))
+    assert (certificate["source"], certificate["query"]) == (source, query)
