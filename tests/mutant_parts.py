@@ -233,8 +233,10 @@ PARTS: Final = {
         (
             "publish/test_site.py",
             "publish/test_site_calendar.py",
+            "publish/test_site_changes.py",
             "publish/test_site_curve.py",
             "publish/test_site_hostile.py",
+            "publish/test_site_listing.py",
             "publish/test_site_views.py",
         ),
     ),
