@@ -226,7 +226,24 @@ PARTS: Final = {
             "publish/feeds/test_folder.py",
         ),
     ),
-    "publish.digest": Part(("dailypapers.publish.digest",), ("publish/digest",)),
+    "publish.digest": Part(
+        ("dailypapers.publish.digest",),
+        (
+            # Not test_kills.py and test_month.py, which take minutes here, nor test_html.py, which is of the template.
+            "publish/digest/test_commands.py",
+            "publish/digest/test_issue.py",
+            "publish/digest/test_message.py",
+            "publish/digest/test_outbox.py",
+            "publish/digest/test_pages.py",
+            "publish/digest/test_relay.py",
+            "publish/digest/test_schedule.py",
+            "publish/digest/test_selection.py",
+            "publish/digest/test_send.py",
+            "publish/digest/test_signup.py",
+            "publish/digest/test_smtp.py",
+            "publish/digest/test_whole_mail.py",
+        ),
+    ),
     "publish.feeds": Part(("dailypapers.publish.feeds",), ("publish/feeds",)),
     "publish.site": Part(
         ("dailypapers.publish.site",),

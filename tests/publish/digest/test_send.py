@@ -7,8 +7,6 @@ import signal
 import subprocess
 import sys
 from datetime import timedelta
-from pathlib import Path
-from random import Random
 from typing import Any
 
 import orjson
@@ -21,7 +19,6 @@ from dailypapers.publish.digest.outbox import Outbox
 from dailypapers.publish.digest.subscriptions import Subscriptions
 from tests.publish.digest.conftest import Mailing, at, listed
 from tests.publish.digest.sink import DROP
-from tests.torture.mail import killed_sends
 
 ISSUE = at(10, 7, 1)
 
@@ -214,12 +211,6 @@ def test_two_senders_at_once_send_each_mail_once(waiting: Mailing) -> None:
     assert sorted(waiting.sink.recipients()) == sorted(
         {"ann@example.org", *(f"reader{n}@example.org" for n in range(10))}
     )
-
-
-def test_senders_that_are_killed_lose_no_mail(tmp_path: Path) -> None:
-    """A sample of `python -m tests.torture --only killed`."""
-    verdicts = killed_sends(kills=15, subscribers=12, random=Random(1), folder=tmp_path)
-    assert [verdict for verdict in verdicts if not verdict.passed] == []
 
 
 def test_a_sender_ends_at_a_signal(waiting: Mailing) -> None:
