@@ -186,11 +186,10 @@ PARTS: Final = {
         (
             "cli/test_crash.py",
             "cli/test_log.py",
-            "cli/test_main.py",
-            "cli/test_run.py",
             "cli/test_untrusted_text.py",
             "pipeline/test_clock.py",
-            "pipeline/test_regressions.py",
+            "pipeline/test_run_days.py",
+            "pipeline/test_syncs.py",
             "sources/test_arxiv_walk.py",
         ),
     ),

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from dailypapers.cli.json_output import print_json
-from ingest.log_lines import plain_lines, visible
+from ingest.log_lines import json_line, plain_lines, visible
 from tests.papersite import Answer, PaperSite, switches
 from tests.papersite.answers import Request
 from tests.product import DAY, NOW, SERIES, Product
@@ -193,3 +193,13 @@ def test_json_holds_a_file_name_that_is_not_unicode(capsys: pytest.CaptureFixtur
     print_json({"folder": "caf\udce9", "at": NOW, "days": [DAY, (1, None)]})
     printed = json.loads(capsys.readouterr().out)
     assert printed == {"folder": "caf\udce9", "at": "2025-12-19T12:00:00Z", "days": [f"{DAY}", [1, None]]}
+
+
+def test_a_line_of_the_log_has_no_token_in_its_message_or_its_facts() -> None:
+    facts = {"reason": f"no {OTHER_TOKEN}", "papers": 7, "other": f"{TOKEN}", "none": None}
+    line = json_line(NOW, "warning", f"refused: {OTHER_TOKEN}", facts, OTHER_TOKEN)
+    assert line == (
+        '{"time":"2025-12-19T12:00:00Z","level":"warning","message":"refused: ***","reason":"no ***","papers":7,'
+        '"other":"hf_***","none":null}'
+    )
+    assert json.loads(json_line(NOW, "info", f"{OTHER_TOKEN}", {}, None))["message"] == OTHER_TOKEN
