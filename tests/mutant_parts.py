@@ -94,6 +94,7 @@ _STORE: Final = (
     "snapshots/test_layout.py",
     "snapshots/test_locks.py",
     "snapshots/test_marks.py",
+    "snapshots/test_refused_writes.py",
     "snapshots/test_store_files.py",
 )
 _SETS: Final = ("sources/test_arxiv_sets.py",)

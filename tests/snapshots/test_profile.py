@@ -74,6 +74,26 @@ def test_dates_by_distance_and_time_of_day() -> None:
     assert "dates" not in of(["20250311", "20250312", "20250313"])
 
 
+@pytest.mark.parametrize(
+    ("values", "is_counted"),
+    [
+        (["2025-01-01"] * 2, True),
+        (["2025-01-01T00:00:00." + "0" * 44] * 2, True),
+        (["2025-01-01T00:00:00." + "0" * 45] * 2, False),
+        (["2025-1-01", "2025-01-01"], False),
+        (["2025-01-01", "in January"], False),
+        (["2025-01-01", "2025-01-02", "in January"], True),
+        (["2025-01-01", "2025-01-02", "2025-13-01", "2025-14-01"], False),
+        (["2025-01-01", None, None], False),
+        (["2025-01-01", "2025-01-02", None], True),
+    ],
+)
+def test_a_field_holds_dates_if_most_of_its_values_are_dates(values: list[Any], is_counted: bool) -> None:
+    facts = of(values)
+    assert ("dates" in facts) is is_counted
+    assert not (is_counted and "values" in facts)
+
+
 def test_dates_that_lie_equally_far_apart() -> None:
     rows = [
         {"outer": f"2025-03-{day:02}T{hour - 4:02}:15:00Z", "paper": {"inner": f"2025-03-{day:02}T{hour:02}:15:00Z"}}

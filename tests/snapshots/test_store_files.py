@@ -194,7 +194,8 @@ def test_an_error_of_the_sync_of_a_file_system_names_the_folder(
         def syncfs(_: int) -> int:
             return -1
 
-    monkeypatch.setattr("ctypes.CDLL", lambda *_, **__: Library)
+    # Without `use_errno` the number of the error would be lost.
+    monkeypatch.setattr("ctypes.CDLL", lambda _, *, use_errno: Library if use_errno else None)
     monkeypatch.setattr("ctypes.get_errno", lambda: 5)
     with pytest.raises(OSError, match="Input/output error") as error:
         sync_file_system(tmp_path)
