@@ -82,3 +82,48 @@ def test_a_request_that_is_done_is_not_cut_later(
     watchdog.close()
     assert not connection.cut.is_set()
     assert not watchdog.has_cut
+
+
+@pytest.mark.parametrize(
+    ("events", "cut"),
+    [
+        (["connection.connect_tcp.complete"], 0),
+        (["connection.connect_tcp.complete", "connection.start_tls.complete"], 1),
+        (["http_proxy.connect_tcp.complete", "http_proxy.start_tls.complete"], 1),
+        (["connection.connect_tcp.complete", "connection.start_tls.started", "http11.send_body.complete"], 0),
+        ([], None),
+    ],
+)
+def test_the_newest_socket_of_the_connection_is_cut(
+    monkeypatch: pytest.MonkeyPatch, events: list[str], cut: int | None
+) -> None:
+    """TLS wraps the socket of a connection in another one."""
+    monkeypatch.setattr("ingest.fetch.deadline.CHECK_INTERVAL", 0.01)
+    watchdog, sockets = Watchdog(), [Socket() for _ in events]
+    for event, each in zip(events, sockets, strict=True):
+        streams = {"return_value": SimpleNamespace(get_extra_info={"socket": each}.get)}
+        watchdog.trace(event, streams)
+    with watchdog.watching(0):
+        for _ in range(12_000):
+            if watchdog.has_cut:
+                break
+            time.sleep(0.01)
+    watchdog.close()
+    assert watchdog.has_cut
+    assert [number for number, each in enumerate(sockets) if each.cut.is_set()] == ([] if cut is None else [cut])
+
+
+def test_a_socket_that_is_closed_already_does_not_end_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.fetch.deadline.CHECK_INTERVAL", 0.01)
+    watchdog, tries = Watchdog(), threading.Semaphore(0)
+
+    def shutdown(how: int) -> None:
+        tries.release()
+        raise OSError(107, "not connected")
+
+    stream = SimpleNamespace(get_extra_info=lambda _: SimpleNamespace(shutdown=shutdown))
+    watchdog.trace("connection.connect_tcp.complete", {"return_value": stream})
+    for _ in range(2):
+        with watchdog.watching(0):
+            assert tries.acquire(timeout=120)
+    watchdog.close()

@@ -201,6 +201,16 @@ def test_old_requests_are_forgotten(state: Path, limiter: RateLimiter, clock: Cl
     assert usage.used == {"hf-api": 3}
 
 
+def test_a_budget_of_an_hour_counts_an_hour(limiter: RateLimiter, clock: Clock) -> None:
+    hourly = Budget("hf-api", 4, 3600)
+    for _ in range(3):
+        take(limiter, hourly)
+        clock.now += 1000
+    assert clock.waits == []
+    take(limiter, hourly)
+    assert clock.waits == [600]
+
+
 def test_the_usage_is_that_of_the_period(limiter: RateLimiter, clock: Clock) -> None:
     take(limiter, TEN_IN_A_MINUTE)
     clock.now += 59

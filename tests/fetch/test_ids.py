@@ -1,0 +1,68 @@
+"""Papers that are fetched by their ids, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from ingest.archive.model import Fetch, Served
+from ingest.fetch import ids
+from ingest.fetch.client import SiteClient
+from ingest.fetch.ids import IdFetcher
+from ingest.fetch.rate_limiter import RateLimiter
+from ingest.fetch.request import Site
+from ingest.fetch.traffic import Traffic
+from ingest.listing.view_reader import ParseCache
+from ingest.sources.arxiv import ids_of_url
+from ingest.sources.model import SourceDay
+from ingest.sources.registry import SOURCES
+from snapshots.store.layout import Series
+from tests.papersite import switches
+from tests.papersite.arxiv.site import ArxivSite
+
+AT = datetime(2025, 12, 19, 12, tzinfo=UTC)
+DAY = date(2025, 12, 19)
+SERIES = Series("arxiv-papers", "hf-daily")
+IDS = ["2512.00001", "2512.00002", "2512.00003", "2512.00004", "math/0309136"]
+
+
+@pytest.fixture
+def arxiv() -> Iterator[ArxivSite]:
+    with ArxivSite(now=AT) as site:
+        yield site
+
+
+def fetch(arxiv: ArxivSite, state: Path, wanted: list[str]) -> Fetch:
+    site = Site(arxiv.url, {}, "tests", serves_all=True)
+    with SiteClient(site, RateLimiter(state, 900), Traffic("arxiv")) as client:
+        return IdFetcher(client, wanted).fetch(SourceDay(SOURCES["arxiv-papers"], SERIES, DAY), AT, ParseCache())
+
+
+def requested(arxiv: ArxivSite) -> list[list[str]]:
+    return [ids_of_url(arxiv.url + line.target) for line in arxiv.log if line.path == "/api/query"]
+
+
+def test_ids_are_requested_in_batches(arxiv: ArxivSite, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ids, "BATCH", 2)
+    found = fetch(arxiv, state, IDS)
+    assert requested(arxiv) == [IDS[:2], IDS[2:4], IDS[4:]]
+    assert all(line.target.endswith("&start=0&max_results=2") for line in arxiv.log if line.path == "/api/query")
+    assert (found.series, found.day, found.at, [view.view for view in found.views]) == (SERIES, DAY, AT, ["api"])
+    pages = [entry.page for entry in found.views[0].entries if isinstance(entry, Served)]
+    assert [(page.status, page.fetched_at) for page in pages] == [(200, AT)] * 3
+
+
+def test_a_batch_that_fails_ends_the_fetch(arxiv: ArxivSite, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ids, "BATCH", 2)
+    arxiv.switches.append(switches.when(lambda request: IDS[2] in request.target, switches.down("/", 404)))
+    found = fetch(arxiv, state, IDS)
+    assert requested(arxiv) == [IDS[:2], IDS[2:4]]
+    assert [entry.page.status for entry in found.views[0].entries if isinstance(entry, Served)] == [200, 404]
+
+
+def test_no_ids_are_no_request(arxiv: ArxivSite, state: Path) -> None:
+    assert fetch(arxiv, state, []).views[0].entries == ()
+    assert arxiv.log == []
