@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import orjson
 import pytest
 
 from ingest.errors import RefusedFile
+from ingest.importer import warc
 from ingest.importer.files import pages_in
 from ingest.importer.page import FilePage
+from ingest.importer.scan import parsed_pages
 from ingest.importer.warc import page_number
+from ingest.sources.model import SourceSeries
+from ingest.sources.registry import SOURCES
 from parsers.model import Page
+from snapshots.store.layout import Series
 
 URL = "https://huggingface.co/papers?date=2025-12-10"
 DATE = "WARC-Date: 2025-12-11T09:50:00.7+02:00"
@@ -106,3 +112,51 @@ def test_page_numbers(query: str, number: int) -> None:
 def test_an_absurd_page_number_is_refused() -> None:
     with pytest.raises(RefusedFile, match=r"^its page number has 10 characters$"):
         page_number("https://huggingface.co/api/daily_papers?p=1234567890")
+
+
+@pytest.mark.parametrize(("size", "refusals"), [(10, []), (11, ["the body is larger than 10 bytes"])])
+def test_a_body_over_the_cap_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, refusals: list[str]
+) -> None:
+    monkeypatch.setattr(warc, "CONTENT_CAP", 10)
+    path = tmp_path / "crawl.warc"
+    pages, refused = read(path, record(HTTP + b"x" * size, f"WARC-Target-URI: {URL}", DATE))
+    assert (len(pages), refused) == (1 - len(refusals), [f"{path} ({URL}): {refusal}" for refusal in refusals])
+
+
+def test_ranks_go_on_over_the_pages_of_one_listing_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc"
+    api = "https://huggingface.co/api/daily_papers?date="
+
+    def page(url: str, numbers: Sequence[int]) -> bytes:
+        answer = [{"paper": {"id": f"2512.{number:05}", "title": f"Paper {number}"}} for number in numbers]
+        return record(HTTP + orjson.dumps(answer), f"WARC-Target-URI: {url}", DATE)
+
+    path.write_bytes(
+        page(f"{api}2025-12-10&limit=3", [1, 2, 3])
+        + page(f"{api}2025-12-09", [7])
+        + page("https://elsewhere.example/", [8])
+        + page(f"{api}2025-12-10&limit=3&p=1", [4, 5])
+    )
+    daily = SourceSeries(SOURCES["hf-daily"], Series("hf-daily"))
+    refused: list[RefusedFile] = []
+    pages = list(parsed_pages(daily, path, None, refused.append))
+    found = [[(paper.key[-1], str(paper.day)[-2:], paper.rank) for paper in parsed.papers] for _, parsed in pages]
+    assert found == [
+        [("1", "10", 1), ("2", "10", 2), ("3", "10", 3)],
+        [("7", "09", 1)],
+        [("4", "10", 4), ("5", "10", 5)],
+    ]
+    assert [name for name, _ in pages][1] == f"{path} ({api}2025-12-09)"
+    (_, given), *_ = parsed_pages(daily, path, date(2025, 12, 11), refused.append)
+    assert {str(paper.day) for paper in given.papers} == {"2025-12-11"}
+    assert refused == []
+
+
+def test_a_file_without_any_page_of_the_source_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc"
+    path.write_bytes(record(HTTP, "WARC-Target-URI: https://elsewhere.example/", DATE))
+    daily = SourceSeries(SOURCES["hf-daily"], Series("hf-daily"))
+    with pytest.raises(RefusedFile) as raised:
+        list(parsed_pages(daily, path, None, lambda _: None))
+    assert str(raised.value) == f"{path}: holds no page of hf-daily"
