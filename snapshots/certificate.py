@@ -262,8 +262,14 @@ def _is_fetch(value: object) -> bool:
         value.keys() >= FetchEvidence.__required_keys__
         and _is_instant(at)
         and is_witness(value.get("witness"))
-        and all(isinstance(value[name], int) for name in ("bytes", "papers", "new", "left"))
-        and all(isinstance(value[name], str) for name in ("file", "sha256", "kind"))
+        # One by one, which takes half of the time of a loop: a store has tens of thousands of fetches and views.
+        and isinstance(value["bytes"], int)
+        and isinstance(value["papers"], int)
+        and isinstance(value["new"], int)
+        and isinstance(value["left"], int)
+        and isinstance(value["file"], str)
+        and isinstance(value["sha256"], str)
+        and isinstance(value["kind"], str)
     )
 
 
@@ -271,8 +277,13 @@ def _is_view(view: object) -> bool:
     return (
         isinstance(view, dict)
         and view.keys() >= ViewEvidence.__required_keys__
-        and all(isinstance(view[name], int) for name in ("version", "pages", "items", "papers", "rejects"))
-        and all(isinstance(view[name], str) for name in ("view", "parser"))
+        and isinstance(view["version"], int)
+        and isinstance(view["pages"], int)
+        and isinstance(view["items"], int)
+        and isinstance(view["papers"], int)
+        and isinstance(view["rejects"], int)
+        and isinstance(view["view"], str)
+        and isinstance(view["parser"], str)
     )
 
 

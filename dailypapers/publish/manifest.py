@@ -56,6 +56,7 @@ class OutputFolder:
     def __init__(self, folder: Path, output: str, version: str) -> None:
         """Reads the manifest; one that is damaged, or of another version, counts as empty."""
         self.folder = folder
+        self._root = f"{folder}"
         self._output = output
         # Nobody else changes the file while the folder is locked.
         self._sections = _sections(folder)
@@ -143,7 +144,7 @@ class OutputFolder:
 
     def remove(self, name: str) -> bool:
         """Remove a file; returns whether it was there."""
-        path = self._path(name)
+        path = Path(self._path(name))
         if not path.is_file():
             return False
         self._mark()
@@ -158,7 +159,7 @@ class OutputFolder:
 
     def sweep(self, names: Iterable[str]) -> None:
         """Remove, of these files and of those below these folders, what was not written since the manifest was read."""
-        for path in (path for name in names for path in [self._path(name), *self._path(name).rglob("*")]):
+        for path in (path for name in names for path in [Path(self._path(name)), *Path(self._path(name)).rglob("*")]):
             name = path.relative_to(self.folder).as_posix()
             if path.is_file() and name not in self._written:
                 self.remove(name)
@@ -186,10 +187,11 @@ class OutputFolder:
         sections = self._sections | {self._output: {"version": self._version, **section}}
         write(self.folder / MANIFEST, orjson.dumps(sections, option=orjson.OPT_SORT_KEYS) + b"\n")
 
-    def _path(self, name: str) -> Path:
+    def _path(self, name: str) -> str:
         if not name or name.startswith("/") or ".." in name.split("/"):
             raise ValueError(f"{name!r} is not a name inside an output folder")
-        return self.folder / name
+        # Text: for thousands of small files, objects for paths would take longer than to write them.
+        return f"{self._root}/{name}"
 
 
 @contextmanager

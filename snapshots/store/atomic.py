@@ -69,7 +69,7 @@ def write_together(*groups: Mapping[Path, bytes | None], temporaries: Mapping[Pa
             sync_folder(folder)
 
 
-def replace_unsynced(path: Path, content: bytes) -> bool:
+def replace_unsynced(path: Path | str, content: bytes) -> bool:
     """Write a file that can be made again: renamed whole, but not synced; returns whether it changed.
 
     For many files that are synced once, before a manifest that names them. Raises OSError with the path.
@@ -81,7 +81,7 @@ def replace_unsynced(path: Path, content: bytes) -> bool:
         try:
             _write_and_rename(name, content)
         except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
             _write_and_rename(name, content)
     except OSError as error:
         error.filename = error.filename or name

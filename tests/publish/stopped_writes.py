@@ -25,8 +25,9 @@ def stopped_after(changed: int) -> Iterator[None]:
     """
     left = changed
 
-    def write(path: Path, content: bytes) -> bool:
+    def write(name: Path | str, content: bytes) -> bool:
         nonlocal left
+        path = Path(name)
         if path.is_file() and path.read_bytes() == content:
             return False
         if left == 0:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from snapshots.certificate import Certificate, FetchEvidence, ViewEvidence
 
-from .listing import ListingDay
+from .listing_day import ListingDay
 from .names import certificate_file, day_file
 from .paper_view import utc
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 
 from dailypapers.publish.manifest import DayVersion, OutputFolder
-from snapshots.certificate import read_certificate
+from snapshots.certificate import Certificate, read_certificate
 from snapshots.drift.detect import Change
 from snapshots.store.layout import Store
 from snapshots.store.reading import read_whole
@@ -29,18 +29,26 @@ def year_changes(
 ) -> dict[int, list[SiteChange]]:
     """The changes of every year, oldest first. Only quarters whose certificates changed are computed again."""
     found: dict[int, list[SiteChange]] = {}
+    read: dict[date, Certificate] = {}
     for quarter, window in _quarters(days).items():
         name = changes_file(listing.folder, quarter)
         inputs = {"certificates": _digest(days[day].certificate for day in window)}
         if not output.is_made(name, inputs):
-            certificates = [read_certificate(store.certificate(listing.series, day)) for day in window]
-            read = [certificate for certificate in certificates if certificate is not None]
-            changes = options.changes(listing.series, read)
+            read = _certificates(store, listing, window, read)
+            changes = options.changes(listing.series, list(read.values()))
             output.write(name, _content(change for change in changes if quarter_of(change.first) == quarter))
             output.record(name, inputs)
         rows = orjson.loads(read_whole(output.folder / name))
         found.setdefault(int(quarter[:4]), []).extend(map(_site_change, rows))
     return found
+
+
+def _certificates(
+    store: Store, listing: Listing, window: Sequence[date], read: Mapping[date, Certificate]
+) -> dict[date, Certificate]:
+    """The certificates of a window; `read` are those of the window before, which has many of its days as well."""
+    certificates = ((day, read.get(day) or read_certificate(store.certificate(listing.series, day))) for day in window)
+    return {day: certificate for day, certificate in certificates if certificate is not None}
 
 
 def _quarters(days: Mapping[date, DayVersion]) -> dict[str, Sequence[date]]:

@@ -1,4 +1,4 @@
-"""What the site is made of: the series that it shows, and one day of a series as it is read from the store."""
+"""What the site is made of: the series that it shows, and what its caller decides."""
 
 from __future__ import annotations
 
@@ -6,19 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
-from functools import cached_property
 from typing import Any, Literal
 
-import orjson
-
-from dailypapers.publish.links import clean
-from parsers.versions import SCHEMA
 from snapshots.certificate import Certificate
 from snapshots.drift.detect import Change
-from snapshots.errors import StoreError
-from snapshots.reader import verified_day
-from snapshots.store.layout import Series, Store
-from snapshots.store.reading import read_whole
+from snapshots.store.layout import Series
 
 Period = Literal["day", "week", "month", "now"]
 Row = dict[str, Any]
@@ -80,82 +72,3 @@ class SiteOptions:
     """Whether to make the search index."""
     marks: Callable[[Series], Mapping[str, str] | None] = lambda _: None
     """The marks of the certificates of a series, if they were read before."""
-
-
-@dataclass(frozen=True, eq=False)
-class ListingDay:
-    """One day of a series, with its records in the order of the listing."""
-
-    listing: Listing
-    day: date
-    certificate: Certificate = field(repr=False)
-    certificate_content: bytes = field(repr=False)
-    """The file of the certificate."""
-    content: bytes = field(repr=False)
-    """The day file."""
-    rows: Sequence[Row] = field(repr=False)
-
-    @property
-    def name(self) -> str:
-        """Series and day, which identify it within the site."""
-        return f"{self.listing.folder}/{self.day}"
-
-    @cached_property
-    def whole_after_end(self) -> str | None:
-        """When it was first seen whole after it had ended, as in the certificate; None if it was not yet."""
-        # Instants of a store are text of one form, which sorts by time.
-        end = f"{self.listing.end(self.day).date()}T00:00:00Z"
-        return next(
-            (fetch["at"] for fetch in self.certificate["fetches"] if fetch["whole"] and fetch["at"] >= end), None
-        )
-
-
-def read_listing_day(store: Store, listing: Listing, day: date) -> ListingDay:
-    """A day whose files are those that its certificate names. Raises StoreError if it is damaged, or went away."""
-    read = verified_day(store, listing.series, day)
-    if read is None:
-        raise StoreError(f"{store.certificate(listing.series, day)} went away while it was read; run this again")
-    rows = sorted(map(_row, read.papers.splitlines()), key=_place)
-    is_older = read.certificate["schema"] < SCHEMA
-    # The bytes that the certificate names, not those of this version.
-    content = read_whole(store.papers(listing.series, day)) if is_older else read.papers
-    return ListingDay(listing, day, read.certificate, read.text, content, rows)
-
-
-def keys_in(content: bytes) -> set[str]:
-    """The keys of a day file."""
-    return {orjson.loads(line)["key"] for line in content.splitlines()}
-
-
-def _place(row: Row) -> tuple[bool, int, int, str]:
-    """By rank; papers that only the page shows come after those, by upvotes."""
-    return row["rank"] is None, row["rank"] or 0, -(row["upvotes"] or 0), row["key"]
-
-
-def _row(line: bytes) -> Row:
-    row: Row = orjson.loads(line)
-    if _is_clean(line):
-        return row
-    # The key identifies the paper; no page shows it.
-    return {**_cleaned(row), "key": row["key"]}
-
-
-def _is_clean(line: bytes) -> bool:
-    """Whether no text of a line of JSON has a character that HTML does not allow, plain or as an escape."""
-    if not line.isascii() or b"\x7f" in line:
-        text = line.decode()
-        if clean(text) != text:
-            return False
-    escapes = line.replace(b"\\\\", b"") if b"\\" in line else b""
-    return not (escapes and (b"\\u" in escapes or b"\\b" in escapes or b"\\f" in escapes))
-
-
-def _cleaned(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """The same with U+FFFD for characters that HTML does not allow."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, list):
-        return [_cleaned(each) for each in value]
-    if isinstance(value, Mapping):
-        return {clean(name): _cleaned(each) for name, each in value.items()}
-    return value

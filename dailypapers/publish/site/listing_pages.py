@@ -15,10 +15,10 @@ from snapshots.completeness.young_day import young_day
 from snapshots.store.layout import Store
 
 from . import dates
-from .certificate_view import CertificateView
-from .listing import Listing, ListingDay, Row
+from .listing import Listing
+from .listing_day import ListingDay
 from .names import PAGE_SIZE, certificate_file, day_file, listing_page, root_of
-from .paper_view import CardView
+from .paper_view import PaperView
 from .render import Beside, Pages
 
 TEMPLATE: Final = "listing.html"
@@ -46,7 +46,9 @@ class ListingPage(NamedTuple):
     subheading: str | None
     certificate: Markup
     young: str
-    cards: Sequence[CardView]
+    cards: Sequence[PaperView]
+    thumbnails: bool
+    """Whether to show preview images."""
     offset: int
     """Papers on the pages before."""
     nothing: str
@@ -114,9 +116,10 @@ class ListingPages:
             title=listing.title,
             heading=dates.heading(listing.period, day),
             subheading=dates.subheading(listing.period, day),
-            certificate=self._pages.part("certificate.html", "certificate", root_of(name), CertificateView(listed)),
+            certificate=self._pages.certificate(root_of(name), listed),
             young=young,
-            cards=[CardView(row, listed, thumbnails=self._thumbnails) for row in chunks[number - 1]],
+            cards=chunks[number - 1],
+            thumbnails=self._thumbnails,
             offset=(number - 1) * PAGE_SIZE,
             nothing=_NOTHING.get(listed.certificate["state"], "No paper has been seen yet."),
             number=number,
@@ -142,6 +145,6 @@ def _beside(rel: str, listing: Listing, day: date | None) -> Beside | None:
     return None if day is None else Beside(rel, listing_page(listing.folder, day), dates.short(listing.period, day))
 
 
-def _chunks(listed: ListingDay) -> list[Sequence[Row]]:
-    """The records of each page; one page at least."""
-    return [listed.rows[start : start + PAGE_SIZE] for start in range(0, max(1, len(listed.rows)), PAGE_SIZE)]
+def _chunks(listed: ListingDay) -> list[Sequence[PaperView]]:
+    """The papers of each page; one page at least."""
+    return [listed.papers[start : start + PAGE_SIZE] for start in range(0, max(1, len(listed.rows)), PAGE_SIZE)]

@@ -15,12 +15,12 @@ from snapshots.metrics import Metric, read_metrics
 from snapshots.store.layout import Store
 
 from . import dates
-from .certificate_view import CertificateView
 from .curve import Curve, curve_of
-from .listing import Listing, ListingDay, read_listing_day
+from .listing import Listing
+from .listing_day import ListingDay, read_listing_day
 from .names import listing_page, paper_page, root_of
 from .paper_index import Appearance, PaperIndex
-from .paper_view import DetailView, utc
+from .paper_view import PaperView, utc
 from .render import Pages
 
 TEMPLATE: Final = "paper.html"
@@ -54,7 +54,7 @@ class ListedOn(NamedTuple):
 class PaperPage(NamedTuple):
     """What the template shows."""
 
-    paper: DetailView
+    paper: PaperView
     day: DayPart
     first_day: date
     curve: Curve | None
@@ -118,13 +118,13 @@ class PaperPages:
         """Write the pages of those of these papers whose pages show the record of a day; returns their keys."""
         written = []
         day = self._day_part(listed)
-        for row in listed.rows:
-            if row["key"] in keys:
-                appearances = index.appearances(row["key"])
+        for paper in listed.papers:
+            if paper.key in keys:
+                appearances = index.appearances(paper.key)
                 primary = self.primary(appearances)
                 if primary.day == listed.day and primary.folder == listed.listing.folder:
-                    self._write(DetailView(row, listed), listed, appearances, day)
-                    written.append(row["key"])
+                    self._write(paper, listed, appearances, day)
+                    written.append(paper.key)
         return written
 
     def _day_part(self, listed: ListingDay) -> DayPart:
@@ -132,11 +132,11 @@ class PaperPages:
         href = listing_page(listed.listing.folder, listed.day)
         return DayPart(
             back=self._pages.part(TEMPLATE, "back", _ROOT, href, listed.listing.title, heading),
-            certificate=self._pages.part("certificate.html", "certificate", _ROOT, CertificateView(listed)),
+            certificate=self._pages.certificate(_ROOT, listed),
             as_of=f"As of {utc(listed.certificate['as_of'])}, the newest fetch of {heading}.",
         )
 
-    def _write(self, paper: DetailView, listed: ListingDay, appearances: Sequence[Appearance], day: DayPart) -> None:
+    def _write(self, paper: PaperView, listed: ListingDay, appearances: Sequence[Appearance], day: DayPart) -> None:
         page = PaperPage(
             paper=paper,
             day=day,

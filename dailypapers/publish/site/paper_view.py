@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property, lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
 from dailypapers.publish.lateness import format_delay
 from dailypapers.publish.links import http_link
 
-from .listing import ListingDay, Row
+from .listing import Listing, Row
 from .names import paper_page
 
 TITLE_LIMIT: Final = 400
@@ -34,101 +34,88 @@ _DIRECTIONS: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206
 
 
 class PaperView:
-    """One record with what its card and its page show."""
+    """One record with what its card and its own page show."""
 
-    def __init__(self, row: Row, listed: ListingDay) -> None:
-        """`listed` is the day that the record is of."""
+    def __init__(self, row: Row, listing: Listing, day: date, whole_after_end: str | None) -> None:
+        """`listing` and `day` are those that the record is of, `whole_after_end` that of `ListingDay`."""
+        self._row = row
         self.key: str = row["key"]
         self.href = paper_page(self.key)
         self.title: str = row["title"]
+        self.short_title = shortened(self.title, TITLE_LIMIT)
+        self.window_title = _window_title(self.title)
+        """For the browser's window: shortened, without marks of writing direction."""
         self.abstract: str | None = row["abstract"]
-        self.authors: list[str] = [author["name"] for author in row["authors"]]
-        self.more_authors = max(0, (row["author_count"] or 0) - len(self.authors))
-        """Authors of whom only the number is known."""
+        self.short_abstract = shortened(self.abstract, ABSTRACT_LIMIT) if self.abstract else None
+        self.summary: str | None = row["ai_summary"]
+        self.keywords: list[str] = row["keywords"] or []
         organization: Mapping[str, Any] = row["organization"] or {}
         name: str | None = organization.get("fullname") or organization.get("name")
         self.organization = shortened(name, NAME_LIMIT) if name else None
-        self.window_title = _window_title(self.title)
-        """For the browser's window: shortened, without marks of writing direction."""
+        self.categories: list[str] = row["categories"] or []
+        self.short_categories = [shortened(name, NAME_LIMIT) for name in self.categories[:CATEGORIES_LIMIT]]
+        self.published: str | None = row["published"]
+        self.published_inferred: bool = row["published_inferred"]
         self.upvotes: int | None = row["upvotes"]
         self.comments: int | None = row["comments"]
         self.stars: int | None = row["github_stars"]
-        self.warnings = _warnings(row, listed)
-
-
-class CardView(PaperView):
-    """A paper as its card shows it: long texts shortened."""
-
-    def __init__(self, row: Row, listed: ListingDay, *, thumbnails: bool) -> None:
-        super().__init__(row, listed)
-        self.short_title = shortened(self.title, TITLE_LIMIT)
-        self.short_abstract = shortened(self.abstract, ABSTRACT_LIMIT) if self.abstract else None
-        self.first_authors = [shortened(name, NAME_LIMIT) for name in self.authors[:AUTHORS_LIMIT]]
-        self.more_authors += len(self.authors) - len(self.first_authors)
         self.code = http_link(row["code_url"])
         self.pdf = http_link(row["pdf_url"])
         self.project = http_link(row["project_url"])
-        self.categories = [shortened(name, NAME_LIMIT) for name in (row["categories"] or [])[:CATEGORIES_LIMIT]]
-        self.thumbnail = _thumbnail(row["thumbnail_url"]) if thumbnails else None
+        self.warnings = _warnings(row, listing, day, whole_after_end)
+        self._set_authors([author["name"] for author in row["authors"]], row["author_count"] or 0)
 
+    def _set_authors(self, names: Sequence[str], count: int) -> None:
+        """Those on a card, those on the page, and how many there are beside them, of whom some have no name."""
+        count = max(count, len(names))
+        self.first_authors = [shortened(name, NAME_LIMIT) for name in names[:AUTHORS_LIMIT]]
+        self.more_authors = count - len(self.first_authors)
+        self.unfolded_authors, self.other_authors = names[:UNFOLDED_AUTHORS], names[UNFOLDED_AUTHORS:]
+        self.more_than_unfolded = count - len(self.unfolded_authors)
 
-class DetailView(PaperView):
-    """A paper as its own page shows it."""
+    @property
+    def thumbnail(self) -> str | None:
+        """The preview image, if it is on the one server that pages may fetch pictures from."""
+        link = http_link(self._row["thumbnail_url"])
+        return link if link and link.startswith(f"{THUMBNAILS}/") else None
 
-    def __init__(self, row: Row, listed: ListingDay) -> None:
-        super().__init__(row, listed)
-        self.published: str | None = row["published"]
-        self.published_inferred: bool = row["published_inferred"]
-        self.categories: list[str] = row["categories"] or []
-        self.summary: str | None = row["ai_summary"]
-        self.keywords: list[str] = row["keywords"] or []
-        self.first_authors, self.other_authors = self.authors[:UNFOLDED_AUTHORS], self.authors[UNFOLDED_AUTHORS:]
-        self.more_authors += len(self.other_authors)
-        self.links = _links(row)
+    @cached_property
+    def links(self) -> list[tuple[str, str]]:
         """Labels and addresses of what lies elsewhere."""
+        row = self._row
+        arxiv, doi = row["arxiv_id"], row["doi"]
+        links = [
+            ("Hugging Face", http_link(row["url"])),
+            ("arXiv", http_link(f"https://arxiv.org/abs/{arxiv}") if arxiv else None),
+            ("PDF", self.pdf),
+            ("Code", self.code),
+            ("Project", self.project),
+            ("DOI", http_link(f"https://doi.org/{quote(doi)}") if doi else None),
+            *((f"Media {number}", http_link(url)) for number, url in enumerate(row["media_urls"] or (), 1)),
+        ]
+        return [(label, link) for label, link in links if link]
 
 
 def _window_title(title: str) -> str:
     return shortened(title if title.isascii() else title.translate(_DIRECTIONS), WINDOW_TITLE_LIMIT)
 
 
-def _thumbnail(url: str | None) -> str | None:
-    """The preview image, if it is on the one server that pages may fetch pictures from."""
-    link = http_link(url)
-    return link if link and link.startswith(f"{THUMBNAILS}/") else None
-
-
-def _links(row: Row) -> list[tuple[str, str]]:
-    arxiv, doi = row["arxiv_id"], row["doi"]
-    candidates = [
-        ("Hugging Face", row["url"]),
-        ("arXiv", f"https://arxiv.org/abs/{arxiv}" if arxiv else None),
-        ("PDF", row["pdf_url"]),
-        ("Code", row["code_url"]),
-        ("Project", row["project_url"]),
-        ("DOI", f"https://doi.org/{quote(doi)}" if doi else None),
-        *((f"Media {number}", url) for number, url in enumerate(row["media_urls"] or (), 1)),
-    ]
-    return [(label, link) for label, url in candidates if url and (link := http_link(url))]
-
-
-def _warnings(row: Row, listed: ListingDay) -> list[str]:
+def _warnings(row: Row, listing: Listing, day: date, whole_after_end: str | None) -> list[str]:
     """That a paper is withdrawn, that it came after the end of its day, that the listing shows it no more."""
     warnings = ["withdrawn"] if row["withdrawn"] else []
-    if late := _late(row["first_seen"], listed):
-        warnings.append(late)
+    first_seen = row["first_seen"]
+    # Instants of a store are text of one form, which sorts by time.
+    if first_seen is not None and whole_after_end is not None and first_seen > whole_after_end:
+        warnings.append(_late(first_seen, listing, day))
     if row["last_seen"]:
         warnings.append(f"left the listing after {utc(row['last_seen'])}")
     return warnings
 
 
-def _late(first_seen: str | None, listed: ListingDay) -> str | None:
-    """Where a whole fetch after the end of the day did not show the paper."""
-    # Instants of a store are text of one form, which sorts by time.
-    if first_seen is None or listed.whole_after_end is None or first_seen <= listed.whole_after_end:
-        return None
-    delay = format_delay(datetime.fromisoformat(first_seen) - listed.listing.end(listed.day))
-    period = {"week": "week", "month": "month"}.get(listed.listing.period, "day")
+def _late(first_seen: str, listing: Listing, day: date) -> str:
+    """Of a paper that a whole fetch after the end of the day did not show."""
+    delay = format_delay(datetime.fromisoformat(first_seen) - listing.end(day))
+    period = {"week": "week", "month": "month"}.get(listing.period, "day")
     return f"first seen {utc(first_seen)}, {delay} after the {period} had ended"
 
 

@@ -26,6 +26,7 @@ def replace_unsynced(path, content):
     global left
     left -= 1
     if left < 0:
+        path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.with_name(path.name + ".tmp").write_bytes(content[: len(content) // 2])
         os._exit(9)
