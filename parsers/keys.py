@@ -4,7 +4,7 @@ import re
 import unicodedata
 from hashlib import sha256
 
-from .model import ARXIV_ID
+from .arxiv_id import ARXIV_ID
 from .text import squeeze
 
 # `math.GT/0309136` is the paper math/0309136 (https://info.arxiv.org/help/arxiv_identifier.html).

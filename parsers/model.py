@@ -8,14 +8,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
-from typing import Annotated, Final
+from typing import Annotated
 
 import orjson
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
-
-ARXIV_ID: Final = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v(\d+))?", re.ASCII)
-"""Both styles of arXiv ids (https://info.arxiv.org/help/arxiv_identifier.html): the id, then its version."""
 
 _BARE_ARXIV_ID = re.compile(r"([0-9]{4}\.[0-9]{4,5}|[a-z-]+(\.[A-Z]{2})?/[0-9]{7})")
 _LINE = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS

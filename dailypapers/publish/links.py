@@ -6,8 +6,8 @@ import hashlib
 import re
 from typing import Final
 
+from parsers.arxiv_id import ARXIV_ID
 from parsers.links import is_web_link
-from parsers.model import ARXIV_ID
 
 _FORBIDDEN: Final = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 """What is no `Char` of XML 1.0 (https://www.w3.org/TR/xml/#charsets), and what it discourages: C1 controls."""

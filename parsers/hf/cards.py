@@ -14,8 +14,9 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from parsers.arxiv_id import ARXIV_ID
 from parsers.github import repository
-from parsers.model import ARXIV_ID, Claims, Page, ParseError
+from parsers.model import Claims, Page, ParseError
 from parsers.protocol import Document, Parser
 from parsers.selectors import SelectionError, attr, body, maybe, one, page_tree, text
 from parsers.text import is_utf8, squeeze

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 
 import parsers
 from parsers import versions
+from parsers.arxiv_id import ARXIV_ID
 from parsers.keys import key, split_arxiv
-from parsers.model import ARXIV_ID, FieldError, NotAListing, Page, Paper, ParseError, Reject, line, reject_line
+from parsers.model import FieldError, NotAListing, Page, Paper, ParseError, Reject, line, reject_line
 from parsers.text import day_of, squeeze
 
 COLUMNS = [

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 from dailypapers.publish.lateness import format_delay
 from dailypapers.publish.links import clean, http_link
-from parsers.model import ARXIV_ID
+from parsers.arxiv_id import ARXIV_ID
 
 from .first_sights import DaySights
 

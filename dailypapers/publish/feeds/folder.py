@@ -12,7 +12,6 @@ from typing import Final, NamedTuple, TypeAlias
 import orjson
 
 from dailypapers.publish.manifest import open_output
-from snapshots.catalog.catalog import open_catalog
 from snapshots.store.layout import Series, Store
 from snapshots.store.marks import certificate_marks
 
@@ -128,6 +127,8 @@ def _past(run: Run, feed: FeedSeries) -> tuple[Settled, list[FirstSight]]:
 
 def _write_searches(run: Run, searches: Sequence[SavedSearch]) -> None:
     """The newest papers that the searches find, without archives."""
+    from snapshots.catalog.catalog import open_catalog  # noqa: PLC0415 - slow to load, and most folders have no search
+
     with open_catalog(run.store) as catalog:
         for search in searches:
             keys = catalog.matching_keys(search.search, search.series.series)
