@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from dailypapers.publish.site.certificate_view import CertificateView, Fetch, View
-from dailypapers.publish.site.listing import Listing, ListingDay
+from dailypapers.publish.site.listing import Listing
+from dailypapers.publish.site.listing_day import ListingDay
 from dailypapers.publish.site.names import quarter_of, root_of, shard_of
-from dailypapers.publish.site.paper_view import CardView, DetailView, shortened
+from dailypapers.publish.site.paper_view import PaperView, shortened
 from tests.support.written_days import paper
 
 from .feeds.stores import at, fetch
@@ -36,6 +37,11 @@ def listed(*fetches: Any, listing: Listing = DAILY, **changes: Any) -> ListingDa
 def row(**fields: Any) -> dict[str, Any]:
     made: dict[str, Any] = paper(1, arxiv_id="2512.00001", **fields).model_dump(mode="json")
     return made
+
+
+def view(record: dict[str, Any], day: ListingDay | None = None) -> PaperView:
+    day = day or listed()
+    return PaperView(record, day.listing, day.day, day.whole_after_end)
 
 
 def test_a_certificate_in_words() -> None:
@@ -99,18 +105,18 @@ def test_a_paper_is_late_where_a_whole_fetch_after_the_end_did_not_show_it(
     listing: Listing, seen: datetime, words: list[str]
 ) -> None:
     ends = [fetch(at(DAY, hours), 0) for hours in (12, 25, 8 * 24, 32 * 24)]
-    assert CardView(row(first_seen=seen), listed(*ends, listing=listing), thumbnails=False).warnings == words
+    assert view(row(first_seen=seen), listed(*ends, listing=listing)).warnings == words
 
 
 def test_without_a_whole_fetch_after_the_end_no_paper_is_late() -> None:
     doubtful = [fetch(at(DAY, 12), 1), fetch(at(DAY, 25), 0, doubt="failed", reason="")]
-    assert CardView(row(first_seen=at(DAY, 50)), listed(*doubtful), thumbnails=False).warnings == []
-    assert CardView(row(first_seen=None), listed(fetch(at(DAY, 25), 0)), thumbnails=False).warnings == []
+    assert view(row(first_seen=at(DAY, 50)), listed(*doubtful)).warnings == []
+    assert view(row(first_seen=None), listed(fetch(at(DAY, 25), 0))).warnings == []
 
 
 def test_what_is_wrong_with_a_paper_is_said_in_order() -> None:
     late = row(withdrawn=True, first_seen=at(DAY, 50), last_seen=at(DAY, 60))
-    assert CardView(late, listed(fetch(at(DAY, 25), 0)), thumbnails=False).warnings == [
+    assert view(late, listed(fetch(at(DAY, 25), 0))).warnings == [
         "withdrawn",
         "first seen 2025-12-12 02:00 UTC, 26 h after the day had ended",
         "left the listing after 2025-12-12 12:00 UTC",
@@ -123,31 +129,29 @@ def author(name: str) -> dict[str, Any]:
 
 def test_a_card_shows_eight_authors_and_how_many_there_are_more() -> None:
     names = [f"Author {number}" for number in range(10)]
-    card = CardView(row(authors=[author(name) for name in names], author_count=12), listed(), thumbnails=False)
+    card = view(row(authors=[author(name) for name in names], author_count=12))
     assert (card.first_authors, card.more_authors) == (names[:8], 4)
-    few = CardView(row(authors=[author("A" * 121)], author_count=None), listed(), thumbnails=False)
+    few = view(row(authors=[author("A" * 121)], author_count=None))
     assert (few.first_authors, few.more_authors) == (["A" * 119 + "…"], 0)
-    fewer = CardView(row(authors=[author("A"), author("B")], author_count=1), listed(), thumbnails=False)
+    fewer = view(row(authors=[author("A"), author("B")], author_count=1))
     assert fewer.more_authors == 0
 
 
 def test_the_page_of_a_paper_unfolds_more_than_forty_authors() -> None:
     names = [f"Author {number}" for number in range(45)]
-    page = DetailView(row(authors=[author(name) for name in names], author_count=50), listed())
-    assert (page.first_authors, page.other_authors, page.more_authors) == (names[:40], names[40:], 10)
+    page = view(row(authors=[author(name) for name in names], author_count=50))
+    assert (page.unfolded_authors, page.other_authors, page.more_than_unfolded) == (names[:40], names[40:], 10)
 
 
 def test_long_texts_of_a_card_are_shortened_and_those_of_a_page_are_not() -> None:
     fields = row(title="t" * 401, abstract="a" * 5001, organization={"name": "o" * 121, "fullname": None})
-    card, page = CardView(fields, listed(), thumbnails=False), DetailView(fields, listed())
-    assert (card.short_title, card.short_abstract) == ("t" * 399 + "…", "a" * 4999 + "…")
-    assert (page.title, page.abstract) == ("t" * 401, "a" * 5001)
-    assert card.organization == page.organization == "o" * 119 + "…"
-    assert page.window_title == "t" * 119 + "…"
-    assert DetailView(row(title="a\u202e\u2066\u200e\u200fb\u2069"), listed()).window_title == "ab"
-    short = CardView(
-        row(title="t" * 400, abstract="", organization={"name": "o", "fullname": "full"}), listed(), thumbnails=False
-    )
+    shown = view(fields)
+    assert (shown.short_title, shown.short_abstract) == ("t" * 399 + "…", "a" * 4999 + "…")
+    assert (shown.title, shown.abstract) == ("t" * 401, "a" * 5001)
+    assert shown.organization == "o" * 119 + "…"
+    assert shown.window_title == "t" * 119 + "…"
+    assert view(row(title="a\u202e\u2066\u200e\u200fb\u2069")).window_title == "ab"
+    short = view(row(title="t" * 400, abstract="", organization={"name": "o", "fullname": "full"}))
     assert (short.short_title, short.short_abstract, short.organization) == ("t" * 400, None, "full")
 
 
@@ -168,7 +172,8 @@ def test_the_links_of_a_paper_lead_to_the_web_or_nowhere() -> None:
         "doi": "10.1000/a b<c>",
         "media_urls": ["https://m.example/1", "ftp://m.example/2", "https://m.example/3"],
     }
-    assert DetailView(row(**links), listed()).links == [
+    paper_view = view(row(**links))
+    assert paper_view.links == [
         ("Hugging Face", links["url"]),
         ("arXiv", "https://arxiv.org/abs/2512.00001"),
         ("PDF", links["pdf_url"]),
@@ -177,9 +182,8 @@ def test_the_links_of_a_paper_lead_to_the_web_or_nowhere() -> None:
         ("Media 1", "https://m.example/1"),
         ("Media 3", "https://m.example/3"),
     ]
-    card = CardView(row(**links), listed(), thumbnails=False)
-    assert (card.code, card.pdf, card.project) == (links["code_url"], links["pdf_url"], None)
-    assert DetailView({**row(), "arxiv_id": None}, listed()).links == []
+    assert (paper_view.code, paper_view.pdf, paper_view.project) == (links["code_url"], links["pdf_url"], None)
+    assert view({**row(), "arxiv_id": None}).links == []
 
 
 @pytest.mark.parametrize(
@@ -193,13 +197,13 @@ def test_the_links_of_a_paper_lead_to_the_web_or_nowhere() -> None:
 )
 def test_only_thumbnails_of_one_server_are_shown(url: str | None, shown: bool) -> None:
     fields = row(thumbnail_url=url)
-    assert CardView(fields, listed(), thumbnails=True).thumbnail == (url if shown else None)
-    assert CardView(fields, listed(), thumbnails=False).thumbnail is None
+    assert view(fields).thumbnail == (url if shown else None)
 
 
-def test_a_card_shows_four_categories() -> None:
-    card = CardView(row(categories=["cs.AI", "cs.CL", "cs.LG", "stat.ML", "math.ST"]), listed(), thumbnails=False)
-    assert card.categories == ["cs.AI", "cs.CL", "cs.LG", "stat.ML"]
+def test_a_card_shows_four_categories_and_the_page_all() -> None:
+    categories = ["cs.AI", "cs.CL", "cs.LG", "stat.ML", "math.ST"]
+    shown = view(row(categories=categories))
+    assert (shown.short_categories, shown.categories) == (categories[:4], categories)
 
 
 @pytest.mark.parametrize(("month", "quarter"), [(1, 1), (3, 1), (4, 2), (6, 2), (7, 3), (9, 3), (10, 4), (12, 4)])
