@@ -14,8 +14,12 @@ from ingest import __version__
 from ingest.errors import UsageError
 from ingest.fetch import budget_file
 from ingest.fetch.budget_file import BudgetFile
+from ingest.fetch.client import SiteClient
 from ingest.fetch.endpoint import check_endpoint
+from ingest.fetch.rate_limiter import RateLimiter
+from ingest.fetch.request import Site
 from ingest.fetch.request_headers import check_token, user_agent
+from ingest.fetch.traffic import Traffic
 
 
 @pytest.mark.parametrize(
@@ -137,3 +141,33 @@ def test_another_process_that_writes_is_waited_for(
             tables(file)
         other.execute("ROLLBACK")
     assert tables(file) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("HTTPS_PROXY", "gopher://proxy.example"), ("SSL_CERT_FILE", "/nowhere/cacert.pem")]
+)
+def test_settings_with_which_no_request_can_be_made_are_wrong_usage(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with closing(RateLimiter(tmp_path, 0)) as limiter, pytest.raises(UsageError) as raised:
+        SiteClient(Site("https://papers.example", {}, "tests"), limiter, Traffic("papers"))
+    assert str(raised.value).startswith(
+        "no requests can be made with the proxy or certificate settings of the environment: "
+    )
+
+
+def test_counts_of_requests_are_sorted_and_seconds_rounded_in_a_report() -> None:
+    traffic = Traffic("papers")
+    for outcome, size in (("fault", 0), ("200", 5), ("200", 7), ("100", 1)):
+        traffic.add(outcome, size)
+    traffic.waited, traffic.retries = 1.23456, 2
+    report = traffic.as_json()
+    assert report == {
+        "site": "papers",
+        "requests": {"100": 1, "200": 2, "fault": 1},
+        "bytes": 13,
+        "retries": 2,
+        "waited_seconds": 1.235,
+    }
+    assert [*report["requests"]] == ["100", "200", "fault"]  # type: ignore[misc]
