@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -231,3 +231,15 @@ def test_slots_of_a_range_and_a_schedule_without_any() -> None:
 )
 def test_descriptions(text: str, zone: ZoneInfo | None, words: str) -> None:
     assert Schedule.parse(text, zone or UTC).describe() == words
+
+
+@pytest.mark.parametrize(
+    ("zone", "slot", "words"),
+    [
+        (BERLIN, "2026-03-29T01:00:00Z", "2026-03-29 03:00 CEST"),
+        (BERLIN, "2026-03-29T00:59:00Z", "2026-03-29 01:59 CET"),
+        (UTC, "2026-03-29T01:00:00Z", "2026-03-29 01:00 UTC"),
+    ],
+)
+def test_a_slot_in_local_time(zone: tzinfo, slot: str, words: str) -> None:
+    assert Schedule.parse("@hourly", zone).in_zone(datetime.fromisoformat(slot)) == words
