@@ -41,6 +41,8 @@ SLOW_DEADLINE: Final = 300.0
 """The same for answers that may take minutes: arXiv's OAI-PMH has stalled for more than 90 s."""
 SLOW_TIMEOUT: Final = httpx.Timeout(150.0, connect=10.0)
 TRIES: Final = 4
+MAX_REASON: Final = 600
+"""Characters of the reason of a fault: a Location may have 64 KiB, and reasons are shown in many places."""
 _RECEIVED: Final = "received_headers"
 """The extension of a response that holds its headers as received."""
 _Headers = list[tuple[bytes, bytes]]
@@ -234,7 +236,10 @@ class SiteClient:
 
     def _fault(self, url: str, reason: str) -> Fault:
         """A fault for the archive, redacted: a redirect may lead to an address with a token in it."""
-        return Fault(redacted(url, self._site.token), redacted(reason, self._site.token))
+        shown = redacted(reason, self._site.token)
+        if len(shown) > MAX_REASON:
+            shown = f"{shown[:MAX_REASON]}..."
+        return Fault(redacted(url, self._site.token), shown)
 
 
 def _client(site: Site) -> httpx.Client:

@@ -14,7 +14,7 @@ import pytest
 from ingest.archive.model import Entry, Fault, Served, served, unchanged
 from ingest.fetch import client as client_module
 from ingest.fetch.budgets import Budget
-from ingest.fetch.client import TRIES, SiteClient
+from ingest.fetch.client import MAX_REASON, TRIES, SiteClient
 from ingest.fetch.rate_limiter import RateLimiter
 from ingest.fetch.request import Request, Site
 from ingest.fetch.traffic import Traffic
@@ -197,6 +197,16 @@ def test_redirects_are_followed_hop_by_hop_and_all_kept(site: PaperSite, connect
         serve(site, plain(b"", 302, ("Location", f"/hop{number + 1}")), where=f"/hop{number}")
     *hops, last = statuses(get(client))
     assert (hops, last) == ([301, 302, 302, 302, 302, 302], f"{site.url}/hop5: redirected more than 5 times")
+
+
+def test_a_long_target_of_a_redirect_is_cut_after_its_password_is_masked(site: PaperSite, connect: Connect) -> None:
+    secret = "x" * 900
+    serve(site, plain(b"", 302, ("Location", f"http://ann:{secret}@elsewhere.test/{'y' * 5000}")))
+    last = get(connect())[-1]
+    assert isinstance(last, Fault)
+    assert last.reason.startswith(f"{site.url}{PATH}: redirected off the site, to http://***@elsewhere.test/yyy")
+    assert last.reason.endswith("yyy...")
+    assert len(last.reason) == MAX_REASON + 3
 
 
 def test_the_target_of_a_redirect_is_under_robots_txt_too(site: PaperSite, connect: Connect) -> None:

@@ -16,7 +16,7 @@ STATES: Final = {
     "closed": "Proved complete.",
     "empty": "Nothing was listed.",
     "partial": "In doubt: the newest fetch does not prove what it shows.",
-    "waived": "Waived: it stays incomplete.",
+    "waived": "Given up: it stays incomplete.",
     "missing": "Never fetched.",
 }
 """What each state of a day means."""
