@@ -18,6 +18,7 @@ from typing import Final
 
 from snapshots.store.layout import Series, Store
 
+from . import full_text
 from .batch import Batch
 from .damage import Log
 from .day_file import DayRecords, read_day_records, series_of
@@ -29,7 +30,6 @@ from .schema import APPLICATION_ID, SCHEMA, TABLES, connect_for_writing, finish_
 MAX_RECORDS: Final = 4000
 """Records of the days that are taken in with one transaction."""
 
-FULL_TEXT_BUFFER: Final = 8 * 2**20
 RECORDS_OF_A_DAY: Final = 100
 """How many are counted for a day that is gone."""
 
@@ -48,7 +48,9 @@ def update_all(path: Path, store: Store, saved: Log | None = None) -> None:
             writer.take(changes.days, changes.gone)
         else:
             prepare_to_fill(connection)
+            full_text.stop_merging(connection)
             writer.take(changes.days, changes.gone)
+            full_text.merge_all(connection)
             finish_filling(connection)
         writer.finish(changes)
 
@@ -70,9 +72,7 @@ def _create(connection: sqlite3.Connection, saved: Log | None) -> None:
     connection.execute("INSERT INTO meta VALUES('generation', ?), ('filled', 0), ('joins', '')", (generation,))
     rows = saved.rows if saved is not None else ()
     connection.executemany("INSERT INTO arrival(seq, key, series, day) VALUES(?, ?, ?, ?)", rows)
-    # Fewer and larger segments of the full-text index, merged less often, than by default (1 MiB and 4).
-    for name, value in (("hashsize", FULL_TEXT_BUFFER), ("automerge", 8)):
-        connection.execute("INSERT INTO ft(ft, rank) VALUES(?, ?)", (name, value))
+    full_text.create_settings(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA}")
     connection.execute("COMMIT")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -13,7 +16,10 @@ from hypothesis import strategies as st
 from snapshots.catalog import search as search_module
 from snapshots.catalog.catalog import Catalog, open_catalog
 from snapshots.catalog.model import Selection
+from snapshots.catalog.schema import catalog_file
+from snapshots.catalog.search import expression
 from snapshots.catalog.search_text import MAX_LENGTH, MAX_WORDS, parse_search
+from snapshots.catalog.stems import TOKENIZER
 from snapshots.reader import read_day
 from snapshots.store.layout import Series, Store
 from tests.support.catalog_days import DAILY, at, paper, write_day
@@ -116,6 +122,59 @@ def test_of_too_many_matches_the_newest_are_ranked_and_that_is_said(
     monkeypatch.setattr(search_module, "MAX_RANKED", 9)
     with open_catalog(store) as opened:
         assert not opened.search("same").ranked_newest
+
+
+def ranked(store: Store, text: str, newest: int) -> list[str]:
+    """The keys of the newest papers with a text, ranked one by one in an index of its own."""
+    with closing(sqlite3.connect(catalog_file(store))) as connection:
+        connection.execute(
+            f"CREATE VIRTUAL TABLE temp.words USING fts5(title, abstract, authors, tokenize='{TOKENIZER}')"
+        )
+        connection.execute(
+            "INSERT INTO words(rowid, title, abstract, authors) SELECT id, title, abstract, authors FROM paper"
+        )
+        rows = connection.execute(
+            "SELECT bm25(words, 10.0, 1.0, 3.0), first_day, key FROM words JOIN paper ON id = words.rowid"
+            " WHERE words MATCH ? ORDER BY id DESC LIMIT ?",
+            (expression(parse_search(text)), newest),
+        ).fetchall()
+    rows.sort(key=lambda row: (row[0], -date.fromisoformat(row[1]).toordinal(), row[2]))
+    return [key for _, _, key in rows]
+
+
+def test_hits_are_in_the_order_of_all_that_are_ranked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, random = Store(tmp_path), Random(3)
+
+    def words(count: int) -> str:
+        return " ".join(random.choices(["agent", "agents", "graph", "grade", "model"], k=count))
+
+    for days in range(3):
+        day = DAY + timedelta(days=days)
+        papers = [
+            paper(words(2), day=day, arxiv_id=f"251{days}.{number:05}", abstract=words(3), authors=[words(1)])
+            for number in range(40)
+        ]
+        write_day(store, DAILY, day, papers)
+    with open_catalog(store) as catalog:
+        for newest in (1, 30, 1000):
+            monkeypatch.setattr(search_module, "MAX_RANKED", newest)
+            for text in ("agent", "gra*", "model graph", '"agent model"', "grade agent model"):
+                keys = ranked(store, text, newest)
+                for limit in (0, 1, 7, 40, 1000, 1 << 70):
+                    result = catalog.search(text, limit=limit)
+                    assert [hit.key for hit in result.hits] == keys[:limit]
+                    assert result.total == len(keys)
+
+
+def test_a_match_that_is_older_than_the_newest_takes_no_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path)
+    for days, title in enumerate(("Words", "Other", "Other")):
+        day = DAY + timedelta(days=days)
+        write_day(store, DAILY, day, [paper(title, day=day, arxiv_id=f"2512.0000{days}", abstract="words of others")])
+    monkeypatch.setattr(search_module, "MAX_RANKED", 2)
+    with open_catalog(store) as catalog:
+        result = catalog.search("words", limit=1)
+    assert ([hit.key[-1] for hit in result.hits], result.total, result.ranked_newest) == (["2"], 2, True)
 
 
 def test_a_long_query_is_cut_and_that_is_said(catalog: Catalog) -> None:
