@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 
+from ingest.archive.model import Fault, Fetch, ViewPass, served
+from ingest.archive.writer import write_fetch
 from ingest.importer.page import FilePage
 from ingest.importer.scan import AcceptedPage, FileScan
-from ingest.importer.store import group_pages
+from ingest.importer.store import group_pages, store_fetches
 from ingest.sources.model import SourceSeries
 from ingest.sources.registry import SOURCES
 from parsers.model import Page
-from snapshots.store.layout import Series
-from tests.product import DAY, NOW
+from snapshots.store.layout import Series, Store
+from tests.product import DAY, NOW, SERIES
 
 SOURCE = SOURCES["hf-daily"]
 AT = datetime(2025, 12, 11, 7, 50, tzinfo=UTC)
@@ -84,3 +86,21 @@ def test_a_copied_text_is_of_the_day_that_it_names_without_a_year(tmp_path: Path
         found.append([page.day for page in scan.accepted] or str(scan.refused[0]))
     other = f"{saved}: taken for 2025-12-10, but it lists the day 2025-12-09"
     assert found == [[date(2025, 12, 9)], other, [date(2024, 12, 9)]]
+
+
+def test_a_page_is_stored_beside_a_fetch_with_a_fault_and_once(tmp_path: Path) -> None:
+    store, source_day = Store(tmp_path / "store"), SourceSeries(SOURCE, SERIES).on(DAY)
+    empty = served(Page(source_day.canonical_url(SOURCE.views[0]), 200, (), b"[]", AT))
+    views = (ViewPass("api", (empty,)), ViewPass("html", (Fault("/papers", "connection refused"),)))
+    assert write_fetch(store, Fetch(SERIES, DAY, AT, views), {}) is not None
+    saved = tmp_path / f"{DAY}.json"
+    saved.write_bytes(b"[]")
+    scan = FileScan(SourceSeries(SOURCE, SERIES), None, NOW)
+    scan.scan([saved])
+
+    def stored(at: datetime) -> list[int]:
+        return list(store_fetches(store, source_day, group_pages(scan.accepted, at)))
+
+    # The same content at the same time is there; at another time it is another fetch, and that once.
+    assert [stored(at) for at in (AT, AT + MINUTE, AT + MINUTE)] == [[0], [1], [0]]
+    assert len(store.archives(SERIES, DAY)) == 2

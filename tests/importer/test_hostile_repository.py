@@ -51,7 +51,8 @@ def test_a_git_that_waits_for_a_pipe_is_stopped(
     repository.git("config", "include.path", f"{tmp_path / 'pipe'}")
     monkeypatch.setattr("ingest.importer.git_command.SECONDS", 0.5)
     result = product("import", "hf-daily", "--git", repository.path)
-    assert (result.status, "git does not answer within 0.5 seconds" in result.err) == (3, True)
+    advice = "git does not answer within 0.5 seconds; clone it with `git clone`, and import the clone\n"
+    assert (result.status, result.err.endswith(f"--git {repository.path}: {advice}")) == (3, True)
 
 
 @pytest.mark.parametrize(

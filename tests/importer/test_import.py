@@ -336,7 +336,8 @@ def test_a_page_over_the_cap_is_refused_and_one_of_its_size_is_not(
     path.write_bytes(b"x" * 100)
     monkeypatch.setattr(files, "CONTENT_CAP", 100)
     ((page, loaded),) = [found for found in pages_in(path, lambda _: True, lambda _: None) if found is not None]
-    assert (page.name, page.path, page.is_plain_file, loaded.body) == (str(path), path, True, b"x" * 100)
+    assert (page.name, page.path, loaded.body) == (str(path), path, b"x" * 100)
+    assert page.is_plain_file is page.is_resource is True
     path.write_bytes(b"x" * 101)
     with pytest.raises(RefusedFile) as raised:
         list(pages_in(path, lambda _: True, lambda _: None))
