@@ -139,7 +139,9 @@ def stop(build: BackgroundBuild, begun: threading.Event, *builds: Build) -> None
         raise KeyboardInterrupt
 
 
-def test_a_command_that_is_stopped_begins_no_other_build(store: Store, groups: list[list[int]]) -> None:
+def test_a_command_that_is_stopped_begins_no_other_build(
+    store: Store, groups: list[list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     begun, go_on, built = threading.Event(), threading.Event(), list[int]()
 
     def waits() -> BuiltDay:
@@ -152,10 +154,16 @@ def test_a_command_that_is_stopped_begins_no_other_build(store: Store, groups: l
         return BuiltDay(source_day(1))
 
     build = BackgroundBuild(store)
-    threading.Timer(0.05, go_on.set).start()
+    join = build._thread.join
+
+    def join_later(timeout: float | None = None) -> None:
+        go_on.set()
+        join(timeout)
+
+    monkeypatch.setattr(build._thread, "join", join_later)
     with pytest.raises(KeyboardInterrupt):
         stop(build, begun, waits, note)
-    build._thread.join(120)
+    join(120)
     assert (built, groups, build._thread.is_alive()) == ([], [], False)
 
 
