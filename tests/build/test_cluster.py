@@ -11,11 +11,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 
 from dailypapers.cli.main import main
 from ingest.build.cluster_task import BuildTask, build_task, run_task
+from ingest.build.dask_pool import dask_workers
 from ingest.build.parallel import build_and_write_all
 from ingest.build.process_pool import local_workers
 from ingest.build.workers import Workers
@@ -121,6 +123,16 @@ def test_a_check_by_a_cluster_finds_what_a_local_one_does(
     day.write_bytes(content)
     assert results[0] == results[1]
     assert results[0][0] == 1
+
+
+def test_a_task_is_run_each_time_and_has_its_result_or_its_error(cluster: DaskCluster) -> None:
+    with dask_workers(cluster.address) as workers:
+        assert (workers.ahead, workers.on_cluster) == (64, True)
+        submit = workers.executor.submit
+        assert submit(int, "11", base=2).result(120) == 3
+        assert submit(token_hex).result(120) != submit(token_hex).result(120)
+        with pytest.raises(ValueError, match="invalid literal"):
+            submit(int, "x").result(120)
 
 
 def test_a_cluster_listens_on_loopback_only(cluster: DaskCluster) -> None:
