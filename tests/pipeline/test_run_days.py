@@ -28,6 +28,7 @@ from tests.papersite.arxiv.site import ArxivSite
 from tests.papersite.faults_wire import reset
 from tests.product import DAY, NOW, SERIES, Product
 
+ROOT = Path(__file__).parents[2]
 DAYS = [DAY + timedelta(days=number) for number in range(3)]
 DAILY = SourceSeries(SOURCES["hf-daily"], SERIES)
 Run = Callable[..., list[DayResult]]
@@ -89,7 +90,7 @@ with fetching(Store(Path({str(store.root)!r})), Series("hf-daily"), date.fromiso
     input()
 """
     words = (sys.executable, "-c", code)
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "locked\n"
         results = run(0, *DAYS)
