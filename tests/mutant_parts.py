@@ -171,9 +171,6 @@ PARTS: Final = {
         ("ingest.fetch",),
         (
             "fetch",
-            "cli/test_run.py",
-            "cli/test_arxiv_versions.py",
-            "sources/test_arxiv_harvest.py",
             "sources/test_arxiv_papers.py",
             "sources/test_arxiv_walk.py",
         ),
