@@ -98,6 +98,13 @@ def test_a_field_becomes_another_of_its_type_share_and_day(
     assert sorted(f"{change.field}: {change.description}" for change in result) == expected
 
 
+def test_a_field_inside_an_object_becomes_another_of_that_object() -> None:
+    def item(day: int, _: int) -> Item:
+        return {"paper": {"id": 1, "a" if day < 8 else "b": "x"}}
+
+    assert [f"{change.field}: {change.description}" for change in found({"api": item})] == ["paper.a: became paper.b"]
+
+
 def test_a_field_does_not_become_one_of_another_object() -> None:
     def item(day: int, _: int) -> Item:
         return {"paper": {"id": 1} | ({"b": "x"} if day >= 8 else {})} | ({"a": "x"} if day < 8 else {})
