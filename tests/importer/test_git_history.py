@@ -225,7 +225,7 @@ def test_a_commit_without_a_time_is_refused(product: Product, repository: Reposi
     commit = repository.git("hash-object", "-t", "commit", "-w", "--stdin", "--literally", stdin=f"{bad}\n".encode())
     result = imported(product, repository, "--ref", commit)
     assert result.status == 3
-    assert f"refused: {NAME} at commit {commit[:12]}: " in result.err
+    assert f"refused: {NAME} at commit {commit[:12]}: the time of its commit is not a time\n" in result.err
 
 
 # The day of a file --------------------------------------------------------------------------------------------------
@@ -255,7 +255,7 @@ def test_pages_in_html_and_gzip_are_views_of_their_own(
     ("name", "message"),
     [
         ("2025-12-09.json", "taken for 2025-12-09, but it lists the day 2025-12-10"),
-        ("2025-12-09/2025-12-10_2025-12-11.json", "its name holds 2 days"),
+        ("2025-12-09/2025-12-10_2025-12-11.json", "its name holds 2 days; choose one with --day"),
         ("2035-12-09.json", "2035-12-09 is not between"),
     ],
 )
@@ -356,7 +356,10 @@ def test_a_missing_blob_is_named_and_counted(product: Product, repository: Repos
     object_path(repository, blob).unlink()
     result = imported(product, repository)
     assert result.status == 1
-    assert f"{NAME} at commit {first[:12]}: its content (blob {blob}) is missing from the repository" in result.err
+    assert (
+        f"{NAME} at commit {first[:12]}: its content (blob {blob}) is missing from the repository; clone it in full\n"
+        in result.err
+    )
     assert "1 version imported, 0 already stored, 1 version refused, 1 of them missing" in result.err
 
 
@@ -389,7 +392,7 @@ def test_a_missing_tree_is_an_error(product: Product, repository: Repository, an
     object_path(repository, repository.git("rev-parse", "HEAD:daily")).unlink()
     result = imported(product, repository)
     assert (result.status, product.files()) == (3, {})
-    assert "git cannot read its history" in result.err
+    assert re.search(rf"--git {repository.path}: git cannot read its history \((error|fatal): ", result.err)
 
 
 # Wrong usage --------------------------------------------------------------------------------------------------------
@@ -399,22 +402,26 @@ def test_a_folder_that_is_no_repository(product: Product, repository: Repository
     (repository.path / "inside").mkdir()
     for folder in (tmp_path, repository.path / "inside"):
         result = product("import", "hf-daily", "--git", folder)
-        assert (result.status, f"{folder}: not a git repository" in result.err) == (2, True)
+        advice = f"--git {folder}: not a git repository; name the folder that `git clone` made\n"
+        assert (result.status, advice in result.err) == (2, True)
     (repository.path / "inside" / ".git").mkdir()
     result = product("import", "hf-daily", "--git", repository.path / "inside")
     assert (result.status, "git does not open it (fatal: not a git repository" in result.err) == (3, True)
+    assert result.err.endswith("); clone it with `git clone`, and import the clone\n")
 
 
 def test_a_repository_without_a_commit_and_an_unknown_ref(product: Product, repository: Repository) -> None:
     assert "no commit 'HEAD'" in imported(product, repository).err
     result = imported(product, repository, "--ref=--all")
-    assert (result.status, "no commit '--all'; name a branch" in result.err) == (2, True)
+    advice = "no commit '--all'; name a branch, a tag or a commit with --ref\n"
+    assert (result.status, result.err.endswith(f"--git {repository.path}: {advice}")) == (2, True)
 
 
 def test_git_is_not_installed(product: Product, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(repository.path))
     result = imported(product, repository)
-    assert (result.status, "--git needs git, which is not installed" in result.err) == (3, True)
+    advice = "--git needs git, which is not installed; install your system's package git\n"
+    assert (result.status, result.err.endswith(advice)) == (3, True)
 
 
 @pytest.mark.parametrize(
