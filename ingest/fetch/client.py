@@ -275,7 +275,7 @@ def _url_refusal(url: str) -> str | None:
     try:
         httpx.URL(url)
     except httpx.InvalidURL as error:
-        return f"redirected to {url!r}, which is not an address ({error})"
+        return f"redirected to {url!r:.200}, which is not an address ({error})"
     return None
 
 

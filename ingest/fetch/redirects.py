@@ -25,7 +25,7 @@ def follow_redirect(url: str, location: str, site: str, visited: Collection[str]
         if _origin(target) != _origin(site):
             return None, f"redirected off the site, to {target}"
     except ValueError as error:
-        return None, f"redirected to {location!r}, which is not an address ({error})"
+        return None, f"redirected to {location!r:.200}, which is not an address ({error})"
     if target in visited:
         return None, f"redirected in a circle, to {target}"
     if len(visited) > MAX_REDIRECTS:
