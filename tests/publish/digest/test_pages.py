@@ -235,3 +235,14 @@ def test_no_address_of_a_client_is_written_and_old_requests_are_forgotten(pages:
     pages.now += timedelta(hours=24)
     pages.subscribe(address="bob@example.org")
     assert [row["address"] for row in rows()] == ["bob@example.org"]
+
+
+def test_an_address_that_is_forgotten_leaves_no_request_to_subscribe(pages: Pages) -> None:
+    pages.subscribe()
+    pages.subscribe(address="bob@example.org")
+    with opened(pages.folder) as connection:
+        assert Subscriptions(connection).forget(ANN.upper()) == 1
+        left = connection.execute("SELECT address FROM signup").fetchall()
+    assert [row["address"] for row in left] == ["bob@example.org"]
+    with opened(pages.folder) as connection:
+        assert [each.address for each in Subscriptions(connection).all()] == ["bob@example.org"]

@@ -9,6 +9,7 @@ import pytest
 from dailypapers.publish.digest.selection import _authors, _lateness, _order, _plain, format_day
 from snapshots.catalog.model import Listing
 from snapshots.store.layout import Series
+from tests.publish.digest.conftest import Mailing, at, listed
 from tests.publish.digest.test_whole_mail import BARE
 
 END = datetime(2025, 12, 11, tzinfo=UTC)
@@ -99,3 +100,38 @@ def test_papers_are_in_the_order_of_their_days_then_of_their_votes_then_of_their
 
 def test_a_day_in_english() -> None:
     assert [format_day(date(2025, month, 1)) for month in (1, 12)] == ["1 January 2025", "1 December 2025"]
+
+
+@pytest.mark.parametrize(
+    ("organization", "shown"),
+    [
+        ({"name": "lab", "fullname": "Invented Lab"}, "Invented Lab"),
+        ({"name": "lab", "fullname": None}, "lab"),
+        ({"name": "lab", "fullname": "\u202e"}, None),
+        (None, None),
+    ],
+)
+def test_an_issue_has_what_a_record_says_of_a_paper(
+    mailing: Mailing, organization: dict[str, str | None] | None, shown: str | None
+) -> None:
+    fields = {"abstract": "What it is about", "upvotes": 3, "author_count": 7, "organization": organization}
+    mailing.list_papers(listed(1, at(10, 5), code_url="https://github.com/x/y", **fields))
+    assert mailing("preview", "--out", mailing.folder / "out").status == 0
+    lines = (mailing.folder / "out" / "digest.txt").read_text("utf-8").splitlines()
+    first = lines.index("1. Invented paper 1")
+    by = "Ada Author and 3 more" + (f" | {shown}" if shown else "") + " | 3 upvotes"
+    assert lines[first + 1 : first + 6] == [
+        f"   {by}",
+        "   What it is about",
+        "   https://huggingface.co/papers/2512.00001",
+        "   https://arxiv.org/pdf/2512.00001",
+        "   https://github.com/x/y",
+    ]
+
+
+@pytest.mark.parametrize(("summary", "shown"), [("In short", "In short"), (None, "The abstract")])
+def test_a_summary_is_shown_in_place_of_the_abstract(mailing: Mailing, summary: str | None, shown: str) -> None:
+    mailing.list_papers(listed(1, at(10, 5), abstract="The abstract", ai_summary=summary))
+    mailing("preview", "--out", mailing.folder / "out")
+    text = (mailing.folder / "out" / "digest.txt").read_text("utf-8")
+    assert ("The abstract" in text, "In short" in text) == (shown == "The abstract", shown == "In short")
