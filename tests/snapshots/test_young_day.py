@@ -125,6 +125,22 @@ def test_twenty_weekdays_of_sixty_days_are_needed() -> None:
     assert young(4, long_ago) is None
 
 
+@pytest.mark.parametrize("count", [20, 21, 22, 23])
+def test_the_usual_share_is_the_median_of_the_days(count: int) -> None:
+    shares = [number**2 for number in range(count)]
+    days = {
+        day: fetches(day, [(4 * HOUR, share), (10 * HOUR, 1000 - share)])
+        for day, share in zip(weekdays(count), shares, strict=True)
+    }
+    result = young(4, days)
+    assert result == YoungDay(midnight(YOUNG) + 4 * HOUR, 3, median(share / 1000 for share in shares), count)
+
+
+def test_a_fetch_exactly_at_midnight_shows_what_is_listed_then() -> None:
+    at_midnight = fetches(YOUNG, [(timedelta(0), 2), (4 * HOUR, 2)])
+    assert [listed_share(YOUNG, at_midnight, hour * HOUR) for hour in (0, 2, 4)] == [0.5, 0.75, 1]
+
+
 def test_nothing_is_said_of_a_weekend_or_of_a_day_whose_newest_fetch_is_no_point() -> None:
     closed = weekdays(30, date(2025, 12, 16))
     assert young(4, closed, date(2025, 12, 13)) is None
