@@ -18,7 +18,7 @@ from snapshots.store.layout import Series
 from tests.listing.pages import html, item, items
 from tests.product import DAY, NOW
 
-from .test_warc_records import record
+from .warc_records import record
 
 SITE = "https://huggingface.co"
 API = f"{SITE}/api/daily_papers?date={DAY}"

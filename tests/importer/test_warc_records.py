@@ -20,15 +20,12 @@ from ingest.sources.registry import SOURCES
 from parsers.model import Page
 from snapshots.store.layout import Series
 
+from .warc_records import record
+
 URL = "https://huggingface.co/papers?date=2025-12-10"
 DATE = "WARC-Date: 2025-12-11T09:50:00.7+02:00"
 AT = datetime(2025, 12, 11, 7, 50, tzinfo=UTC)
 HTTP = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX-A: 1\r\nX-A: caf\xe9\r\n\r\n"
-
-
-def record(block: bytes, *lines: str, kind: str = "response") -> bytes:
-    head = ["WARC/1.0", f"WARC-Type: {kind}", "WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-000000000000>", *lines]
-    return "\r\n".join([*head, f"Content-Length: {len(block)}", "", ""]).encode() + block + b"\r\n\r\n"
 
 
 def read(path: Path, *records: bytes) -> tuple[list[tuple[FilePage, Page] | None], list[str]]:
