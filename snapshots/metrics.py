@@ -10,7 +10,7 @@ from typing import Final
 
 import orjson
 
-from snapshots.store.reading import read_whole
+from snapshots.store.reading import read_whole, split_lines
 
 from .errors import StoreError
 
@@ -42,7 +42,7 @@ def read_metrics(path: Path, key: str | None = None) -> Iterator[Metric]:
     Raises StoreError for a damaged line.
     """
     needle = b"" if key is None else orjson.dumps(key)
-    for text in read_whole(path).splitlines() if path.exists() else ():
+    for text in split_lines(read_whole(path)) if path.exists() else ():
         if needle in text:
             metric = _metric(path, text)
             if key is None or metric.key == key:

