@@ -150,7 +150,26 @@ PARTS: Final = {
         ),
     ),
     "ingest.plan": Part(("ingest.plan",), ("plan", "monitor/test_problems.py")),
-    "ingest.build": Part(("ingest.build",), ("build", "snapshots/test_profile.py")),
+    "ingest.build": Part(
+        ("ingest.build",),
+        (
+            "build/test_as_of.py",
+            "build/test_background.py",
+            "build/test_build.py",
+            "build/test_catalog_as_of.py",
+            "build/test_certificate_facts.py",
+            "build/test_checkpoint.py",
+            "build/test_cluster.py",
+            "build/test_day_difference.py",
+            "build/test_diff.py",
+            "build/test_disposable.py",
+            "build/test_process_pool.py",
+            "build/test_redesign.py",
+            "build/test_up_to_date.py",
+            "build/test_write.py",
+            "snapshots/test_profile.py",
+        ),
+    ),
     "ingest.archive": Part(("ingest.archive",), ("archive", "torture/test_damage.py")),
     "ingest.listing": Part(
         ("ingest.listing",), ("listing", "build/test_build.py", "pipeline/test_regressions.py", *_SETS)

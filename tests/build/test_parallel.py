@@ -20,33 +20,11 @@ from typing import BinaryIO
 
 import pytest
 
-from ingest.build.process_pool import local_workers
-from ingest.build.workers import in_order
 from tests.papersite import PaperSite
 from tests.product import BUSY, DAY, NOW, Product
 
 PATIENCE = 300
 """Seconds after which what should have happened has not."""
-
-
-def test_results_come_in_order_and_no_more_is_begun_than_is_taken() -> None:
-    begun: list[int] = []
-
-    def work(item: int) -> int:
-        begun.append(item)
-        return item * item
-
-    with local_workers(100, 1) as workers:
-        results = in_order(work, range(100), workers)
-        assert [next(results) for _ in range(3)] == [0, 1, 4]
-    assert begun == [0, 1, 2]
-
-
-def test_processes_give_results_in_order_and_hand_on_errors() -> None:
-    with local_workers(20, 2) as workers:
-        assert list(in_order(len, ["a" * number for number in range(20)], workers)) == list(range(20))
-    with local_workers(3, 2) as workers, pytest.raises(ValueError, match="not one"):
-        list(in_order(float, ["1", "not one", "3"], workers))
 
 
 HOOK = """

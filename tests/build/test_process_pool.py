@@ -1,4 +1,4 @@
-"""How many processes a command uses."""
+"""How many processes a command uses, and what they give."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from ingest.build import process_pool
 from ingest.build.process_pool import WORTH, cores, local_workers
+from ingest.build.workers import in_order
 
 
 def test_the_cores_that_this_process_may_use_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,3 +51,23 @@ def test_a_task_of_this_process_has_its_result_or_its_error() -> None:
     with local_workers(1) as workers:
         assert workers.executor.submit(int, "11", base=2).result() == 3
         assert isinstance(workers.executor.submit(int, "x").exception(), ValueError)
+
+
+def test_results_come_in_order_and_no_more_is_begun_than_is_taken() -> None:
+    begun: list[int] = []
+
+    def work(item: int) -> int:
+        begun.append(item)
+        return item * item
+
+    with local_workers(100, 1) as workers:
+        results = in_order(work, range(100), workers)
+        assert [next(results) for _ in range(3)] == [0, 1, 4]
+    assert begun == [0, 1, 2]
+
+
+def test_processes_give_results_in_order_and_hand_on_errors() -> None:
+    with local_workers(20, 2) as workers:
+        assert list(in_order(len, ["a" * number for number in range(20)], workers)) == list(range(20))
+    with local_workers(3, 2) as workers, pytest.raises(ValueError, match="not one"):
+        list(in_order(float, ["1", "not one", "3"], workers))
