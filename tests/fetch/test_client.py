@@ -118,7 +118,7 @@ def test_the_last_of_four_tries_counts_after_growing_pauses(
     assert all(low <= pause <= low + 1 for pause, low in zip(pauses, (0.5, 1, 2), strict=True))
     assert client.sent == {"hf-api": 4}
     assert counts(client) == {"site": "papers", "requests": {"200": 1, "500": 4}, "bytes": 9, "retries": 3}
-    assert client._traffic.waited == pytest.approx(sum(pauses), abs=1)
+    assert sum(pauses) <= client._traffic.waited < sum(pauses) + 60
 
 
 def test_a_site_that_refuses_connections_is_a_fault(site: PaperSite, connect: Connect) -> None:
