@@ -81,6 +81,12 @@ def test_a_damaged_day_file_is_named(store: Store, damage: bytes) -> None:
     assert f"{error.value}".endswith("); run dailypapers build --all")
 
 
+def test_a_title_is_text_whatever_the_line_has(store: Store) -> None:
+    store.papers(DAILY, DAY).write_text(f'{{"key":"{KEY}","title":7}}\n')
+    (found,) = paper_history(store, [(DAILY, DAY, KEY)])
+    assert found.title == "7"
+
+
 def row(**fields: Any) -> dict[str, Any]:
     known = {"first_seen": "2025-12-10T08:00:00Z", "last_seen": None, "arxiv_version": 2, "updated": f"{DAY}"}
     return known | fields
