@@ -164,6 +164,19 @@ def test_only_the_pages_of_a_whole_fetch_are_requested_with_conditions(store: St
     assert sent(5) == ['"1"', '"1"']
 
 
+def test_a_redirect_is_requested_without_a_condition(site: PaperSite, run: Run) -> None:
+    """A 304 would say that it leads where it led, and nothing about the page there."""
+    moved, there = f"/papers/date/{DAY}", f"/papers?date={DAY}"
+    site.switches[:] = [switches.redirect(moved, there), switches.header("/", "ETag", '"1"')]
+    run(0)
+    before = len(site.log)
+    (result,) = run(1, forced=True)
+    assert result.built is not None
+    assert [fetch["whole"] for fetch in result.built.certificate["fetches"]] == [True, True]
+    sent = {entry.target: entry.header("if-none-match") for entry in site.log[before:]}
+    assert (sent[moved], sent[there]) == (None, None)
+
+
 def test_a_rate_limit_that_is_too_long_ends_the_run_after_its_day(store: Store, site: PaperSite, run: Run) -> None:
     site.switches.append(
         switches.when(
