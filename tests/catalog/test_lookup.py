@@ -25,6 +25,8 @@ ORGANIZATION = {"name": "lantern", "fullname": "Lantern Lab"}
 def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
     store = Store(tmp_path_factory.mktemp("store"))
     named = {"2512.12345": "Graphs of lamps", "2512.54321": LONG, "2511.12345": "Graphs of wicks", "2512.99999": "Oil"}
+    # Has the words of keys that no paper has.
+    named |= {"2512.88888": "On doi 10.1000/x8 and title 0123456789abcdef"}
     papers = [paper(title, day=DAY, arxiv_id=each, organization=ORGANIZATION) for each, title in named.items()]
     stated = paper("Wax", day=DAY, arxiv_id="2512.00007", doi="10.1000/x7")
     write_day(store, DAILY, DAY, [*papers, stated])
@@ -97,4 +99,4 @@ def test_each_key_of_a_paper_has_its_evidence(catalog: Catalog) -> None:
 
 def test_bytes_of_a_command_line_that_are_no_text_select_nothing(catalog: Catalog) -> None:
     found = [len(catalog.papers(Selection(organization=name, limit=None))) for name in (" LANTERN lab", "\udcff")]
-    assert found == [4, 0]
+    assert found == [5, 0]
