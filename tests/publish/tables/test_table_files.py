@@ -134,6 +134,12 @@ def test_rows_are_written_in_groups_of_whole_days() -> None:
     assert file.read().column("a").to_pylist() == [*range(ROWS - 1), 0, 1, 2, 1, 2]
 
 
+def test_a_day_with_more_rows_than_a_group_has_several() -> None:
+    file = read(written(pa.table({"a": pa.array(range(2 * ROWS + 10), pa.int64())})))
+    groups = [file.metadata.row_group(number).num_rows for number in range(file.metadata.num_row_groups)]
+    assert groups == [ROWS, ROWS, 10]
+
+
 def test_a_flipped_byte_of_a_page_is_noticed() -> None:
     content = bytearray(written(pa.table({"a": pa.array(range(1000), pa.int64())})))
     place = read(bytes(content)).metadata.row_group(0).column(0).data_page_offset
