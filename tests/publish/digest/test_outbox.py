@@ -124,6 +124,17 @@ def test_the_bytes_of_a_mail_are_there_until_it_is_sent_or_dropped(outbox: Outbo
     assert outbox.due(NOW + 99 * DAY) == []
 
 
+def test_nothing_is_left_of_the_mail_of_a_subscription_that_ended(
+    connection: sqlite3.Connection, outbox: Outbox, reader: Subscription
+) -> None:
+    (ended,) = queued(outbox, reader, "one")
+    Subscriptions(connection).remove(reader.id)
+    assert outbox.message(ended) == b""
+    assert not outbox.mark_sending(ended, NOW)
+    assert outbox.mark_refused(ended, "550 no") is False
+    assert outbox.unsent() == []
+
+
 def test_retry_and_drop_change_what_is_not_sent(outbox: Outbox, reader: Subscription) -> None:
     first, second, third, fourth = queued(outbox, reader, "1", "2", "3", "4")
     outbox.mark_sent(first, "250 OK")
