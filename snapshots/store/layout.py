@@ -155,6 +155,10 @@ class Store:
         days = self._days_with_snapshots(series)
         return sorted(day for day in days if (since or date.min) <= day <= (until or date.max))
 
+    def has_snapshots(self, series: Series) -> bool:
+        """Whether there is any day that was built; of thousands of days only those of one year are listed."""
+        return next(self._days_with_snapshots(series), None) is not None
+
     def days_with_rejects(self, series: Series) -> list[date]:
         """The days with rejected items."""
         return sorted(_days(self._names_in_years(self.root / "snapshots" / series.folder), REJECTS_SUFFIX))

@@ -88,7 +88,7 @@ def command(
     require_output_folder(out, store, SITE_IN_STORE)
     for module in ("jinja2",) if no_search else ("jinja2", "pagefind_bin"):
         require_extra("site", module, "site")
-    selected = [each for each in named_or_stored_series(store, sources, None) if store.days_with_snapshots(each.series)]
+    selected = [each for each in named_or_stored_series(store, sources, None) if store.has_snapshots(each.series)]
     if not selected:
         raise no_days(store)
     searches = _saved_searches(selected)

@@ -231,19 +231,19 @@ class _Build:
 
     def _write_search(self) -> None:
         """The bundles of the quarters, and the page that joins them."""
+        made = self._make_bundles() if self._options.search else []
+        self._output.write(
+            "search.html", self._pages.render("search.html", "search.html", "search", "Search", SearchPage(made))
+        )
+
+    def _make_bundles(self) -> list[str]:
+        """The quarters that have a bundle, the newest first."""
         days: dict[str, list[str]] = {}
         for listing, versions in self._versions.items():
             for day in versions:
                 days.setdefault(quarter_of(day), []).append(day_file(listing.folder, day))
         index = SearchIndex(self._output, self._index, self._papers, self._quarters)
-        made = [
-            quarter
-            for quarter in sorted(days, reverse=True)
-            if self._options.search and index.make(quarter, days[quarter])
-        ]
-        self._output.write(
-            "search.html", self._pages.render("search.html", "search.html", "search", "Search", SearchPage(made))
-        )
+        return [quarter for quarter in sorted(days, reverse=True) if index.make(quarter, days[quarter])]
 
 
 def _name(day: date | None) -> str:
