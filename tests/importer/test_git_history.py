@@ -366,14 +366,15 @@ def test_a_missing_blob_is_named_and_counted(product: Product, repository: Repos
 def test_a_damaged_blob_is_named_and_the_rest_goes_on(product: Product, repository: Repository, answer: bytes) -> None:
     first = repository.commit({NAME: without_last(answer)}, MORNING)
     repository.commit({NAME: answer}, AFTER)
-    damaged = object_path(repository, repository.git("rev-parse", f"{first}:{NAME}"))
+    blob = repository.git("rev-parse", f"{first}:{NAME}")
+    damaged = object_path(repository, blob)
     damaged.chmod(0o600)
     damaged.write_bytes(damaged.read_bytes()[:-40])
     result = imported(product, repository)
     assert result.status == 1
     # With the reason that git gives, from its first word on.
     assert re.search(
-        rf"{NAME} at commit {first[:12]}: its content \(blob \w+\) cannot be read \((error|fatal): ", result.err
+        rf"{NAME} at commit {first[:12]}: its content \(blob {blob}\) cannot be read \((error|fatal): ", result.err
     )
     assert "1 version imported, 0 already stored, 1 version refused" in result.err
 

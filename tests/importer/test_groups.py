@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -104,3 +107,30 @@ def test_a_page_is_stored_beside_a_fetch_with_a_fault_and_once(tmp_path: Path) -
     # The same content at the same time is there; at another time it is another fetch, and that once.
     assert [stored(at) for at in (AT, AT + MINUTE, AT + MINUTE)] == [[0], [1], [0]]
     assert len(store.archives(SERIES, DAY)) == 2
+
+
+def test_an_import_waits_for_a_fetch_of_its_day(tmp_path: Path) -> None:
+    store, source_day = Store(tmp_path / "store"), SourceSeries(SOURCE, SERIES).on(DAY)
+    saved = tmp_path / f"{DAY}.json"
+    saved.write_bytes(b"[]")
+    scan = FileScan(SourceSeries(SOURCE, SERIES), None, NOW)
+    scan.scan([saved])
+    code = (
+        "import sys; from datetime import date; from pathlib import Path; "
+        "from snapshots.store.layout import Series, Store; from snapshots.store.locks import fetching\n"
+        "with fetching(Store(Path(sys.argv[1])), Series('hf-daily'), date.fromisoformat(sys.argv[2])):\n"
+        "    print('locked', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(store.root), f"{DAY}"]
+    with (
+        ThreadPoolExecutor(1) as pool,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as fetch,
+    ):
+        assert fetch.stdout is not None
+        assert fetch.stdin is not None
+        assert fetch.stdout.readline() == "locked\n"
+        importing = pool.submit(lambda: list(store_fetches(store, source_day, group_pages(scan.accepted, AT))))
+        with pytest.raises(TimeoutError):
+            importing.result(timeout=0.3)
+        fetch.stdin.close()
+        assert importing.result(timeout=60) == [1]

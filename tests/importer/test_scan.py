@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from ingest.importer.git_history import is_page_name
-from ingest.importer.git_repository import _without_user
+from ingest.importer.git_repository import _parse_log, _without_user
 from ingest.importer.scan import FileScan
 from ingest.sources.model import SourceSeries
 from ingest.sources.registry import SOURCES
@@ -155,6 +155,7 @@ def test_the_page_of_another_day_is_evidence_in_a_record_of_a_daily_list_only(tm
         ("https://ada:s3cr3t@git.example/a/b.git?token=x#y", "https://git.example/a/b.git"),
         ("ssh://git@git.example:22/a/b", "ssh://git.example:22/a/b"),
         ("ada@git.example:a/b.git", "git.example:a/b.git"),
+        ("ada@git.example:a/b@c:d", "git.example:a/b@c:d"),
         ("git.example:a/b@c.git", "git.example:a/b@c.git"),
         ("http://[bad", ""),
         ("", ""),
@@ -169,3 +170,10 @@ def test_the_origin_of_a_repository_is_shown_without_its_user(url: str, shown: s
 )
 def test_names_of_pages_in_a_repository(name: str, is_page: bool) -> None:
     assert is_page_name(name) is is_page
+
+
+def test_a_log_that_ends_within_a_file_has_the_version_without_its_name() -> None:
+    fields = [b"\nc0ffee 1765440000 1765443600", b":100644 100644 0abc 1def M"]
+    (version,) = _parse_log(iter(fields))
+    assert (version.commit, version.path, version.blob) == ("c0ffee", "", "1def")
+    assert version.committer_time == datetime(2025, 12, 11, 9, tzinfo=UTC)
