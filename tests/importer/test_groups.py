@@ -23,6 +23,7 @@ from parsers.model import Page
 from snapshots.store.layout import Series, Store
 from tests.product import DAY, NOW, SERIES
 
+ROOT = Path(__file__).parents[2]
 SOURCE = SOURCES["hf-daily"]
 AT = datetime(2025, 12, 11, 7, 50, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -124,7 +125,7 @@ def test_an_import_waits_for_a_fetch_of_its_day(tmp_path: Path) -> None:
     command = [sys.executable, "-c", code, str(store.root), f"{DAY}"]
     with (
         ThreadPoolExecutor(1) as pool,
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as fetch,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as fetch,
     ):
         assert fetch.stdout is not None
         assert fetch.stdin is not None
