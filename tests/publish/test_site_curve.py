@@ -90,6 +90,13 @@ def test_one_observation_is_in_the_middle_and_none_is_no_curve() -> None:
     assert curve_of([]) is None
 
 
+@pytest.mark.parametrize(("upvotes", "words"), [(0, "0 upvotes on "), (1, "1 upvote on "), (2, "2 upvotes on ")])
+def test_one_upvote_is_in_the_singular(upvotes: int, words: str) -> None:
+    alone, rising = curve_of([metric(0, upvotes)]), curve_of([metric(0, upvotes), metric(6, 9)])
+    assert alone is not None and alone.summary.startswith(words)
+    assert rising is not None and rising.summary.startswith(f"From {words}")
+
+
 @pytest.mark.parametrize(("count", "dots"), [(40, 40), (41, 1)])
 def test_of_many_observations_only_the_last_is_a_dot(count: int, dots: int) -> None:
     curve = curve_of([metric(number, number) for number in range(count)])

@@ -69,8 +69,12 @@ def _drawing(points: Sequence[Point], summary: str) -> str:
 
 def _summary(first: Point, last: Point) -> str:
     if first[0] == last[0]:
-        return f"{first[1]} upvotes on {_in_words(first[0])}"
-    return f"From {first[1]} upvotes on {_in_words(first[0])} to {last[1]} on {_in_words(last[0])}"
+        return f"{_counted(first[1])} on {_in_words(first[0])}"
+    return f"From {_counted(first[1])} on {_in_words(first[0])} to {last[1]} on {_in_words(last[0])}"
+
+
+def _counted(upvotes: int) -> str:
+    return f"{upvotes} upvote{'' if upvotes == 1 else 's'}"
 
 
 @lru_cache(_INSTANTS)
