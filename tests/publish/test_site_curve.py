@@ -93,8 +93,10 @@ def test_one_observation_is_in_the_middle_and_none_is_no_curve() -> None:
 @pytest.mark.parametrize(("upvotes", "words"), [(0, "0 upvotes on "), (1, "1 upvote on "), (2, "2 upvotes on ")])
 def test_one_upvote_is_in_the_singular(upvotes: int, words: str) -> None:
     alone, rising = curve_of([metric(0, upvotes)]), curve_of([metric(0, upvotes), metric(6, 9)])
-    assert alone is not None and alone.summary.startswith(words)
-    assert rising is not None and rising.summary.startswith(f"From {words}")
+    assert alone is not None
+    assert alone.summary.startswith(words)
+    assert rising is not None
+    assert rising.summary.startswith(f"From {words}")
 
 
 @pytest.mark.parametrize(("count", "dots"), [(40, 40), (41, 1)])
