@@ -14,6 +14,7 @@ from ingest import __version__
 from ingest.errors import UsageError
 from ingest.fetch import budget_file
 from ingest.fetch.budget_file import BudgetFile
+from ingest.fetch.budgets import budgets_from_env
 from ingest.fetch.client import SiteClient
 from ingest.fetch.endpoint import check_endpoint
 from ingest.fetch.rate_limiter import RateLimiter
@@ -171,3 +172,12 @@ def test_counts_of_requests_are_sorted_and_seconds_rounded_in_a_report() -> None
         "waited_seconds": 1.235,
     }
     assert [*report["requests"]] == ["100", "200", "fault"]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("part", ["hf-api", "hf-api=0/300", "hf-api=5/0", "other=1/3", "hf-api=5/3s"])
+def test_a_budget_that_is_none_is_named_with_the_names_that_there_are(part: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        budgets_from_env(f"arxiv=1/3, {part} ,")
+    assert str(raised.value) == (
+        f"DAILYPAPERS_BUDGET holds {part!r}; write NAME=REQUESTS/SECONDS with a name of hf-api, hf-pages, site, arxiv"
+    )
