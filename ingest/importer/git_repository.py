@@ -23,7 +23,7 @@ _LOG: Final = (
 _FILE_MODES: Final = frozenset({b"100644", b"100755"})
 """Other modes are those of symbolic links, submodules and deleted files."""
 _CHUNK: Final = 2**16
-_SCP_USER: Final = re.compile(r"[^/@]*@(?=[^/:]+:)")
+_SCP_USER: Final = re.compile(r"^[^/@]*@(?=[^/:]+:)")
 """The user in `user@host:path`."""
 
 

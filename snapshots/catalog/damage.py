@@ -95,7 +95,9 @@ def problem_of(path: Path) -> str | None:
         if isinstance(error, sqlite3.OperationalError) and not is_damage(error) and "no such table" not in str(error):
             raise
         return str(error)
-    if found != APPLICATION_ID or schema != SCHEMA:
+    if found != APPLICATION_ID:
+        return "another program made it"
+    if schema != SCHEMA:
         return f"its schema is {schema}, not {SCHEMA}"
     return None if facts >= META else f"it does not say its {', '.join(sorted(META - facts))}"
 

@@ -112,9 +112,9 @@ def _read(day: DayRecords, content: bytes, *, is_trusted: bool) -> None:
             _validate(record)
         key = record["key"]
         title = title_number(key) if key.startswith(TITLE) else number_of_title(record["title"])
-        day.rows.append(row_of(day.series, day.day, record, title, day.as_of, place))
         if key in day.records:
             raise ValueError(f"{key} has another line")
+        day.rows.append(row_of(day.series, day.day, record, title, day.as_of, place))
         day.records[key] = record
 
 

@@ -62,7 +62,7 @@ def test_why_a_file_is_not_the_catalog(store: Store, change: Callable[[Path], ob
 
 def test_the_database_of_another_program_is_not_the_catalog(store: Store) -> None:
     execute(catalog_file(store), "PRAGMA application_id = 1")
-    assert problem_of(catalog_file(store)) is not None
+    assert problem_of(catalog_file(store)) == "another program made it"
 
 
 def test_a_file_is_begun_once_it_has_a_table(tmp_path: Path) -> None:

@@ -154,6 +154,7 @@ def test_the_page_of_another_day_is_evidence_in_a_record_of_a_daily_list_only(tm
     [
         ("https://ada:s3cr3t@git.example/a/b.git?token=x#y", "https://git.example/a/b.git"),
         ("ssh://git@git.example:22/a/b", "ssh://git.example:22/a/b"),
+        ("/home/ada/b@c:d", "/home/ada/b@c:d"),
         ("ada@git.example:a/b.git", "git.example:a/b.git"),
         ("ada@git.example:a/b@c:d", "git.example:a/b@c:d"),
         ("git.example:a/b@c.git", "git.example:a/b@c.git"),
