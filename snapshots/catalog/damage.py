@@ -86,6 +86,11 @@ def problem_of(path: Path) -> str | None:
         expected = int.from_bytes(header[28:32]) * (65536 if page_size == 1 else page_size)
         if path.stat().st_size < expected:
             return f"it is cut: {path.stat().st_size} of {expected} bytes"
+    return _stated_problem(path)
+
+
+def _stated_problem(path: Path) -> str | None:
+    """What is wrong with what an SQLite file says of itself; None if it is a catalog of this version."""
     try:
         with closing(connect_for_reading(path)) as connection:
             found = connection.execute("PRAGMA application_id").fetchone()[0]
