@@ -3,67 +3,24 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from ingest.archive.model import Entry, Fault, Served, served, unchanged
+from ingest.archive.model import Fault, Served, served, unchanged
 from ingest.fetch import client as client_module
 from ingest.fetch.budgets import Budget
 from ingest.fetch.client import MAX_REASON, TRIES, SiteClient
 from ingest.fetch.rate_limiter import RateLimiter
-from ingest.fetch.request import Request, Site
+from ingest.fetch.request import Site
 from ingest.fetch.traffic import Traffic
 from parsers.model import Page
+from tests.fetch.site_client import AT, PATH, Connect, get, plain, requested, serve, statuses
 from tests.papersite import Answer, PaperSite, switches
 from tests.papersite import Request as Received
-
-AT = datetime(2025, 12, 19, 12, tzinfo=UTC)
-PATH = "/wanted?a=1"
-Connect = Callable[..., SiteClient]
-
-
-def plain(body: bytes = b"body", status: int = 200, *headers: tuple[str, str]) -> Answer:
-    return Answer(status, [("Content-Type", "text/plain"), *headers], body)
-
-
-def serve(site: PaperSite, *answers: Answer, where: str = "/wanted") -> None:
-    """Make the site answer so, one request after the other; the last answer is repeated."""
-    left = list(answers)
-    site.switches.append(switches.when(where, lambda _, __: left.pop(0) if len(left) > 1 else left[0]))
-
-
-def requested(site: PaperSite) -> list[str]:
-    return [entry.target for entry in site.log if entry.target != "/robots.txt"]
-
-
-@pytest.fixture
-def connect(site: PaperSite, state: Path) -> Iterator[Connect]:
-    """Makes clients of the site, with the settings given."""
-    clients: list[SiteClient] = []
-
-    def make(origin: str = site.url, max_wait: float = 900, **settings: object) -> SiteClient:
-        settings = {"budgets": {}, "user_agent": "tests"} | settings
-        client = SiteClient(Site(origin, **settings), RateLimiter(state, max_wait), Traffic("papers"))  # type: ignore[arg-type]
-        clients.append(client)
-        return client
-
-    yield make
-    for client in clients:
-        with client:
-            pass
-
-
-def get(client: SiteClient, path: str = PATH, **options: object) -> list[Entry]:
-    return client.get(Request(path, "hf-api", AT, **options))  # type: ignore[arg-type]
-
-
-def statuses(entries: list[Entry]) -> list[int | str]:
-    return [entry.page.status if isinstance(entry, Served) else entry.reason for entry in entries]
 
 
 def counts(client: SiteClient) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,46 +10,12 @@ import pytest
 from ingest.fetch.budgets import Budget
 from ingest.fetch.rate_limit_headers import RateLimitInfo
 from ingest.fetch.rate_limiter import MAX_BACKOFF, RateLimited, RateLimiter, SiteUsage, now, sleep
+from tests.fetch.limiter_clock import ORIGIN, Clock, take
 
-ORIGIN = "https://site.example"
 TOO_MANY = RateLimitInfo(slow_down=True, reason="HTTP 429")
 FINE = RateLimitInfo(slow_down=False)
 TEN_IN_A_MINUTE = Budget("hf-api", 11, 60)
 """Of which ten are used."""
-
-
-class Clock:
-    """The time in whole seconds; a wait moves it and is noted."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-        self.waits: list[float] = []
-
-    def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.now += seconds
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr("ingest.fetch.rate_limiter.now", lambda: clock.now)
-    monkeypatch.setattr("ingest.fetch.rate_limiter.sleep", clock.sleep)
-    return clock
-
-
-@pytest.fixture
-def limiter(state: Path, clock: Clock) -> Iterator[RateLimiter]:
-    """A limiter that waits for up to 900 seconds."""
-    limiter = RateLimiter(state, max_wait=900)
-    yield limiter
-    limiter.close()
-
-
-def take(limiter: RateLimiter, budget: Budget | None = None, bucket: str = "hf-api", delay: float = 0) -> None:
-    """One request."""
-    with limiter.turn(ORIGIN, bucket, budget, delay):
-        pass
 
 
 def test_an_answer_in_flight_does_not_end_the_backoff_of_another_process(
