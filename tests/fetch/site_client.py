@@ -36,3 +36,7 @@ def get(client: SiteClient, path: str = PATH, **options: object) -> list[Entry]:
 
 def statuses(entries: list[Entry]) -> list[int | str]:
     return [entry.page.status if isinstance(entry, Served) else entry.reason for entry in entries]
+
+
+def counts(client: SiteClient) -> dict[str, object]:
+    return {name: value for name, value in client._traffic.as_json().items() if name != "waited_seconds"}

@@ -18,13 +18,9 @@ from ingest.fetch.rate_limiter import RateLimiter
 from ingest.fetch.request import Site
 from ingest.fetch.traffic import Traffic
 from parsers.model import Page
-from tests.fetch.site_client import AT, PATH, Connect, get, plain, requested, serve, statuses
+from tests.fetch.site_client import AT, PATH, Connect, counts, get, plain, requested, serve, statuses
 from tests.papersite import Answer, PaperSite, switches
 from tests.papersite import Request as Received
-
-
-def counts(client: SiteClient) -> dict[str, object]:
-    return {name: value for name, value in client._traffic.as_json().items() if name != "waited_seconds"}
 
 
 def test_a_page_is_as_it_was_sent_and_counted(site: PaperSite, connect: Connect) -> None:
