@@ -78,7 +78,7 @@ def quota_wait(connection: sqlite3.Connection, origin: str, bucket: str, now: fl
     query = "SELECT max(at) FROM sent WHERE origin = ? AND bucket = ?"
     (last,) = connection.execute(query, (origin, bucket)).fetchone()
     reason = f"the site says that {left} requests of {bucket} are left"
-    return (last or now) + (until - announced_at) / max(1, remaining) - now, reason
+    return (last or now) + (until - announced_at) / remaining - now, reason
 
 
 def exhausted_quota(connection: sqlite3.Connection, origin: str, now: float) -> tuple[float | None, str | None]:

@@ -21,6 +21,7 @@ from parsers.model import Page
 from tests.fetch.site_client import AT, PATH, Connect, counts, get, plain, requested, serve, statuses
 from tests.papersite import Answer, PaperSite, switches
 from tests.papersite import Request as Received
+from tests.papersite.faults_wire import drip_body
 
 
 def test_each_request_counts_for_the_bucket_that_it_is_taken_from(
@@ -153,3 +154,18 @@ def test_a_robots_txt_that_the_site_fails_to_send_is_requested_for_the_next_run(
     assert statuses(get(connect())) == [f"{site.url}{PATH}: its robots.txt forbids this address"]
     assert statuses(get(connect())) == [f"{site.url}{PATH}: its robots.txt forbids this address"]
     assert len(site.log) == 5
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_an_answer_that_drips_is_cut_at_the_deadline(
+    site: PaperSite, connect: Connect, monkeypatch: pytest.MonkeyPatch, slow: bool
+) -> None:
+    client = connect()
+    get(client, "/first")
+    monkeypatch.setattr("ingest.fetch.deadline.CHECK_INTERVAL", 0.01)
+    monkeypatch.setattr(client_module, "SLOW_DEADLINE" if slow else "DEADLINE", 0.2)
+    site.switches.append(drip_body("/wanted", interval=0.02, length=2000))
+    assert statuses(get(client, slow=slow)) == [f"{site.url}{PATH}: not done within 0 s"]
+    assert requested(site).count(PATH) == 1
+    # The connection is made anew for the next page.
+    assert statuses(get(client, "/next")) == [404]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,9 +27,9 @@ def fetcher(site: PaperSite, state: Path) -> Iterator[DayFetcher]:
         yield DayFetcher(client)
 
 
-def fetch(fetcher: DayFetcher, day: date = DAY, *, had_papers: bool = False) -> Fetch:
+def fetch(fetcher: DayFetcher, day: date = DAY, *, had_papers: bool = False, at: datetime = NOW) -> Fetch:
     source_day = SourceDay(SOURCES["hf-daily"], SERIES, day)
-    return fetcher.fetch(source_day, NOW, ParseCache(), had_papers=had_papers)
+    return fetcher.fetch(source_day, at, ParseCache(), had_papers=had_papers)
 
 
 def requests(site: PaperSite, where: str) -> int:
@@ -99,3 +99,38 @@ def test_a_captcha_is_requested_again_once(site: PaperSite, fetcher: DayFetcher,
     site.switches.append(switches.challenge("/papers"))
     fetch(fetcher)
     assert (requests(site, "/papers"), pauses) == (2, [RETRY_EMPTY_AFTER])
+
+
+def test_a_view_that_is_empty_after_one_with_papers_is_requested_again(site: PaperSite, fetcher: DayFetcher) -> None:
+    """At noon of the day, when it may still be empty."""
+    site.switches.append(switches.items("/papers", lambda _: []))
+    fetch(fetcher, at=datetime.combine(DAY, time(12), UTC))
+    assert (requests(site, "/api/"), requests(site, "/papers")) == (1, 2)
+
+
+@pytest.mark.parametrize(("before", "tries"), [(timedelta(0), 2), (timedelta(seconds=1), 1)])
+def test_a_day_must_have_papers_from_its_end_on(
+    site: PaperSite, fetcher: DayFetcher, before: timedelta, tries: int
+) -> None:
+    site.switches.append(switches.items(lambda request: "papers" in request.target, lambda _: []))
+    fetch(fetcher, at=datetime.combine(DAY + timedelta(days=1), time(), UTC) - before)
+    assert requests(site, "/api/") == tries
+
+
+def test_a_view_with_its_own_site_is_requested_there_and_only_if_it_changed(
+    site: PaperSite, fetcher: DayFetcher, pauses: list[float]
+) -> None:
+    api, html = SOURCES["hf-daily"].views
+    with PaperSite(seed=1, now=NOW, sizes={DAY: 12}, etag=True) as other:
+        source = SOURCES["hf-daily"]._replace(views=(api, html._replace(site=other.url, slow=True)))
+        source_day, parse_cache = SourceDay(source, SERIES, DAY), ParseCache()
+        first = fetcher.fetch(source_day, NOW, parse_cache)
+        assert [requests(each, "/papers") for each in (site, other)] == [0, 1]
+        assert len(parse_cache.pages) == 2
+        assert fetcher.client._is_slow
+        assert fetcher.client.sent == {"hf-api": 1, "hf-pages": 1}
+        pages = [entry for view in first.views for entry in view.entries if isinstance(entry, Served)]
+        again = DayFetcher(fetcher.client, {entry.page.url: entry for entry in pages})
+        again.fetch(source_day, NOW + timedelta(hours=1), parse_cache)
+        assert [line.status for line in other.log if line.target.startswith("/papers")] == [200, 304]
+        assert pauses == []

@@ -127,3 +127,14 @@ def test_a_socket_that_is_closed_already_does_not_end_the_watch(monkeypatch: pyt
         with watchdog.watching(0):
             assert tries.acquire(timeout=120)
     watchdog.close()
+
+
+def test_one_thread_that_ends_with_the_process_watches_all_requests() -> None:
+    watchdog = Watchdog()
+    before = set(threading.enumerate())
+    for _ in range(2):
+        with watchdog.watching(60):
+            (thread,) = set(threading.enumerate()) - before
+            assert (thread.name, thread.daemon) == ("watchdog", True)
+    watchdog.close()
+    assert not thread.is_alive()

@@ -47,6 +47,11 @@ def test_work_slower_than_the_budget_is_all_there_is_to_wait_for() -> None:
     assert finish_time(1000, 4.0, None, (), 100.0) == 104.0
 
 
+def test_no_requests_take_the_work_alone() -> None:
+    assert finish_time(0, 3.0, Budget("hf-api", 20, 60), [5.0] * 30, 5.0) == 8.0
+    assert finish_time(1, 3.0, Budget("hf-api", 20, 60), [5.0] * 19, 5.0) == 68.0
+
+
 def send(limiter: RateLimiter, budget: Budget) -> None:
     """One request."""
     with limiter.turn(ORIGIN, "hf-api", budget):

@@ -20,7 +20,7 @@ from ingest.sources.arxiv import ids_of_url
 from ingest.sources.model import SourceDay
 from ingest.sources.registry import SOURCES
 from snapshots.store.layout import Series
-from tests.papersite import switches
+from tests.papersite import PaperSite, switches
 from tests.papersite.arxiv.site import ArxivSite
 
 AT = datetime(2025, 12, 19, 12, tzinfo=UTC)
@@ -66,3 +66,18 @@ def test_a_batch_that_fails_ends_the_fetch(arxiv: ArxivSite, state: Path, monkey
 def test_no_ids_are_no_request(arxiv: ArxivSite, state: Path) -> None:
     assert fetch(arxiv, state, []).views[0].entries == ()
     assert arxiv.log == []
+
+
+def test_ids_are_written_as_they_are_and_requested_at_the_site_of_the_view(
+    arxiv: ArxivSite, site: PaperSite, state: Path
+) -> None:
+    source = SOURCES["arxiv-papers"]
+    source = source._replace(views=(source.views[0]._replace(site=arxiv.url),))
+    parse_cache = ParseCache()
+    with SiteClient(Site(site.url, {}, "tests"), RateLimiter(state, 900), Traffic("arxiv")) as client:
+        IdFetcher(client, IDS).fetch(SourceDay(source, SERIES, DAY), AT, parse_cache)
+        assert client.sent == {"arxiv": 1}
+    (line,) = (line for line in arxiv.log if line.path == "/api/query")
+    assert f"id_list={','.join(IDS)}&start=0&max_results=100" in line.target
+    assert not [line for line in site.log if line.path != "/robots.txt"]
+    assert len(parse_cache.pages) == 1

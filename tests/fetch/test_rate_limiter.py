@@ -208,7 +208,16 @@ def test_an_invalid_budget_is_wrong_usage(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("origin", "loopback"),
-    [("http://127.0.0.1:80", True), ("http://[::1]", True), ("http://localhost:1", True), (ORIGIN, False)],
+    [
+        ("http://127.0.0.1:80", True),
+        ("http://[::1]", True),
+        ("http://localhost:1", True),
+        ("http://papers.localhost", True),
+        ("http://notlocalhost", False),
+        ("http://10.0.0.1", False),
+        ("http://", False),
+        (ORIGIN, False),
+    ],
 )
 def test_only_loopback_has_no_built_in_budget(origin: str, loopback: bool) -> None:
     assert is_loopback(origin) is loopback
@@ -217,7 +226,20 @@ def test_only_loopback_has_no_built_in_budget(origin: str, loopback: bool) -> No
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("120", 120.0), ("", None), ("1.5", None), ("Sat, 01 Jan 2000 00:00:00 GMT", None), ("x" * 99, None)],
+    [
+        ("120", 120.0),
+        (" 120 ", 120.0),
+        ("", None),
+        ("0", 0.0),
+        ("1.5", None),
+        ("\u0661", None),
+        ("1234567890123", 123456789012.0),
+        ("Fri, 19 Dec 2025 12:00:40 -0000", 40.0),
+        ("Fri, 19 Dec 2025 13:00:40 +0100", 40.0),
+        ("Fri, 19 Dec 2025 12:00:00.5 GMT", None),
+        ("Sat, 01 Jan 2000 00:00:00 GMT", None),
+        ("x" * 99, None),
+    ],
 )
 def test_retry_after(text: str, seconds: float | None) -> None:
     assert retry_after(answer(429, Retry_After=text), NOW) == seconds

@@ -35,6 +35,7 @@ def robots_of(body: bytes, status: int = 200, **headers: str) -> Robots:
         (Robots(200, "User-agent: *\nDisallow: /api\nCrawl-delay: 2"), True, 2),
         (Robots(200, "User-agent: dailypapers\nAllow: /\n\nUser-agent: *\nDisallow: /"), True, 0),
         (Robots(403, "User-agent: *\nDisallow: /"), True, 0),
+        (Robots(400, "User-agent: *\nDisallow: /\nCrawl-delay: 2"), True, 0),
         (Robots(200, "\x00\xff rubbish"), True, 0),
     ],
 )
@@ -177,4 +178,20 @@ def test_only_rules_for_us_are_remembered(product: Product, site: PaperSite, sta
     assert (remembered.delay(), remembered.own_text) == (2.0, whole.own_text)
     for path in ("/never", "/hf_tokenOfSomebody", "/papers"):
         assert remembered.allows(f"{site.url}{path}") == whole.allows(f"{site.url}{path}")
+    assert Robots(400, body.decode()).own_text == ""
     assert (Robots(404, body.decode()).own_text, Robots(200, " \n").own_text) == ("", "")
+
+
+def test_a_robots_txt_that_is_not_utf_8_is_read_as_far_as_it_is() -> None:
+    robots = robots_of(b"# caf\xe9\nUser-agent: *\nDisallow: /papers")
+    assert robots == Robots(200, "# caf\ufffd\nUser-agent: *\nDisallow: /papers")
+    assert not robots.allows(PAPERS)
+
+
+def test_why_nothing_may_be_requested_now() -> None:
+    assert robots_of(b"", 429).unavailable == "answers HTTP 429"
+    assert robots_of(b"", 500).unavailable == "answers HTTP 500"
+    assert robots_of(b"", 499).unavailable is None
+    broken = robots_of(b"", 399, Content_Encoding="unknown")
+    assert (broken.status, broken.text, broken.unavailable) == (399, "", broken.failure)
+    assert robots_of(b"x", 400, Content_Encoding="unknown") == Robots(400, "")

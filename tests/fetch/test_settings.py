@@ -181,3 +181,62 @@ def test_a_budget_that_is_none_is_named_with_the_names_that_there_are(part: str)
     assert str(raised.value) == (
         f"DAILYPAPERS_BUDGET holds {part!r}; write NAME=REQUESTS/SECONDS with a name of hf-api, hf-pages, site, arxiv"
     )
+
+
+def test_the_folder_of_the_file_is_made_with_those_above_it(tmp_path: Path) -> None:
+    with closing(BudgetFile(tmp_path / "a" / "b")) as file:
+        assert not file.exists
+        assert not (tmp_path / "a").exists()
+        assert tables(file) == {"sent", "rest", "quota", "robots"}
+        assert file.exists
+
+
+def test_nothing_of_a_damaged_file_is_left(file: BudgetFile, tmp_path: Path) -> None:
+    names = ["budget.sqlite", "budget.sqlite-shm", "budget.sqlite-wal"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"rubbish" * 1000)
+    file._remove_if_damaged()
+    assert [path.name for path in tmp_path.iterdir()] == ["budget.lock"]
+    # Another process has made a new one in the meantime.
+    with closing(BudgetFile(tmp_path)) as other:
+        tables(other)
+        file._remove_if_damaged()
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["budget.lock", *names]
+
+
+def test_a_file_without_room_or_permission_is_not_removed(
+    file: BudgetFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables(file)
+    file.close()
+
+    def full(_: Path) -> sqlite3.Connection:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    monkeypatch.setattr(budget_file, "_connect", full)
+    with pytest.raises(OSError, match="database or disk is full") as raised:
+        tables(file)
+    assert type(raised.value) is OSError
+    with pytest.raises(sqlite3.OperationalError):
+        file._remove_if_damaged()
+    assert path_of(tmp_path).exists()
+
+
+def insert_and_fail(file: BudgetFile, insert: str) -> None:
+    with file.transaction() as connection:
+        connection.execute(insert)
+        raise ZeroDivisionError
+
+
+def test_a_transaction_that_fails_changes_nothing(file: BudgetFile) -> None:
+    insert = "INSERT INTO robots VALUES ('https://site.example', 0, 200, '')"
+    with pytest.raises(ZeroDivisionError):
+        insert_and_fail(file, insert)
+    with file.transaction() as connection:
+        assert connection.execute("SELECT count(*) FROM robots").fetchone() == (0,)
+        connection.execute(insert)
+    file.close()
+    with file.transaction() as connection:
+        assert connection.execute("SELECT count(*) FROM robots").fetchone() == (1,)

@@ -62,3 +62,9 @@ def test_a_304_leaves_the_headers_of_the_body() -> None:
     assert isinstance(page, Served)
     assert page.page.headers == (*body, ("etag", "2"))
     assert (page.page.status, page.page.body, page.page.fetched_at) == (200, b"{}", answer.fetched_at)
+
+
+@pytest.mark.parametrize(("length", "is_sent"), [(4096, True), (4097, False)])
+def test_a_validator_is_sent_up_to_a_length_that_servers_take(length: int, is_sent: bool) -> None:
+    page = Page("http://127.0.0.1/", 200, (("ETag", "x" * length),), b"", NOW)
+    assert validators(page) == ([(b"If-None-Match", b"x" * length)] if is_sent else [])
