@@ -270,6 +270,7 @@ PARTS: Final = {
             "publish/test_site_curve.py",
             "publish/test_site_hostile.py",
             "publish/test_site_listing.py",
+            "publish/test_site_text.py",
             "publish/test_site_views.py",
         ),
     ),

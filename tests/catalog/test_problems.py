@@ -65,6 +65,19 @@ def test_the_database_of_another_program_is_not_the_catalog(store: Store) -> Non
     assert problem_of(catalog_file(store)) == "another program made it"
 
 
+def test_pages_of_65536_bytes_are_counted_as_such(tmp_path: Path) -> None:
+    """The header of a file has 1 for them (https://www.sqlite.org/fileformat2.html#page_size)."""
+    file = tmp_path / "catalog.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA page_size = 65536")
+        connection.execute("CREATE TABLE a(b)")
+    size = file.stat().st_size
+    assert size == 2 * 65536
+    assert problem_of(file) == "no such table: meta"
+    truncate(file)
+    assert problem_of(file) == f"it is cut: {size - 1} of {size} bytes"
+
+
 def test_a_file_is_begun_once_it_has_a_table(tmp_path: Path) -> None:
     file = tmp_path / "catalog.sqlite"
     file.touch()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from snapshots.catalog import search as search_module
 from snapshots.catalog.catalog import Catalog, open_catalog
-from snapshots.catalog.model import Selection
+from snapshots.catalog.model import SearchResult, Selection
 from snapshots.catalog.schema import catalog_file
 from snapshots.catalog.search import expression
 from snapshots.catalog.search_text import MAX_LENGTH, MAX_WORDS, parse_search
@@ -212,6 +212,11 @@ def test_no_text_is_an_error(catalog: Catalog) -> None:
         assert bool(result.words) or not result.hits
 
     check()
+
+
+@pytest.mark.parametrize(("text", "cut"), [("", False), ('"*', False), ("-" * (MAX_LENGTH + 1), True)])
+def test_a_text_without_words_finds_nothing_and_that_is_known(catalog: Catalog, text: str, cut: bool) -> None:
+    assert catalog.search(text) == SearchResult([], 0, ranked_newest=False, cut=cut, words=())
 
 
 def test_words_are_those_of_the_text() -> None:

@@ -263,6 +263,21 @@ def test_a_paper_or_a_day_that_went_leaves_nothing(store: Store, tmp_path: Path)
     assert not (tmp_path / "site" / "trending.html").exists()
 
 
+def test_a_quarter_without_days_has_no_search_index_any_more(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    for day in (date(2025, 9, 30), date(2025, 10, 1)):
+        fill_day(store, day)
+    make_site(store, tmp_path / "site", search=True)
+    page = tmp_path / "site" / "search.html"
+    assert 'data-search="2025q4 2025q3"' in page.read_text()
+    for path in store.papers(DAILY, date(2025, 9, 30)).parent.glob("2025-09-30*"):
+        path.unlink()
+    make_site(store, tmp_path / "site", search=True)
+    assert 'data-search="2025q4"' in page.read_text()
+    names = [name for name in tree(tmp_path / "site") if name.startswith("search/")]
+    assert {name.split("/")[1] for name in names} == {"2025q4"}
+
+
 def test_another_choice_of_series_leaves_nothing_of_the_old_one(store: Store, tmp_path: Path) -> None:
     make_site(store, tmp_path / "site")
     make_site(store, tmp_path / "site", "hf-daily")

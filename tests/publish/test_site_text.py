@@ -1,0 +1,142 @@
+"""What a reader sees on the pages: their titles, the links between them, and where a paper was listed."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from snapshots.store.layout import Series, Store
+from tests.support.written_days import paper, write_day
+
+from .feeds.stores import at
+from .site_store import make_site
+
+DAY = date(2025, 12, 10)
+WEEK = date(2025, 12, 8)
+WEEKLY, TRENDING = Series("hf-weekly"), Series("hf-trending")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its newest days have no papers; the day before them has one more than fit on a page."""
+    root = tmp_path_factory.mktemp("text")
+    store = Store(root / "store")
+    write_day(store, [], day=date(2025, 12, 9), state="empty")
+    write_day(store, [paper(number, rank=number, upvotes=5) for number in range(1, 102)])
+    write_day(store, [], day=date(2025, 12, 11), state="partial")
+    write_day(store, [], day=date(2025, 12, 12), state="open")
+    write_day(store, [paper(1, source="hf-weekly", first_seen=at(WEEK, 30))], series=WEEKLY, day=WEEK, state="settling")
+    write_day(store, [paper(1, source="hf-trending", rank=2, upvotes=7)], series=TRENDING)
+    make_site(store, root / "site")
+    return root / "site"
+
+
+def page(site: Path, name: str) -> LexborHTMLParser:
+    return LexborHTMLParser((site / name).read_text("utf-8"))
+
+
+def words(node: LexborNode) -> str:
+    return " ".join(node.text().split())
+
+
+def links(document: LexborHTMLParser, selector: str) -> list[tuple[str, str | None, str | None]]:
+    """What each link is called, where it leads, and whether it leads to this page."""
+    return [
+        (words(node), node.attributes["href"], node.attributes.get("aria-current")) for node in document.css(selector)
+    ]
+
+
+def title(document: LexborHTMLParser) -> str:
+    found = document.css_first("title")
+    assert found is not None
+    return words(found)
+
+
+@pytest.mark.parametrize(
+    ("day", "text"),
+    [
+        ("2025-12-09", "Nothing was listed."),
+        ("2025-12-11", "No fetch has proved yet what was listed."),
+        ("2025-12-12", "No paper has been seen yet."),
+    ],
+)
+def test_a_day_without_papers_says_why(site: Path, day: str, text: str) -> None:
+    document = page(site, f"hf-daily/{day}.html")
+    assert [words(node) for node in document.css(".nothing")] == [text]
+    assert document.css(".card, .numbers") == []
+
+
+def test_the_second_page_of_a_day_goes_on_where_the_first_ends(site: Path) -> None:
+    first, second = page(site, f"hf-daily/{DAY}.html"), page(site, f"hf-daily/{DAY}-2.html")
+    assert title(first).startswith("10 December 2025 · ")
+    assert title(second) == title(first).replace(" · ", ", page 2 · ")
+    assert [document.css("ol.cards")[0].attributes["start"] for document in (first, second)] == ["1", "101"]
+    hrefs = [f"../hf-daily/{DAY}.html", f"../hf-daily/{DAY}-2.html"]
+    assert links(first, ".numbers a") == [("1", hrefs[0], "page"), ("2", hrefs[1], None)]
+    assert links(second, ".numbers a") == [("1", hrefs[0], None), ("2", hrefs[1], "page")]
+
+
+@pytest.mark.parametrize("name", [f"hf-daily/{DAY}.html", f"hf-daily/{DAY}-2.html", "hf-daily/index.html"])
+def test_a_day_leads_to_those_beside_it(site: Path, name: str) -> None:
+    document = page(site, name)
+    beside = [("prev", "../hf-daily/2025-12-09.html"), ("next", "../hf-daily/2025-12-11.html")]
+    for selector in ("head link[rel=prev], head link[rel=next]", ".aside .steps a"):
+        assert [(node.attributes["rel"], node.attributes["href"]) for node in document.css(selector)] == beside
+    assert [label for label, _, _ in links(document, ".aside .steps a")] == ["← Tue 9 Dec", "Thu 11 Dec →"]
+
+
+@pytest.mark.parametrize(("day", "ends"), [("2025-12-09", ["Oldest"]), ("2025-12-12", ["Newest"])])
+def test_the_oldest_and_the_newest_day_say_so(site: Path, day: str, ends: list[str]) -> None:
+    assert [words(node) for node in page(site, f"hf-daily/{day}.html").css(".steps .end")] == ends
+
+
+@pytest.mark.parametrize(
+    ("name", "root", "current"),
+    [
+        ("index.html", "", {"Daily": "page"}),
+        ("trending.html", "", {"Trending": "page"}),
+        ("hf-weekly/index.html", "../", {"Weekly": "page"}),
+        (f"hf-daily/{DAY}.html", "../", {"Daily": "true"}),
+        ("calendar.html", "", {"Calendar": "page"}),
+        ("calendar/2025.html", "../", {"Calendar": "true"}),
+        ("search.html", "", {}),
+    ],
+)
+def test_every_page_leads_to_each_kind_of_listing_and_shows_which_it_is_of(
+    site: Path, name: str, root: str, current: dict[str, str]
+) -> None:
+    tabs = {"Daily": "index", "Weekly": "hf-weekly/index", "Trending": "trending", "Calendar": "calendar"}
+    expected = [(label, f"{root}{href}.html", current.get(label)) for label, href in tabs.items()]
+    assert links(page(site, name), ".tabs a") == expected
+
+
+def test_the_front_page_shows_the_newest_day_with_papers(site: Path) -> None:
+    for name in ("index.html", "hf-daily/index.html"):
+        assert [words(node) for node in page(site, name).css("h1")] == ["10 December 2025"]
+        assert len(page(site, name).css(".card")) == 100
+
+
+def test_a_paper_names_the_days_that_list_it_the_newest_first(site: Path) -> None:
+    document = page(site, "paper/2512.00001.html")
+    rows = [[words(cell) for cell in row.css("td, th")[1:]] for row in document.css(".listed tbody tr")]
+    assert rows == [
+        ["2025-12-10", "2", "2025-12-10 08:00 UTC", "7", "closed"],
+        ["2025-12-10", "1", "2025-12-10 08:00 UTC", "5", "closed"],
+        ["Week 50", "–", "2025-12-09 06:00 UTC", "–", "settling"],
+    ]
+    days = [f"hf-trending/{DAY}", f"hf-daily/{DAY}", f"hf-weekly/{WEEK}"]
+    assert [href for _, href, _ in links(document, ".listed a")] == [f"../{day}.html" for day in days]
+
+
+def test_the_page_of_a_paper_shows_the_record_of_the_newest_daily_listing(site: Path) -> None:
+    document = page(site, "paper/2512.00001.html")
+    assert title(document) == "Paper 1"
+    ((label, href, _),) = links(document, ".back a")
+    assert label.endswith(", 10 December 2025")
+    assert href == f"../hf-daily/{DAY}.html"
+    assert words(document.css(".listed ~ .note")[0]).startswith("As of 2025-12-12 08:00 UTC, the newest fetch of 10 ")
+    assert [words(node) for node in document.css(".aside dd.large")] == ["5"]
+    assert document.css("article")[0].attributes["data-pagefind-meta"] == f"day:{DAY}"
