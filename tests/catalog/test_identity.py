@@ -247,6 +247,31 @@ def test_each_field_is_the_best_source_s_and_never_null_over_a_value(store: Stor
     assert (origins["title"], origins["upvotes"], origins["abstract"]) == ("arxiv-oai", "hf-weekly", "hf-daily")
 
 
+def test_the_origins_of_one_listing_are_its_fields_with_a_value(store: Store) -> None:
+    (found,) = listed(store, known(upvotes=0, keywords=["graphs"])).values()
+    assert set(found.origins) == {"key", "source", "day", "title", "upvotes", "arxiv_id", "keywords", "first_seen"}
+    assert {(source.series, source.day, source.observed) for source in found.origins.values()} == {
+        (DAILY, DAY, at(DAY))
+    }
+
+
+def test_a_certain_date_is_believed_before_one_whose_year_is_inferred(store: Store) -> None:
+    inferred = {"published": date(2025, 11, 8), "published_inferred": True}
+    weekly = paper(TITLE, source="hf-weekly", day=DAY, arxiv_id="2512.00001", published=date(2024, 11, 8))
+    (found,) = listed(store, known(**inferred), weekly).values()
+    assert (found.fields["published"], found.fields["published_inferred"]) == ("2024-11-08", False)
+    (found,) = listed(store, known(**inferred), weekly.model_copy(update={"published": None})).values()
+    assert (found.fields["published"], found.fields["published_inferred"]) == ("2025-11-08", True)
+
+
+def test_a_listing_of_a_month_is_the_first_only_if_there_is_no_other(store: Store) -> None:
+    monthly = paper(TITLE, source="hf-monthly", day=DAY, arxiv_id="2512.00001", rank=7)
+    (found,) = listed(store, monthly).values()
+    assert (found.first_day, found.fields["source"], found.fields["rank"]) == (DAY, "hf-monthly", 7)
+    (found,) = listed(store, known(rank=3), day=DAY + timedelta(days=5)).values()
+    assert (found.first_day, found.fields["source"], found.fields["rank"]) == (DAY + timedelta(days=5), "hf-daily", 3)
+
+
 def test_a_withdrawal_can_be_lifted_by_those_who_know(store: Store) -> None:
     def state(withdrawn: bool, number: int, source: str = "arxiv-oai") -> bool:
         day = DAY + timedelta(days=number)

@@ -155,6 +155,15 @@ def test_a_file_of_decisions_that_is_wrong_is_named_with_its_line(store: Store, 
     assert str(raised.value).startswith(f"{store.root / 'joins.txt'}{message}")
 
 
+def test_a_decision_is_a_line_of_its_own_where_the_last_one_has_no_end(store: Store) -> None:
+    (store.root / "joins.txt").write_text("join 2512.00001 2512.00002")
+    decide(store, "split", "2512.00003", "2512.00004")
+    assert [(each.verb, sorted(each.pair)) for each in read_decisions(store)] == [
+        ("join", ["arxiv:2512.00001", "arxiv:2512.00002"]),
+        ("split", ["arxiv:2512.00003", "arxiv:2512.00004"]),
+    ]
+
+
 @pytest.mark.parametrize(
     ("url", "page"),
     [

@@ -138,6 +138,15 @@ def test_json_says_how_many_pages_were_written(
     assert json.loads(capsysbinary.readouterr().out) == {"folder": str(site), "days": 0, "papers": 0}
 
 
+def test_json_counts_the_days_and_papers_of_a_new_site(
+    store: Store, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert main(["--store", f"{store.root}", "--json", "site", "--out", f"{tmp_path}", "--no-search"]) == 0
+    made = json.loads(capsysbinary.readouterr().out)
+    assert made["days"] == len(list((tmp_path / "data").rglob("*.day.json")))
+    assert made["papers"] == len(list((tmp_path / "paper").iterdir()))
+
+
 def test_a_build_with_nothing_new_changes_no_file(store: Store, site: Path) -> None:
     before = {path: path.stat().st_ino for path in site.rglob("*")}
     assert "no page of a day or paper changed" in make_site(store, site, search=True)
@@ -248,19 +257,30 @@ def test_a_build_that_was_killed_in_the_calendar_leaves_nothing_behind(store: St
     assert whole_files(tmp_path / "site") == before
 
 
-def test_a_paper_or_a_day_that_went_leaves_nothing(store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_series_gone", [False, True])
+def test_a_paper_or_a_day_that_went_leaves_nothing(store: Store, tmp_path: Path, is_series_gone: bool) -> None:
     shutil.copytree(store.root, tmp_path / "store")
     mine = Store(tmp_path / "store")
+    gone, shorter = date(2025, 12, 1), date(2025, 12, 2)
+    put_day_file(mine, DAILY, gone, many_rows(mine, DAILY, gone, 101))
     make_site(mine, tmp_path / "site")
-    day = date(2025, 12, 2)
-    put_day_file(mine, DAILY, day, b"".join(mine.papers(DAILY, day).read_bytes().splitlines(keepends=True)[:1]))
-    for path in (mine.root / "snapshots" / "hf-daily" / "2025").glob("2025-12-01*"):
+    assert (tmp_path / "site" / "hf-daily" / f"{gone}-2.html").exists()
+    put_day_file(mine, DAILY, shorter, mine.papers(DAILY, shorter).read_bytes().splitlines(keepends=True)[0])
+    for path in (mine.root / "snapshots" / "hf-daily" / "2025").glob(f"{gone}*"):
         path.unlink()
-    shutil.rmtree(mine.root / "snapshots" / "hf-trending")
+    if is_series_gone:
+        shutil.rmtree(mine.root / "snapshots" / "hf-trending")
     make_site(mine, tmp_path / "site")
     make_site(mine, tmp_path / "new")
     assert pages_in(tmp_path / "site") == pages_in(tmp_path / "new")
-    assert not (tmp_path / "site" / "trending.html").exists()
+    assert (tmp_path / "site" / "trending.html").exists() != is_series_gone
+
+
+def many_rows(store: Store, series: Series, day: date, count: int) -> bytes:
+    """So many records with keys of their own, made of the first one of a day."""
+    first = orjson.loads(store.papers(series, day).read_bytes().splitlines()[0])
+    rows = [{**first, "key": f"arxiv:2512.{n:05}", "arxiv_id": f"2512.{n:05}", "rank": n + 1} for n in range(count)]
+    return b"".join(orjson.dumps(row) + b"\n" for row in rows)
 
 
 def test_a_quarter_without_days_has_no_search_index_any_more(tmp_path: Path) -> None:
@@ -338,14 +358,12 @@ def test_saved_searches_are_feeds_that_the_pages_of_their_series_link_to(
 def test_a_long_listing_has_several_pages(store: Store, tmp_path: Path) -> None:
     shutil.copytree(store.root, tmp_path / "store")
     mine, monthly, day = Store(tmp_path / "store"), Series("hf-monthly"), date(2025, 12, 1)
-    first = orjson.loads(mine.papers(monthly, day).read_bytes().splitlines()[0])
-    rows = [{**first, "key": f"arxiv:2512.{n:05}", "arxiv_id": f"2512.{n:05}", "rank": n + 1} for n in range(250)]
-    put_day_file(mine, monthly, day, b"".join(orjson.dumps(row) + b"\n" for row in rows))
+    put_day_file(mine, monthly, day, many_rows(mine, monthly, day, 250))
     make_site(mine, tmp_path / "site")
     folder = tmp_path / "site" / "hf-monthly"
     counts = [page.read_text().count('<li class="card">') for page in sorted(folder.glob("2025-12-01*.html"))]
     assert sorted(counts) == [50, 100, 100]
-    put_day_file(mine, monthly, day, b"".join(orjson.dumps(row) + b"\n" for row in rows[:150]))
+    put_day_file(mine, monthly, day, many_rows(mine, monthly, day, 150))
     make_site(mine, tmp_path / "site")
     assert {page.name for page in folder.glob("2025-12-01*.html")} == {"2025-12-01.html", "2025-12-01-2.html"}
 

@@ -113,6 +113,21 @@ def test_every_page_leads_to_each_kind_of_listing_and_shows_which_it_is_of(
     assert links(page(site, name), ".tabs a") == expected
 
 
+def test_the_calendar_is_that_of_the_newest_year_and_leads_to_the_others(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    for day in (date(2023, 12, 30), date(2025, 1, 2)):
+        write_day(store, [paper(day.year)], day=day)
+    make_site(store, tmp_path / "site")
+    for name, root, shown in (("calendar.html", "", 2025), ("calendar/2025.html", "../", 2025),
+                              ("calendar/2023.html", "../", 2023)):  # fmt: skip
+        document = page(tmp_path / "site", name)
+        years = [(f"{year}", f"{root}calendar/{year}.html", "page" if year == shown else None) for year in (2025, 2023)]
+        assert links(document, ".years a") == years
+        assert [words(node) for node in document.css("h1")] == [f"{shown}"]
+        assert title(document).startswith(f"Calendar {shown}")
+        assert [words(node) for node in document.css("thead tr")] == ["MTWTFSS"]
+
+
 def test_the_front_page_shows_the_newest_day_with_papers(site: Path) -> None:
     for name in ("index.html", "hf-daily/index.html"):
         assert [words(node) for node in page(site, name).css("h1")] == ["10 December 2025"]

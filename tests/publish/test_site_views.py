@@ -137,6 +137,12 @@ def test_a_card_shows_eight_authors_and_how_many_there_are_more() -> None:
     assert fewer.more_authors == 0
 
 
+def test_a_paper_without_authors_has_none_and_of_some_only_their_number_is_known() -> None:
+    none, counted = view(row(authors=[], author_count=None)), view(row(authors=[], author_count=3))
+    assert (none.first_authors, none.more_authors, none.more_than_unfolded) == ([], 0, 0)
+    assert (counted.first_authors, counted.more_authors, counted.more_than_unfolded) == ([], 3, 3)
+
+
 def test_the_page_of_a_paper_unfolds_more_than_forty_authors() -> None:
     names = [f"Author {number}" for number in range(45)]
     page = view(row(authors=[author(name) for name in names], author_count=50))
