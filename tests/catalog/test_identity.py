@@ -256,7 +256,7 @@ def test_the_origins_of_one_listing_are_its_fields_with_a_value(store: Store) ->
 
 
 def test_a_certain_date_is_believed_before_one_whose_year_is_inferred(store: Store) -> None:
-    inferred = {"published": date(2025, 11, 8), "published_inferred": True}
+    inferred: dict[str, Any] = {"published": date(2025, 11, 8), "published_inferred": True}
     weekly = paper(TITLE, source="hf-weekly", day=DAY, arxiv_id="2512.00001", published=date(2024, 11, 8))
     (found,) = listed(store, known(**inferred), weekly).values()
     assert (found.fields["published"], found.fields["published_inferred"]) == ("2024-11-08", False)
