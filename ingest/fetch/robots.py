@@ -23,7 +23,7 @@ PRODUCT: Final = "dailypapers"
 MAX_BYTES: Final = 512_000
 """Bytes that are parsed (RFC 9309, 2.5: at least 500 KiB)."""
 
-_AGENT: Final = re.compile(r"\s*user[- ]?agent(?:\s*:|\s)\s*([a-z_-]+|\*)?", re.IGNORECASE)
+_AGENT: Final = re.compile(r"\s*user[- ]?agent(?:\s*:|\s)\s*(\*|[a-z_-]*)", re.IGNORECASE)
 _RULE: Final = re.compile(r"\s*(?:allow|di[as]{1,3}l{1,2}[ao]w|crawl[- ]delay)(?:\s*:|\s)", re.IGNORECASE)
 """A rule of a group, with the spelling mistakes that protego knows. Other lines do not end a group (2.2.4)."""
 
@@ -115,7 +115,7 @@ def _groups(text: str) -> Iterator[tuple[set[str], list[str]]]:
             if rules:
                 yield agents, rules
                 agents, rules = set(), []
-            agents.add((agent[1] or "").lower())
+            agents.add(agent[1].lower())
         elif _RULE.match(line):
             rules.append(line)
     yield agents, rules

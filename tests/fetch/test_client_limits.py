@@ -8,6 +8,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import httpx
 import pytest
 
 from ingest.archive.model import served
@@ -21,6 +22,7 @@ from parsers.model import Page
 from tests.fetch.site_client import AT, PATH, Connect, counts, get, plain, requested, serve, statuses
 from tests.papersite import Answer, PaperSite, switches
 from tests.papersite import Request as Received
+from tests.papersite.arxiv.faults import stall
 from tests.papersite.faults_wire import drip_body
 
 
@@ -169,3 +171,16 @@ def test_an_answer_that_drips_is_cut_at_the_deadline(
     assert requested(site).count(PATH) == 1
     # The connection is made anew for the next page.
     assert statuses(get(client, "/next")) == [404]
+
+
+def test_only_a_slow_page_is_waited_for_as_long_as_a_slow_page_may_take(
+    site: PaperSite, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = connect()
+    get(client, "/first")
+    monkeypatch.setattr(client_module, "TIMEOUT", httpx.Timeout(0.1))
+    monkeypatch.setattr(client_module, "TRIES", 1)
+    serve(site, plain())
+    site.switches.append(stall(0.3, "/wanted"))
+    assert statuses(get(client)) == [f"{site.url}{PATH}: no answer in time (ReadTimeout)"]
+    assert statuses(get(client, slow=True)) == [200]

@@ -18,7 +18,7 @@ from ingest.listing.view_reader import ParseCache
 from ingest.sources.model import SourceDay
 from ingest.sources.registry import SOURCES
 from tests.papersite import PaperSite, switches
-from tests.product import DAY, NOW, SATURDAY, SERIES
+from tests.product import BUSY, DAY, NOW, SATURDAY, SERIES
 
 
 @pytest.fixture
@@ -45,6 +45,15 @@ def test_all_views_are_fetched_once(site: PaperSite, fetcher: DayFetcher, pauses
     assert (found.series, found.day, found.at, found.kind) == (SERIES, DAY, NOW, "fetch")
     assert [(view.view, reasons(view)) for view in found.views] == [("api", ["200"]), ("html", ["200"])]
     assert (requests(site, "/api/"), requests(site, "/papers"), pauses) == (1, 1, [])
+
+
+def test_all_pages_of_a_listing_are_in_the_fetch_in_order(site: PaperSite, fetcher: DayFetcher) -> None:
+    first = f"/api/daily_papers?date={BUSY}&limit=100"
+    entries = fetch(fetcher, BUSY).views[0].entries
+    urls = [entry.page.url for entry in entries if isinstance(entry, Served)]
+    assert urls == [f"{site.url}{first}", f"{site.url}{first}&p=1"]
+    site.switches.append(switches.redirect(f"{first}&p=1", "/elsewhere"))
+    assert reasons(fetch(fetcher, BUSY).views[0]) == ["200", "302", "404"]
 
 
 def test_a_view_that_failed_on_three_days_is_not_requested_any_more(site: PaperSite, fetcher: DayFetcher) -> None:

@@ -28,6 +28,8 @@ from ingest.fetch.traffic import Traffic
     [
         ("https://huggingface.co", "https://huggingface.co"),
         ("https://huggingface.co/", "https://huggingface.co"),
+        ("https://HuggingFace.CO//", "https://huggingface.co"),
+        ("https://papers.XX", "https://papers.xx"),
         ("https://huggingface.co:443", "https://huggingface.co"),
         ("http://huggingface.co:80", "http://huggingface.co"),
         ("https://huggingface.co:80", "https://huggingface.co:80"),
