@@ -283,19 +283,37 @@ def many_rows(store: Store, series: Series, day: date, count: int) -> bytes:
     return b"".join(orjson.dumps(row) + b"\n" for row in rows)
 
 
-def test_a_quarter_without_days_has_no_search_index_any_more(tmp_path: Path) -> None:
-    store = Store(tmp_path / "store")
+def test_a_search_index_is_that_of_a_new_build_and_goes_with_the_days_of_its_quarter(tmp_path: Path) -> None:
+    store, site = Store(tmp_path / "store"), tmp_path / "site"
     for day in (date(2025, 9, 30), date(2025, 10, 1)):
         fill_day(store, day)
-    make_site(store, tmp_path / "site", search=True)
-    page = tmp_path / "site" / "search.html"
-    assert 'data-search="2025q4 2025q3"' in page.read_text()
+    make_site(store, site, search=True)
+    assert 'data-search="2025q4 2025q3"' in (site / "search.html").read_text()
     for path in store.papers(DAILY, date(2025, 9, 30)).parent.glob("2025-09-30*"):
         path.unlink()
-    make_site(store, tmp_path / "site", search=True)
-    assert 'data-search="2025q4"' in page.read_text()
-    names = [name for name in tree(tmp_path / "site") if name.startswith("search/")]
-    assert {name.split("/")[1] for name in names} == {"2025q4"}
+    fill_day(store, date(2025, 10, 2))
+    make_site(store, site, search=True)
+    assert 'data-search="2025q4"' in (site / "search.html").read_text()
+    make_site(store, tmp_path / "new", search=True)
+    assert pages_in(site) == pages_in(tmp_path / "new")
+    assert {name.split("/")[1] for name in tree(site) if name.startswith("search/")} == {"2025q4"}
+
+
+def test_a_search_program_that_fails_is_named_and_the_next_build_makes_the_index(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill_day(Store(tmp_path / "store"), date(2025, 10, 1))
+    program = tmp_path / "pagefind"
+    program.write_text("#!/bin/sh\necho out\necho 'no room left' >&2\nexit 7\n")
+    program.chmod(0o755)
+    words = ["--store", f"{tmp_path}/store", "site", "--out", f"{tmp_path}/site"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pagefind_bin.get_executable", lambda: program)
+        assert main(words) == 3
+    assert "Pagefind failed with exit status 7: no room left" in capsys.readouterr().err
+    assert list((tmp_path / "site").glob(".search-*")) == []
+    assert main(words) == 0
+    assert (tmp_path / "site" / "search" / "2025q4" / "pagefind.js").exists()
 
 
 def test_another_choice_of_series_leaves_nothing_of_the_old_one(store: Store, tmp_path: Path) -> None:
