@@ -72,6 +72,13 @@ def test_the_database_of_another_program_is_not_the_catalog(store: Store) -> Non
     assert problem_of(catalog_file(store)) == "another program made it"
 
 
+def test_a_fact_whose_name_is_not_utf_8_is_a_problem_of_the_file(store: Store) -> None:
+    file = catalog_file(store)
+    assert file == store.root / "catalog" / "catalog.sqlite"
+    execute(file, "UPDATE meta SET name = CAST(x'ff' AS TEXT) WHERE name = 'joins'")
+    assert (problem_of(file) or "").startswith("Could not decode to UTF-8")
+
+
 def test_pages_of_65536_bytes_are_counted_as_such(tmp_path: Path) -> None:
     """The header of a file has 1 for them (https://www.sqlite.org/fileformat2.html#page_size)."""
     file = tmp_path / "catalog.sqlite"

@@ -18,7 +18,7 @@ from snapshots.catalog.catalog import Catalog, open_catalog
 from snapshots.catalog.model import SearchResult, Selection
 from snapshots.catalog.schema import catalog_file
 from snapshots.catalog.search import expression
-from snapshots.catalog.search_text import MAX_LENGTH, MAX_WORDS, parse_search
+from snapshots.catalog.search_text import MAX_LENGTH, MAX_WORDS, Term, parse_search
 from snapshots.catalog.stems import TOKENIZER
 from snapshots.reader import read_day
 from snapshots.store.layout import Series, Store
@@ -182,7 +182,9 @@ def test_a_long_query_is_cut_and_that_is_said(catalog: Catalog) -> None:
     result = catalog.search("need " * MAX_WORDS + "missing")
     assert (result.cut, len(result.words), result.total) == (True, MAX_WORDS, 3)
     assert catalog.search(" " * MAX_LENGTH + "missing").cut
-    assert catalog.search("学" * 100).cut
+    result = catalog.search("学" * 100)
+    assert (result.cut, result.words) == (True, (str(Term(("学",) * MAX_WORDS)),))
+    assert catalog.search(f'need "{"all " * MAX_WORDS}"').words == ("need", str(Term(("all",) * (MAX_WORDS - 1))))
 
 
 def test_only_what_was_known_at_a_time_is_searched(catalog: Catalog) -> None:
