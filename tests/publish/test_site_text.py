@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -12,11 +13,27 @@ from snapshots.store.layout import Series, Store
 from tests.support.written_days import paper, write_day
 
 from .feeds.stores import at
-from .site_store import make_site
+from .site_store import make_site, tree
 
 DAY = date(2025, 12, 10)
 WEEK = date(2025, 12, 8)
 WEEKLY, TRENDING = Series("hf-weekly"), Series("hf-trending")
+FULL: dict[str, Any] = {
+    "abstract": "Of lamps.",
+    "ai_summary": "Lamps, briefly.",
+    "keywords": ["wick", "oil"],
+    "organization": {"name": "lantern", "fullname": "Lantern Lab"},
+    "categories": ["cs.AI", "cs.CL", "cs.LG", "stat.ML", "math.ST"],
+    "published": DAY,
+    "published_inferred": True,
+    "comments": 1,
+    "github_stars": 3,
+    "code_url": "https://code.example/x",
+    "project_url": "https://project.example/",
+    "pdf_url": "https://pdf.example/1",
+    "url": "https://huggingface.co/papers/2512.00002",
+    "withdrawn": True,
+}
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +42,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("text")
     store = Store(root / "store")
     write_day(store, [], day=date(2025, 12, 9), state="empty")
-    write_day(store, [paper(number, rank=number, upvotes=5) for number in range(1, 102)])
+    papers = [paper(number, rank=number, upvotes=5) for number in range(1, 102)]
+    write_day(store, [*papers[:1], papers[1].model_copy(update=FULL), *papers[2:]])
     write_day(store, [], day=date(2025, 12, 11), state="partial")
     write_day(store, [], day=date(2025, 12, 12), state="open")
     write_day(store, [paper(1, source="hf-weekly", first_seen=at(WEEK, 30))], series=WEEKLY, day=WEEK, state="settling")
@@ -155,3 +173,55 @@ def test_the_page_of_a_paper_shows_the_record_of_the_newest_daily_listing(site: 
     assert words(document.css(".listed ~ .note")[0]).startswith("As of 2025-12-12 08:00 UTC, the newest fetch of 10 ")
     assert [words(node) for node in document.css(".aside dd.large")] == ["5"]
     assert document.css("article")[0].attributes["data-pagefind-meta"] == f"day:{DAY}"
+
+
+def texts(node: LexborHTMLParser | LexborNode, selector: str) -> list[str]:
+    return [words(each) for each in node.css(selector)]
+
+
+def test_the_page_of_a_paper_shows_what_its_record_has(site: Path) -> None:
+    document = page(site, "paper/2512.00002.html")
+    assert texts(document, ".prose") == ["Of lamps.", "Lamps, briefly."]
+    assert texts(document, ".keywords li") == ["wick", "oil"]
+    published = "Published 2025-12-10 (year inferred)"
+    assert texts(document, ".marks li") == ["Lantern Lab", published, *FULL["categories"], "withdrawn"]
+    assert texts(document, ".aside dt")[:3] == ["Upvotes", "Comments", "Stars"]
+    assert texts(document, ".aside dd.large") == ["5", "1", "3"]
+    assert [(label, href) for label, href, _ in links(document, ".buttons a")] == [
+        ("Hugging Face", FULL["url"]),
+        ("PDF", FULL["pdf_url"]),
+        ("Code", FULL["code_url"]),
+        ("Project", FULL["project_url"]),
+    ]
+
+
+def test_a_card_shows_the_most_of_a_record(site: Path) -> None:
+    bare, full = page(site, "index.html").css(".card")[:2]
+    marks = ["Lantern Lab", *FULL["categories"][:4], "1 comment", "Code ★ 3 stars", "Project", "PDF", "withdrawn"]
+    assert texts(full, ".marks li") == marks
+    assert texts(full, ".abstract p") == ["Of lamps."]
+    assert texts(full, ".upvotes") == ["5 upvotes"]
+    assert [node.attributes["href"] for node in full.css("h2 a")] == ["paper/2512.00002.html"]
+    assert texts(bare, ".marks li, .abstract") == []
+
+
+def test_a_series_of_empty_days_has_a_front_page_and_a_search_page(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    for day in (9, 10):
+        write_day(store, [], day=date(2025, 12, day), state="empty")
+    make_site(store, tmp_path / "site")
+    assert texts(page(tmp_path / "site", "index.html"), "h1") == ["10 December 2025"]
+    assert title(page(tmp_path / "site", "search.html")).startswith("Search")
+
+
+@pytest.mark.parametrize("day", [date(2025, 1, 1), date(2025, 12, 31)])
+def test_the_calendar_follows_the_first_and_the_last_day_of_a_year(tmp_path: Path, day: date) -> None:
+    store = Store(tmp_path / "store")
+    for each in (date(2024, 12, 31), date(2025, 1, 1), date(2025, 12, 31), date(2026, 1, 1)):
+        write_day(store, [paper(each.day)], day=each, state="settling")
+    make_site(store, tmp_path / "site")
+    write_day(store, [paper(day.day)], day=day, state="closed")
+    make_site(store, tmp_path / "site")
+    make_site(store, tmp_path / "new")
+    assert tree(tmp_path / "site") == tree(tmp_path / "new")
+    assert texts(page(tmp_path / "site", "calendar/2025.html"), "a.closed") == [f"{day.day}"]
