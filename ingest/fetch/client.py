@@ -249,7 +249,6 @@ def _client(site: Site) -> httpx.Client:
         return httpx.Client(
             headers={"User-Agent": site.user_agent, "Accept-Encoding": "gzip", "Accept": "*/*"},
             cookies=_no_cookies(),
-            timeout=TIMEOUT,
             mounts=mounts,
             event_hooks={"response": [_set_headers_aside]},
         )

@@ -84,6 +84,7 @@ def test_a_robots_txt_that_is_too_long_is_cut_at_the_end_of_a_line(end: bytes) -
     assert robots_of(body).allows(PAPERS)
     assert robots_of(b"#" * (MAX_BYTES + 1)).allows(PAPERS)
     assert not robots_of((line + b"Disallow: /papers" + end).rjust(MAX_BYTES)).allows(PAPERS)
+    assert not robots_of((line + b"Disallow: /papers").rjust(MAX_BYTES)).allows(PAPERS)
 
 
 @pytest.mark.parametrize(
