@@ -8,6 +8,7 @@ import signal
 import sqlite3
 from collections.abc import Callable
 from datetime import date, timedelta
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -25,6 +26,14 @@ NEVER: Final = 1 << 62
 PATIENCE: Final = 120
 """Seconds for a process that takes less than one."""
 TITLE: Final = "Attention over graphs of molecules"
+
+
+def _forget_fork_server() -> None:
+    """Of a process that was forked, as mutmut does for each mutant: the server of its parent cannot be waited for."""
+    vars(forkserver.__dict__["_forkserver"]).update(vars(forkserver.ForkServer()))
+
+
+os.register_at_fork(after_in_child=_forget_fork_server)
 
 
 def first_days(store: Store) -> None:
