@@ -63,6 +63,12 @@ def test_a_paper_arrives_once_in_each_series(store: Store) -> None:
     assert (entry.series, entry.day) == (DAILY, DAY + timedelta(days=1))
 
 
+def test_a_paper_that_two_series_list_when_the_catalog_is_made_arrives_in_both(store: Store) -> None:
+    put(store, 1)
+    put(store, 1, series=NEW)
+    assert [new(store, None, series)[0] for series in (DAILY, NEW)] == [["1"], ["1"]]
+
+
 def test_a_title_that_meets_its_id_does_not_arrive_again(store: Store) -> None:
     title = "Attention over graphs of molecules"
     write_day(store, TEXT, DAY, [paper(title, source="hf-text", day=DAY)])
