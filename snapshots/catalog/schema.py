@@ -34,6 +34,7 @@ DAY_SHIFT: Final = 24
 
 _COLUMNS = ", ".join(f"{name} {PLAIN.get(name, 'TEXT')}" for name in COLUMNS)
 
+# The abstract is the first column of `ft`: there a word needs two bytes less, and most words are in it.
 TABLES: Final = f"""
 CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE series(id INTEGER PRIMARY KEY, folder TEXT UNIQUE NOT NULL, source TEXT NOT NULL, query TEXT);
@@ -66,8 +67,6 @@ CREATE VIEW listings AS SELECT paper.key AS paper, series.source, series.query, 
     listing.arxiv_version
     FROM listing JOIN series ON series.id = listing.series JOIN paper ON paper.id = listing.paper;
 """
-
-# The abstract is the first column of the full-text index: there a word needs two bytes less, and most words are in it.
 
 TITLE_INDEX: Final = "CREATE INDEX IF NOT EXISTS listing_title ON listing(title)"
 """Made once a new catalog has all days, or before a title is looked up: it is in no order that days come in, and among

@@ -20,7 +20,7 @@ def read_whole(path: Path) -> bytes:
 def split_lines(content: bytes) -> list[bytes]:
     """The lines of a file in which every line ends with a line feed, without these.
 
-    Ten times as fast as `splitlines`, which looks for other ends of lines as well.
+    JSON Lines know no other end of a line (https://jsonlines.org); `splitlines` would end one at a carriage return too.
     """
     lines = content.split(b"\n")
     if not lines[-1]:

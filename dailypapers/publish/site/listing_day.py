@@ -71,7 +71,7 @@ def read_listing_day(store: Store, listing: Listing, day: date) -> ListingDay:
 
 def keys_in(content: bytes) -> set[str]:
     """The keys of a day file."""
-    return {orjson.loads(line)["key"] for line in content.splitlines()}
+    return {orjson.loads(line)["key"] for line in split_lines(content)}
 
 
 def _place(row: Row) -> tuple[bool, int, int, str]:
