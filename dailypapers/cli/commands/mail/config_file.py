@@ -162,9 +162,11 @@ def _relay(content: Mapping[str, Any]) -> Relay | None:
 def _split(key: str, url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 - raises ValueError for a port that is no number
+        port = parts.port
     except ValueError as error:
         raise _WrongValue(key, f"{url!r} is not a URL") from error
+    if port == 0:
+        raise _WrongValue(key, f"{url!r} has a port that none can be")
     return parts
 
 
