@@ -68,6 +68,30 @@ def test_no_command_waits_for_a_pipe(
     assert product(*words.split()).status in {0, 1, 3}
 
 
+CONFIGURED = ("cron check", "mail send", "feed hf-daily")
+"""Commands that read a file named by --file."""
+
+
+@pytest.mark.parametrize("words", CONFIGURED)
+@pytest.mark.usefixtures("watch")
+def test_a_named_pipe_is_no_file_of_settings(product: Product, tmp_path: Path, words: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    result = product(*words.split(), "--file", tmp_path / "pipe")
+    assert (result.status, f"{tmp_path / 'pipe'}" in result.err, "Not a regular file" in result.err) == (2, True, True)
+
+
+@pytest.mark.parametrize("name", ["/dev/fd/{}", "/proc/self/fd/{}", "/dev/../dev/fd/{}"])
+@pytest.mark.usefixtures("watch")
+def test_an_open_pipe_is_read_as_a_file_of_settings(product: Product, name: str) -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(reader), os.fdopen(writer, "wb") as file:
+        file.write(b"jobs:\n- {name: hourly, schedule: '17 * * * *', run: run}\n")
+        file.close()
+        path = name.format(reader)
+        result = product("cron", "check", "--file", path)
+    assert (result.status, result.err) == (0, f"{path}: no problems found\n")
+
+
 @pytest.mark.usefixtures("watch")
 def test_a_pipe_is_named(product: Product) -> None:
     write_day(product.store, [paper(1)], day=DAY)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import yaml
 from yaml.reader import ReaderError
@@ -19,6 +22,7 @@ MAX_BYTES = 2**17
 """A thousand jobs; a megabyte takes YAML and shlex ten seconds and more."""
 MAX_VALUES = 10_000
 """Each alias counts as the values it stands for: aliases of aliases would be millions."""
+_DESCRIPTOR: Final = re.compile(r"/dev/(?:stdin|fd/\d+)|/proc/(?:self|\d+)/fd/\d+")
 EXAMPLE = "write the jobs as in the default cron.yaml"
 
 
@@ -66,7 +70,12 @@ class YamlFileError(FileErrors):
 
 
 def read_file(path: Path, example: str = EXAMPLE) -> Document:
-    """Read a YAML file as `read` does. Raises OSError."""
+    """Read a YAML file as `read` does. Raises OSError, also for a pipe with a name of its own.
+
+    Whoever opens such a pipe waits for its writer. One that is open, as /dev/stdin or a shell's <(...) may be, is read.
+    """
+    if path.is_fifo() and not _DESCRIPTOR.fullmatch(os.path.abspath(path)):  # noqa: PTH100 - the link itself
+        raise OSError(errno.EINVAL, "Not a regular file", str(path))
     with path.open("rb") as file:
         # A device such as /dev/zero has no end.
         return read(file.read(MAX_BYTES + 1), example)
