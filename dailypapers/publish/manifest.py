@@ -143,7 +143,7 @@ class OutputFolder:
         return replace_unsynced(path, content)
 
     def remove(self, name: str) -> bool:
-        """Remove a file, and the folders that are empty then; returns whether it was there."""
+        """Remove a file; returns whether it was there."""
         path = Path(self._path(name))
         if not path.is_file():
             return False
@@ -151,30 +151,17 @@ class OutputFolder:
         path.unlink()
         folder, _, base = name.rpartition("/")
         self._names.get(folder, set()).discard(base)
-        self._remove_empty(path.parent)
         return True
-
-    def _remove_empty(self, path: Path) -> None:
-        """Remove a folder that is empty, then the one above it if that is empty too, below the output's own."""
-        while path != self.folder and not path.is_symlink() and not _has_entry(path):
-            path.rmdir()
-            path = path.parent
 
     def forget(self) -> None:
         """Make everything again, as if nothing had been recorded."""
         self._before = {}
 
     def sweep(self, names: Iterable[str]) -> None:
-        """Remove, of these files and of those below these folders, what was not written since the manifest was read.
-
-        Folders that are empty go too, also those that a killed run has left.
-        """
-        # A list, since folders go meanwhile.
-        for path in [path for name in names for path in [Path(self._path(name)), *Path(self._path(name)).rglob("*")]]:
+        """Remove, of these files and of those below these folders, what was not written since the manifest was read."""
+        for path in (path for name in names for path in [Path(self._path(name)), *Path(self._path(name)).rglob("*")]):
             name = path.relative_to(self.folder).as_posix()
-            if path.is_dir():
-                self._remove_empty(path)
-            elif path.is_file() and name not in self._written:
+            if path.is_file() and name not in self._written:
                 self.remove(name)
 
     def unrecorded(self) -> list[str]:
@@ -219,11 +206,6 @@ def open_output(folder: Path, output: str, version: str) -> Iterator[OutputFolde
         opened = OutputFolder(folder, output, version)
         yield opened
         opened.save()
-
-
-def _has_entry(folder: Path) -> bool:
-    with os.scandir(folder) as entries:
-        return next(entries, None) is not None
 
 
 def _sections(folder: Path) -> dict[str, Any]:

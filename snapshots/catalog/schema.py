@@ -10,7 +10,7 @@ from snapshots.store.layout import Store
 
 from .fields import COLUMNS, PLAIN
 
-SCHEMA: Final = 4
+SCHEMA: Final = 5
 """Raised with every change of the tables, of identity, of merging or of what is indexed: then it is built again."""
 
 APPLICATION_ID: Final = 0x64706361
@@ -62,6 +62,7 @@ CREATE TABLE arrival(seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, s
 CREATE UNIQUE INDEX arrival_key ON arrival(key, series);
 CREATE VIRTUAL TABLE ft USING fts5(abstract, title, authors, content='paper', content_rowid='id',
     tokenize='porter unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE word USING fts5vocab(ft, instance);
 CREATE VIEW listings AS SELECT paper.key AS paper, series.source, series.query, listing.day, listing.key, listing.rank,
     listing.first_seen, listing.last_seen, listing.observed, listing.upvotes, listing.comments, listing.github_stars,
     listing.arxiv_version

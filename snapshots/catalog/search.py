@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from heapq import nsmallest
 from typing import Final
 
+from .beginnings import newest_by_beginning
 from .model import SearchResult, Selection
 from .reading import PaperReader
 from .schema import DAY_SHIFT
@@ -47,6 +48,23 @@ def search(
     if not query.terms:
         return SearchResult([], 0, ranked_newest=False, cut=query.cut, words=())
     conditions = list(conditions_of(connection, selection))
+    newest = None if conditions else _newest_of_very_many(connection, query)
+    found, total = _found(connection, query, conditions, limit) if newest is None else (newest, MAX_RANKED + 1)
+    hits = papers.read(_best(connection, found, limit))
+    return SearchResult(hits, min(total, MAX_RANKED), ranked_newest=total > MAX_RANKED, cut=query.cut, words=words)
+
+
+def _newest_of_very_many(connection: sqlite3.Connection, query: SearchText) -> list[tuple[int, float]] | None:
+    """The newest papers with their scores, if a word has only to begin somehow, and very many papers have one."""
+    if len(query.terms) > 1 or not query.terms[0].is_prefix:
+        return None
+    return newest_by_beginning(connection, query.terms[0].words[0], MAX_RANKED, WEIGHTS)
+
+
+def _found(
+    connection: sqlite3.Connection, query: SearchText, conditions: Sequence[Condition], limit: int
+) -> tuple[list[tuple[int, float]], int]:
+    """The best of the newest papers with their scores, and how many were found: of too many, one more than ranked."""
     source, checks = _source(conditions)
     values = (expression(query), *(value for condition in conditions for value in condition.values))
     # In one pass: the beginnings of words and phrases of common words are slow to look up.
@@ -57,9 +75,7 @@ def search(
     rows = connection.execute(best, (*values, *limits)).fetchall()
     total, oldest = rows[0][2:] if rows else (0, 0)
     is_cut = total > MAX_RANKED
-    found = [(paper, score) for paper, score, *_ in rows if not (is_cut and paper == oldest)]
-    hits = papers.read(_best(connection, found, limit))
-    return SearchResult(hits, min(total, MAX_RANKED), ranked_newest=is_cut, cut=query.cut, words=words)
+    return [(paper, score) for paper, score, *_ in rows if not (is_cut and paper == oldest)], total
 
 
 def _source(conditions: Sequence[Condition]) -> tuple[str, str]:

@@ -55,7 +55,7 @@ def _bounded(connection: sqlite3.Connection) -> Iterator[None]:
     connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_PATTERN)
     connection.text_factory = lambda text: text.decode(errors="replace")
     # The index is opened with statements that the authorizer would refuse.
-    connection.execute("SELECT 1 FROM ft LIMIT 0")
+    connection.execute("SELECT 1 FROM ft, word LIMIT 0")
     connection.execute(f"PRAGMA hard_heap_limit = {MAX_HEAP}")
     connection.set_authorizer(_Authorizer())
     try:

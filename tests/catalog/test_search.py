@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -16,14 +14,12 @@ from hypothesis import strategies as st
 from snapshots.catalog import search as search_module
 from snapshots.catalog.catalog import Catalog, open_catalog
 from snapshots.catalog.model import SearchResult, Selection
-from snapshots.catalog.schema import catalog_file
-from snapshots.catalog.search import expression
 from snapshots.catalog.search_text import MAX_LENGTH, MAX_WORDS, Term, parse_search
-from snapshots.catalog.stems import TOKENIZER
 from snapshots.reader import read_day
 from snapshots.store.layout import Series, Store
 from tests.support.catalog_days import DAILY, at, paper, write_day
 from tests.support.hypothesis_examples import examples
+from tests.support.ranked_papers import ranked
 
 DAY = date(2025, 12, 8)
 TITLES = (
@@ -122,24 +118,6 @@ def test_of_too_many_matches_the_newest_are_ranked_and_that_is_said(
     monkeypatch.setattr(search_module, "MAX_RANKED", 9)
     with open_catalog(store) as opened:
         assert not opened.search("same").ranked_newest
-
-
-def ranked(store: Store, text: str, newest: int) -> list[str]:
-    """The keys of the newest papers with a text, ranked one by one in an index of its own."""
-    with closing(sqlite3.connect(catalog_file(store))) as connection:
-        connection.execute(
-            f"CREATE VIRTUAL TABLE temp.words USING fts5(title, abstract, authors, tokenize='{TOKENIZER}')"
-        )
-        connection.execute(
-            "INSERT INTO words(rowid, title, abstract, authors) SELECT id, title, abstract, authors FROM paper"
-        )
-        rows = connection.execute(
-            "SELECT bm25(words, 10.0, 1.0, 3.0), first_day, key FROM words JOIN paper ON id = words.rowid"
-            " WHERE words MATCH ? ORDER BY id DESC LIMIT ?",
-            (expression(parse_search(text)), newest),
-        ).fetchall()
-    rows.sort(key=lambda row: (row[0], -date.fromisoformat(row[1]).toordinal(), row[2]))
-    return [key for _, _, key in rows]
 
 
 def test_hits_are_in_the_order_of_all_that_are_ranked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

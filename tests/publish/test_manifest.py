@@ -241,31 +241,6 @@ def test_a_sweep_removes_what_was_not_written_at_any_depth_and_nothing_beside(tm
         output.sweep(["data", "page", "not there"])
     files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     assert files - {".made.json", ".made.lock"} == {"data/deep/new", "other/old", "kept"}
-    assert not (tmp_path / "data" / "deep" / "er").exists()
-
-
-def folders_in(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_dir()}
-
-
-def test_a_folder_goes_with_its_last_file_and_the_folder_above_only_if_it_holds_nothing_else(tmp_path: Path) -> None:
-    make(tmp_path, "pages", **{"a/b/c/one": b"x", "a/two": b"x", "d/one": b"x", "d/two": b"x"})
-    with open_output(tmp_path, "pages", "1") as output:
-        for name in ("a/b/c/one", "d/one"):
-            output.remove(name)
-    assert folders_in(tmp_path) == {"a", "d"}
-    with open_output(tmp_path, "pages", "1") as output:
-        output.sweep(["a", "d"])
-    assert folders_in(tmp_path) == set()
-
-
-def test_a_sweep_removes_the_empty_folders_of_a_killed_run_but_no_link_and_nothing_beside(tmp_path: Path) -> None:
-    for name in ("out/a/b/c", "out/beside", "elsewhere"):
-        (tmp_path / name).mkdir(parents=True)
-    (tmp_path / "out" / "link").symlink_to(tmp_path / "elsewhere")
-    with open_output(tmp_path / "out", "pages", "1") as output:
-        output.sweep(["a", "link", "not there"])
-    assert folders_in(tmp_path) == {"out", "out/beside", "out/link", "elsewhere"}
 
 
 def test_what_nothing_makes_any_more_is_listed(tmp_path: Path) -> None:

@@ -91,9 +91,7 @@ def command(
     """
     store = Store(invocation.settings.root)
     format_ = format_ or ("json" if invocation.settings.json and out is None else "atom")
-    from dailypapers.cli.base_url import checked_base_url
-
-    options = Options(format_, checked_base_url(base_url), search, since)
+    options = Options(format_, base_url, search, since)
     _check(options, out)
     chosen = _chosen(store, names, query, file)
     require_store(store)
@@ -116,8 +114,12 @@ def _log_from_modules(invocation: Invocation) -> None:
 
 
 def _check(options: Options, out: Path | None) -> None:
+    from dailypapers.publish.links import http_link
     from snapshots.catalog.search_text import parse_search
 
+    base_url = options.base_url
+    if base_url is not None and (http_link(base_url) is None or "?" in base_url or "#" in base_url):
+        raise UsageError(f"--base-url {base_url!r}: write the address of the folder, as https://papers.example.org/")
     if options.search is not None and not parse_search(options.search).terms:
         raise UsageError(f"--search {options.search!r} has no word")
     if out is None and options.format == "all":

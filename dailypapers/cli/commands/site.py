@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from dailypapers.cli.base_url import checked_base_url
 from dailypapers.cli.extras import require_extra
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.json_output import print_json
@@ -22,8 +21,9 @@ from dailypapers.cli.output import print_line
 from dailypapers.cli.output_folder import require_output_folder
 from dailypapers.cli.selection import named_or_stored_series
 from dailypapers.cli.settings import Settings
+from dailypapers.publish.links import http_link
 from ingest import __version__
-from ingest.errors import IngestError
+from ingest.errors import IngestError, UsageError
 from ingest.exit_status import DONE
 from ingest.plan.waived import Waiver, waivers
 from ingest.sources.model import SourceSeries
@@ -83,7 +83,7 @@ def command(
     a name from `dailypapers sources` (default: every stored source); the first one is the front page.
     """
     settings = invocation.settings
-    store, address = Store(settings.root), checked_base_url(base_url)
+    store, address = Store(settings.root), _checked_url(base_url)
     require_store(store)
     require_output_folder(out, store, SITE_IN_STORE)
     for module in ("jinja2",) if no_search else ("jinja2", "pagefind_bin"):
@@ -193,3 +193,12 @@ def _changes(selected: dict[Series, SourceSeries], series: Series, certificates:
 
 def _is_waived(ranges: Sequence[Waiver], series: Series, day: date) -> bool:
     return any(waiver.covers(series, day) for waiver in ranges)
+
+
+def _checked_url(base_url: str | None) -> str | None:
+    if base_url is None:
+        return None
+    link = http_link(base_url)
+    if link is None or "?" in link or "#" in link:
+        raise UsageError(f"--base-url {base_url!r} is not an address like https://papers.example.org/")
+    return link.rstrip("/") + "/"

@@ -162,11 +162,9 @@ def _relay(content: Mapping[str, Any]) -> Relay | None:
 def _split(key: str, url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        port = parts.port
+        parts.port  # noqa: B018 - raises ValueError for a port that is no number
     except ValueError as error:
         raise _WrongValue(key, f"{url!r} is not a URL") from error
-    if port == 0:
-        raise _WrongValue(key, f"{url!r} has a port that none can be")
     return parts
 
 
