@@ -22,7 +22,8 @@ def outlook(days: Days, what: str, now: datetime, store: Path | None) -> Iterato
     `what` says what the days are, for instance `partial`; `store` is the one that the command line named.
     """
     beyond = [item for item in days if is_beyond_run(item[1], now)]
-    looks = [look for item in days if item not in beyond and (look := next_look(item[1], now)) is not None]
+    within = (day for _, day in days if not is_beyond_run(day, now))
+    looks = [look for day in within if (look := next_look(day, now)) is not None]
     if looks:
         when = "the next one" if min(looks) <= now else f"the first at {min(looks):%Y-%m-%d %H:%M} UTC"
         yield f"{len(looks)} {what}; later runs will fetch them again, {when}"

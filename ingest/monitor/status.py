@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypedDict
 
 from ingest.plan.alarms import Alarm, alarm_of
 from ingest.plan.attempts import unanswered_passes
-from ingest.plan.gaps import Gap, gaps
+from ingest.plan.gaps import Gap, gaps, unwaived
 from ingest.plan.inventory import first_day, history_in
 from ingest.plan.reach import is_in_reach, window
 from ingest.plan.revisit import OPEN_HOURS, DayHistory, next_look
@@ -141,13 +141,13 @@ def series_status(store: Store, source_series: SourceSeries, now: datetime) -> S
     if first is not None and source.fetched and source.period is not Period.NOW:
         listed |= set(window(source.period, first, now.date()))
     days = {day: _read_status(store, source_series.on(day), now) for day in sorted(listed)}
-    histories, waived = {day: status.history for day, status in days.items()}, waivers(store)
-    for history in (history for gap in gaps(source_series, histories, (), now) for history in gap.days):
-        status = days.get(history.first) or DayStatus(series, history.first)
-        is_waived = any(waiver.covers(series, history.first) for waiver in waived)
-        days[history.first] = status._replace(is_gap=not is_waived, is_waived=is_waived)
-    unclosed = gaps(source_series, histories, waived, now)
-    return SeriesStatus(source, series, [days[day] for day in sorted(days)], unclosed)
+    unclosed = gaps(source_series, {day: status.history for day, status in days.items()}, now)
+    left = unwaived(unclosed, waivers(store))
+    in_gap = {day for gap in left for day in gap.listings()}
+    for day in (day for gap in unclosed for day in gap.listings()):
+        known = days.get(day) or DayStatus(series, day)
+        days[day] = known._replace(is_gap=day in in_gap, is_waived=day not in in_gap)
+    return SeriesStatus(source, series, [days[day] for day in sorted(days)], left)
 
 
 def _read_status(store: Store, source_day: SourceDay, now: datetime) -> DayStatus:

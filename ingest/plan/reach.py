@@ -21,6 +21,11 @@ def window(period: Period, first_stored: date | None, today: date) -> list[date]
     return list(dict.fromkeys(period.first_day(day) for day in days))
 
 
+def first_in_reach(period: Period, today: date) -> date:
+    """The oldest listing that a run still fetches."""
+    return period.first_day(today - timedelta(days=WINDOW))
+
+
 def is_in_reach(period: Period, first: date, today: date) -> bool:
     """Whether a run still fetches a listing: any of its days is one of the last 35."""
     return period.after(first) > today - timedelta(days=WINDOW)

@@ -35,6 +35,20 @@ class Period(Enum):
             case _:
                 return first + timedelta(days=1)
 
+    def before(self, day: date) -> date:
+        """The first day of the last listing that begins before `day`."""
+        return self.first_day(day - timedelta(days=1))
+
+    def count(self, first: date, last: date) -> int:
+        """The number of listings from one to another, both included; they are named by their first days."""
+        match self:
+            case Period.WEEK:
+                return (last - first).days // 7 + 1
+            case Period.MONTH:
+                return (last.year - first.year) * 12 + last.month - first.month + 1
+            case _:
+                return (last - first).days + 1
+
     def days(self, first: date) -> list[date]:
         """The days of the listing that begins on `first`."""
         return [first + timedelta(days=number) for number in range((self.after(first) - first).days)]

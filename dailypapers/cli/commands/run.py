@@ -19,7 +19,7 @@ from dailypapers.cli.summary import RunSummary
 from ingest.errors import UsageError
 from ingest.exit_status import ATTENTION, DONE
 from ingest.plan.due import due_days, histories_of, unsettled
-from ingest.plan.gaps import gaps
+from ingest.plan.gaps import gaps, unwaived
 from ingest.plan.inventory import default_series
 from ingest.plan.reach import window
 from ingest.plan.requested import has_past_days, listings_between
@@ -165,7 +165,11 @@ def _warn_gaps(
     settings = invocation.settings
     now = settings.clock.now()
     histories = {day: None if day in broken else history for day, history in known.items()}
-    beyond = [(gap.series, day) for gap in gaps(source_series, histories, waivers(store), now) for day in gap.days]
-    for line in outlook(beyond, "", now, settings.store):
-        invocation.log.warning(line)
-    return ATTENTION if beyond else DONE
+    found = unwaived(gaps(source_series, histories, now), waivers(store))
+    if not found:
+        return DONE
+    from ingest.monitor.problems import gap_problem  # seldom needed
+
+    for gap in found:
+        invocation.log.warning(gap_problem(gap, now).describe(settings.store))
+    return ATTENTION
