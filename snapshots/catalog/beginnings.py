@@ -17,12 +17,11 @@ from typing import Final
 
 from .stems import stems_of, stems_of_completions, words_of
 
-MANY_PAPERS: Final = 2_000_000
-"""With fewer, FTS5 merges most words with a beginning in less time than it takes to look up each of them."""
 MANY_MATCHES: Final = 300_000
-"""Papers with the beginning; the merge of fewer is quick."""
-MAX_WORDS: Final = 500
-"""With one beginning: looking up each takes about 0.2 ms."""
+"""Papers with the beginning; the merge of fewer is quick. Of n letters, not more than one paper in n is expected to
+have it: among fewer papers it is not tried."""
+PAPERS_A_WORD: Final = 500
+"""Papers of the catalog that FTS5 merges, for a short beginning, while one word is looked up."""
 
 _ENDLESS: Final = 1e15
 _DIGITS: Final = 9
@@ -44,7 +43,9 @@ def newest_by_beginning(
     None where FTS5 itself is as quick: fewer papers than that, not very many, or very many different words.
     """
     papers = connection.execute("SELECT max(seq) FROM arrival").fetchone()[0] or 0
-    words = _words(connection, beginning) if papers >= MANY_PAPERS else None
+    if papers < MANY_MATCHES * len(beginning):
+        return None
+    words = _words(connection, beginning, papers // PAPERS_A_WORD)
     if not words:
         return None
     oldest = connection.execute(_OLDEST, (" OR ".join(words), count)).fetchone()
@@ -56,15 +57,15 @@ def newest_by_beginning(
     return _scored(connection, words, oldest[0], weights)
 
 
-def _words(connection: sqlite3.Connection, beginning: str) -> list[str] | None:
-    """A word, quoted, for each stem of the index that a search for the beginning finds, if these are not too many."""
+def _words(connection: sqlite3.Connection, beginning: str, most: int) -> list[str] | None:
+    """A word, quoted, for each stem of the index that a search for the beginning finds, if there are not more."""
     tokens = stems_of([beginning])[0]
     if len(tokens) != 1 or any(_next_stem(connection, stem) == stem for stem in stems_of_completions(beginning)):
         return None
     stems: list[str] = []
     stem = _next_stem(connection, tokens[0])
     while stem is not None and stem.startswith(tokens[0]):
-        if len(stems) == MAX_WORDS:
+        if len(stems) == most:
             return None
         stems.append(stem)
         stem = _next_stem(connection, stem + _AFTER)

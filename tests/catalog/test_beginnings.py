@@ -59,8 +59,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 @pytest.fixture
 def catalog(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Catalog]:
     """One in which few papers pass for millions."""
-    monkeypatch.setattr(beginnings, "MANY_PAPERS", 0)
     monkeypatch.setattr(beginnings, "MANY_MATCHES", 1)
+    monkeypatch.setattr(beginnings, "PAPERS_A_WORD", 1)
     with open_catalog(store) as catalog:
         yield catalog
 
@@ -110,12 +110,16 @@ def test_fts5_is_asked_where_it_is_as_quick(
     assert not found(count=len(ranked(store, "hou*", 1000)))
     assert not found("zebra")
     assert not found("house\u0903s")
-    for name, fits, does_not in (("MANY_PAPERS", 120, 121), ("MAX_WORDS", 3, 2), ("MANY_MATCHES", 30, 120)):
+    for name, fits, does_not, beginning in (
+        ("PAPERS_A_WORD", 40, 41, "hou"),
+        ("MANY_MATCHES", 60, 120, "h"),
+        ("MANY_MATCHES", 40, 41, "abu"),
+    ):
         with monkeypatch.context() as patch:
             patch.setattr(beginnings, name, fits)
-            assert found()
+            assert found(beginning)
             patch.setattr(beginnings, name, does_not)
-            assert not found()
+            assert not found(beginning)
 
 
 @pytest.mark.parametrize("text", ["hou* abut", "hou* abu*", "house", '"house hour"'])
