@@ -6,12 +6,13 @@ import random
 import shutil
 import subprocess
 from datetime import UTC, datetime, tzinfo
-from itertools import count
+from itertools import count, product
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from ingest.cron.errors import ConfigError
+from ingest.cron.schedule.expression import FIELDS, Field
 from ingest.cron.schedule.slots import Schedule
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -113,6 +114,15 @@ NO_WORKING_DAY = f"{UNSUPPORTED}the nearest working day; write mon-fri as day of
         ("1-2-3 * * * *", "minute '1-2-3'" + NO_NUMBER),
         ("0 0 * dec-1 *", "month dec-1 ends before it begins and would never run; write dec,jan-1"),
         ("0 0 * 12-jan *", "month 12-jan ends before it begins and would never run; write 12,1-jan"),
+        ("5-1/2 * * * *", "minute 5-1/2 ends before it begins and would never run; write 5-59/2,1"),
+        ("5-3/2 * * * *", "minute 5-3/2 ends before it begins and would never run; write 5-59/2,1-3/2"),
+        ("* * * * fri-mon/2", "day of the week fri-mon/2 ends before it begins and would never run; write fri,sun"),
+        ("* * * * 7-1/2", "day of the week 7-1/2 ends before it begins and would never run; write 0"),
+        ("5-1/0 * * * *", "minute 5-1/0 ends before it begins and would never run; write 5-59,0-1"),
+        (
+            "*/" + "9" * 5000 + " * * * *",
+            f"minute '*/{'9' * 5000}': the range has 60 values; write a step from 1 to 60",
+        ),
         ("0 0 * mar1 *", "month 'mar1'" + NO_MONTH),
         ("1, * * * *", "minute: a comma without a number beside it; write the numbers with one comma between two"),
     ],
@@ -122,6 +132,20 @@ def test_a_mistake_says_what_to_write_instead(text: str, message: str) -> None:
     with pytest.raises(ConfigError) as mistake:
         Schedule.parse(text)
     assert str(mistake.value) == message
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
+def test_the_hint_for_a_range_over_the_end_of_a_field_is_that_range(field: Field) -> None:
+    whole = range(field.low, field.low + field.cycle)
+    for first, last, step in product(range(field.low, field.high + 1), range(field.low, field.high, 3), (1, 2, 7)):
+        if last < first:
+            with pytest.raises(ConfigError) as mistake:
+                field.numbers(f"{first}-{last}/{step}")
+            numbers = range(first, last + field.cycle + 1, step)
+            hint = field.numbers(f"{mistake.value}".rpartition("write ")[2])
+            assert {whole[(number - field.low) % field.cycle] for number in hint} == {
+                whole[(number - field.low) % field.cycle] for number in numbers
+            }
 
 
 def _field(rng: random.Random, low: int, high: int, names: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 
 from ingest.cron.errors import ConfigError, closest
 
-from .hints import invalid_item, reversed_range
+from .hints import invalid_item, reversed_range, step_of
 
 MACROS: Final = {
     "@hourly": "0 * * * *",
@@ -43,6 +43,11 @@ class Field:
     high: int
     names: tuple[str, ...] = ()
 
+    @property
+    def cycle(self) -> int:
+        """How many numbers it has: seven days of the week, of which Sunday is 0 and 7."""
+        return len(self.names) or self.high - self.low + 1
+
     def numbers(self, text: str) -> frozenset[int]:
         """The numbers of the whole field. Raises ConfigError."""
         return frozenset[int]().union(*map(self._item, text.split(",")))
@@ -66,7 +71,7 @@ class Field:
         if not match["star"] and match["last"] is None:
             instead = f"{match['first']}-{self.high}/{match['step']}"
             raise ConfigError(f"{self.name} {text!r}: a step is allowed only after * or a range", instead)
-        step, count = int(match["step"]), last - first + 1
+        step, count = step_of(match), last - first + 1
         if not 0 < step <= count:
             raise ConfigError(f"{self.name} {text!r}: the range has {count} values", f"a step from 1 to {count}")
         return frozenset(range(first, last + 1, step))
@@ -77,7 +82,7 @@ class Field:
         first = self._number(match["first"])
         last = self._number(match["last"] or match["first"])
         if last < first:
-            raise reversed_range(self.name, match["first"], match["last"], self.low, self.high, self.names)
+            raise reversed_range(self, match, first, last)
         return first, last
 
     def _number(self, text: str) -> int:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
 from ingest.cron.errors import ConfigError
+
+if TYPE_CHECKING:
+    from .expression import Field
 
 _EXTENSIONS: Final = (
     (r"l", "the last day", "1 (the day after), or 28"),
@@ -17,6 +21,11 @@ _EXTENSIONS: Final = (
     (r"h(\(.*\))?(/.*)?", "hashed times", "one number, and `jitter: 10m` in the job"),
 )
 """Syntax of other crons (Quartz, Jenkins, cronie, croniter) that Debian's does not have."""
+
+
+def step_of(match: re.Match[str]) -> int:
+    """The step of an item, 1 without one. Of a longer number three digits are enough: no range has so many values."""
+    return int((match["step"] or "1").lstrip("0")[:3] or 0)
 
 
 def invalid_item(field: str, text: str, names: tuple[str, ...]) -> ConfigError:
@@ -37,8 +46,32 @@ def invalid_item(field: str, text: str, names: tuple[str, ...]) -> ConfigError:
     return ConfigError(f"{item} is not valid", "*, a number or a range such as 1-5")
 
 
-def reversed_range(field: str, first: str, last: str, low: int, high: int, names: tuple[str, ...]) -> ConfigError:
+def reversed_range(field: Field, match: re.Match[str], first: int, last: int) -> ConfigError:
     """The error for a range that ends before it begins: Debian's cron accepts it and never runs it."""
-    end, begin = (names[-1], names[0]) if first.lower() in names else (str(high), str(low))
-    parts = [first if first == end else f"{first}-{end}", last if last == begin else f"{begin}-{last}"]
-    return ConfigError(f"{field} {first}-{last} ends before it begins and would never run", ",".join(parts))
+    step = step_of(match)
+    parts = (
+        _split_range(field, match)
+        if step < 2
+        else _split_steps(field, match, range(first, last + field.cycle + 1, step))
+    )
+    return ConfigError(f"{field.name} {match[0]} ends before it begins and would never run", ",".join(parts))
+
+
+def _split_range(field: Field, match: re.Match[str]) -> list[str]:
+    """The range up to the end of the field, and on from its begin."""
+    first, last, names = match["first"], match["last"], field.names
+    end, begin = (names[-1], names[0]) if first.lower() in names else (str(field.high), str(field.low))
+    return [first if first == end else f"{first}-{end}", last if last == begin else f"{begin}-{last}"]
+
+
+def _split_steps(field: Field, match: re.Match[str], numbers: range) -> Iterator[str]:
+    """The same with a step, which goes on over the end of the field: `50-9/15` are the minutes 50 and 5.
+
+    `numbers` goes on with the number after the last one of the field in place of the first.
+    """
+    end = field.low + field.cycle
+    names = field.names if match["first"].lower() in field.names else tuple(map(str, range(field.low, end)))
+    for part in ([n for n in numbers if n < end], [n - field.cycle for n in numbers if n >= end]):
+        spelled = [names[number - field.low] for number in part]
+        if spelled:
+            yield spelled[0] if len(spelled) == 1 else f"{spelled[0]}-{spelled[-1]}/{numbers.step}"
