@@ -12,9 +12,10 @@ MASK: Final = "***"
 _PATTERNS: Final = (
     # User and password in the address of a proxy, or in a mistyped endpoint.
     r"(?P<prefix>://)[^\s/?#'\"]*(?=@)",
-    # Signed addresses, to which sites redirect downloads, and tokens in a query. A name without a value is none.
+    # Signed addresses, to which sites redirect downloads, and tokens in a query. A name without a value is none. A
+    # colon before white space or the end belongs to our message about the address, unless it is the whole value.
     r"(?P<prefix>[?&;](?=[\w.%-]+=[^\s&;#'\"])"
-    r"[\w.%-]*(?:token|key|secret|signature|sig|password|passwd|auth|credential)[\w.%-]*=)[^\s&;#'\"]+",
+    r"[\w.%-]*(?:token|key|secret|signature|sig|password|passwd|auth|credential)[\w.%-]*=)[^\s&;#'\"]+?(?=:?(?:\s|\Z)|[&;#'\"])",
     r"(?P<prefix>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}",
     # https://huggingface.co/docs/hub/security-tokens: the prefix of user access tokens; HF_ENDPOINT is not one.
     r"(?P<prefix>(?-i:\bhf_))[A-Za-z0-9]{8,}",

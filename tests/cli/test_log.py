@@ -222,6 +222,14 @@ def test_what_modules_log_goes_the_same_way(product: Product, site: PaperSite, m
         ("http://ada:p%40ss@proxy and socks5://x@y", "http://***@proxy and socks5://***@y"),
         ("GET https://x.org/a?p=1&access_token=abc&q=2", "GET https://x.org/a?p=1&access_token=***&q=2"),
         ("https://cdn/a?X-Amz-Signature=0af3&X-Amz-Date=1", "https://cdn/a?X-Amz-Signature=***&X-Amz-Date=1"),
+        (
+            "https://x.org/a?token=abc: 404, https://x.org/a?key=a:b:",
+            "https://x.org/a?token=***: 404, https://x.org/a?key=***:",
+        ),
+        (
+            "https://x.org/a?token=a:&key=b:c&sig=: d 'https://x.org/a?sig=e:'",
+            "https://x.org/a?token=***&key=***&sig=*** d 'https://x.org/a?sig=***'",
+        ),
         ("Authorization: Bearer abcdef.ghij", "Authorization: Bearer ***"),
         (f"is {TOKEN} right", "is hf_*** right"),
         ("HF_ENDPOINT is set, and so is HF_TOKENNAME", "HF_ENDPOINT is set, and so is HF_TOKENNAME"),
