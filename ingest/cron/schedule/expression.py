@@ -82,7 +82,8 @@ class Field:
         first = self._number(match["first"])
         last = self._number(match["last"] or match["first"])
         if last < first:
-            raise reversed_range(self, match, first, last)
+            numbers = range(first, last + self.cycle + 1, step_of(match) or 1)
+            raise reversed_range(self.name, match, numbers, self.low, self.high, self.names)
         return first, last
 
     def _number(self, text: str) -> int:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ingest.cron.errors import ConfigError
-
-if TYPE_CHECKING:
-    from .expression import Field
 
 _EXTENSIONS: Final = (
     (r"l", "the last day", "1 (the day after), or 28"),
@@ -46,32 +42,23 @@ def invalid_item(field: str, text: str, names: tuple[str, ...]) -> ConfigError:
     return ConfigError(f"{item} is not valid", "*, a number or a range such as 1-5")
 
 
-def reversed_range(field: Field, match: re.Match[str], first: int, last: int) -> ConfigError:
-    """The error for a range that ends before it begins: Debian's cron accepts it and never runs it."""
-    step = step_of(match)
-    parts = (
-        _split_range(field, match)
-        if step < 2
-        else _split_steps(field, match, range(first, last + field.cycle + 1, step))
-    )
-    return ConfigError(f"{field.name} {match[0]} ends before it begins and would never run", ",".join(parts))
+def reversed_range(
+    field: str, match: re.Match[str], numbers: range, low: int, high: int, names: tuple[str, ...]
+) -> ConfigError:
+    """The error for a range that ends before it begins: Debian's cron accepts it and never runs it.
 
-
-def _split_range(field: Field, match: re.Match[str]) -> list[str]:
-    """The range up to the end of the field, and on from its begin."""
-    first, last, names = match["first"], match["last"], field.names
-    end, begin = (names[-1], names[0]) if first.lower() in names else (str(field.high), str(field.low))
-    return [first if first == end else f"{first}-{end}", last if last == begin else f"{begin}-{last}"]
-
-
-def _split_steps(field: Field, match: re.Match[str], numbers: range) -> Iterator[str]:
-    """The same with a step, which goes on over the end of the field: `50-9/15` are the minutes 50 and 5.
-
-    `numbers` goes on with the number after the last one of the field in place of the first.
+    `numbers` are those of the range; after the last one of the field it counts on in place of the first.
     """
-    end = field.low + field.cycle
-    names = field.names if match["first"].lower() in field.names else tuple(map(str, range(field.low, end)))
-    for part in ([n for n in numbers if n < end], [n - field.cycle for n in numbers if n >= end]):
-        spelled = [names[number - field.low] for number in part]
-        if spelled:
-            yield spelled[0] if len(spelled) == 1 else f"{spelled[0]}-{spelled[-1]}/{numbers.step}"
+    spelled = names if match["first"].lower() in names else tuple(map(str, range(low, high + 1)))
+    if numbers.step < 2:
+        first, last, end, begin = match["first"], match["last"], spelled[-1], spelled[0]
+        parts = [first if first == end else f"{first}-{end}", last if last == begin else f"{begin}-{last}"]
+    else:
+        cycle = len(names) or high - low + 1
+        places = [[n - low for n in numbers if n < low + cycle], [n - low - cycle for n in numbers if n >= low + cycle]]
+        parts = [_stepped([spelled[place] for place in part], numbers.step) for part in places if part]
+    return ConfigError(f"{field} {match[0]} ends before it begins and would never run", ",".join(parts))
+
+
+def _stepped(numbers: list[str], step: int) -> str:
+    return numbers[0] if len(numbers) == 1 else f"{numbers[0]}-{numbers[-1]}/{step}"
