@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -71,7 +72,7 @@ def connection(catalog: Catalog, store: Store) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-@pytest.mark.parametrize("text", ["hou*", "ho*", "abu*", "a*", "agre*", "l*", "2*", "Learning*", "HÓU*"])
+@pytest.mark.parametrize("text", ["hou*", "ho*", "hour*", "abu*", "a*", "agre*", "l*", "2*", "Learning*", "HÓU*"])
 @pytest.mark.parametrize("newest", [1, 7, 30])
 def test_the_newest_papers_are_in_the_order_of_bm25(
     catalog: Catalog,
@@ -88,6 +89,21 @@ def test_the_newest_papers_are_in_the_order_of_bm25(
         result = catalog.search(text, limit=limit)
         assert [hit.key for hit in result.hits] == ranked(store, text, newest)[:limit]
         assert (result.total, result.ranked_newest) == (newest, True)
+
+
+def test_of_long_papers_the_shorter_one_is_better(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path / "store")
+    papers = [
+        paper("Text", day=DAY, arxiv_id=f"2512.{number:05}", abstract="hour " + "text " * (900 + number * 7 % 20))
+        for number in range(20)
+    ]
+    write_day(store, DAILY, DAY, papers)
+    monkeypatch.setattr(beginnings, "MANY_MATCHES", 1)
+    monkeypatch.setattr(beginnings, "PAPERS_A_WORD", 1)
+    monkeypatch.setattr(search_module, "MAX_RANKED", 19)
+    with open_catalog(store) as catalog:
+        found = [hit.key for hit in catalog.search("hou*").hits]
+    assert found == ranked(store, "hou*", 19)
 
 
 def test_scores_are_those_of_one_word_that_replaces_all(connection: sqlite3.Connection) -> None:
@@ -140,6 +156,7 @@ def test_each_stem_has_a_word_that_the_tokenizer_takes_for_it() -> None:
     assert stems_of(words) == [[stem] for stem in stems]
     assert words_of(["hous", "hou"]) == ["house", "hou"]
     assert words_of(["two words"]) is None
+    assert stems_of(["Two, one", ""]) == [["two", "on"], []]
     assert (stems_of([]), words_of([])) == ([], [])
 
 
