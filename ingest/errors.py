@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class IngestError(Exception):
@@ -24,6 +25,12 @@ class FileErrors(UsageError):  # noqa: N818 - named for what it is
 
 class DamagedArchive(IngestError):  # noqa: N818 - named for what it is
     """An archive file is truncated, changed, or not written by this program; its day is left as it was."""
+
+
+def damaged_archive(path: Path, error: Exception, remedy: str) -> DamagedArchive:
+    """The error for a file with what is wrong in it, which may name the file itself."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else f"{error}".removeprefix(f"{path}: ")
+    return DamagedArchive(f"{path}: damaged archive ({reason}); {remedy}")
 
 
 class NothingWhole(DamagedArchive):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar, overload
 
-from ingest.errors import BodyError, DamagedArchive
+from ingest.errors import BodyError, damaged_archive
 
 from .content_encoding import inflate
 
@@ -48,7 +48,7 @@ def lazy_members(path: Path, offsets: Sequence[int]) -> Lazy[bytes]:
         try:
             return _member(path, offsets[index], offsets[index + 1])
         except (OSError, BodyError) as error:
-            raise DamagedArchive(f"{path}: damaged archive ({error}); it was changed while it was read") from error
+            raise damaged_archive(path, error, "it was changed while it was read") from error
 
     return Lazy(read, len(offsets) - 1)
 

@@ -17,7 +17,7 @@ from typing import Final, NotRequired, TypedDict, cast
 import orjson
 from fastwarc.warc import WarcRecord
 
-from ingest.errors import BodyError, DamagedArchive
+from ingest.errors import BodyError, DamagedArchive, damaged_archive
 from snapshots.store.layout import Series
 from snapshots.witness import Witness, parse_witness
 
@@ -88,7 +88,7 @@ def damage_as_error(path: Path) -> Iterator[None]:
     try:
         yield
     except (ValueError, LookupError, TypeError, OSError, BodyError) as error:
-        raise DamagedArchive(f"{path}: damaged archive ({error}); restore it from a copy") from error
+        raise damaged_archive(path, error, "restore it from a copy") from error
 
 
 def fetch_of(summary: Summary, series: Series, day: date) -> Fetch:

@@ -50,6 +50,7 @@ def damage(path: Path) -> str:
     found = re.fullmatch(r"(.*): damaged archive \((.*)\); restore it from a copy", str(error))
     assert found is not None, error
     assert found[1] == str(path)
+    assert str(path) not in found[2]
     return found[2]
 
 

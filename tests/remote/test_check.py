@@ -115,7 +115,7 @@ def test_an_archive_that_is_wrong_is_named_and_the_others_are_used(files: Files)
     assert list(checked(files).archives) == [second.removeprefix(FOLDER)]
     del files[CERTIFICATE]
     (damage,) = findings(files)
-    assert damage.startswith(f"{first}: damaged archive (")
+    assert damage.startswith(f"{first}: damaged archive (compressed body is ")
     files[second] = flipped(files[second])
     assert checked(files).series is None
 
