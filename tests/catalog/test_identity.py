@@ -46,6 +46,11 @@ def known(title: str = TITLE, arxiv_id: str = "2512.00001", **fields: Any) -> Pa
     return paper(title, day=DAY, arxiv_id=arxiv_id, **fields)
 
 
+def evidence(found: CatalogPaper) -> dict[str, tuple[str, float]]:
+    """Why each key leads to a paper."""
+    return {alias.key: (alias.evidence, alias.confidence) for alias in found.aliases}
+
+
 def test_a_paper_of_several_days_and_sources_is_one_with_all_listings(store: Store) -> None:
     for series, day in ((DAILY, DAY), (DAILY, DAY + timedelta(days=6)), (NEW, DAY), (OAI, DAY)):
         write_day(store, series, day, [paper(TITLE, source=series.source, day=day, arxiv_id="2512.00001")])
@@ -301,7 +306,22 @@ def test_two_titles_that_are_joined_are_one_paper(store: Store) -> None:
     decide(store, "join", copied().key, copied("The same under another name").key)
     with open_catalog(store) as catalog:
         (found,) = catalog.papers()
-    assert len(found.aliases) == len(found.listings) == 2
+    assert len(found.listings) == 2
+    own, joined = sorted([copied().key, copied("The same under another name").key])
+    assert evidence(found) == {own: ("own key", 1.0), joined: ("joined in joins.txt", 1.0)}
+
+
+def test_two_titles_of_a_paper_with_an_id_keep_their_own_evidence(store: Store) -> None:
+    write_day(store, DAILY, DAY, [known(authors=AUTHORS)])
+    write_day(store, NEW, DAY, [known("Attention over molecules as graphs", source="arxiv-new", authors=AUTHORS)])
+    write_day(store, TEXT, DAY, [copied(author_count=3), copied("Attention over molecules as graphs", authors=AUTHORS)])
+    with open_catalog(store) as catalog:
+        (found,) = catalog.papers()
+    assert evidence(found) == {
+        "arxiv:2512.00001": ("own key", 1.0),
+        copied().key: ("same title, 3 authors", 0.99),
+        copied("Attention over molecules as graphs").key: ("same title, 3 authors, the same names", 0.99),
+    }
 
 
 def test_one_of_two_papers_with_a_title_is_joined_by_its_own_key(store: Store) -> None:
@@ -313,5 +333,7 @@ def test_one_of_two_papers_with_a_title_is_joined_by_its_own_key(store: Store) -
     decide(store, "join", own, "2512.00001")
     write_day(store, OAI, DAY, [paper("Another title", source="arxiv-oai", day=DAY, arxiv_id="2512.00001")])
     with open_catalog(store) as catalog:
-        found = {each.key: [str(listing.series) for listing in each.listings] for each in catalog.papers()}
+        papers = {each.key: each for each in catalog.papers()}
+    found = {key: [str(listing.series) for listing in each.listings] for key, each in papers.items()}
     assert found == {"arxiv:2512.00001": ["arxiv-oai", "hf-text"], copied().key: ["hf-text"]}
+    assert evidence(papers["arxiv:2512.00001"])[own] == ("joined in joins.txt", 1.0)

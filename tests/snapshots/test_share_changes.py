@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isclose
 
 import pytest
 
-from snapshots.drift.beta_binomial import Count
+from snapshots.drift.beta_binomial import Count, p_none
 from snapshots.drift.share_changes import Step, steps
 from tests.support.drift_histories import no_gap, weekdays
 
@@ -120,6 +121,16 @@ def test_a_step_has_both_shares_and_days() -> None:
     assert steps(gone, no_gap)[0]._replace(p_value=0.0) == Step(DAYS[9], DAYS[10], 0.75, 0.0, 0.0, new=False)
     back = shares((10, 20, 20), (5, 0, 20), (5, 20, 20))
     assert [step.new for step in steps(back, no_gap)] == [False, False]
+
+
+@pytest.mark.parametrize(("days", "dispersion"), [(2, 5), (3, 3)])
+def test_a_past_of_a_few_days_is_taken_to_scatter_more_than_it_does(days: int, dispersion: int) -> None:
+    # 1 + (a week of 5 days - 1) / (days - 1): so many times fewer items.
+    new, gone = steps(shares((60, 0, 20), (days, 10, 20), (30, 0, 20)), no_gap)
+    observed = weekdays(61 + days)
+    assert [new.first, gone.last, gone.first] == [observed[60], *observed[-2:]]
+    items, part, whole = 600 / dispersion, 10 * days / dispersion, 20 * days / dispersion
+    assert isclose(gone.p_value, p_none(items, part, whole))
 
 
 @pytest.mark.parametrize("counts", [[], shares((30, 0, 20)), shares((30, 20, 20)), shares((30, 7, 20))])
