@@ -20,7 +20,7 @@ from .stems import stems_of, stems_of_completions, words_of
 MANY_MATCHES: Final = 300_000
 """Papers with the beginning; the merge of fewer is quick. Of n letters, not more than one paper in n is expected to
 have it: among fewer papers it is not tried."""
-PAPERS_A_WORD: Final = 500
+PAPERS_A_WORD: Final = 200
 """Papers of the catalog that FTS5 merges, for a short beginning, while one word is looked up."""
 
 _ENDLESS: Final = 1e15
