@@ -46,8 +46,11 @@ class GitBlobs:
         words = head.split()
         if words[1:] == [b"missing"]:
             raise MissingBlob(f"its content (blob {blob}) is missing from the repository; clone it in full")
-        if len(words) != 3 or words[1] != b"blob":
+        if len(words) != 3:
             raise self._damaged(blob)
+        if words[1] != b"blob":
+            self.close()
+            raise RefusedFile(f"its content (blob {blob}) is not that of a file but a {words[1].decode('ascii')}")
         return self._content(answers, blob, int(words[2]))
 
     def close(self) -> None:

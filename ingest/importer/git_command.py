@@ -6,11 +6,13 @@ https://git-scm.com/docs/git#_environment_variables, https://git-scm.com/docs/gi
 from __future__ import annotations
 
 import os
+import resource
 import select
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -24,6 +26,7 @@ _ENVIRONMENT: Final = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_ALLOW_PROTOCOL": "",
@@ -42,12 +45,19 @@ _OPTIONS: Final = (
     *("-c", "protocol.ext.allow=never"),
     *("-c", "log.showSignature=false"),
     *("-c", "log.showRoot=true"),
+    *("-c", "advice.graftFileDeprecated=false"),
+    # It would be read from the working tree, or from wherever the configuration says: from a pipe without end.
+    *("-c", "log.mailmap=false"),
+    # Git opens no repository of another user, who may have configured a program: none is run here.
+    *("-c", "safe.directory=*"),
 )
 
 SECONDS: Final = 30
 """Longest time for a command that only looks at a reference or the configuration, and until a blob begins."""
 LOG_SECONDS: Final = 600
 """Longest time between two parts of a log, which may search a long history for a path."""
+MEMORY: Final = 2 * 2**30
+"""Bytes that git may take: a message of a commit that is small when it is compressed is loaded whole."""
 
 
 class BrokenRepository(IngestError):  # noqa: N818 - named for what it is
@@ -63,32 +73,29 @@ class GitCommand:
 
     def run(self, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
         """Run a git command that takes no time to its end. Raises BrokenRepository if it does not end."""
-        try:
-            return subprocess.run(  # noqa: S603 - no shell, and a word of the user follows an end of options
-                self._words(words),
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                check=False,
-                timeout=SECONDS,
-            )
-        except subprocess.TimeoutExpired as error:
-            # As where its configuration includes a pipe.
-            raise BrokenRepository(
-                f"--git {self.repository}: git does not answer within {SECONDS} seconds; "
-                "clone it with `git clone`, and import the clone"
-            ) from error
+        with tempfile.TemporaryFile() as errors, self.started(words, errors) as process:
+            try:
+                output, _ = process.communicate(timeout=SECONDS)
+            except subprocess.TimeoutExpired as error:
+                # As where its configuration includes a pipe.
+                raise BrokenRepository(
+                    f"--git {self.repository}: git does not answer within {SECONDS} seconds; "
+                    "clone it with `git clone`, and import the clone"
+                ) from error
+            errors.seek(0)
+            return subprocess.CompletedProcess(process.args, process.returncode, output, errors.read())
 
     @contextmanager
     def started(self, words: Sequence[str], errors: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
         """A git command that runs beside this process, with pipes to its input and output."""
-        with subprocess.Popen(  # noqa: S603 - as above
+        with subprocess.Popen(  # noqa: S603 - no shell, and a word of the user follows an end of options
             self._words(words),
             env=self._environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
         ) as process:
+            _limit_memory(process)
             try:
                 yield process
             finally:
@@ -101,6 +108,14 @@ class GitCommand:
     def _environment(self) -> dict[str, str]:
         # The repository itself, never one that it lies in.
         return {**_ENVIRONMENT, "GIT_CEILING_DIRECTORIES": str(self.repository.resolve().parent)}
+
+
+def _limit_memory(process: subprocess.Popen[bytes]) -> None:
+    """Limit what the process allocates, where the system can: the packs that it maps do not count."""
+    if hasattr(resource, "prlimit"):
+        # It may have ended.
+        with suppress(ProcessLookupError):
+            resource.prlimit(process.pid, resource.RLIMIT_DATA, (MEMORY, MEMORY))
 
 
 def require_output(stream: IO[bytes], seconds: float) -> None:

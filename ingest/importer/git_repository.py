@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ _LOG: Final = (
     *("log", "-z", "--raw", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-renames", "--full-history"),
     # Of a merge only what differs from all of its parents; a parent comes before its children.
     *("-c", "--topo-order", "--reverse", "--no-show-signature", "--format=%x00%H %at %ct"),
+    # Whatever the repository configures, which may be a file without end.
+    *("--encoding=UTF-8", f"-O{os.devnull}"),
 )
 _FILE_MODES: Final = frozenset({b"100644", b"100755"})
 """Other modes are those of symbolic links, submodules and deleted files."""
@@ -51,6 +54,8 @@ def resolve(git: GitCommand, ref: str) -> str:
             "clone it with `git clone`, and import the clone"
         )
     result = git.run(("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"))
+    if result.stderr.startswith(b"fatal: "):
+        raise BrokenRepository(f"--git {git.repository}: git cannot read {ref!a} ({first_line(result.stderr)})")
     if result.returncode:
         raise UsageError(f"--git {git.repository}: no commit {ref!a}; name a branch, a tag or a commit with --ref")
     return result.stdout.decode("ascii").strip()
@@ -61,6 +66,11 @@ def origin(git: GitCommand) -> str:
     result = git.run(("config", "--local", "--get", "remote.origin.url"))
     url = result.stdout.decode("utf-8", "backslashreplace").strip("\n")
     return _without_user(url) or git.repository.resolve().name.encode("utf-8", "backslashreplace").decode()
+
+
+def is_shallow(git: GitCommand) -> bool:
+    """Whether the repository has only the newest part of its history, as after `git clone --depth`."""
+    return git.run(("rev-parse", "--is-shallow-repository")).stdout.strip() == b"true"
 
 
 def _without_user(url: str) -> str:

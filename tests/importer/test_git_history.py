@@ -379,6 +379,32 @@ def test_a_damaged_blob_is_named_and_the_rest_goes_on(product: Product, reposito
     assert "1 version imported, 0 already stored, 1 version refused" in result.err
 
 
+def test_what_is_no_file_is_named_for_what_it_is(product: Product, repository: Repository, answer: bytes) -> None:
+    first = repository.commit({NAME: answer}, MORNING)
+    for name, kind in ((first, "commit"), (f"{first}^{{tree}}", "tree")):
+        found = repository.git("rev-parse", name)
+        repository.git("update-index", "--add", "--cacheinfo", f"100644,{found},{kind}.json")
+    tree = repository.git("write-tree", "--missing-ok")
+    commit = repository.git("commit-tree", tree, "-p", first, "-m", "x", env={"GIT_COMMITTER_DATE": AFTER.isoformat()})
+    result = imported(product, repository, "--ref", commit)
+    assert "1 version imported, 0 already stored, 2 versions refused" in result.err
+    for kind in ("commit", "tree"):
+        assert re.search(rf"refused: {kind}\.json .* is not that of a file but a {kind}\n", result.err)
+
+
+def test_a_shallow_clone_says_that_older_versions_are_missing(
+    product: Product, repository: Repository, answer: bytes, tmp_path: Path
+) -> None:
+    repository.commit({NAME: without_last(answer)}, MORNING)
+    repository.commit({NAME: answer}, AFTER)
+    clone = Repository(tmp_path / "clone")
+    repository.git("clone", "--quiet", "--depth=1", f"file://{repository.path}", str(clone.path))
+    result = imported(product, clone)
+    assert result.status == 0
+    assert f"a shallow clone, which lacks older versions; to import them too: git -C {clone.path} fetch" in result.err
+    assert "shallow" not in imported(product, repository).err
+
+
 def test_a_blob_over_the_size_limit_is_refused(product: Product, repository: Repository, answer: bytes) -> None:
     first = repository.commit({NAME: b"[" + b" " * CONTENT_CAP + b"]"}, MORNING)
     repository.commit({NAME: answer}, AFTER)

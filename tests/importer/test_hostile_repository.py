@@ -77,6 +77,52 @@ def test_a_pipe_in_the_place_of_an_object_is_not_waited_for(
     assert "git does not answer within 0.5 seconds" in result.err
 
 
+@pytest.mark.parametrize("name", ["mailmap.file", "diff.orderFile"])
+def test_a_file_without_end_is_not_read(
+    product: Product, repository: Repository, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    repository.git("config", name, "/dev/zero")
+    os.mkfifo(repository.path / ".mailmap")
+    monkeypatch.setattr("ingest.importer.git_repository.LOG_SECONDS", 0.5)
+    result = product("import", "hf-daily", "--git", repository.path)
+    assert (result.status, "1 version imported" in result.err) == (0, True), result.err
+
+
+def test_a_message_that_fills_the_memory_is_an_error(
+    product: Product, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = repository.git("rev-parse", "HEAD^{tree}")
+    head = f"tree {tree}\nauthor A <a@b> 1765357200 +0000\ncommitter A <a@b> 1765357200 +0000\n\n"
+    message = b"x" * 10_000_000
+    commit = repository.git(
+        "-c", "core.compression=1", "hash-object", "-t", "commit", "-w", "--stdin", stdin=head.encode() + message
+    )
+    monkeypatch.setattr("ingest.importer.git_command.MEMORY", 8_000_000)
+    result = product("import", "hf-daily", "--git", repository.path, "--ref", commit)
+    assert (result.status, "(fatal: Out of memory" in result.err) == (3, True), result.err
+
+
+@pytest.mark.parametrize("name", ["i18n.logOutputEncoding", "i18n.commitEncoding"])
+def test_another_encoding_of_the_log_changes_nothing(product: Product, repository: Repository, name: str) -> None:
+    repository.git("config", name, "UTF-16")
+    result = product("import", "hf-daily", "--git", repository.path)
+    assert (result.status, "1 version imported" in result.err) == (0, True), result.err
+
+
+def test_a_graft_hides_no_version(product: Product, repository: Repository) -> None:
+    newest = repository.commit({NAME: b"[]"}, MORNING.replace(hour=10))
+    (repository.path / ".git" / "info" / "grafts").write_text(f"{newest}\n")
+    result = product("import", "hf-daily", "--git", repository.path)
+    assert result.err.endswith("2 versions imported, 0 already stored, 0 versions refused\n")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder to another user")
+def test_the_repository_of_another_user_is_read(product: Product, repository: Repository) -> None:
+    for path in (repository.path, repository.path / ".git"):
+        os.chown(path, 1234, 1234)
+    assert product("import", "hf-daily", "--git", repository.path).status == 0
+
+
 def planted(program: Path) -> dict[str, str]:
     """Settings that name a program to run, or something else to read."""
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import groupby
@@ -136,10 +137,15 @@ def _import_history(
     from ingest.importer.git_blobs import git_blobs
     from ingest.importer.git_command import git_in
     from ingest.importer.git_history import GitHistoryScan, is_page_name, known_versions, version_groups
-    from ingest.importer.git_repository import origin, resolve, versions
+    from ingest.importer.git_repository import is_shallow, origin, resolve, versions
 
     log, git = summary.log, git_in(repository)
     commit, known = resolve(git, ref), known_versions(store, scan.source_series)
+    if is_shallow(git):
+        log.warning(
+            f"--git {repository}: a shallow clone, which lacks older versions; "
+            f"to import them too: {shlex.join(['git', '-C', str(repository), 'fetch', '--unshallow'])}"
+        )
     with git_blobs(git) as blobs:
         history = GitHistoryScan(scan, blobs, origin(git), known)
         for version in list(versions(git, commit, glob)):
