@@ -110,9 +110,7 @@ class _Reader(NamedTuple):
         def cursor_after(count: int) -> str:
             if count == len(entries):
                 return str(arrivals.cursor)
-            return str(
-                Cursor(since.time, arrivals.cursor.generation, entries[count - 1].seq, is_resync=arrivals.resync)
-            )
+            return str(self.catalog.cursor_after(entries[count - 1], since, is_resync=arrivals.resync))
 
         return _Page([entry.paper for entry in entries], arrivals.more, cursor_after, arrivals.resync)
 

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from snapshots.store.layout import Series
 
 from .cursor import Cursor
+from .generation import generation_at, note_generations
 from .identity import rows_of
 from .listing import ListingRow
 from .model import Arrival, Arrivals
@@ -72,6 +73,8 @@ def note_arrivals(connection: sqlite3.Connection, papers: Mapping[int, Arrived],
                 found.append((row.first_seen, row.day, folder, arrived.key))
     insert = "INSERT OR IGNORE INTO arrival(key, series, day) VALUES(?, ?, ?)"
     connection.executemany(insert, [(key, folder, day) for _, day, folder, key in sorted(found)])
+    if found:
+        note_generations(connection)
 
 
 def _first_days(rows: Sequence[ListingRow], folders: Mapping[int, str]) -> dict[str, ListingRow]:
@@ -90,27 +93,30 @@ class ArrivalReader:
     def __init__(self, connection: sqlite3.Connection, papers: PaperReader) -> None:
         self._connection, self._papers = connection, papers
 
-    @property
-    def generation(self) -> str:
-        """8 hex digits that name the catalog whose arrivals these are."""
-        return str(self._connection.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()[0])
-
     def cursor(self) -> Cursor:
         """The place after all arrivals."""
         newest = self._connection.execute("SELECT max(mtime_ns) FROM built").fetchone()[0] or 0
-        return Cursor(datetime.fromtimestamp(newest // 10**9, UTC), self.generation, self._newest())
+        seq = self._newest()
+        return Cursor(datetime.fromtimestamp(newest // 10**9, UTC), self._generation(seq), seq)
 
     def after(self, since: Cursor | None, series: Series | None, limit: int | None) -> Arrivals:
         """The arrivals after a cursor, or all."""
         newest = self.cursor()
-        is_same = since is None or (since.generation == newest.generation and since.seq <= newest.seq)
+        is_same = since is None or (since.seq <= newest.seq and since.generation == self._generation(since.seq))
         resync = since is not None and (since.is_resync or not is_same)
         start = since.seq if since is not None and is_same else 0
         after = since.time - MARGIN if since is not None and resync else None
         rows, more = _cut(self._rows(start, series, after), limit)
         time = since.time if since is not None else _BEGINNING
-        cursor = Cursor(time, newest.generation, rows[-1].seq, is_resync=resync) if more else newest
+        cursor = self.cursor_at(rows[-1].seq, time, is_resync=resync) if more else newest
         return Arrivals(list(self._entries(rows)), cursor, resync, more)
+
+    def cursor_at(self, seq: int, time: datetime, *, is_resync: bool) -> Cursor:
+        """The place after one arrival, on the way from a cursor of that time."""
+        return Cursor(time, self._generation(seq), seq, is_resync=is_resync)
+
+    def _generation(self, seq: int) -> str:
+        return generation_at(self._connection, seq)
 
     def _newest(self) -> int:
         return self._connection.execute("SELECT max(seq) FROM arrival").fetchone()[0] or 0

@@ -21,7 +21,7 @@ from .arrivals import ArrivalReader
 from .cursor import Cursor
 from .damage import DamagedCatalogError, named_refusals
 from .freshness import bring_up_to_date, is_filled, repair
-from .model import Arrivals, CatalogPaper, QueryResult, SearchResult, Selection
+from .model import Arrival, Arrivals, CatalogPaper, QueryResult, SearchResult, Selection
 from .reading import PaperReader
 from .schema import catalog_file, connect_for_reading
 from .search import matching_keys, search
@@ -92,14 +92,13 @@ class Catalog:
         """Close the file."""
         self._connection.close()
 
-    @property
-    def generation(self) -> str:
-        """8 hex digits: cursors of another generation are of another catalog."""
-        return self.cursor().generation
-
     def cursor(self) -> Cursor:
         """The place after all arrivals: what comes later is new."""
         return self._read(lambda: self._arrivals().cursor())
+
+    def cursor_after(self, entry: Arrival, since: Cursor, *, is_resync: bool) -> Cursor:
+        """The place after one of the arrivals that a cursor gave."""
+        return self._read(lambda: self._arrivals().cursor_at(entry.seq, since.time, is_resync=is_resync))
 
     def series(self) -> list[Series]:
         """The series that list the papers."""

@@ -1,7 +1,7 @@
 """A position in the arrivals of a catalog: `2025-12-10T12:00:00Z.1a2b3c4d.12345` (time, generation, number).
 
-The number counts the arrivals of one catalog, the generation names that catalog. If the catalog was lost, everything
-since the time is given again; it is that of the newest day file that the catalog knew.
+The number counts the arrivals of one catalog, the generation tells which catalog, with which arrivals up to the number.
+If that catalog was lost, everything since the time is given again; it is that of the newest day file that it knew.
 """
 
 from __future__ import annotations

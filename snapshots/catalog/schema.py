@@ -10,7 +10,7 @@ from snapshots.store.layout import Store
 
 from .fields import COLUMNS, PLAIN
 
-SCHEMA: Final = 5
+SCHEMA: Final = 6
 """Raised with every change of the tables, of identity, of merging or of what is indexed: then it is built again."""
 
 APPLICATION_ID: Final = 0x64706361
@@ -60,6 +60,7 @@ CREATE INDEX alias_paper ON alias(paper);
 CREATE TABLE term(kind TEXT, word TEXT, paper INTEGER, PRIMARY KEY(kind, word, paper)) WITHOUT ROWID;
 CREATE TABLE arrival(seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, series TEXT NOT NULL, day TEXT NOT NULL);
 CREATE UNIQUE INDEX arrival_key ON arrival(key, series);
+CREATE TABLE generation(seq INTEGER PRIMARY KEY, checksum INTEGER NOT NULL);
 CREATE VIRTUAL TABLE ft USING fts5(abstract, title, authors, content='paper', content_rowid='id',
     tokenize='porter unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE word USING fts5vocab(ft, instance);

@@ -22,6 +22,7 @@ from . import full_text
 from .batch import Batch
 from .damage import Log
 from .day_file import DayRecords, read_day_records, series_of
+from .generation import note_generations
 from .joins import joins_text, read_decisions, resolve_decisions
 from .listing import ChangedFileError
 from .scan import UNSETTLED, Changes, Day, find_changes, is_settled
@@ -72,6 +73,7 @@ def _create(connection: sqlite3.Connection, saved: Log | None) -> None:
     connection.execute("INSERT INTO meta VALUES('generation', ?), ('filled', 0), ('joins', '')", (generation,))
     rows = saved.rows if saved is not None else ()
     connection.executemany("INSERT INTO arrival(seq, key, series, day) VALUES(?, ?, ?, ?)", rows)
+    note_generations(connection)
     full_text.create_settings(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA}")

@@ -114,6 +114,38 @@ def test_a_rebuild_keeps_arrivals_and_generation(store: Store) -> None:
     assert new(store, cursor)[0] == ["3"]
 
 
+def test_an_older_copy_of_the_catalog_says_resync_and_misses_nothing(store: Store, tmp_path: Path) -> None:
+    put(store, 1)
+    new(store, None)
+    shutil.copytree(catalog_file(store).parent, tmp_path / "backup")
+    put(store, 2, 3, day=DAY + timedelta(days=2))
+    _, cursor, _ = new(store, None)
+    shutil.rmtree(catalog_file(store).parent)
+    (tmp_path / "backup").rename(catalog_file(store).parent)
+    # It takes the number that another one had.
+    put(store, 4, day=DAY + timedelta(days=1))
+    keys, fresh, resync = new(store, cursor)
+    assert (resync, "4" in keys) == (True, True)
+    assert new(store, fresh) == ([], fresh, False)
+
+
+def test_a_cursor_between_two_noted_checksums_is_of_the_same_catalog(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("snapshots.catalog.generation.STEP", 4)
+    put(store, *range(6))
+    new(store, None)
+    put(store, *range(15))
+    everything, _, _ = new(store, None)
+    with open_catalog(store) as catalog:
+        cursors = [catalog.arrivals(None, limit=count).cursor for count in range(1, 15)]
+    rebuild(store)
+    for count, cursor in enumerate(cursors, 1):
+        assert cursor.seq == count
+        keys, _, resync = new(store, cursor)
+        assert (resync, keys) == (False, everything[count:])
+
+
 def test_a_lost_catalog_says_resync_and_misses_nothing_in_pages_too(store: Store) -> None:
     put(store, 1, day=date(2020, 1, 6))
     put(store, 2)
