@@ -49,8 +49,8 @@ def mailing(product: Product, folder: Path, sink: Sink, relay: str, user: str = 
 
 
 def authenticate(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
-    """Takes one password."""
-    return AuthResult(success=bytes(data.password) == PASSWORD.encode())
+    """Takes one password, and leaves it to the relay to refuse any other."""
+    return AuthResult(success=bytes(data.password) == PASSWORD.encode(), handled=False)
 
 
 @pytest.mark.parametrize("is_trusted", [True, False])
@@ -96,6 +96,7 @@ def test_the_password_is_that_of_the_environment(
         result = made("send", now=ISSUE)
         assert result.status == (0 if password == PASSWORD else 3), result.err
         assert len(sink.received) == (password == PASSWORD)
+    assert ("535" in result.err) == (password != PASSWORD)
     assert "horse" not in result.err + result.out
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert [path for path in files if b"horse" in path.read_bytes()] == []
