@@ -8,9 +8,9 @@ from .arxiv_id import ARXIV_ID
 from .text import squeeze
 
 # `math.GT/0309136` is the paper math/0309136 (https://info.arxiv.org/help/arxiv_identifier.html).
-_SUBJECT_CLASS = re.compile(r"\.[A-Z]{2}/")
-# arXiv's own DOIs (https://info.arxiv.org/help/doi.html).
-_ARXIV_DOI = "10.48550/arxiv."
+_SUBJECT_CLASS = re.compile(r"\.[A-Za-z]{2}/")
+# arXiv's own DOIs (https://info.arxiv.org/help/doi.html), in lower case.
+_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?", re.ASCII)
 
 
 def key(*, title: str, arxiv_id: str | None = None, doi: str | None = None) -> str:
@@ -19,8 +19,8 @@ def key(*, title: str, arxiv_id: str | None = None, doi: str | None = None) -> s
     A DOI that arXiv registered is the paper with that id.
     """
     doi = doi.lower() if doi else None
-    if not arxiv_id and doi and doi.startswith(_ARXIV_DOI):
-        arxiv_id, doi = doi.removeprefix(_ARXIV_DOI), None
+    if not arxiv_id and doi and (match := _ARXIV_DOI.fullmatch(doi)):
+        arxiv_id = match[1]
     if arxiv_id:
         return f"arxiv:{_without_class(arxiv_id)}"
     return f"doi:{doi}" if doi else f"title:{sha256(_bare(title).encode()).hexdigest()[:16]}"

@@ -16,6 +16,7 @@ from .paper_table import PaperTable
 from .record import Record
 from .schema import TITLE_INDEX
 from .titles import Cluster, Titles
+from .witness import Agreement
 
 _ALIAS: Final = "INSERT INTO alias(key, paper, evidence, confidence) VALUES(?, ?, ?, ?)"
 _MOVE: Final = "UPDATE listing SET paper = ? WHERE series = ? AND day = ? AND key = ?"
@@ -198,10 +199,18 @@ class Assignment:
         return found
 
     def _joined(self, clusters: list[Cluster]) -> list[list[Cluster]]:
-        """The clusters of each paper: those that decisions join are one."""
+        """The clusters of each paper: those that decisions join are one; if one has a paper with an id, all have it."""
+        papers: defaultdict[frozenset[str], set[int]] = defaultdict(set)
+        for cluster in clusters:
+            if cluster.paper is not None and cluster.key in self._decisions.groups:
+                papers[self._decisions.groups[cluster.key]].add(cluster.paper)
         groups: dict[object, list[Cluster]] = {}
         for cluster in clusters:
-            group = self._decisions.groups.get(cluster.key, cluster.key) if cluster.paper is None else cluster.paper
+            decided = self._decisions.groups.get(cluster.key, frozenset())
+            if cluster.paper is None and len(papers.get(decided, ())) == 1:
+                (cluster.paper,) = papers[decided]
+                cluster.agreement = Agreement(DECIDED, 1.0)
+            group = (decided or cluster.key) if cluster.paper is None else cluster.paper
             groups.setdefault(group, []).append(cluster)
         return list(groups.values())
 

@@ -134,22 +134,21 @@ class Components:
         return {node_of(row.key) for row in rows}
 
     def _components(self, nodes: set[str]) -> list[Component]:
-        leaders = {node: node for node in nodes}
+        members = {node: {node} for node in nodes}
 
-        def leader(node: str) -> str:
-            while leaders[node] != node:
-                node = leaders[node]
-            return node
+        def unite(one: str, other: str) -> None:
+            if other not in members[one]:
+                members[one] |= members[other]
+                members.update(dict.fromkeys(members[one], members[one]))
 
-        for doi, owner in self._owners.items():
-            leaders[leader(doi)] = leader(owner)
         for node in nodes & self._decisions.groups.keys():
             for other in self._decisions.groups[node] & nodes:
-                leaders[leader(other)] = leader(node)
-        found = defaultdict(set)
-        for node in nodes:
-            found[leader(node)].add(node)
-        return [self._component(each) for each in found.values()]
+                unite(node, other)
+        for doi, owner in sorted(self._owners.items()):
+            # A DOI may have been joined with what was split from the paper that states it.
+            if not self._decisions.are_split(members[doi], members[owner]):
+                unite(doi, owner)
+        return [self._component(each) for each in {min(each): each for each in members.values()}.values()]
 
     def _component(self, nodes: set[str]) -> Component:
         rows = [row for node in sorted(nodes) for row in self._of_node[node]]

@@ -1,7 +1,7 @@
 """`<store>/joins.txt`: what a human decided about which keys are one paper. It is primary: nothing can derive it.
 
-Each line is `join KEY KEY` or `split KEY KEY`; of two lines about the same keys the later one counts. Blank lines and
-those that begin with `#` are ignored.
+Each line is `join KEY KEY` or `split KEY KEY`; of two lines about the same keys the later one counts. A word that
+begins with `#` begins a comment; blank lines are ignored.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Final, Literal, cast, get_args
 
@@ -114,8 +115,8 @@ def joins_text(store: Store) -> str:
 
 def _lines(store: Store) -> Iterable[Decision]:
     for number, line in enumerate(_text(store).splitlines(), 1):
-        words = line.split()
-        if words and not words[0].startswith("#"):
+        words = list(takewhile(lambda word: not word.startswith("#"), line.split()))
+        if words:
             place = f"{joins_file(store)}:{number}: "
             if len(words) != 3 or words[0] not in get_args(Verb):
                 raise DecisionError(f"{place}expected `join KEY KEY` or `split KEY KEY`")
@@ -133,7 +134,7 @@ def _latest(decisions: Iterable[Decision]) -> list[Decision]:
 
 def _text(store: Store) -> str:
     try:
-        text = read_whole(joins_file(store)).decode("utf-8")
+        text = read_whole(joins_file(store)).decode("utf-8-sig")
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError as error:

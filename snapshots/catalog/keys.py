@@ -10,30 +10,38 @@ ARXIV: Final = "arxiv:"
 DOI: Final = "doi:"
 TITLE: Final = "title:"
 
-_ID = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7}", re.ASCII)
-_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.ASCII | re.IGNORECASE)
+# `math.GT/0309136` is the paper math/0309136 (https://info.arxiv.org/help/arxiv_identifier.html).
+_ARXIV_FORM = re.compile(
+    r"""
+    (?: arxiv:\s*
+      | (?: doi:\s* | (?:https?://)? (?:dx\.|www\.)? doi\.org/ )? 10\.48550/arxiv\.
+      | (?:https?://)? (?: (?:[a-z]+\.)? arxiv\.org/ (?:abs|pdf|html|format|e-print) | (?:huggingface|hf)\.co/papers ) /
+    )?
+    (\d{4}\.\d{4,5} | ([a-z-]+) (?:\.[a-z]{2})? / (\d{7}))
+    (?: v\d+ )? (?: \.pdf )?
+    """,
+    re.ASCII | re.IGNORECASE | re.VERBOSE,
+)
+_ARXIV_DOI = re.compile(r"(?:doi:)?10\.48550/arxiv\.", re.ASCII | re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}/\S+", re.ASCII)
-_DOI_PREFIX = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)", re.ASCII | re.IGNORECASE)
-_VERSION = re.compile(r"(?<=\d)v\d+$", re.ASCII)
-_ARXIV_PREFIX = re.compile(r"(?:https?://(?:[a-z]+\.)?arxiv\.org/(?:abs|pdf|html)/|arxiv:)", re.ASCII | re.IGNORECASE)
-_PAPER_PAGE = re.compile(r"https?://huggingface\.co/papers/", re.ASCII | re.IGNORECASE)
+_DOI_PREFIX = re.compile(r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*)", re.ASCII | re.IGNORECASE)
+_NEXT_DOI = re.compile(r"[\s,;]+(?=(?:doi:\s*)?10\.\d{4,9}/)", re.ASCII | re.IGNORECASE)
 
 
 def node_of(key: str) -> str:
     """The key, but for a DOI that arXiv gave (https://info.arxiv.org/help/doi.html) the key of its arXiv id."""
-    if not key.startswith(DOI):
-        return key
-    match = _ARXIV_DOI.fullmatch(key, len(DOI))
-    return ARXIV + match[1] if match and _ID.fullmatch(match[1]) else key
+    return _arxiv_key(key) or key if _ARXIV_DOI.match(key) else key
 
 
 def stated_doi(doi: str | None) -> str | None:
-    """The DOI of a record as a key, `doi:10.1000/x`; None for none, for no DOI, and for one that arXiv gave."""
+    """The DOI of a record as a key, `doi:10.1000/x`; None for none, for no DOI, and for one that arXiv gave.
+
+    Of several, which arXiv has for a paper and its errata, the first.
+    """
     if not doi:
         return None
-    bare = _DOI_PREFIX.sub("", doi.strip(), count=1).lower()
-    key = DOI + bare
-    return key if _DOI.fullmatch(bare) and node_of(key) == key and not _ARXIV_DOI.fullmatch(bare) else None
+    bare = _DOI_PREFIX.sub("", _NEXT_DOI.split(doi.strip(), maxsplit=1)[0], count=1).lower()
+    return DOI + bare if _DOI.fullmatch(bare) and not _ARXIV_DOI.match(bare) else None
 
 
 def canonical(key: str) -> tuple[int, str]:
@@ -51,12 +59,19 @@ def parse_key(text: str) -> str:
     bare = text.strip()
     if bare.startswith(TITLE):
         return bare
-    bare = _PAPER_PAGE.sub("", bare, count=1)
-    without = _VERSION.sub("", _ARXIV_PREFIX.sub("", bare, count=1).removesuffix(".pdf"))
-    if _ID.fullmatch(without):
-        return ARXIV + without
-    bare = _DOI_PREFIX.sub("", bare, count=1)
-    return node_of(DOI + bare.lower()) if _DOI.fullmatch(bare) else text.strip()
+    key = _arxiv_key(bare)
+    if key is not None:
+        return key
+    doi = _DOI_PREFIX.sub("", bare, count=1)
+    return DOI + doi.lower() if _DOI.fullmatch(doi) else bare
+
+
+def _arxiv_key(text: str) -> str | None:
+    """The key of an arXiv id in any form, without subject class and version; None for any other text."""
+    match = _ARXIV_FORM.fullmatch(text)
+    if match is None:
+        return None
+    return ARXIV + (f"{match[2]}/{match[3]}".lower() if match[2] else match[1])
 
 
 def unicode_of(text: str) -> str:

@@ -10,7 +10,7 @@ from snapshots.store.layout import Store
 
 from .fields import COLUMNS, PLAIN
 
-SCHEMA: Final = 6
+SCHEMA: Final = 7
 """Raised with every change of the tables, of identity, of merging or of what is indexed: then it is built again."""
 
 APPLICATION_ID: Final = 0x64706361

@@ -9,7 +9,7 @@ from typing import Final
 
 from .identity import DECIDED, OWN
 from .joins import Decisions
-from .keys import TITLE, distinct_title_key, node_of, title_key, title_number
+from .keys import TITLE, distinct_title_key, title_key, title_number
 from .listing import ListingRow, select
 from .record import Record
 from .witness import Agreement, Witness, agreement, witness_of
@@ -94,10 +94,14 @@ class Titles:
         condition = f"title = ? AND NOT (key >= '{TITLE}' AND key < 'title;') LIMIT {MAX_CANDIDATES + 1}"
         rows = list(select(self._connection, condition, (title,)))
         for row in rows if len(rows) <= MAX_CANDIDATES else ():
-            keys, witnesses = found.setdefault(row.paper, (set(), []))
-            keys.add(node_of(row.key))
+            _, witnesses = found.setdefault(row.paper, (self._keys(row.paper), []))
             witnesses.append(witness_of(self._record(row)))
         return found
+
+    def _keys(self, paper: int) -> set[str]:
+        """The keys of a paper that are no titles."""
+        select = f"SELECT key FROM alias WHERE paper = ? AND NOT (key >= '{TITLE}' AND key < 'title;')"
+        return {key for (key,) in self._connection.execute(select, (paper,))}
 
     def _paper(
         self, member: _Member, candidates: dict[int, tuple[set[str], list[Witness]]]
@@ -106,9 +110,10 @@ class Titles:
         if decided is not None:
             return decided, Agreement(DECIDED, 1.0)
         agreeing = {}
+        names = {each for name in member.names for each in self._decisions.groups.get(name, (name,))}
         for paper, (keys, witnesses) in candidates.items():
             found = [each for each in (agreement(member.witness, other) for other in witnesses) if each is not None]
-            if found and not self._decisions.are_split(member.names, keys):
+            if found and not self._decisions.are_split(names, keys):
                 agreeing[paper] = max(found, key=lambda each: (each.confidence, len(each.evidence), each.evidence))
         return next(iter(agreeing.items())) if len(agreeing) == 1 else (None, _ONE)
 

@@ -31,7 +31,7 @@ MIN_ABSTRACT: Final = 20
 """Words; a shorter abstract proves nothing."""
 
 _WORD = re.compile(r"\w+")
-_SIGN = re.compile(r"\d+(?:\.\d+)*|[+#]")
+_SIGN = re.compile(r"\d+(?:\.\d+)*|[+#*]")
 
 
 class Agreement(NamedTuple):
@@ -56,7 +56,7 @@ class Witness:
     words: frozenset[str]
     """Of the abstract."""
     signs: tuple[str, ...]
-    """What the key of a title leaves out that is not punctuation: 1.5 is not 15, and C++ not C."""
+    """What the key of a title leaves out that is not punctuation: 1.5 is not 15, C++ not C, A* not A."""
 
     @property
     def text(self) -> str:
@@ -76,9 +76,15 @@ def witness_of(record: Record) -> Witness:
         names=names,
         published=date.fromisoformat(record["published"]) if record["published"] else None,
         is_inferred=record["published_inferred"],
-        signs=tuple(_SIGN.findall(record["title"])),
+        signs=_signs(record["title"]),
         words=abstract if len(abstract) >= MIN_ABSTRACT else frozenset(),
     )
+
+
+def _signs(title: str) -> tuple[str, ...]:
+    # Marks that are no part of a letter, such as the vowels of Hindi, but for those that only choose a picture.
+    marks = (mark for mark in unicodedata.normalize("NFKC", title) if unicodedata.category(mark) in {"Mn", "Mc"})
+    return (*_SIGN.findall(title), *(mark for mark in marks if not "\ufe00" <= mark <= "\ufe0f"))
 
 
 def agreement(one: Witness, other: Witness) -> Agreement | None:

@@ -87,6 +87,26 @@ def test_a_doi_of_arxiv_is_the_arxiv_id(store: Store) -> None:
     assert len(found["arxiv:2512.00001"].listings) == 2
 
 
+@pytest.mark.parametrize(
+    "form",
+    ["math.GT/0309136v2", "MATH/0309136", "arXiv: math/0309136", "hf.co/papers/math/0309136",
+     "arxiv.org/abs/math.GT/0309136", "10.48550/arXiv.math.GT/0309136", "doi:10.48550/arxiv.math/0309136v1",
+     "https://www.doi.org/10.1000/X1", "DOI: 10.1000/x1"],
+)  # fmt: skip
+def test_every_form_of_an_id_leads_to_the_paper(store: Store, form: str) -> None:
+    listed(store, known(arxiv_id="math/0309136", doi="10.1000/x1"))
+    with open_catalog(store) as catalog:
+        found = catalog.paper(form)
+    assert found is not None
+    assert found.key == "arxiv:math/0309136"
+
+
+def test_the_first_of_several_dois_leads_to_the_paper(store: Store) -> None:
+    """A paper and its errata (arXiv:1601.00005)."""
+    (found,) = listed(store, known(doi="10.1103/A.93.016005, 10.1103/A.98.079901;10.1103/A.98.079903")).values()
+    assert [alias.key for alias in found.aliases] == ["arxiv:2512.00001", "doi:10.1103/a.93.016005"]
+
+
 def test_a_title_that_meets_its_id_takes_that_key_and_keeps_its_own(store: Store) -> None:
     title_key = copied().key
     assert list(listed(store, copied(author_count=3))) == [title_key]
@@ -106,6 +126,8 @@ def test_a_title_that_meets_its_id_takes_that_key_and_keeps_its_own(store: Store
         (copied(published=DAY), known(published=DAY - timedelta(days=400))),
         (copied("Attention 1.5"), known("Attention 15")),
         (copied("Parsing C++ in the wild today"), known("Parsing C in the wild today")),
+        (copied("A* search in graphs of molecules"), known("A search in graphs of molecules")),
+        (copied("\u0930\u093e\u092e " + TITLE), known("\u0930\u094b\u092e " + TITLE)),
         (copied("Graphs of molecules, Part I of a study"), known("Graphs of molecules, Part II of a study")),
         (copied("Erratum: " + TITLE), known()),
         (copied("Editorial"), known("Editorial")),
@@ -125,6 +147,7 @@ def test_what_a_witness_contradicts_or_none_supports_stays_apart(store: Store, o
     [
         (copied(), known(), "same title"),
         (copied(author_count=1), known(authors=AUTHORS[:1]), "same title, 1 author"),
+        (copied(f"\u2728\ufe0f {TITLE}"), known(f"\u2728 {TITLE}"), "same title"),
         (copied(abstract=WORDS), known(abstract=WORDS), "same title, the same abstract"),
         (copied("Editorial", authors=AUTHORS), known("Editorial", authors=("Łoń, A.", "Cen, B.", "Eff, D.")),
          "same title, 3 authors, the same names"),
@@ -198,6 +221,45 @@ def test_a_decision_joins_and_splits_and_survives_a_rebuild(store: Store) -> Non
     found = listed(store)
     assert sorted(found) == ["arxiv:2512.00001", copied().key]
     assert [listing.key for listing in found["arxiv:2512.00001"].listings] == ["doi:10.1000/x1", "arxiv:2512.00001"]
+
+
+def test_a_split_counts_where_a_doi_of_one_was_joined_with_the_other(store: Store) -> None:
+    second = paper("Another title", source="hf-weekly", day=DAY, arxiv_id="2512.00002", doi="10.1000/x2")
+    decide(store, "join", "2512.00001", "10.1000/x2")
+    assert len(listed(store, known(), second)) == 1
+    decide(store, "split", "2512.00001", "2512.00002")
+    found = listed(store)
+    assert {key: [alias.key for alias in each.aliases] for key, each in found.items()} == {
+        "arxiv:2512.00001": ["arxiv:2512.00001", "doi:10.1000/x2"],
+        "arxiv:2512.00002": ["arxiv:2512.00002"],
+    }
+
+
+def test_a_title_is_split_from_a_paper_by_any_key_of_it(store: Store) -> None:
+    assert len(listed(store, copied(), known(doi="10.1000/x1"))) == 1
+    decide(store, "split", copied().key, "10.1000/x1")
+    assert len(listed(store)) == 2
+
+
+def test_a_title_that_was_joined_with_another_follows_it_to_its_id(store: Store) -> None:
+    other = copied("The same under another name")
+    decide(store, "join", copied().key, other.key)
+    assert len(listed(store, copied(), day=DAY + timedelta(days=1))) == 1
+    (found,) = listed(store, other, day=DAY + timedelta(days=2)).values()
+    (found,) = listed(store, known()).values()
+    assert (found.key, len(found.listings)) == ("arxiv:2512.00001", 3)
+    assert {alias.key: alias.evidence for alias in found.aliases} == {
+        "arxiv:2512.00001": "own key",
+        copied().key: "same title",
+        other.key: "joined in joins.txt",
+    }
+    decide(store, "split", other.key, "2512.00001")
+    assert sorted(len(each.listings) for each in listed(store).values()) == [1, 2]
+
+
+def test_decisions_may_have_comments_and_a_mark_at_the_beginning(store: Store) -> None:
+    (store.root / "joins.txt").write_bytes(b"\xef\xbb\xbfjoin arxiv:2512.00001 doi:10.1000/a#b # as Ada says\n\n #\n")
+    assert list(map(str, read_decisions(store))) == ["join arxiv:2512.00001 doi:10.1000/a#b"]
 
 
 def test_a_decision_against_another_is_refused(store: Store) -> None:

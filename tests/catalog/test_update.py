@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from parsers.model import Paper
 from snapshots.catalog.catalog import open_catalog
 from snapshots.catalog.freshness import update_days
-from snapshots.catalog.joins import Verb, joins_file
+from snapshots.catalog.joins import Decision, DecisionError, Verb, joins_file, resolve_decisions
 from snapshots.catalog.schema import catalog_file
 from snapshots.store.layout import Series, Store
 from snapshots.store.locks import building
@@ -74,12 +74,19 @@ def steps(draw: st.DrawFn) -> list[tuple[str, object]]:
 
 @st.composite
 def decisions(draw: st.DrawFn) -> str:
-    """The content of joins.txt; one line, so that nothing contradicts."""
-    verb: Verb = draw(st.sampled_from(["join", "split"]))
+    """The content of joins.txt, up to the first line that contradicts those before."""
     keys = [*(f"arxiv:{each}" for each in IDS), *(f"doi:{each}" for each in DOIS[:2])]
     keys += [paper(title, day=FIRST).key for title in TITLES]
-    pair = draw(st.lists(st.sampled_from(sorted(set(keys))), min_size=2, max_size=2, unique=True))
-    return draw(st.sampled_from(["", f"{verb} {pair[0]} {pair[1]}\n"]))
+    made: list[Decision] = []
+    for _ in range(draw(st.integers(0, 3))):
+        verb: Verb = draw(st.sampled_from(["join", "split"]))
+        pair = draw(st.lists(st.sampled_from(sorted(set(keys))), min_size=2, max_size=2, unique=True))
+        try:
+            resolve_decisions([*made, Decision(verb, *pair)])
+        except DecisionError:
+            break
+        made.append(Decision(verb, *pair))
+    return "".join(f"{decision}\n" for decision in made)
 
 
 def follow(store: Store, kind: str, what: object) -> None:

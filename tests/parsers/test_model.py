@@ -134,6 +134,9 @@ def test_errors_carry_address_and_reason() -> None:
 def test_the_key_is_the_arxiv_id_else_the_doi_else_the_title() -> None:
     assert key(title="T", arxiv_id="2608.99010", doi="10.1/A") == "arxiv:2608.99010"
     assert key(title="T", doi="10.1000/ABC") == "doi:10.1000/abc"
+    assert key(title="T", doi="10.48550/arXiv.2608.99010v2") == "arxiv:2608.99010"
+    assert key(title="T", doi="10.48550/arXiv.math.GT/0309136") == "arxiv:math/0309136"
+    assert key(title="T", doi="10.48550/arXiv.") == "doi:10.48550/arxiv."
     assert key(title="Lamps") == "title:dfe0b81f6809a85a"
 
 
