@@ -356,6 +356,8 @@ def test_query(filled: Product) -> None:
     assert answer == {
         "version": 1, "columns": ["a", "b", "c"], "rows": [{"a": None, "b": "00ff", "c": 1.5}], "cut": False,
     }  # fmt: skip
+    answer = json.loads(filled("query", "SELECT 1 AS a, 2 AS a, 3 AS a", "--json").out)
+    assert (answer["columns"], answer["rows"]) == (["a", "a:1", "a:2"], [{"a": 1, "a:1": 2, "a:2": 3}])
     assert filled("query", "SELECT key FROM paper WHERE 0").out == "key\n"
     result = filled("query", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n")
     assert (result.status, "cut after 10000 rows" in result.err) == (0, True)

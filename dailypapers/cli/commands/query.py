@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain, count
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -41,8 +43,9 @@ def command(invocation: Invocation, sql: str, as_of: str | None) -> int:
     except QueryError as error:
         raise UsageError(str(error)) from error
     if settings.json:
-        rows = [dict(zip(result.columns, map(_plain, row), strict=True)) for row in result.rows]
-        print_json({"version": VERSION, "columns": result.columns, "rows": rows, "cut": result.cut})
+        columns = _distinct(result.columns)
+        rows = [dict(zip(columns, map(_plain, row), strict=True)) for row in result.rows]
+        print_json({"version": VERSION, "columns": columns, "rows": rows, "cut": result.cut})
         return DONE
     _print(result)
     if result.cut:
@@ -59,6 +62,15 @@ def _print(result: QueryResult) -> None:
     rows = [result.columns, *(tuple("" if cell is None else str(_plain(cell)) for cell in row) for row in result.rows)]
     for line in table(rows, right=numbers if result.rows else (), width=terminal_width()):
         click.echo(line)
+
+
+def _distinct(columns: Sequence[str]) -> list[str]:
+    """The names with `:1`, `:2` and so on after those that came before, as SQLite names them in a subquery."""
+    found: dict[str, None] = {}
+    for column in columns:
+        numbered = (f"{column}:{number}" for number in count(1))
+        found[next(name for name in chain([column], numbered) if name not in found)] = None
+    return list(found)
 
 
 def _plain(value: object) -> object:
