@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
-from urllib.parse import urlsplit
 
+from parsers.links import is_web_link
 from snapshots.errors import StoreError
 from snapshots.store.layout import Series
 
@@ -98,10 +98,9 @@ class CatalogPaper:
 
     @property
     def url(self) -> str | None:
-        """The page of the paper, if it is an http or https link."""
+        """The page of the paper, if it is a link that a record may hold; days of older versions may hold others."""
         url = self.fields["url"]
-        parts = urlsplit(url) if isinstance(url, str) else None
-        return url if parts is not None and parts.scheme in {"http", "https"} and parts.hostname else None
+        return url if isinstance(url, str) and is_web_link(url) else None
 
 
 @dataclass(frozen=True, slots=True)

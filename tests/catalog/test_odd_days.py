@@ -169,6 +169,9 @@ def test_a_decision_is_a_line_of_its_own_where_the_last_one_has_no_end(store: St
     [
         ("https://huggingface.co/papers/2512.00001", "https://huggingface.co/papers/2512.00001"),
         ("http://a.example", "http://a.example"),
+        ("javascript:alert(1)", None),
+        ("https://good.example@evil.example/", None),
+        ("https://[1.2", None),
         (None, None),
     ],
 )
