@@ -125,6 +125,21 @@ def test_the_state_of_the_day_is_said_so_that_a_hole_is_no_quiet_day(filled: Pro
     assert (day["source"], day["day"], day["state"]) == ("hf-daily", "2025-12-11", None)
 
 
+def test_a_search_is_asked_for_with_its_words(filled: Product) -> None:
+    result = filled("papers", "--source", "hf-search", "--query", "lamps", "--day", f"{DAY}")
+    assert (result.status, result.out) == (0, "")
+    assert f'hf-search "lamps" {DAY} is not in the store' in result.err
+    assert "papers --since" in result.err
+    # No cursor is for all searches of a source at once.
+    result = filled("papers", "--source", "hf-search")
+    assert (result.status, result.err) == (0, "no paper matches\n")
+
+
+def test_no_fetch_is_advised_that_would_be_refused(filled: Product) -> None:
+    result = filled("papers", "--day", "2020-01-01")
+    assert (result.status, "fetch it" in result.err) == (0, False)
+
+
 def cursor_of(result: Result) -> str:
     match = re.search(r"dailypapers --store \S+ papers --since (\S+)", result.err)
     assert match, result.err
@@ -185,6 +200,10 @@ def test_a_cursor_of_a_lost_catalog_is_a_resync_that_misses_nothing(filled: Prod
         (["--source", "hf-dayly"], "did you mean hf-daily?"),
         (["--source", "hf-daily", "--query", "x"], "takes no --query"),
         (["--limit", "0"], "--limit"),
+        (["--day", "2030-01-01"], "2030-01-01 is in the future; today is "),
+        (["--day", "2030-01-01", "--source", "hf-daily"], "2030-01-01 is in the future; today is "),
+        (["--day", "2020-01-01", "--source", "hf-daily"], "hf-daily begins on 2023-05-04"),
+        (["--since", "start", "--source", "hf-search"], "hf-search needs --query"),
         (["--as-of", "2099-01-01"], "until now"),
     ],
 )

@@ -22,6 +22,7 @@ from dailypapers.cli.settings import Settings
 from ingest.clock import parse_instant
 from ingest.errors import UsageError
 from ingest.exit_status import DONE
+from ingest.plan.requested import check_day
 from ingest.sources.period import Period
 from ingest.sources.registry import series_named, source_named
 from snapshots.store.layout import Series, Store
@@ -121,7 +122,7 @@ def _list(
     settings, log = invocation.settings, invocation.log
     today = settings.clock.today()
     instant = as_of_instant(as_of, settings.clock) if as_of is not None else None
-    day = None if conditions.day is None else day_of(conditions.day, today)
+    day = None if conditions.day is None else _listing_day(conditions.day, conditions.source, today)
     # Before the papers are read: one that comes in between is given twice rather than never.
     cursor = None if instant is not None else str(store.cursor())
     papers = store.find(
@@ -136,7 +137,7 @@ def _list(
         limit=limit,
         as_of=instant,
     )
-    states = [] if day is None else [*_states(store, _lists_of(settings, day, conditions.source), instant)]
+    states = [] if day is None else [*_states(store, _lists_of(settings, day, conditions), instant)]
     print_papers(papers, settings, cursor=cursor, resync=False, more=False, days=states, as_of=instant)
     for state in states if not settings.json else ():
         name = state["state"] or ("missing" if instant is not None else None)
@@ -144,6 +145,16 @@ def _list(
     if not settings.json:
         _say(invocation, len(papers), limit, cursor, conditions)
     return DONE
+
+
+def _listing_day(text: str, source: str | None, today: date) -> date:
+    """The day of --day. Raises UsageError for one in the future, and for one before the first of the source."""
+    day = day_of(text, today)
+    if source is not None:
+        check_day(source_named(source), day, today)
+    elif day > today:
+        raise UsageError(f"{day} is in the future; today is {today} (UTC)")
+    return day
 
 
 def _first_seen_after(text: str, today: date) -> datetime | date:
@@ -171,6 +182,8 @@ def _list_arrivals(
 
     if any(value is not None for value in conditions[2:]):
         raise UsageError("a cursor goes with --source, --query and --limit only, so that no paper is passed over")
+    if conditions.source is not None:
+        series_named(source_named(conditions.source), conditions.query)
     cursor = None if since == FROM_THE_START else since
     try:
         arrivals = store.arrivals(cursor, source=conditions.source, query=conditions.query, limit=limit)
@@ -197,7 +210,9 @@ def _say_arrivals(invocation: Invocation, arrivals: Arrivals, conditions: Condit
 
 
 def _say_cursor(invocation: Invocation, cursor: str, conditions: Conditions) -> None:
-    """The command that lists what comes after the cursor, in the same source."""
+    """The command that lists what comes after the cursor, in the same source; there is none for all its searches."""
+    if conditions.source and conditions.query is None and source_named(conditions.source).takes_query:
+        return
     store = invocation.settings.store
     where = ["--store", f"{store}"] if store else []
     source = ["--source", conditions.source] if conditions.source else []
@@ -206,13 +221,14 @@ def _say_cursor(invocation: Invocation, cursor: str, conditions: Conditions) -> 
     invocation.log.info(f"next time, to list only what is new: {shlex.join(words)}")
 
 
-def _lists_of(settings: Settings, day: date, source: str | None) -> list[tuple[Series, date]]:
+def _lists_of(settings: Settings, day: date, conditions: Conditions) -> list[tuple[Series, date]]:
     """The lists of a day: of the source, or of all stored sources that have one for the day alone."""
-    selected = named_or_stored_series(Store(settings.root), [source] if source else [], None)
+    source = conditions.source
+    selected = named_or_stored_series(Store(settings.root), [source] if source else [], conditions.query)
     return [
         (listing.series, listing.source.period.first_day(day))
         for listing in selected
-        if source or listing.source.period in {Period.DAY, Period.NOW}
+        if source or (listing.source.period in {Period.DAY, Period.NOW} and listing.source.first_day <= day)
     ]
 
 
