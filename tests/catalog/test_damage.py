@@ -164,7 +164,7 @@ def test_damage_of_the_first_page_of_any_table_is_repaired(store: Store, caplog:
     intact = catalog_file(store).read_bytes()
     with closing(sqlite3.connect(catalog_file(store))) as connection:
         tables = dict(connection.execute("SELECT name, rootpage FROM sqlite_master WHERE type = 'table' AND rootpage"))
-    for name in ("alias", "arrival", "built", "folder", "listing", "meta", "paper", "series"):
+    for name in ("alias", "arrival", "built", "folder", "generation", "listing", "meta", "paper", "series"):
         begin = PAGE_SIZE * (tables[name] - 1)
         catalog_file(store).write_bytes(intact[:begin] + b"\xff" * PAGE_SIZE + intact[begin + PAGE_SIZE :])
         caplog.clear()
