@@ -66,16 +66,16 @@ class GitBlobs:
         return self._process.stdin, self._process.stdout
 
     def _content(self, answers: IO[bytes], blob: str, size: int) -> bytes:
-        content, left = bytearray(), size + 1
-        while left:
-            piece = answers.read(min(left, _CHUNK))
+        if size > CONTENT_CAP:
+            # Git would go on writing it, for hours if it is small when it is compressed.
+            self.close()
+            raise RefusedFile(f"its content of {size} bytes is larger than {CONTENT_CAP}")
+        content = bytearray()
+        while len(content) <= size:
+            piece = answers.read(min(size + 1 - len(content), _CHUNK))
             if not piece:
                 raise self._damaged(blob)
-            left -= len(piece)
-            if size <= CONTENT_CAP:
-                content += piece
-        if size > CONTENT_CAP:
-            raise RefusedFile(f"its content of {size} bytes is larger than {CONTENT_CAP}")
+            content += piece
         return bytes(content[:-1])
 
     def _damaged(self, blob: str) -> RefusedFile:

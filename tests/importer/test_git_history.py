@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -405,12 +406,21 @@ def test_a_shallow_clone_says_that_older_versions_are_missing(
     assert "shallow" not in imported(product, repository).err
 
 
-def test_a_blob_over_the_size_limit_is_refused(product: Product, repository: Repository, answer: bytes) -> None:
-    first = repository.commit({NAME: b"[" + b" " * CONTENT_CAP + b"]"}, MORNING)
-    repository.commit({NAME: answer}, AFTER)
-    result = imported(product, repository)
+def test_a_blob_over_the_size_limit_is_refused_and_not_read(
+    product: Product, repository: Repository, answer: bytes
+) -> None:
+    repository.commit({NAME: answer}, MORNING)
+    # Whatever it holds: reading to its end would find that it is damaged.
+    size, name = 10**12, "a" * 40
+    path = object_path(repository, name)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(zlib.compress(f"blob {size}\0[".encode() + bytes(2**20)))
+    repository.git("update-index", "--add", "--cacheinfo", f"100644,{name},{DAY}.json")
+    tree = repository.git("write-tree", "--missing-ok")
+    commit = repository.git("commit-tree", tree, "-p", "HEAD", "-m", "x", env={"GIT_COMMITTER_DATE": AFTER.isoformat()})
+    result = imported(product, repository, "--ref", commit)
     assert result.status == 1
-    assert f"{first[:12]}: its content of {CONTENT_CAP + 2} bytes is larger than {CONTENT_CAP}" in result.err
+    assert f"{commit[:12]}: its content of {size} bytes is larger than {CONTENT_CAP}" in result.err
     assert "1 version imported, 0 already stored, 1 version refused" in result.err
 
 
