@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator
+from functools import cache
 from hashlib import sha256
 from importlib.util import resolve_name
 from pathlib import Path
@@ -53,12 +53,20 @@ def digest(source: str) -> str:
     return sha256(json.dumps(normalised(ast.parse(source))).encode()).hexdigest()[:16]
 
 
-def imported(module: str) -> Iterator[str]:
+@cache
+def imported(module: str) -> frozenset[str]:
     """The modules of parsers that a module imports."""
+    found: set[str] = set()
     for node in ast.walk(ast.parse(FILES[module].read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom):
             source = resolve_name("." * node.level + (node.module or ""), module.rpartition(".")[0])
-            yield from {source, *(f"{source}.{alias.name}" for alias in node.names)} & FILES.keys()
+            found |= {source, *(f"{source}.{alias.name}" for alias in node.names)} & FILES.keys()
+    return frozenset(found)
+
+
+@cache
+def digest_of(module: str) -> str:
+    return digest(FILES[module].read_text("utf-8"))
 
 
 def reachable(*modules: str) -> set[str]:
@@ -83,7 +91,7 @@ def own_code(name: str) -> set[str]:
 
 
 def record(name: str) -> dict[str, Any]:
-    code = {module: digest(FILES[module].read_text("utf-8")) for module in sorted(own_code(name))}
+    code = {module: digest_of(module) for module in sorted(own_code(name))}
     return {"version": version(name), "code": code}
 
 

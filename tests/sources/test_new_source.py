@@ -44,7 +44,7 @@ class Tree:
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "DAILYPAPERS_"))}
         folders = {"DAILYPAPERS_STATE": str(self.root / "state"), "DAILYPAPERS_STORE": str(self.root / "store")}
-        return kept | folders | {"PYTHONDONTWRITEBYTECODE": "1"}
+        return kept | folders | {"PYTHONDONTWRITEBYTECODE": ""}
 
     def run(self, line: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -52,7 +52,8 @@ class Tree:
         )
 
     def files(self) -> dict[str, bytes]:
-        found = (path for path in self.root.rglob("*") if path.is_file())
+        # What one program has compiled the next one does not compile again.
+        found = (path for path in self.root.rglob("*") if path.is_file() and path.parent.name != "__pycache__")
         return {str(path.relative_to(self.root)): path.read_bytes() for path in found}
 
 
