@@ -20,9 +20,7 @@ endif
 demo: $(VENV)/.installed
 	$(BIN)/python -m tests.demo $(DEMO)
 
-# TESTS="tests/fetch -k robots" runs a part. Where no compiled files were written, as the variable may ask, each process
-# of the tests would compile all modules again.
-test: export PYTHONDONTWRITEBYTECODE =
+# TESTS="tests/fetch -k robots" runs a part.
 test: $(VENV)/.installed
 	$(BIN)/pytest -n auto --dist worksteal $(TESTS)
 
