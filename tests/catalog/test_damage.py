@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
-import resource
 import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -30,6 +29,7 @@ from snapshots.store.layout import Store
 from snapshots.store.locks import building
 from tests.support.catalog_days import DAILY, TEXT, paper, tables, write_day
 from tests.support.catalog_kills import WAYS, prepare, run
+from tests.support.full_disk import small_files
 
 DAY = date(2025, 12, 8)
 SAMPLE = 8
@@ -57,17 +57,6 @@ def answers(store: Store) -> tuple[object, ...]:
         found = [hit.key for hit in catalog.search("word7", limit=100).hits]
         count = catalog.query("SELECT count(*) FROM paper").rows
         return papers, sorted(arrived, key=lambda each: each.key), sorted(found), count
-
-
-@contextmanager
-def small_files(size: int) -> Iterator[None]:
-    """The system refuses to let any file grow beyond that size, as it does where a disk is full."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_a_catalog_whose_making_was_killed_is_made_again(store: Store) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from snapshots.store.atomic import (
     write_unsynced,
     write_whole,
 )
+from tests.support.full_disk import small_files
 
 Write = Callable[[Path, bytes], object]
 
@@ -41,17 +40,6 @@ WRITES: dict[str, Write] = {
 SYNCED = ["whole", "whole from", "pieces", "together", "first of two", "aside"]
 
 
-@contextmanager
-def files_of(size: int) -> Iterator[None]:
-    """No file may become larger, as on a disk that is full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
@@ -67,7 +55,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", WRITES)
 def test_a_file_that_the_disk_does_not_take_is_named_and_stays_as_it_was(path: Path, name: str) -> None:
     before = contents(path.parent)
-    with files_of(4_096), pytest.raises(OSError, match="File too large") as error:
+    with small_files(4_096), pytest.raises(OSError, match="File too large") as error:
         WRITES[name](path, b"a" * 10_000)
     assert error.value.errno == errno.EFBIG
     assert f"{error.value.filename}".startswith(f"{path}")
