@@ -154,9 +154,8 @@ def test_json_says_what_was_written(stores: tuple[Path, Path], tmp_path: Path) -
         (["hf-daily", "--query", "agents"], "hf-daily takes no --query"),
     ],
 )
-def test_wrong_usage_is_exit_2(product: Product, site: PaperSite, words: list[str], said: str) -> None:
-    product("run")
-    result = product("feed", *words)
+def test_wrong_usage_is_exit_2(stores: tuple[Path, Path], words: list[str], said: str) -> None:
+    result = run_command(stores[1], at(DAYS[-1], 23.5), "feed", *words)
     assert (result.status, said in result.err) == (2, True)
 
 
