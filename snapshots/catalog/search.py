@@ -13,7 +13,7 @@ from .reading import PaperReader
 from .schema import DAY_SHIFT
 from .search_text import SearchText, Term, parse_search
 from .selection import Condition, conditions_of
-from .stems import stems_of_completions
+from .stems import other_completions
 
 MAX_RANKED: Final = 20_000
 """Matches that are ranked: SQLite's rank of a word that half of a million papers have takes seconds."""
@@ -104,7 +104,7 @@ def _term(term: Term) -> str:
     if not term.is_prefix:
         return _quoted(" ".join(term.words))
     (word,) = term.words
-    alternatives = [f"{_quoted(word)}*", *map(_quoted, stems_of_completions(word))]
+    alternatives = [f"{_quoted(word)}*", *map(_quoted, other_completions(word))]
     return f"({' OR '.join(alternatives)})"
 
 

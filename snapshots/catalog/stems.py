@@ -55,8 +55,8 @@ def words_of(stems: Sequence[str]) -> list[str] | None:
 
 
 @lru_cache(maxsize=256)
-def stems_of_completions(prefix: str) -> tuple[str, ...]:
-    """Stems of longer words that begin with the prefix, where the stem itself does not."""
+def other_completions(prefix: str) -> tuple[str, ...]:
+    """A word for each stem that does not begin with the prefix, but that longer words have which begin with it."""
     if not prefix.isascii() or len(prefix) <= MIN_STEM:
         return ()
     with closing(sqlite3.connect(":memory:")) as connection:
@@ -64,4 +64,5 @@ def stems_of_completions(prefix: str) -> tuple[str, ...]:
         connection.execute("CREATE VIRTUAL TABLE stem USING fts5vocab(word, 'row')")
         connection.execute("INSERT INTO word VALUES(?)", (" ".join(prefix + tail for tail in _TAILS),))
         stems = [stem for (stem,) in connection.execute("SELECT term FROM stem")]
-    return tuple(stem for stem in stems if len(stem) >= MIN_STEM and not stem.startswith(prefix.lower()))
+    others = [stem for stem in stems if len(stem) >= MIN_STEM and not stem.startswith(prefix.lower())]
+    return tuple(words_of(others) or others) if others else ()
