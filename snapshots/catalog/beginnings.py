@@ -18,20 +18,22 @@ from collections.abc import Sequence
 from math import log
 from typing import Final
 
+from .search_text import quoted
 from .stems import other_completions, stems_of, words_of
 
 MANY_MATCHES: Final = 300_000
-"""Papers with the beginning; the merge of fewer is quick. Of n letters, not more than one paper in n is expected to
-have it: among fewer papers it is not tried."""
+"""Papers with the beginning; the merge of fewer is quick. The longer a beginning is, the fewer papers have it: one of n
+letters is not looked up word by word among fewer than n times as many papers."""
 PAPERS_A_WORD: Final = 200
 """Papers of the catalog that FTS5 merges, for a short beginning, while one word is looked up."""
 
 _ENDLESS: Final = 1e15
 _MOST: Final = 2.2
+"""k1 + 1 of FTS5's bm25: what its `f * (k1 + 1) / (f + k)` tends to."""
 _LEAST_RARITY: Final = 1e-6
-"""k1 + 1 of FTS5's bm25, and what it takes for the rarity of a term that most papers have."""
+"""FTS5's weight of a term that most papers have."""
 _DIGITS: Final = 9
-"""Of f / k that count: sums of equal numbers differ after the fifteenth, and equal papers go by day and key."""
+"""Of a score that count: sums of equal numbers differ after the fifteenth, and equal papers go by day and key."""
 
 # A row of `word` is one occurrence: the next word is found without reading the others.
 _NEXT_WORD: Final = "SELECT term FROM word WHERE term >= ? LIMIT 1"
@@ -56,7 +58,7 @@ def newest_by_beginning(
     words = _words(connection, beginning, papers // PAPERS_A_WORD)
     if not words:
         return None
-    others = [word for word in map(_quoted, other_completions(beginning)) if _is_found(connection, word)]
+    others = [word for word in map(quoted, other_completions(beginning)) if _is_found(connection, word)]
     oldest = connection.execute(_OLDEST, (" OR ".join([*words, *others]), count)).fetchone()
     if oldest is None:
         return None
@@ -82,16 +84,12 @@ def _words(connection: sqlite3.Connection, beginning: str, most: int) -> list[st
         stems.append(stem)
         stem = _next_stem(connection, stem + _AFTER)
     words = words_of(stems)
-    return None if words is None else list(map(_quoted, words))
+    return None if words is None else list(map(quoted, words))
 
 
 def _next_stem(connection: sqlite3.Connection, least: str) -> str | None:
     row = connection.execute(_NEXT_WORD, (least,)).fetchone()
     return None if row is None else str(row[0])
-
-
-def _quoted(word: str) -> str:
-    return f'"{word}"'
 
 
 def _is_found(connection: sqlite3.Connection, word: str) -> bool:
@@ -117,7 +115,7 @@ def _bm25(weights: Sequence[float]) -> str:
 def _weight(connection: sqlite3.Connection, beginning: str) -> float:
     """What bm25 multiplies with `f / (f + k)` of the beginning: the rarer it is, the more."""
     (papers,) = connection.execute("SELECT count(*) FROM ft_docsize").fetchone()
-    (having,) = connection.execute(_COUNT, (f"{_quoted(beginning)}*",)).fetchone()
+    (having,) = connection.execute(_COUNT, (f"{quoted(beginning)}*",)).fetchone()
     rarity = log((papers - having + 0.5) / (having + 0.5))
     return _MOST * (rarity if rarity > 0 else _LEAST_RARITY)
 

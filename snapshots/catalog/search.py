@@ -11,7 +11,7 @@ from .beginnings import newest_by_beginning
 from .model import SearchResult, Selection
 from .reading import PaperReader
 from .schema import DAY_SHIFT
-from .search_text import SearchText, Term, parse_search
+from .search_text import SearchText, Term, parse_search, quoted
 from .selection import Condition, conditions_of
 from .stems import other_completions
 
@@ -55,7 +55,7 @@ def search(
 
 
 def _newest_of_very_many(connection: sqlite3.Connection, query: SearchText) -> list[tuple[int, float]] | None:
-    """The newest papers with their scores, if a word has only to begin somehow, and very many papers have one."""
+    """The newest matches with their scores, if the query is one beginning of a word and very many papers match."""
     if len(query.terms) > 1 or not query.terms[0].is_prefix:
         return None
     return newest_by_beginning(connection, query.terms[0].words[0], MAX_RANKED, WEIGHTS)
@@ -102,14 +102,10 @@ def expression(query: SearchText) -> str:
 
 def _term(term: Term) -> str:
     if not term.is_prefix:
-        return _quoted(" ".join(term.words))
+        return quoted(" ".join(term.words))
     (word,) = term.words
-    alternatives = [f"{_quoted(word)}*", *map(_quoted, other_completions(word))]
+    alternatives = [f"{quoted(word)}*", *map(quoted, other_completions(word))]
     return f"({' OR '.join(alternatives)})"
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
 
 
 def _best(connection: sqlite3.Connection, found: list[tuple[int, float]], limit: int) -> list[int]:

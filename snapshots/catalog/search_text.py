@@ -85,6 +85,11 @@ def parse_search(text: str) -> SearchText:
     return SearchText(tuple(terms), cut=len(text) > MAX_LENGTH)
 
 
+def quoted(text: str) -> str:
+    """The text as a string of FTS5's syntax (https://www.sqlite.org/fts5.html#full_text_query_syntax)."""
+    return '"' + text.replace('"', '""') + '"'
+
+
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_LETTERS)
 

@@ -20,7 +20,7 @@ _EXTENSIONS: Final = (
 
 
 def step_of(match: re.Match[str]) -> int:
-    """The step of an item, 1 without one. Of a longer number three digits are enough: no range has so many values."""
+    """The step of an item, 1 without one. Of a longer number three digits are enough: no range has that many values."""
     return int((match["step"] or "1").lstrip("0")[:3] or 0)
 
 
