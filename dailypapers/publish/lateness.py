@@ -1,8 +1,17 @@
-"""How late a paper is, as every output says it."""
+"""Which papers are late, and how late, as every output says it."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+
+def lateness(first_seen: datetime, end: datetime, first_fetch: datetime) -> timedelta | None:
+    """How long after the end of its period a listing first showed a paper; None for a paper that is not late.
+
+    `end` is the end of the listing's day, week or month, `first_fetch` the time of the listing's earliest fetch. The
+    papers of that fetch are never late: nobody had looked before.
+    """
+    return first_seen - end if first_seen >= end and first_seen > first_fetch else None
 
 
 def format_delay(delay: timedelta) -> str:
