@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from heapq import nsmallest
 from typing import Final
 
-from .beginnings import newest_by_beginning
 from .model import SearchResult, Selection
 from .reading import PaperReader
 from .schema import DAY_SHIFT
@@ -48,17 +47,9 @@ def search(
     if not query.terms:
         return SearchResult([], 0, ranked_newest=False, cut=query.cut, words=())
     conditions = list(conditions_of(connection, selection))
-    newest = None if conditions else _newest_of_very_many(connection, query)
-    found, total = _found(connection, query, conditions, limit) if newest is None else (newest, MAX_RANKED + 1)
+    found, total = _found(connection, query, conditions, limit)
     hits = papers.read(_best(connection, found, limit))
     return SearchResult(hits, min(total, MAX_RANKED), ranked_newest=total > MAX_RANKED, cut=query.cut, words=words)
-
-
-def _newest_of_very_many(connection: sqlite3.Connection, query: SearchText) -> list[tuple[int, float]] | None:
-    """The newest matches with their scores, if the query is one beginning of a word and very many papers match."""
-    if len(query.terms) > 1 or not query.terms[0].is_prefix:
-        return None
-    return newest_by_beginning(connection, query.terms[0].words[0], MAX_RANKED, WEIGHTS)
 
 
 def _found(

@@ -36,7 +36,19 @@ _TAILS: Final = sorted(
 )
 
 
-def stems_of(texts: Sequence[str]) -> list[list[str]]:
+@lru_cache(maxsize=256)
+def other_completions(prefix: str) -> tuple[str, ...]:
+    """A word for each stem that does not begin with the prefix, but that longer words have which begin with it."""
+    if not prefix.isascii() or len(prefix) <= MIN_STEM:
+        return ()
+    (stems,) = _stems_of([" ".join(prefix + tail for tail in _TAILS)])
+    others = sorted({stem for stem in stems if len(stem) >= MIN_STEM and not stem.startswith(prefix.lower())})
+    return tuple(
+        stem if own == [stem] else f"{stem}{SILENT}" for stem, own in zip(others, _stems_of(others), strict=True)
+    )
+
+
+def _stems_of(texts: Sequence[str]) -> list[list[str]]:
     """The words of the index that each of the texts becomes."""
     stems: list[list[str]] = [[] for _ in texts]
     with closing(sqlite3.connect(":memory:")) as connection:
@@ -46,23 +58,3 @@ def stems_of(texts: Sequence[str]) -> list[list[str]]:
         for number, stem in connection.execute("SELECT doc, term FROM stem ORDER BY doc, offset"):
             stems[number].append(stem)
     return stems
-
-
-def words_of(stems: Sequence[str]) -> list[str] | None:
-    """For each stem of the index a word that has it; None if one is not found."""
-    words = [stem if own == [stem] else f"{stem}{SILENT}" for stem, own in zip(stems, stems_of(stems), strict=True)]
-    return words if stems_of(words) == [[stem] for stem in stems] else None
-
-
-@lru_cache(maxsize=256)
-def other_completions(prefix: str) -> tuple[str, ...]:
-    """A word for each stem that does not begin with the prefix, but that longer words have which begin with it."""
-    if not prefix.isascii() or len(prefix) <= MIN_STEM:
-        return ()
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.execute(f"CREATE VIRTUAL TABLE word USING fts5(text, tokenize='{TOKENIZER}', detail='none')")
-        connection.execute("CREATE VIRTUAL TABLE stem USING fts5vocab(word, 'row')")
-        connection.execute("INSERT INTO word VALUES(?)", (" ".join(prefix + tail for tail in _TAILS),))
-        stems = [stem for (stem,) in connection.execute("SELECT term FROM stem")]
-    others = [stem for stem in stems if len(stem) >= MIN_STEM and not stem.startswith(prefix.lower())]
-    return tuple(words_of(others) or others) if others else ()

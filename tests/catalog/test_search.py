@@ -64,6 +64,7 @@ def found(catalog: Catalog, text: str) -> list[str]:
         ("optimi*", [2]),
         ("optimiz*", [2]),
         ("gener*", [1]),
+        ("generati*", [1]),
         ("Lukasz", [0]),
         ("Łukasz", [0]),
         ("soren aero", [1]),
@@ -85,6 +86,16 @@ def found(catalog: Catalog, text: str) -> list[str]:
 )
 def test_what_a_query_finds(catalog: Catalog, text: str, numbers: list[int]) -> None:
     assert sorted(found(catalog, text)) == sorted(TITLES[number] for number in numbers)
+
+
+def test_a_word_that_is_cut_in_its_ending_is_found_by_a_stem_that_has_a_stem(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    titles = ("A house", "An abuse", "An hour")
+    papers = [paper(title, day=DAY, arxiv_id=f"2512.{number:05}") for number, title in enumerate(titles)]
+    write_day(store, DAILY, DAY, papers)
+    with open_catalog(store) as catalog:
+        assert found(catalog, "housi*") == ["A house"]
+        assert found(catalog, "abusi*") == ["An abuse"]
 
 
 def test_the_title_counts_most_and_ties_are_newest_then_by_key(tmp_path: Path) -> None:

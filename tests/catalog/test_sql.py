@@ -37,6 +37,7 @@ def test_a_select_gives_columns_and_rows(catalog: Catalog) -> None:
     assert (found.columns, found.rows, found.cut) == (("key", "authors"), [("arxiv:2512.00029", "Ada Łoń")], False)
     assert catalog.query("SELECT source, query, count(*) FROM listings").rows == [("hf-daily", None, 30)]
     assert catalog.query("SELECT count(*) FROM ft WHERE ft MATCH 'paper'").rows == [(30,)]
+    assert catalog.query("SELECT DISTINCT term FROM word WHERE term >= 'pa' AND term < 'pb'").rows == [("paper",)]
     assert catalog.query("-- mine\nWITH few AS (SELECT 1 AS one) SELECT one FROM few").rows == [(1,)]
     assert catalog.query("VALUES (x'00ff', CAST(x'ff' AS TEXT))").rows == [("00ff", "\ufffd")]
 
