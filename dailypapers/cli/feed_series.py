@@ -17,10 +17,10 @@ def feed_series(selected: Iterable[SourceSeries]) -> list[FeedSeries]:
 
 
 def _feed_series(selected: SourceSeries) -> FeedSeries:
-    source, series = selected.source, selected.series
+    source = selected.source
     return FeedSeries(
-        series=series,
-        title=source.title.partition(",")[0] if series.query is None else f"{source.name}: {series.query}",
+        series=selected.series,
+        title=selected.title,
         page=f"{source.site}/papers" if source.is_hugging_face else source.site,
         period="day" if source.period is Period.NOW else source.period.value,
         bounds=partial(bounds_of, source),

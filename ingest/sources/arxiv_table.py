@@ -38,7 +38,8 @@ _FEED: Final = url_builder("/rss/{words}")
 ARXIV_SOURCES: Final = (
     Source(
         name="arxiv-new",
-        title="the newest announcement of an arXiv category (--query)",
+        title="New at arXiv",
+        description="the newest announcement of an arXiv category (--query)",
         site=ARXIV,
         kind="announcement",
         period=Period.NOW,
@@ -53,7 +54,8 @@ ARXIV_SOURCES: Final = (
     ),
     Source(
         name="arxiv-catchup",
-        title="a past announcement of an arXiv category (--query), of the last 90 days",
+        title="Announced by arXiv",
+        description="a past announcement of an arXiv category (--query), of the last 90 days",
         site=ARXIV,
         kind="date",
         period=Period.DAY,
@@ -66,7 +68,8 @@ ARXIV_SOURCES: Final = (
     ),
     Source(
         name="arxiv-list",
-        title="all papers that an arXiv category (--query) announced in a month, without abstracts",
+        title="Announced by arXiv in the month",
+        description="all papers that an arXiv category (--query) announced in a month, without abstracts",
         site=ARXIV,
         kind="month",
         period=Period.MONTH,
@@ -77,7 +80,8 @@ ARXIV_SOURCES: Final = (
     ),
     Source(
         name="arxiv-api",
-        title="papers submitted to arXiv on a day (UTC) that a query of its API finds (--query)",
+        title="Submitted to arXiv",
+        description="papers submitted to arXiv on a day (UTC) that a query of its API finds (--query)",
         site=ARXIV,
         kind="date",
         period=Period.DAY,
@@ -88,7 +92,8 @@ ARXIV_SOURCES: Final = (
     ),
     Source(
         name=PAPERS_BY_ID,
-        title="what arXiv's API knows about the papers of another source: dailypapers run arxiv-api --for SOURCE",
+        title="At arXiv, the papers of",
+        description="what arXiv's API knows about the papers of another source: dailypapers run arxiv-api --for SOURCE",
         site=ARXIV,
         kind="ids",
         period=Period.NOW,
@@ -100,7 +105,8 @@ ARXIV_SOURCES: Final = (
     ),
     Source(
         name="arxiv-oai",
-        title="all of arXiv, or a set of it (--query), by OAI-PMH: the records that changed on a day (UTC)",
+        title="Changed at arXiv",
+        description="all of arXiv, or a set of it (--query), by OAI-PMH: the records that changed on a day (UTC)",
         site=ARXIV,
         kind="date",
         period=Period.DAY,
@@ -125,10 +131,10 @@ ARXIV_SOURCES: Final = (
 )
 
 
-def _form(name: str, title: str, parser: str, kind: str) -> Source:
+def _form(name: str, title: str, description: str, parser: str, kind: str) -> Source:
     """A form of arXiv's pages that is only read from files."""
     view = View("file", parser, kind, url_builder("/"), url_parser("/"), "arxiv")
-    return Source(name, title, ARXIV, "paper", Period.NOW, _FIRST, (view,), fetched=False)
+    return Source(name, title, description, ARXIV, "paper", Period.NOW, _FIRST, (view,), fetched=False)
 
 
-ARXIV_FORMS: Final = (_form("arxiv-abs", "the page of one paper at arXiv", "arxiv_abs", "html"),)
+ARXIV_FORMS: Final = (_form("arxiv-abs", "A paper at arXiv", "the page of one paper at arXiv", "arxiv_abs", "html"),)

@@ -77,6 +77,9 @@ class Source(NamedTuple):
 
     name: str
     title: str
+    """As feeds, the site and mail name it, without its query."""
+    description: str
+    """What it lists, in a sentence."""
     site: str
     """The origin of its URLs, such as `https://huggingface.co`."""
     kind: str
@@ -158,6 +161,12 @@ class SourceSeries(NamedTuple):
 
     def __str__(self) -> str:
         return str(self.series)
+
+    @property
+    def title(self) -> str:
+        """The title of the source, with the query where there is one."""
+        query = self.series.query
+        return self.source.title if query is None else f"{self.source.title}: {query}"
 
     def on(self, day: date) -> SourceDay:
         """The listing whose period begins on `day`."""

@@ -30,7 +30,7 @@ def daily(  # noqa: PLR0913, PLR0917 - one line of the table
 ) -> Source:
     """A site with one list a day; `path` is the path and query of its URL, with `{day}` for the day."""
     view = View("list", parser, kind, url_builder(path), url_parser(path), "site")
-    return Source(name, title, site, "date", Period.DAY, first_day, (view,), calendar=calendars.every_day)
+    return Source(name, title, f"{title}, one list a day", site, "date", Period.DAY, first_day, (view,), calendar=calendars.every_day)
 
 
 # The oldest known list.
@@ -41,7 +41,8 @@ SOURCES: Final = {
     for source in (
         Source(
             name="hf-daily",
-            title="Hugging Face Daily Papers, one list a day (UTC)",
+            title="Hugging Face Daily Papers",
+            description="Hugging Face Daily Papers, one list a day (UTC)",
             site=HUGGING_FACE,
             kind="date",
             period=Period.DAY,
@@ -50,7 +51,8 @@ SOURCES: Final = {
         ),
         Source(
             name="hf-weekly",
-            title="Hugging Face Daily Papers of an ISO week, named by its Monday",
+            title="Daily Papers of the week",
+            description="Hugging Face Daily Papers of an ISO week, named by its Monday",
             site=HUGGING_FACE,
             kind="week",
             period=Period.WEEK,
@@ -59,7 +61,8 @@ SOURCES: Final = {
         ),
         Source(
             name="hf-monthly",
-            title="Hugging Face Daily Papers of a month, named by its first day",
+            title="Daily Papers of the month",
+            description="Hugging Face Daily Papers of a month, named by its first day",
             site=HUGGING_FACE,
             kind="month",
             period=Period.MONTH,
@@ -68,7 +71,8 @@ SOURCES: Final = {
         ),
         Source(
             name="hf-trending",
-            title="Hugging Face trending papers, as they are on the day of the fetch",
+            title="Trending papers",
+            description="Hugging Face trending papers, as they are on the day of the fetch",
             site=HUGGING_FACE,
             kind="trending",
             period=Period.NOW,
@@ -78,7 +82,8 @@ SOURCES: Final = {
         ),
         Source(
             name="hf-search",
-            title="Hugging Face papers that a search finds (--query), on the day of the fetch",
+            title="Found at Hugging Face",
+            description="Hugging Face papers that a search finds (--query), on the day of the fetch",
             site=HUGGING_FACE,
             kind="search",
             period=Period.NOW,
@@ -88,7 +93,8 @@ SOURCES: Final = {
         ),
         Source(
             name="hf-text",
-            title="a Hugging Face listing page copied as text, from files only",
+            title="Copied listings",
+            description="a Hugging Face listing page copied as text, from files only",
             site=HUGGING_FACE,
             kind="date",
             period=Period.DAY,
@@ -111,7 +117,8 @@ READABLE: Final = {
     # A single paper is not a listing: `parse` reads it, but it has no days and is not in the store.
     "hf-paper": Source(
         name="hf-paper",
-        title="one paper as the Hugging Face API answers it",
+        title="A paper at Hugging Face",
+        description="one paper as the Hugging Face API answers it",
         site=HUGGING_FACE,
         kind="paper",
         period=Period.NOW,

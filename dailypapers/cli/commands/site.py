@@ -37,21 +37,6 @@ if TYPE_CHECKING:
     from snapshots.certificate import Certificate
     from snapshots.drift.detect import Change
 
-TITLES: Final = {
-    "hf-daily": "Hugging Face Daily Papers",
-    "hf-weekly": "Daily Papers of the week",
-    "hf-monthly": "Daily Papers of the month",
-    "hf-trending": "Trending papers",
-    "hf-search": "Found at Hugging Face",
-    "hf-text": "Copied listings",
-    "arxiv-new": "New at arXiv",
-    "arxiv-catchup": "Announced by arXiv",
-    "arxiv-list": "Announced by arXiv in the month",
-    "arxiv-api": "Submitted to arXiv",
-    "arxiv-papers": "At arXiv, the papers of",
-    "arxiv-oai": "Changed at arXiv",
-}
-"""What the site calls a source; any other by its name."""
 GC_THRESHOLD: Final = (3_000, 20, 50)
 SITE_IN_STORE: Final = "site"
 """The one folder of a store that a site may lie in."""
@@ -176,13 +161,11 @@ def _listing(source_series: SourceSeries, searches: Sequence[SavedSearch]) -> Li
     from dailypapers.publish.site.listing import FeedLink, Listing
 
     source, series = source_series.source, source_series.series
-    title = TITLES.get(source.name, source.name)
     name = series.folder.as_posix()
     feeds = [FeedLink(f"feeds/{name}{suffix}", *described) for suffix, described in FEEDS.items()]
     own = (search for search in searches if search.series.series == series)
     feeds += [FeedLink(f"feeds/{each.name}.atom", FEEDS[".atom"][0], f"{each.search} (Atom)") for each in own]
-    title = title if series.query is None else f"{title}: {series.query}"
-    return Listing(series, title, source.period.value, tuple(feeds))
+    return Listing(series, source_series.title, source.period.value, tuple(feeds))
 
 
 def _changes(selected: dict[Series, SourceSeries], series: Series, certificates: Sequence[Certificate]) -> list[Change]:

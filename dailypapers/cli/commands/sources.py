@@ -98,6 +98,7 @@ def _row(source: Source, hf_endpoint: str | None) -> dict[str, Any]:
     return {
         "name": source.name,
         "title": source.title,
+        "description": source.description,
         "first_day": source.first_day.isoformat(),
         "views": [view.name for view in source.views],
         "endpoint": source.endpoint(hf_endpoint) if source.fetched or source.query == SOURCE else None,
@@ -105,7 +106,7 @@ def _row(source: Source, hf_endpoint: str | None) -> dict[str, Any]:
 
 
 def _print_source(row: dict[str, Any]) -> None:
-    print_line(f"{row['name']:<13} {row['title']}")
+    print_line(f"{row['name']:<13} {row['description']}")
     origin = f"fetched from {row['endpoint']}" if row["endpoint"] else "imported from files"
     print_line(f"{'':<13} views: {', '.join(row['views'])}; since {row['first_day']}; {origin}")
 
