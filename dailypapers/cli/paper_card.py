@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from snapshots.store.layout import Series
 
 from .messages import format_count
+from .paper_lines import is_late
 from .table import table, wrapped
 
 if TYPE_CHECKING:
@@ -107,13 +108,14 @@ def _numbers(fields: Mapping[str, Any]) -> str:
 def _listings(paper: CatalogPaper, states: States) -> Iterator[tuple[str, ...]]:
     for listing in paper.listings:
         state = states.get((listing.series, listing.day))
+        late = ", late" if is_late(listing) else ""
         left = f", left after {_minutes(listing.last_seen)}" if listing.last_seen else ""
         yield (
             f"{listing.day}",
             str(listing.series),
             f"rank {listing.rank}" if listing.rank is not None else "",
             format_count(listing.upvotes, "upvote") if listing.upvotes is not None else "",
-            f"first seen {_minutes(listing.first_seen)}{left}" + (f"; the day is {state}" if state else ""),
+            f"first seen {_minutes(listing.first_seen)}{late}{left}" + (f"; the day is {state}" if state else ""),
         )
 
 

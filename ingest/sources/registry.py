@@ -30,7 +30,17 @@ def daily(  # noqa: PLR0913, PLR0917 - one line of the table
 ) -> Source:
     """A site with one list a day; `path` is the path and query of its URL, with `{day}` for the day."""
     view = View("list", parser, kind, url_builder(path), url_parser(path), "site")
-    return Source(name, title, f"{title}, one list a day", site, "date", Period.DAY, first_day, (view,), calendar=calendars.every_day)
+    return Source(
+        name,
+        title,
+        f"{title}, one list a day",
+        site,
+        "date",
+        Period.DAY,
+        first_day,
+        (view,),
+        calendar=calendars.every_day,
+    )
 
 
 # The oldest known list.

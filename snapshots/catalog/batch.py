@@ -17,7 +17,7 @@ from .merged import merge_listings
 from .paper_table import PaperTable
 from .schema import DAY_SHIFT
 
-_BUILT = "REPLACE INTO built VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_BUILT = "REPLACE INTO built VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _REPLACE = INSERT.replace("INSERT", "REPLACE", 1)
 
 
@@ -46,7 +46,7 @@ class Batch:
         for key, record in day.records.items():
             self._lines.known[day.series, day.day, key] = record
         self._diff(day.series, day.day, day.rows)
-        values = (day.series, day.day, day.sha256, day.as_of, *day.mark, day.problem)
+        values = (day.series, day.day, day.sha256, day.as_of, day.first_fetch, *day.mark, day.problem)
         self._connection.execute(_BUILT, values)
 
     def forget(self, series: int, day: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import sha256 as hash_of
 from pathlib import Path
@@ -34,6 +34,8 @@ class DayRecords:
     sha256: str
     as_of: str
     """Time of the newest look at the day."""
+    first_fetch: str
+    """Time of its earliest fetch."""
     problem: str | None = None
     """Why its records cannot be read; then there are none."""
     rows: list[ListingRow] = field(default_factory=list)
@@ -52,6 +54,7 @@ class _Evidence(NamedTuple):
     source: str
     query: str | None
     as_of: str
+    first_fetch: str
     sha256: str | None
 
 
@@ -93,14 +96,14 @@ def read_day_records(store: Store, number: int, series: Series, day: date) -> Da
     except NewerStoreError:
         raise
     except (StoreError, OSError) as error:
-        return DayRecords(number, day.isoformat(), mark, "", "", problem=str(error))
+        return DayRecords(number, day.isoformat(), mark, "", "", "", problem=str(error))
     digest = sha256(content)
-    days = DayRecords(number, day.isoformat(), mark, digest, evidence.as_of)
+    days = DayRecords(number, day.isoformat(), mark, digest, evidence.as_of, evidence.first_fetch)
     try:
         _read(days, content, is_trusted=digest == evidence.sha256 and evidence.schema == SCHEMA)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         problem = f"{path}: line {len(days.rows) + 1} is not a record ({error}); {_UNREADABLE}"
-        return DayRecords(number, day.isoformat(), mark, digest, evidence.as_of, problem=problem)
+        return replace(days, problem=problem, rows=[], records={})
     return days
 
 
@@ -147,11 +150,14 @@ def _evidence(path: Path) -> _Evidence:
         content = orjson.loads(read_whole(path))
         files = content.get("files") or {}
         built = files.get("papers", {}).get("sha256")
-        evidence = _Evidence(content["schema"], content["source"], content["query"], content["as_of"], built)
-        datetime.fromisoformat(evidence.as_of)
+        as_of = content["as_of"]
+        first_fetch = min((fetch["at"] for fetch in content["fetches"]), default=as_of)
+        evidence = _Evidence(content["schema"], content["source"], content["query"], as_of, first_fetch, built)
+        for time in (as_of, first_fetch):
+            datetime.fromisoformat(time)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"{path}: not a certificate ({error!r}); {_UNREADABLE}") from error
-    if not all(map(isinstance, evidence, (int, str, str | None, str, str | None))):
+    if not all(map(isinstance, evidence, (int, str, str | None, str, str, str | None))):
         raise StoreError(f"{path}: not a certificate; {_UNREADABLE}")
     if evidence.schema > SCHEMA:
         raise NewerStoreError(f"{path}: schema {evidence.schema} is newer than this program's {SCHEMA}; upgrade")

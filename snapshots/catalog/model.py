@@ -51,6 +51,8 @@ class Listing:
     """The key that the record has in the day file."""
     rank: int | None
     first_seen: datetime
+    first_fetch: datetime
+    """Time of the earliest fetch of that day: its papers are never late."""
     last_seen: datetime | None
     """Set once the paper has left the day."""
     observed: datetime

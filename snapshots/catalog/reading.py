@@ -21,6 +21,9 @@ from .paper_table import PAPER_COLUMNS, checksum
 
 _PAPERS = f"SELECT {', '.join(PAPER_COLUMNS)} FROM paper WHERE id IN"
 _ALIASES = "SELECT paper, key, evidence, confidence FROM alias WHERE paper IN"
+_FIRST_FETCHES = """
+SELECT DISTINCT series, day, first_fetch FROM listing JOIN built USING(series, day) WHERE paper IN
+"""
 _GROUP = 500
 
 
@@ -56,18 +59,27 @@ class PaperReader:
         rows: defaultdict[int, list[ListingRow]] = defaultdict(list)
         for row in select(self._connection, f"paper IN {numbers}", papers):
             rows[row.paper].append(row)
+        first_fetches = {
+            (series, day): at for series, day, at in self._connection.execute(f"{_FIRST_FETCHES} {numbers}", papers)
+        }
         aliases: defaultdict[int, list[Alias]] = defaultdict(list)
         for paper, *alias in self._connection.execute(f"{_ALIASES} {numbers}", papers):
             aliases[paper].append(Alias(*alias))
         found = self._connection.execute(f"{_PAPERS} {numbers}", papers)
-        return {row[0]: self._paper(row, rows[row[0]], aliases[row[0]]) for row in found}
+        return {row[0]: self._paper(row, rows[row[0]], aliases[row[0]], first_fetches) for row in found}
 
-    def _paper(self, paper: tuple[Any, ...], rows: list[ListingRow], aliases: list[Alias]) -> CatalogPaper:
+    def _paper(
+        self,
+        paper: tuple[Any, ...],
+        rows: list[ListingRow],
+        aliases: list[Alias],
+        first_fetches: dict[tuple[int, str], str],
+    ) -> CatalogPaper:
         _, key, first_day, _, *values, number = paper
         if checksum(paper[:-1]) != number:
             raise DamagedCatalogError(f"the row of {key} is not as it was written")
         series = self._all_series(row.series for row in rows)
-        listings = [_listing(row, series[row.series]) for row in rows]
+        listings = [_listing(row, series[row.series], first_fetches[row.series, row.day]) for row in rows]
         return CatalogPaper(
             key,
             decode(key, tuple(values)),
@@ -93,13 +105,14 @@ def _sources(rows: list[ListingRow], series: dict[int, Series]) -> dict[str, Sou
     }
 
 
-def _listing(row: ListingRow, series: Series) -> Listing:
+def _listing(row: ListingRow, series: Series, first_fetch: str) -> Listing:
     return Listing(
         series,
         date.fromisoformat(row.day),
         row.key,
         row.rank,
         datetime.fromisoformat(row.first_seen),
+        datetime.fromisoformat(first_fetch),
         datetime.fromisoformat(row.last_seen) if row.last_seen is not None else None,
         datetime.fromisoformat(row.observed),
         row.upvotes,

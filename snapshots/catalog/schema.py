@@ -10,7 +10,7 @@ from snapshots.store.layout import Store
 
 from .fields import COLUMNS, PLAIN
 
-SCHEMA: Final = 7
+SCHEMA: Final = 8
 """Raised with every change of the tables, of identity, of merging or of what is indexed: then it is built again."""
 
 APPLICATION_ID: Final = 0x64706361
@@ -39,8 +39,9 @@ TABLES: Final = f"""
 CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE series(id INTEGER PRIMARY KEY, folder TEXT UNIQUE NOT NULL, source TEXT NOT NULL, query TEXT);
 CREATE TABLE folder(series INTEGER, year INTEGER, mtime_ns INTEGER NOT NULL, PRIMARY KEY(series, year)) WITHOUT ROWID;
-CREATE TABLE built(series INTEGER, day TEXT, sha256 TEXT NOT NULL, as_of TEXT NOT NULL, size INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL, certificate_size INTEGER NOT NULL, certificate_mtime_ns INTEGER NOT NULL, problem TEXT,
+CREATE TABLE built(series INTEGER, day TEXT, sha256 TEXT NOT NULL, as_of TEXT NOT NULL, first_fetch TEXT NOT NULL,
+    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, certificate_size INTEGER NOT NULL,
+    certificate_mtime_ns INTEGER NOT NULL, problem TEXT,
     PRIMARY KEY(series, day)) WITHOUT ROWID;
 CREATE INDEX built_problem ON built(problem) WHERE problem IS NOT NULL;
 CREATE TABLE paper(id INTEGER PRIMARY KEY, key TEXT NOT NULL, first_day TEXT NOT NULL, observed TEXT NOT NULL,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dailypapers.publish.lateness import format_delay
+from dailypapers.publish.lateness import format_delay, lateness
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,12 @@ from dailypapers.publish.lateness import format_delay
 )
 def test_a_delay_is_rounded_down(delay: timedelta, words: str) -> None:
     assert format_delay(delay) == words
+
+
+def test_a_paper_is_late_after_the_end_and_after_an_earlier_fetch() -> None:
+    end, hour = datetime(2025, 12, 11, tzinfo=UTC), timedelta(hours=1)
+    assert lateness(end, end, end - hour) == timedelta(0)
+    assert lateness(end + hour, end, end - hour) == hour
+    assert lateness(end + hour, end, end) == hour
+    assert lateness(end - hour, end, end - 2 * hour) is None
+    assert lateness(end + hour, end, end + hour) is None

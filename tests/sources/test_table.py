@@ -83,7 +83,7 @@ def test_addresses_of_arxiv(name: str) -> None:
 def test_the_page_of_one_paper_is_only_read_from_files(module: Any) -> None:
     table = executed(module)
     (form,) = [source for source in table["ARXIV_FORMS"] if source.name == "arxiv-abs"]
-    assert (form.title, form.site, form.kind) == ("the page of one paper at arXiv", "https://arxiv.org", "paper")
+    assert (form.description, form.site, form.kind) == ("the page of one paper at arXiv", "https://arxiv.org", "paper")
     assert (form.period, form.first_day, form.fetched) == (Period.NOW, date(1991, 8, 1), False)
     (view,) = form.views
     assert view[:3] == ("file", "arxiv_abs", "html")
@@ -94,7 +94,15 @@ def test_the_page_of_one_paper_is_only_read_from_files(module: Any) -> None:
 def test_a_site_with_one_list_a_day_is_one_line_of_the_table() -> None:
     site, first = "https://lantern.example", date(2020, 1, 1)
     source = daily("lantern-daily", "Lantern", site, "lantern", "/lists/{day}.json?all=1", first, "html")
-    assert source[:6] == ("lantern-daily", "Lantern", site, "date", Period.DAY, first)
+    assert source[:7] == (
+        "lantern-daily",
+        "Lantern",
+        "Lantern, one list a day",
+        site,
+        "date",
+        Period.DAY,
+        first,
+    )
     assert (source.calendar, source.fetched, source.takes_query) == (every_day, True, False)
     (view,) = source.views
     assert (*view[:3], view.bucket) == ("list", "lantern", "html", "site")

@@ -66,7 +66,7 @@ class DigestPaper(NamedTuple):
     """The day, or the first day of the week or month, that lists it."""
     first_seen: datetime
     late: str | None
-    """Why it is late, in words; None for a paper that was seen before the end of its day."""
+    """Why it is late, in words; None for a paper that is not."""
     url: str | None
     pdf_url: str | None
     code_url: str | None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Iterable
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
-from dailypapers.publish.lateness import format_delay
+from dailypapers.publish.lateness import format_delay, lateness
 from dailypapers.publish.links import clean, http_link
 from snapshots.catalog.catalog import Catalog
 from snapshots.catalog.cursor import Cursor
@@ -144,9 +144,9 @@ def _plain(text: str, most: int) -> str:
 
 
 def _lateness(listing: Listing, end: datetime) -> str | None:
-    """Why a paper is late; None if it was seen before the end of its day, week or month."""
-    late = listing.first_seen - end
-    if late < timedelta(0):
+    """Why a paper is late, in words; None if it is not."""
+    late = lateness(listing.first_seen, end, listing.first_fetch)
+    if late is None:
         return None
     length = end.date() - listing.day
     period = "day" if length <= _DAY else "week" if length <= _WEEK else "month"

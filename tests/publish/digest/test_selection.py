@@ -54,7 +54,7 @@ def test_the_authors_of_a_paper(names: list[str], count: int | None, words: str)
     assert _authors(names, count) == words
 
 
-def listing(seen: datetime, day: date = date(2025, 12, 10)) -> Listing:
+def listing(seen: datetime, day: date = date(2025, 12, 10), looked: datetime = END - timedelta(hours=9)) -> Listing:
     return Listing(
         series=Series("hf-daily"),
         day=day,
@@ -64,6 +64,7 @@ def listing(seen: datetime, day: date = date(2025, 12, 10)) -> Listing:
         comments=None,
         github_stars=None,
         first_seen=seen,
+        first_fetch=looked,
         last_seen=None,
         observed=seen,
         arxiv_version=None,
@@ -84,6 +85,12 @@ def test_a_paper_is_late_from_the_end_on() -> None:
     assert _lateness(listing(END - timedelta(seconds=1)), END) is None
     late = _lateness(listing(END), END)
     assert late == "listed for 10 December 2025, first seen less than 1 h after that day had ended"
+
+
+def test_a_paper_of_the_first_fetch_of_a_day_is_not_late() -> None:
+    seen = END + timedelta(hours=9)
+    assert _lateness(listing(seen, looked=seen), END) is None
+    assert _lateness(listing(seen, looked=seen - timedelta(hours=1)), END) is not None
 
 
 def test_papers_are_in_the_order_of_their_days_then_of_their_votes_then_of_their_keys() -> None:
