@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from dailypapers.publish.lateness import lateness
+from ingest.sources.registry import SOURCES
 from snapshots.store.layout import Series
 
 from .messages import format_count
-from .paper_lines import is_late
 from .table import table, wrapped
 
 if TYPE_CHECKING:
-    from snapshots.catalog.model import CatalogPaper
+    from snapshots.catalog.model import CatalogPaper, Listing
 
 States = Mapping[tuple[Series, date], str]
 """The states of days, by series and day."""
@@ -60,6 +61,12 @@ def card(paper: CatalogPaper, states: States, *, width: int | None, with_sources
         yield ""
         yield "Where each field is from"
         yield from _origins(paper, columns)
+
+
+def is_late(listing: Listing) -> bool:
+    """Whether the paper came to the listing after its day, week or month had ended."""
+    end = SOURCES[listing.series.source].period.end(listing.day)
+    return lateness(listing.first_seen, end, listing.first_fetch) is not None
 
 
 def _facts(paper: CatalogPaper, columns: int) -> Iterator[str]:

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from dailypapers.publish.lateness import lateness
-from ingest.sources.registry import SOURCES
-
 from .json_output import print_json
+from .paper_card import is_late
 from .settings import Settings
 from .table import table, terminal_width
 
 if TYPE_CHECKING:
-    from snapshots.catalog.model import CatalogPaper, Listing
+    from snapshots.catalog.model import CatalogPaper
 
     from .paper_card import States
 
@@ -77,12 +75,6 @@ def as_json(paper: CatalogPaper, states: States | None = None) -> dict[str, obje
         ],
         "aliases": [alias._asdict() for alias in paper.aliases],
     }
-
-
-def is_late(listing: Listing) -> bool:
-    """Whether the paper came to the listing after its day, week or month had ended."""
-    end = SOURCES[listing.series.source].period.end(listing.day)
-    return lateness(listing.first_seen, end, listing.first_fetch) is not None
 
 
 def sources_json(paper: CatalogPaper) -> Mapping[str, object]:

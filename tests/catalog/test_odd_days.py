@@ -87,6 +87,7 @@ def test_a_file_that_is_not_the_one_of_its_certificate_is_taken_if_its_lines_are
     [
         (lambda content: content.pop("as_of"), "not a certificate (KeyError('as_of')); run dailypapers build --all"),
         (lambda content: content.update(as_of="soon"), "not a certificate (ValueError("),
+        (lambda content: content.update(fetches=[{}]), "not a certificate (KeyError('at'))"),
         (lambda content: content.update(source=1), "not a certificate; run dailypapers build --all"),
     ],
 )

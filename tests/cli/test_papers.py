@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+import dailypapers
 from dailypapers.cli.main import main
 from dailypapers.cli.table import shortened, table, wrapped
 from tests.papersite import PaperSite
@@ -325,6 +326,40 @@ def test_a_paper_as_of_a_time(filled: Product) -> None:
     assert filled("query", "SELECT count(*) FROM paper", "--as-of", "2025-12-09T12:00:00Z").out.split() == [
         "count(*)", "3",
     ]  # fmt: skip
+
+
+def test_a_paper_as_of_a_time_is_the_same_in_the_shell_and_in_python(filled: Product) -> None:
+    """Merged from all its listings as they are built from the fetches until then, not from its newest listing alone."""
+    at = "2025-12-10T12:00:00Z"
+    weekly = item("2512.00001", 11, ai_summary="Of the week.")
+    imported(filled, "2025-12-08", "2025-12-10T11:00:00Z", weekly, source="hf-weekly")
+    imported(filled, "2025-12-08", "2025-12-10T13:00:00Z", item("2512.00001", 99), source="hf-weekly")
+    store = dailypapers.open(filled.store.root)
+    shown = json.loads(filled("show", "2512.00001", "--as-of", at, "--json").out)
+    (listed, *_) = [
+        each
+        for each in json.loads(filled("papers", "--as-of", at, "--json").out)["papers"]
+        if each["key"] == shown["key"]
+    ]
+    python, found = store.paper("2512.00001", as_of=at), store.find(as_of=at)
+    assert (shown["upvotes"], shown["ai_summary"], len(shown["listings"])) == (11, "Of the week.", 3)
+    assert python in found
+    for names in (python.fields.keys(), ["first_day"]):
+        assert [shown[name] for name in names] == [listed[name] for name in names]
+    assert {name: shown[name] for name in python.fields} == json.loads(json.dumps(python.fields))
+    bare = [{name: value for name, value in each.items() if name != "state"} for each in shown["listings"]]
+    assert (bare, shown["aliases"]) == (listed["listings"], listed["aliases"])
+
+
+def test_a_paper_that_came_after_the_end_of_its_day_is_late(filled: Product) -> None:
+    imported(filled, "2025-12-10", "2025-12-11T10:00:00Z", item("2512.00001", 12), item("2512.00009", 3))
+    imported(filled, "2025-12-11", "2025-12-14T10:00:00Z", item("2512.00008", 3))
+    (late,) = json.loads(filled("show", "2512.00009", "--json").out)["listings"]
+    # Nobody had looked before.
+    (first,) = json.loads(filled("show", "2512.00008", "--json").out)["listings"]
+    assert (late["late"], first["late"]) == (True, False)
+    assert "first seen 2025-12-11 10:00 UTC, late; the day is" in filled("show", "2512.00009").out
+    assert "late" not in filled("show", "2512.00008").out
 
 
 def test_search(filled: Product) -> None:

@@ -11,6 +11,7 @@ import pytest
 from parsers.model import Paper
 from tests.product import Product, Result
 from tests.publish.digest.sink import Sink, running
+from tests.publish.feeds.stores import fetch
 from tests.support.written_days import paper, write_day
 
 DAY = date(2025, 12, 10)
@@ -51,6 +52,8 @@ class Mailing:
         """Write a day that lists these papers beside those that it has."""
         (self.product.store.root / "pages").mkdir(parents=True, exist_ok=True)
         self.papers.setdefault(day, []).extend(papers)
+        seen = sorted(each.first_seen for each in self.papers[day] if each.first_seen is not None)
+        changes = {"fetches": [fetch(each, 1) for each in seen]} | changes
         write_day(self.product.store, self.papers[day], day=day, **changes)  # type: ignore[arg-type]
 
     def subscribe(self, address: str = "ann@example.org", *words: str) -> None:

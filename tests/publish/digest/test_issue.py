@@ -16,6 +16,7 @@ from snapshots.certificate import StateName
 from snapshots.completeness.state import FetchSummary, State
 from snapshots.store.layout import Series
 from tests.publish.digest.conftest import SUBSCRIBED, Mailing, at, listed
+from tests.publish.feeds.stores import fetch
 from tests.support.written_days import write_day
 
 
@@ -75,7 +76,7 @@ def test_an_imported_history_is_not_sent(mailing: Mailing) -> None:
         mailing.list_papers(listed(number, at(10, 12)), day=day)
     mailing.list_papers(listed(40, at(10, 12)), day=date(2025, 11, 20))
     mailing("send", now=at(11, 7))
-    assert subjects(mailing)[-1] == "hf-daily 2025-12-11: 0 new, 1 late"
+    assert subjects(mailing)[-1] == "hf-daily 2025-12-11: 1 new"
 
 
 def test_nothing_new_is_no_mail_unless_it_is_wanted(mailing: Mailing) -> None:
@@ -152,7 +153,9 @@ def test_a_late_paper_of_a_week_is_late_for_the_week(mailing: Mailing) -> None:
     weekly = Series("hf-weekly")
     (mailing.product.store.root / "pages").mkdir(parents=True)
     monday = date(2025, 12, 1)
-    write_day(mailing.product.store, [listed(1, at(9, 9), source="hf-weekly")], series=weekly, day=monday)
+    fetches = [fetch(at(7, 9), 0), fetch(at(9, 9), 1)]
+    papers = [listed(1, at(9, 9), source="hf-weekly")]
+    write_day(mailing.product.store, papers, series=weekly, day=monday, fetches=fetches)
     mailing.subscribe("ann@example.org", "--series", "hf-weekly")
     mailing("send", now=at(10, 7))
     text = " ".join(text_of(mailing).split())
