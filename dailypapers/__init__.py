@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from parsers.model import Author as Author
     from parsers.model import Organization as Organization
     from parsers.model import Paper as Paper
-    from snapshots.catalog.cursor import Cursor as Cursor
     from snapshots.catalog.model import Alias as Alias
     from snapshots.catalog.model import Arrival as Arrival
     from snapshots.catalog.model import Arrivals as Arrivals
     from snapshots.catalog.model import CatalogPaper as CatalogPaper
+    from snapshots.catalog.model import Cursor as Cursor
     from snapshots.catalog.model import Listing as Listing
     from snapshots.catalog.model import QueryError as QueryError
     from snapshots.catalog.model import QueryResult as QueryResult
@@ -66,12 +66,12 @@ else:
         ),
         "dailypapers.store": ("Day", "PaperStore", "open"),
         "parsers.model": ("Author", "Organization", "Paper"),
-        "snapshots.catalog.cursor": ("Cursor",),
         "snapshots.catalog.model": (
             "Alias",
             "Arrival",
             "Arrivals",
             "CatalogPaper",
+            "Cursor",
             "Listing",
             "QueryError",
             "QueryResult",

@@ -21,8 +21,7 @@ from .url_store import UrlStore, is_store, store_at
 if TYPE_CHECKING:
     # SQLite and the parsers are loaded by the methods that need them.
     from snapshots.catalog.catalog import Catalog
-    from snapshots.catalog.cursor import Cursor
-    from snapshots.catalog.model import Arrivals, CatalogPaper, QueryResult, SearchResult, Selection, Sort
+    from snapshots.catalog.model import Arrivals, CatalogPaper, Cursor, QueryResult, SearchResult, Selection, Sort
     from snapshots.history import PaperHistory
     from snapshots.store.layout import Series
 
@@ -93,7 +92,7 @@ class PaperCatalog:
 
         Raises PaperNotFound if the store does not have it, or did not have it at the time `as_of`.
         """
-        from snapshots.catalog.lookup import named_paper  # noqa: PLC0415 - with the catalog
+        from snapshots.catalog.catalog import named_paper  # noqa: PLC0415 - with the catalog
 
         with self._catalog() as catalog:
             paper = named_paper(catalog, key)
@@ -140,7 +139,7 @@ class PaperCatalog:
         The result has the cursor to go on with: each paper is given exactly once, or `resync` says that some may come
         again. With a source, once in that source. Raises InvalidCursor.
         """
-        from snapshots.catalog.cursor import Cursor  # noqa: PLC0415 - with the catalog
+        from snapshots.catalog.model import Cursor  # noqa: PLC0415 - with the catalog
 
         try:
             cursor = Cursor.parse(since) if isinstance(since, str) else since

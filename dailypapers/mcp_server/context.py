@@ -14,8 +14,8 @@ from ingest.clock import parse_instant
 from ingest.sources.model import SourceDay
 from ingest.sources.registry import SOURCES
 from snapshots.catalog.catalog import Catalog, read_catalog
-from snapshots.catalog.damage import DamagedCatalogError
 from snapshots.catalog.freshness import is_behind
+from snapshots.catalog.schema import DamagedCatalogError
 from snapshots.errors import StoreError
 from snapshots.store.layout import Store
 

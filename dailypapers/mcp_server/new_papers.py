@@ -10,8 +10,7 @@ from typing import Final, NamedTuple
 from dailypapers.arguments import as_since, source_series
 from parsers.model import timestamp
 from snapshots.catalog.catalog import Catalog
-from snapshots.catalog.cursor import Cursor
-from snapshots.catalog.model import CatalogPaper, Selection
+from snapshots.catalog.model import CatalogPaper, Cursor, Selection
 from snapshots.errors import StoreError
 from snapshots.store.layout import Series
 

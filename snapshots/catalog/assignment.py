@@ -12,11 +12,10 @@ from .joins import Decisions
 from .keys import ARXIV, DOI, TITLE, canonical, node_of, title_key, title_number
 from .listing import INSERT, ListingRow
 from .merged import first_day
+from .model import Record
 from .paper_table import PaperTable
-from .record import Record
 from .schema import TITLE_INDEX
-from .titles import Cluster, Titles
-from .witness import Agreement
+from .titles import Agreement, Cluster, Titles
 
 _ALIAS: Final = "INSERT INTO alias(key, paper, evidence, confidence) VALUES(?, ?, ?, ?)"
 _MOVE: Final = "UPDATE listing SET paper = ? WHERE series = ? AND day = ? AND key = ?"

@@ -20,7 +20,7 @@ from snapshots.store.reading import read_whole
 
 from .keys import TITLE, title_number
 from .listing import ListingRow, parsed, places, row_of
-from .record import Record
+from .model import Record
 from .scan import DayMark
 
 

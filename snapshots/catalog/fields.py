@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import orjson
 
-from .record import Record, Row
+from .model import Record, Row
 
 PLAIN: Final = {
     "source": "TEXT",

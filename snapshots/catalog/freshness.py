@@ -18,10 +18,18 @@ from snapshots.store.atomic import make_folder
 from snapshots.store.layout import Series, Store
 from snapshots.store.locks import building, file_lock
 
-from .damage import DamagedCatalogError, is_begun, is_damage, problem_of, saved_log, set_aside
 from .joins import joins_text
 from .scan import find_changes, has_changes
-from .schema import catalog_file, connect_for_reading
+from .schema import (
+    DamagedCatalogError,
+    catalog_file,
+    connect_for_reading,
+    is_begun,
+    is_damage,
+    problem_of,
+    saved_log,
+    set_aside,
+)
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from typing import Final
 from .joins import Decisions
 from .keys import ARXIV, DOI, TITLE, node_of
 from .listing import ListingRow, select
-from .record import Row
+from .model import Row
 
 STATED: Final = "DOI stated with the arXiv id"
 ARXIV_DOI: Final = "DOI given by arXiv"

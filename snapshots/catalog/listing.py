@@ -15,7 +15,7 @@ from snapshots.store.layout import Series, Store
 
 from .fields import CHANGE_DAYS, EMPTY_RECORD, FIELDS, mask_of
 from .keys import DOI, stated_doi
-from .record import Record
+from .model import Record
 
 MAX_OPEN_FILES: Final = 64
 

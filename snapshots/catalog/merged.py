@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from .fields import ARXIV_FIRST, BIT, EMPTY_RECORD, FIELDS, INEXACT_DAYS, NUMBERS, SITE_FIRST, family, source_rank
 from .listing import ListingRow
-from .record import Record
+from .model import Record
 
 FIRST: Final = ("source", "day", "rank")
 """Fields that are those of the first listing."""

@@ -11,11 +11,49 @@ from parsers.links import is_web_link
 from snapshots.errors import StoreError
 from snapshots.store.layout import Series
 
-from .cursor import Cursor
-from .record import Record, Value
-
 if TYPE_CHECKING:
     from parsers.model import Paper
+
+
+import re
+from datetime import UTC
+from typing import Any, Self, TypeAlias
+
+Record: TypeAlias = dict[str, Any]
+"""A line of a day file: by field a value of the type that docs/record.md gives, with dates and times as text."""
+
+Row: TypeAlias = tuple[Any, ...]
+"""A row of a table of the catalog, in the order of its columns."""
+
+Value: TypeAlias = str | int | float | bytes | None
+"""What a column of an SQL query can hold."""
+
+
+_CURSOR = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\.(r?)([0-9a-f]{8})\.(\d{1,18})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A position in the arrivals of a catalog."""
+
+    time: datetime
+    generation: str
+    seq: int
+    is_resync: bool = False
+    """Everything since `time` is being given again; written as an `r` before the generation."""
+
+    def __str__(self) -> str:
+        time = self.time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return f"{time}.{'r' * self.is_resync}{self.generation}.{self.seq}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises ValueError for text that is not a cursor."""
+        match = _CURSOR.fullmatch(text.strip())
+        if match is None:
+            raise ValueError(f"{text[:100]!r} is not a cursor like 2025-12-10T12:00:00Z.1a2b3c4d.12345")
+        return cls(datetime.fromisoformat(match[1]), match[3], int(match[4]), is_resync=bool(match[2]))
+
 
 Sort = Literal["new", "upvotes", "rising"]
 

@@ -13,7 +13,7 @@ import orjson
 
 from .fields import COLUMNS, encode
 from .merged import MergedPaper
-from .record import Record, Row
+from .model import Record, Row
 from .schema import DAY_SHIFT
 from .search_text import folded
 

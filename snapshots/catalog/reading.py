@@ -11,13 +11,13 @@ from typing import Any
 
 from snapshots.store.layout import Series
 
-from .damage import DamagedCatalogError
 from .fields import decode
 from .keys import canonical, parse_key, unicode_of
 from .listing import ListingRow, select
 from .merged import origins
 from .model import Alias, CatalogPaper, Listing, Source
 from .paper_table import PAPER_COLUMNS, checksum
+from .schema import DamagedCatalogError
 
 _PAPERS = f"SELECT {', '.join(PAPER_COLUMNS)} FROM paper WHERE id IN"
 _ALIASES = "SELECT paper, key, evidence, confidence FROM alias WHERE paper IN"

@@ -9,9 +9,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from .damage import is_damage
 from .model import QueryError, QueryResult
-from .schema import connect_for_reading
+from .schema import connect_for_reading, is_damage
 
 MAX_SECONDS: Final = 10.0
 MAX_ROWS: Final = 10_000

@@ -7,9 +7,8 @@ from datetime import date
 
 import pytest
 
-from snapshots.catalog.catalog import Catalog, open_catalog
+from snapshots.catalog.catalog import Catalog, named_paper, open_catalog
 from snapshots.catalog.joins import decide
-from snapshots.catalog.lookup import named_paper
 from snapshots.catalog.model import Selection
 from snapshots.errors import PaperNotFound
 from snapshots.store.layout import Series, Store

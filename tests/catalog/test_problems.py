@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from snapshots.catalog.catalog import open_catalog, read_catalog
-from snapshots.catalog.damage import DamagedCatalogError, is_begun, is_damage, problem_of
-from snapshots.catalog.schema import SCHEMA, catalog_file
+from snapshots.catalog.schema import SCHEMA, DamagedCatalogError, catalog_file, is_begun, is_damage, problem_of
 from snapshots.errors import StoreError
 from snapshots.store.layout import Series, Store
 from tests.support.catalog_days import DAILY, NEW, paper, write_day

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from snapshots.catalog.fields import EMPTY_RECORD
-from snapshots.catalog.record import Record
-from snapshots.catalog.witness import agreement, witness_of
+from snapshots.catalog.model import Record
+from snapshots.catalog.titles import agreement, witness_of
 
 LONG, SHORT = "Attention over graphs of molecules", "Editorial"
 TITLE = "same title"

@@ -21,7 +21,7 @@ from snapshots.store.layout import Store
 
 if TYPE_CHECKING:
     from dailypapers.publish.feeds.series import FeedSeries, SavedSearch
-    from snapshots.catalog.cursor import Cursor
+    from snapshots.catalog.model import Cursor
 
 FORMATS: Final = ("atom", "rss", "json", "all")
 
@@ -142,7 +142,7 @@ def _chosen(store: Store, names: Sequence[str], query: str | None, file: Path | 
 
 
 def _cursor(text: str) -> Cursor | None:
-    from snapshots.catalog.cursor import Cursor
+    from snapshots.catalog.model import Cursor
 
     try:
         return None if text == FROM_THE_START else Cursor.parse(text)

@@ -11,8 +11,7 @@ from typing import Final, NamedTuple
 from dailypapers.publish.lateness import format_delay, lateness
 from dailypapers.publish.links import clean, http_link
 from snapshots.catalog.catalog import Catalog
-from snapshots.catalog.cursor import Cursor
-from snapshots.catalog.model import CatalogPaper, Listing, Selection
+from snapshots.catalog.model import CatalogPaper, Cursor, Listing, Selection
 from snapshots.store.layout import Series
 
 from .model import Arrived, DigestPaper, Issue, Listings, Subscription

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from parsers.model import timestamp
 from snapshots.catalog.catalog import open_catalog
-from snapshots.catalog.cursor import Cursor
-from snapshots.catalog.model import Arrival, Listing
+from snapshots.catalog.model import Arrival, Cursor, Listing
 from snapshots.store.layout import Store
 
 from .archives import LIVE_MAX, newest
