@@ -2,6 +2,10 @@
 
 A paper arrives once in each series that lists it. Arrivals are only added, and survive a rebuild if the old file can be
 read: they name keys, not papers, and all keys of a paper lead to its first arrival.
+
+A cursor is of this catalog if its generation is: a checksum of the catalog's name and all arrivals up to the cursor's
+number. The number alone does not tell, nor does a name: an older copy of the file, put back from a backup, gives the
+same numbers to other papers.
 """
 
 from __future__ import annotations

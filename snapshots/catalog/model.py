@@ -1,11 +1,15 @@
-"""What the catalog gives: papers with their listings and keys, results of searches, arrivals."""
+"""What the catalog gives: papers with their listings and keys, results of searches, arrivals, cursors.
+
+Records are JSON values, without the record model, which is slow to load.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeAlias
 
 from parsers.links import is_web_link
 from snapshots.errors import StoreError
@@ -14,10 +18,6 @@ from snapshots.store.layout import Series
 if TYPE_CHECKING:
     from parsers.model import Paper
 
-
-import re
-from datetime import UTC
-from typing import Any, Self, TypeAlias
 
 Record: TypeAlias = dict[str, Any]
 """A line of a day file: by field a value of the type that docs/record.md gives, with dates and times as text."""

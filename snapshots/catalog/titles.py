@@ -1,4 +1,10 @@
-"""Which records without an id are one paper, and whether it is one that has an id: by title and witnesses."""
+"""Which records without an id are one paper, and whether it is one that has an id: by title and witnesses.
+
+A false join is worse than a missed one. Titles are compared as their keys are: letters and digits only. The number of
+authors, their names, the date of publication and the abstract are witnesses; one that contradicts is enough to keep
+two records apart. A short title (`Editorial`) needs witnesses that agree; a long one is believed where nothing is known
+against it.
+"""
 
 from __future__ import annotations
 
