@@ -139,6 +139,7 @@ def _write(store: Store, series: Series, day: date, records: list[dict[str, Any]
         "source": series.source,
         "query": series.query,
         "as_of": f"{day}T20:00:00Z",
+        "fetches": [{"at": f"{day}T08:00:00Z"}],
         "files": {"papers": built},
     }
     path = store.papers(series, day)
