@@ -158,7 +158,6 @@ PARTS: Final = {
             "build/test_build.py",
             "build/test_catalog_as_of.py",
             "build/test_certificate_facts.py",
-            "build/test_checkpoint.py",
             "build/test_cluster.py",
             "build/test_day_difference.py",
             "build/test_diff.py",
