@@ -11,6 +11,7 @@ from ingest.archive.reader import ArchiveFolder, ArchiveReader
 from ingest.archive.walk import Walk
 from ingest.archive.writer import Originals, is_original, write_fetch
 from ingest.build.background import BackgroundBuild
+from ingest.build.checkpoint import Checkpoints
 from ingest.build.staleness import warn_if_damaged
 from ingest.build.write import BuiltDay, DayResult, build_ahead, build_and_write, isolated
 from ingest.fetch.client import SiteClient
@@ -39,6 +40,7 @@ def run_days(  # noqa: PLR0913 - what to fetch, and with what
     clock: Clock,
     client: SiteClient,
     *,
+    checkpoints: Checkpoints | None = None,
     forced: bool = False,
     make_fetcher: Callable[[SiteClient], DayFetcher | IdFetcher] = DayFetcher,
 ) -> Iterator[DayResult]:
@@ -48,7 +50,7 @@ def run_days(  # noqa: PLR0913 - what to fetch, and with what
     the store cannot be written.
     """
     fetcher = make_fetcher(client)
-    fetch = partial(_fetch, fetcher=fetcher, clock=clock)
+    fetch = partial(_fetch, fetcher=fetcher, clock=clock, checkpoints=checkpoints)
     with BackgroundBuild(store) as background:
         for history in days:
             source_day, planned = source_series.on(history.first), None if forced else history
@@ -84,7 +86,9 @@ def _skipped(source_day: SourceDay, reason: str) -> DayResult:
     return DayResult(source_day.series, source_day.day, skipped=reason)
 
 
-def _fetch(stored: StoredDay, *, fetcher: DayFetcher | IdFetcher, clock: Clock) -> Build | DayResult:
+def _fetch(
+    stored: StoredDay, *, fetcher: DayFetcher | IdFetcher, clock: Clock, checkpoints: Checkpoints | None
+) -> Build | DayResult:
     parse_cache = ParseCache()
     source_day, certificate = stored.source_day, stored.certificate
     archives = ArchiveReader(source_day.series, source_day.day)
@@ -101,7 +105,10 @@ def _fetch(stored: StoredDay, *, fetcher: DayFetcher | IdFetcher, clock: Clock) 
     changed = changed_meanwhile(walk, source_day, fetch, clock.now()) if walk is not None and walk.pages else []
     synced = _archive(stored.store, fetch, walk, changed, folder.originals, archives)
     forget_unanswered(stored.store, source_day)
-    return lambda: build_ahead(stored.refreshed(), archives=archives, parse_cache=parse_cache, synced=synced)
+    checkpoint = checkpoints.of(source_day) if checkpoints is not None else None
+    return lambda: build_ahead(
+        stored.refreshed(), archives=archives, parse_cache=parse_cache, checkpoint=checkpoint, synced=synced
+    )
 
 
 def _is_answered(fetch: Fetch, walk: Walk | None) -> bool:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
-from parsers.model import Paper
+from parsers.model import Paper, line, timestamp
 
 from .metrics import NUMBERS, Metric
 from .packed_papers import Place, Stack, keys_of, pack, unpack
@@ -81,20 +81,49 @@ class _Rows(dict[str, _Row]):
             row.stored = self._stack.put(pack([fields[name] for name in Paper.model_fields]), place)
 
 
+class MergeState(TypedDict):
+    """A merge so far, as JSON has it."""
+
+    at: list[str]
+    whole: list[int]
+    rows: list[tuple[str, int, int, list[int | None]]]
+    """The paper as a line, then the numbers of its first and last sighting, then its metrics."""
+
+
 class Merge:
     """A merge of the sightings of a day, added in the order of their fetches."""
 
-    def __init__(self) -> None:
-        """Begins without a sighting."""
+    def __init__(self, state: MergeState | None = None) -> None:
+        """`state` is that of a merge that this one continues."""
         self._rows = _Rows()
         self._at: list[datetime] = []
         self._whole: list[int] = []
         """Numbers of the whole sightings."""
+        if state is not None:
+            self._at, self._whole = list(map(datetime.fromisoformat, state["at"])), list(state["whole"])
+            for text, first, last, metrics in state["rows"]:
+                paper = Paper.model_validate_json(text)
+                row = self._rows[paper.key] = _Row(first, last, tuple(metrics))
+                self._rows.put(row, dict(paper.__dict__))
+
+    @property
+    def size(self) -> int:
+        """The number of papers so far."""
+        return len(self._rows)
 
     @property
     def keys(self) -> frozenset[str]:
         """The keys of all papers so far."""
         return frozenset(self._rows)
+
+    @property
+    def state(self) -> MergeState:
+        """All that the merge of further sightings depends on."""
+        rows = [
+            (line(Paper.model_construct(**self._rows.fields(row))).decode(), row.first, row.last, list(row.metrics))
+            for row in self._rows.values()
+        ]
+        return MergeState(at=list(map(timestamp, self._at)), whole=list(self._whole), rows=rows)
 
     def add(self, sighting: Sighting) -> list[Metric]:
         """Add a sighting; returns the numbers that it changed, ordered by key."""

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable
 from datetime import date
 
 from ingest.build.staleness import is_stale, warn_if_damaged
+from ingest.build.up_to_date import UpToDateDays
 from ingest.plan.inventory import StoredDay, load_day
 from ingest.plan.revisit import DayHistory
 from ingest.sources.model import SourceSeries
@@ -25,19 +26,27 @@ def build_stale(
 ) -> tuple[set[date], dict[date, DayHistory]]:
     """Build those of the days that are stale.
 
-    Returns the days that cannot be built, and the histories of the `planned` ones as they are after it. Of other days
-    only the certificate is opened. The archives of the `synced` days are on the disk already.
+    Returns the days that cannot be built, and the histories of the `planned` ones as they are after it. Other days are
+    not opened if none of their files changed since a run found them up to date. The archives of the `synced` days are
+    on the disk already.
     """
     broken: set[date] = set()
     histories: dict[date, DayHistory] = {}
+    settings = summary.settings
+    up_to_date = UpToDateDays(settings.state_folder, store, source_series, settings.clock.today())
     for day in days:
+        if day not in planned and day in up_to_date:
+            continue
         stored = load_day(store, source_series.on(day))
         # Of the other days neither state nor due time is asked for, and their files stay closed.
         is_edited = day in planned and not stored.has_intact_certificate
         if is_edited or is_stale(stored):
             stored = _build(stored, summary, broken, synced=day in synced)
+        else:
+            up_to_date.add(stored)
         if day in planned:
             histories[day] = stored.history
+    up_to_date.save()
     return broken, histories
 
 

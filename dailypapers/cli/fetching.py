@@ -111,6 +111,7 @@ def fetch_days(
     A day that another process has fetched meanwhile is skipped, unless `forced`. `make_fetcher` fetches something else
     than the listings.
     """
+    from ingest.build.checkpoint import Checkpoints
     from ingest.fetch.day import DayFetcher
     from ingest.pipeline import run_days
 
@@ -119,6 +120,7 @@ def fetch_days(
         summary.report.open()
         histories = progress.follow(days, client, source_series.source) if progress is not None else days
         done = 0
+        checkpoints = Checkpoints(summary.settings.state_folder, store, source_series)
         clock = summary.settings.clock
         results = run_days(
             store,
@@ -126,6 +128,7 @@ def fetch_days(
             histories,
             clock,
             client,
+            checkpoints=checkpoints,
             forced=forced,
             make_fetcher=make_fetcher or DayFetcher,
         )

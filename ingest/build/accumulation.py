@@ -1,10 +1,11 @@
-"""What the fetches of a day add up to, one after the other."""
+"""What the fetches of a day add up to, one after the other, so that a build can continue where an earlier one ended."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from ingest.archive.model import Served
 from ingest.archive.reader import ArchivedFetch, ArchiveFolder
@@ -14,8 +15,8 @@ from ingest.sources.model import SourceDay
 from ingest.sources.rules import rules_of
 from parsers.model import Paper
 from snapshots.certificate import FetchEvidence
-from snapshots.completeness.verdict import Judge
-from snapshots.merge import Merge
+from snapshots.completeness.verdict import Judge, JudgeState
+from snapshots.merge import Merge, MergeState
 from snapshots.metrics import metric_lines
 from snapshots.packed_papers import keys_of
 from snapshots.rejects import reject_lines
@@ -38,14 +39,17 @@ class Readings:
             self._readings[number] = read_fetch(self.source_day, self.folder.fetches[number], self._parse_cache)
         return self._readings[number]
 
-    def __iter__(self) -> Iterator[FetchReading]:
-        return (self[number] for number in range(len(self.folder.fetches)))
+    def after(self, number: int) -> Iterator[FetchReading]:
+        """All but the first `number` fetches."""
+        return (self[each] for each in range(number, len(self.folder.fetches)))
 
 
 @dataclass(slots=True)
 class Totals:
-    """Facts about the fetches so far."""
+    """Facts about the fetches so far, in types that JSON has."""
 
+    files: list[list[str]] = field(default_factory=list)
+    """Name and SHA-256 of each archive file, in the order of the fetches."""
     evidence: list[FetchEvidence] = field(default_factory=list)
     metrics: list[str] = field(default_factory=list)
     """Lines of the metrics file."""
@@ -74,16 +78,34 @@ class Totals:
         return list(self.duplicates | self.item_notes | self.strays | self.bad_tags)
 
 
+class AccumulationState(TypedDict):
+    """An accumulation, in types that JSON has."""
+
+    totals: Totals
+    judge: JudgeState
+    merge: MergeState
+
+
 class Accumulation:
     """The fetches of a day, added one by one in their order."""
 
-    def __init__(self, source_day: SourceDay) -> None:
-        """Begins without a fetch."""
+    def __init__(self, source_day: SourceDay, state: AccumulationState | None = None) -> None:
+        """`state` is that of an accumulation of the same day, which this one continues."""
         self._source_day = source_day
         self._end = source_day.source.period.end(source_day.day)
-        self.totals = Totals()
-        self._judge = Judge(rules_of(source_day.source, source_day.day))
-        self._merge = Merge()
+        self.totals = Totals() if state is None else state["totals"]
+        self._judge = Judge(rules_of(source_day.source, source_day.day), state and state["judge"])
+        self._merge = Merge(state and state["merge"])
+
+    @property
+    def state(self) -> AccumulationState:
+        """All that adding further fetches depends on."""
+        return AccumulationState(totals=self.totals, judge=self._judge.state, merge=self._merge.state)
+
+    @property
+    def size(self) -> int:
+        """The number of papers so far."""
+        return self._merge.size
 
     def papers(self) -> Iterator[Paper]:
         """The papers of the day, ordered by key."""
@@ -100,9 +122,10 @@ class Accumulation:
             totals.rejects.setdefault(item, line)
         self._add_views(reading)
         _add_notes(totals, reading)
+        totals.files.append([reading.archived.path.name, reading.archived.sha256])
 
     def _add_views(self, reading: FetchReading) -> None:
-        totals, number = self.totals, len(self.totals.evidence) - 1
+        totals, number = self.totals, len(self.totals.files)
         if len(reading.listings) > 1:
             totals.compared = number
         for reader in reading.readers:

@@ -21,6 +21,7 @@ from snapshots.view_agreement import Coverage, only_in
 from snapshots.writer import Snapshot, built_files, day_bytes
 
 from .accumulation import Accumulation, Readings, Totals
+from .checkpoint import Checkpoint
 from .profiles import comparisons, profiled_views, profiles
 from .staleness import parser_versions
 
@@ -35,14 +36,16 @@ def build_day(
     *,
     archives: ArchiveReader | None = None,
     parse_cache: ParseCache | None = None,
+    checkpoint: Checkpoint | None = None,
     accept_loss: bool = False,
     until: datetime | None = None,
 ) -> Snapshot | None:
     """The day as its archive files have it; None if it was never fetched. With `until`, only from fetches up to then.
 
-    `archives` and `parse_cache` have files and pages that were read before. With `accept_loss`, or if the day has no
-    certificate yet, it is built without damaged and missing archive files, and the certificate lists them. Raises
-    DamagedArchive otherwise, and NothingWhole, which is a DamagedArchive, if no archive file can be read.
+    `archives` and `parse_cache` have files and pages that were read before, `checkpoint` what an earlier build made of
+    the first of the files. With `accept_loss`, or if the day has no certificate yet, it is built without damaged and
+    missing archive files, and the certificate lists them. Raises DamagedArchive otherwise, and NothingWhole, which is a
+    DamagedArchive, if no archive file can be read.
     """
     source_day, certificate = stored.source_day, stored.certificate
     if certificate is None and stored.files.certificate is not None:
@@ -51,7 +54,7 @@ def build_day(
     folder = (archives or ArchiveReader(source_day.series, source_day.day)).read(stored.archives)
     lost = _lost(stored, folder, until)
     if until is not None:
-        folder = replace(folder, fetches=[each for each in folder.fetches if each.fetch.at <= until])
+        folder, checkpoint = replace(folder, fetches=[each for each in folder.fetches if each.fetch.at <= until]), None
     damaged = next((error for error in lost.values() if error is not None), None)
     if not folder.fetches and lost:
         raise NothingWhole(str(damaged or _missing(stored, [*lost])))
@@ -60,7 +63,7 @@ def build_day(
     if not folder.fetches:
         return None
     readings = Readings(source_day, folder, parse_cache or ParseCache())
-    return _built(readings, [*lost])
+    return _built(readings, _accumulated(readings, None if lost else checkpoint), [*lost])
 
 
 @dataclass(slots=True)
@@ -79,11 +82,19 @@ class _Papers:
             yield paper
 
 
-def _built(readings: Readings, lost: list[str]) -> Snapshot:
-    series, day = readings.source_day.series, readings.source_day.day
-    accumulation = Accumulation(readings.source_day)
-    for reading in readings:
+def _accumulated(readings: Readings, checkpoint: Checkpoint | None) -> Accumulation:
+    """All fetches of a day; those that the checkpoint has are not read again."""
+    source_day, folder = readings.source_day, readings.folder
+    accumulation = Accumulation(source_day, checkpoint.load(folder) if checkpoint is not None else None)
+    for reading in readings.after(len(accumulation.totals.files)):
         accumulation.add(reading)
+    if checkpoint is not None:
+        checkpoint.save(folder, accumulation)
+    return accumulation
+
+
+def _built(readings: Readings, accumulation: Accumulation, lost: list[str]) -> Snapshot:
+    series, day = readings.source_day.series, readings.source_day.day
     papers, totals = _Papers(), accumulation.totals
     content = day_bytes(papers.counted(accumulation.papers()))
     rejects, metrics = ([line.encode() for line in lines] for lines in (totals.rejects.values(), totals.metrics))

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from ingest.archive.reader import ArchiveReader
 from ingest.archive.walk import remove_archived
+from ingest.build.checkpoint import Checkpoint
 from ingest.build.day import build_day
 from ingest.crash import Crash
 from ingest.errors import DamagedArchive, IngestError, NothingWhole
@@ -100,12 +101,15 @@ def build_ahead(
     *,
     archives: ArchiveReader | None = None,
     parse_cache: ParseCache | None = None,
+    checkpoint: Checkpoint | None = None,
     accept_loss: bool = False,
     synced: bool = False,
 ) -> BuiltDay:
-    """Build a day without the store's lock; `archives` and `parse_cache` are those of `build_day`."""
+    """Build a day without the store's lock; `archives`, `parse_cache` and `checkpoint` are those of `build_day`."""
     try:
-        snapshot = build_day(stored, archives=archives, parse_cache=parse_cache, accept_loss=accept_loss)
+        snapshot = build_day(
+            stored, archives=archives, parse_cache=parse_cache, checkpoint=checkpoint, accept_loss=accept_loss
+        )
     except DamagedArchive:
         snapshot = None
     return BuiltDay(stored.source_day, stored.files, snapshot, synced)

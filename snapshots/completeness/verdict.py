@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, TypedDict
 
 Doubt = Literal["failed", "apart", "nothing", "fall", "cut"]
 
@@ -81,6 +81,15 @@ class Rules(NamedTuple):
     """Whether it is doubtful that papers are gone from the listing."""
 
 
+class JudgeState(TypedDict):
+    """What earlier fetches left for the verdicts on later ones, as JSON has it."""
+
+    seen: list[str]
+    whole: list[str]
+    doubtful: list[tuple[str, Doubt]]
+    falls: list[tuple[str, list[str]]]
+
+
 class _History:
     def __init__(self) -> None:
         self.seen: set[str] = set()
@@ -94,10 +103,26 @@ class _History:
 class Judge:
     """Judges the fetches of a day, one after the other."""
 
-    def __init__(self, rules: Rules) -> None:
-        """Begins without a fetch."""
+    def __init__(self, rules: Rules, state: JudgeState | None = None) -> None:
+        """`state` is that of a judge with the same rules, which this one continues."""
         self._rules = rules
         self._history = _History()
+        if state is not None:
+            self._history.seen = set(state["seen"])
+            self._history.whole = frozenset(state["whole"])
+            self._history.doubtful = [(datetime.fromisoformat(at), doubt) for at, doubt in state["doubtful"]]
+            self._history.falls = [(datetime.fromisoformat(at), frozenset(keys)) for at, keys in state["falls"]]
+
+    @property
+    def state(self) -> JudgeState:
+        """All that later verdicts depend on."""
+        history = self._history
+        return JudgeState(
+            seen=sorted(history.seen),
+            whole=sorted(history.whole),
+            doubtful=[(at.isoformat(), doubt) for at, doubt in history.doubtful],
+            falls=[(at.isoformat(), sorted(keys)) for at, keys in history.falls],
+        )
 
     def judge(self, fetch: FetchResult) -> Verdict:
         """The verdict on the next fetch."""

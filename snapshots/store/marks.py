@@ -1,27 +1,66 @@
-"""What changes when the certificate of a day does, without opening it."""
+"""What changes when a file of a day does, without opening one: names, sizes, times and inodes."""
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
 
-from .layout import CERTIFICATE_SUFFIX, Series, Store
+from .atomic import TEMPORARY_SUFFIX
+from .layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX, Series, Store
+
+
+def day_marks(store: Store, series: Series) -> dict[str, str]:
+    """A mark of each day's derived files and of the folder of its archives, by the day's name.
+
+    The time of the folder changes when an archive is added, removed or replaced, but not when one is changed in place.
+    """
+    states: defaultdict[str, list[str]] = defaultdict(list)
+    for year in _years(store.root / "snapshots" / series.folder):
+        for entry in _entries(year):
+            if not entry.name.endswith(TEMPORARY_SUFFIX):
+                states[entry.name[:10]].append(_state(entry))
+    for year in _years(store.root / "pages" / series.folder):
+        for day in _entries(year):
+            states[day.name].append(_state(day))
+    return {day: _digest(files) for day, files in states.items()}
 
 
 def certificate_marks(store: Store, series: Series) -> dict[str, str]:
     """Size and time of each day's certificate, by the day's name, in the order of days."""
     marks = {}
-    for year in _entries(store.root / "snapshots" / series.folder):
-        for entry in _entries(year) if year.name.isdigit() else ():
+    for year in _years(store.root / "snapshots" / series.folder):
+        for entry in _entries(year):
             if entry.name[10:] == CERTIFICATE_SUFFIX:
                 stat = entry.stat()
                 marks[entry.name[:10]] = f"{stat.st_size} {stat.st_mtime_ns}"
     return dict(sorted(marks.items()))
 
 
-def _entries(folder: os.PathLike[str]) -> Iterator[os.DirEntry[str]]:
+def archives_mark(store: Store, series: Series, day: date) -> str:
+    """A mark of the archives of a day themselves."""
+    entries = _entries(store.pages(series, day))
+    return _digest(_state(entry) for entry in entries if entry.name.endswith(ARCHIVE_SUFFIX))
+
+
+def _digest(states: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(states)).encode()).hexdigest()
+
+
+def _state(entry: os.DirEntry[str]) -> str:
+    stat = entry.stat()
+    return f"{entry.name} {stat.st_size} {stat.st_mtime_ns} {stat.st_ino}"
+
+
+def _years(folder: os.PathLike[str]) -> Iterator[os.DirEntry[str]]:
+    return (entry for entry in _entries(folder) if entry.name.isdigit())
+
+
+def _entries(folder: os.PathLike[str]) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
-            yield from entries
+            return list(entries)
     except (FileNotFoundError, NotADirectoryError):
-        return
+        return []

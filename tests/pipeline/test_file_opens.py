@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -71,38 +71,73 @@ LATER = NOW + timedelta(hours=1)
 
 @pytest.fixture
 def old_days(product: Product, site: PaperSite) -> list[Path]:
-    """The files of days that are up to date."""
+    """The files of days that two runs of this day have found up to date."""
     product("run", "--day", f"{NOW.date()}")
     assert product("backfill", "hf-daily", "--since", f"{OLD[0]}", "--until", f"{OLD[-1]}").status == 0
-    product("run", now=LATER)
+    for _ in range(2):
+        product("run", now=LATER)
     store = product.store
     return [path for day in OLD for path in (*store.derived(SERIES, day).values(), store.certificate(SERIES, day))]
 
 
-def test_a_run_opens_only_the_certificates_of_days_that_did_not_change(product: Product, old_days: list[Path]) -> None:
+def opened(product: Product, now: datetime = LATER) -> set[date]:
+    """The old days of which a run opens the certificate."""
+    with opens() as files:
+        product("run", now=now)
+    return {day for day in OLD if files[product.store.certificate(SERIES, day)]}
+
+
+def test_a_run_opens_no_file_of_days_that_did_not_change(product: Product, old_days: list[Path]) -> None:
     with opens() as files:
         product("run", now=LATER)
-    certificates = {product.store.certificate(SERIES, day) for day in OLD}
-    read = {path for path in (*old_days, *(path for day in OLD for path in product.archives(day))) if files[path]}
-    assert read == certificates
-    assert all(files[path] == 1 for path in certificates)
+    assert not any(files[path] for path in (*old_days, *(path for day in OLD for path in product.archives(day))))
 
 
-def test_a_run_builds_a_day_once_any_of_its_files_changes(product: Product, old_days: list[Path]) -> None:
+def test_a_run_opens_a_day_once_any_of_its_files_changes(product: Product, old_days: list[Path]) -> None:
     first, second, third, _ = OLD
     certificate, papers = product.store.certificate(SERIES, first), product.store.papers(SERIES, second)
-    certificate.unlink()
+    certificate.write_bytes(certificate.read_bytes())
+    os.utime(certificate, ns=(1, 1))
     papers.unlink()
     (archive,) = product.archives(third)
     shutil.copy(archive, archive.with_name(f"copy-{archive.name}"))
     before = product.certificate(third)
-    product("run", now=LATER)
-    assert certificate.exists()
+    assert opened(product) == {first, second, third}
     assert papers.exists()
     assert len(product.certificate(third)["fetches"]) == len(before["fetches"]) + 1
 
 
-def test_an_archive_that_was_cut_where_it_is_is_found_by_the_next_run(product: Product, old_days: list[Path]) -> None:
+def test_an_archive_that_was_cut_where_it_is_is_found_by_the_first_run_of_the_next_day(
+    product: Product, old_days: list[Path]
+) -> None:
     (archive,) = product.archives(OLD[0])
     os.truncate(archive, 100)
-    assert "damaged archive" in product("run", now=LATER).err
+    assert "damaged archive" in product("run", now=NOW + timedelta(days=1)).err
+
+
+@pytest.mark.parametrize("content", [None, b"", b"rubbish\nrubbish\n", "flip"])
+def test_what_is_remembered_may_be_lost_or_damaged(
+    product: Product, old_days: list[Path], content: bytes | str | None
+) -> None:
+    (path,) = state_files()
+    remembered = path.read_bytes()
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content if isinstance(content, bytes) else remembered[:-1] + b"x")
+    assert opened(product) == set(OLD)
+    assert path.read_bytes() == remembered
+    assert opened(product) == set()
+
+
+def test_what_is_remembered_may_not_be_writable(product: Product, old_days: list[Path]) -> None:
+    (path,) = state_files()
+    path.unlink()
+    path.mkdir()
+    (path / "in it").touch()
+    result = product("run", now=LATER)
+    assert (result.status, "the next run takes longer" in result.err) == (0, True)
+
+
+def state_files() -> list[Path]:
+    return list(Path(os.environ["DAILYPAPERS_STATE"], "days").iterdir())

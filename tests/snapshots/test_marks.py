@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from snapshots.store.as_of_mark import read_as_of, write_as_of
 from snapshots.store.layout import Series, Store
-from snapshots.store.marks import certificate_marks
+from snapshots.store.marks import archives_mark, certificate_marks, day_marks
 
 DAILY = Series("hf-daily")
 DAY = date(2025, 12, 10)
@@ -26,6 +27,52 @@ def store(tmp_path: Path) -> Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(b"a")
     return made
+
+
+def test_the_mark_of_a_day_changes_with_each_of_its_files(store: Store) -> None:
+    def changed(change: Callable[[], object]) -> set[str]:
+        before = day_marks(store, DAILY)
+        change()
+        after = day_marks(store, DAILY)
+        return {day for day in before | after if before.get(day) != after.get(day)}
+
+    papers, archive = store.papers(DAILY, DAY), store.pages(DAILY, DAY) / "1.warc.gz"
+    assert day_marks(store, DAILY).keys() == {f"{DAY}", f"{NEXT}"}
+    assert changed(lambda: None) == set()
+    assert changed(lambda: papers.write_bytes(b"ab")) == {f"{DAY}"}
+    assert changed(lambda: os.utime(papers, ns=(0, 1))) == {f"{DAY}"}
+    assert changed(store.rejects(DAILY, NEXT).touch) == {f"{NEXT}"}
+    assert changed(store.certificate(DAILY, NEXT).unlink) == {f"{NEXT}"}
+    assert changed(store.papers(DAILY, DAY).with_name(f"{DAY}.jsonl.tmp").touch) == set()
+    assert changed((store.pages(DAILY, DAY) / "2.warc.gz").touch) == {f"{DAY}"}
+    assert changed(lambda: archive.write_bytes(b"ab")) == set()
+    other = store.root / "snapshots/hf-daily/notes" / f"{DAY}.jsonl"
+    other.parent.mkdir()
+    assert changed(other.touch) == set()
+    assert day_marks(store, Series("hf-weekly")) == {}
+
+
+def test_a_file_with_the_same_size_and_time_is_another_by_its_inode(store: Store) -> None:
+    papers = store.papers(DAILY, DAY)
+    os.utime(papers, ns=(0, 7))
+    before = day_marks(store, DAILY)
+    papers.with_name("new").write_bytes(b"b")
+    os.utime(papers.with_name("new"), ns=(0, 7))
+    papers.with_name("new").rename(papers)
+    assert day_marks(store, DAILY)[f"{DAY}"] != before[f"{DAY}"]
+
+
+def test_the_mark_of_archives_is_of_their_files_alone(store: Store) -> None:
+    before, folder = archives_mark(store, DAILY, DAY), store.pages(DAILY, DAY)
+    (folder / ".fetch.tmp").touch()
+    assert archives_mark(store, DAILY, DAY) == before
+    os.utime(folder / "1.warc.gz", ns=(0, 1))
+    again = archives_mark(store, DAILY, DAY)
+    assert again != before
+    (folder / "0.warc.gz").touch()
+    assert archives_mark(store, DAILY, DAY) != again
+    missing = [archives_mark(store, DAILY, DAY - timedelta(days=number)) for number in (1, 2)]
+    assert missing[0] == missing[1]
 
 
 def test_certificates_are_marked_by_size_and_time(store: Store) -> None:
