@@ -56,14 +56,11 @@ def local_workers(items: int, jobs: int | None = None) -> Iterator[Workers]:
 
 
 class _ThisProcess(Executor):
-    """Runs each task when it is submitted."""
+    """Runs each task when it is submitted, and then raises what it raises."""
 
     def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:  # noqa: ANN401
         future: Future[Result] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
+        future.set_result(fn(*args, **kwargs))
         return future
 
 
