@@ -168,6 +168,38 @@ def test_every_module_can_be_imported_alone() -> None:
             importlib.import_module(module.name)
 
 
+BROAD_EXCEPTS = {
+    "dailypapers.__main__.main": "top of the process, before its modules are loaded",
+    "dailypapers.cli.main.main": "top of the process",
+    "dailypapers.cli.main._attempt": "top of the process, before the report of the run",
+    "dailypapers.mcp_server.server._or_tool_error": "border to the assistant: a bug is an answer to one call",
+    "dailypapers.remote.mirror.Mirror._errors": "border to the server of a bucket, whose client has its own errors",
+    "dailypapers.url_store.is_store": "border to the server of a bucket, whose client has its own errors",
+    "ingest.build.background.BackgroundBuild._work": "top of a thread, whose errors the main thread raises",
+    "ingest.build.cluster_task.run_task": "top of the task of a cluster's worker",
+    "ingest.build.dask_pool._client.connect": "border to the scheduler, in a thread whose errors the caller raises",
+    "ingest.build.parallel._ahead": "top of the task of a worker process",
+    "snapshots.catalog.freshness.update_days": "a bug in what is derived must not stop the writing of days",
+    "ingest.build.write.isolated": "top of the work on one day: a bug fails that day and is the run's exit status",
+}
+"""Where an `except` may catch everything, and why."""
+
+
+def broad_excepts(node: ast.AST, place: str) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ExceptHandler):
+            caught = {name.id for name in ast.walk(child.type) if isinstance(name, ast.Name)} if child.type else {""}
+            if caught & {"", "Exception", "BaseException"}:
+                yield place
+        is_scope = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        yield from broad_excepts(child, f"{place}.{child.name}" if is_scope else place)
+
+
+def test_only_a_process_and_its_borders_catch_everything() -> None:
+    found = [place for module in ALL for place in broad_excepts(module.nodes[0], module.name)]
+    assert sorted(found) == sorted(BROAD_EXCEPTS)
+
+
 def test_no_file_has_a_vague_name() -> None:
     assert {module.name for module in ALL if module.path.stem in VAGUE_NAMES} == set()
 

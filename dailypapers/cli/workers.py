@@ -39,7 +39,7 @@ def open_workers(items: int, jobs: int | None, dask: str | None) -> Iterator[Wor
     if dask is not None:
         require_extra("dask", "distributed", "--dask")
     if dask is None or not items:
-        from ingest.build.process_pool import local_workers
+        from ingest.build.workers import local_workers
 
         with local_workers(items, jobs) as workers:
             yield workers

@@ -10,7 +10,7 @@ and the walk continues before it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +20,7 @@ from pathlib import Path
 from ingest.errors import DamagedArchive
 from snapshots.store.atomic import write_pieces, write_unsynced
 from snapshots.store.layout import Series, Store
+from snapshots.store.locks import fetching
 
 from .model import Entry, Fault, Fetch, Served
 from .reader import read_part
@@ -172,3 +173,23 @@ class Walk:
 def remove_archived(store: Store, series: Series, day: date) -> bool:
     """Remove the stored pages of a day if their walk is archived, or its first page is damaged; returns whether."""
     return bool(store.parts(series, day)) and Walk(store, series, day, "", {}).begun is None
+
+
+def remove_abandoned(store: Store, series: Series, fetched: Container[date], before: float) -> list[date]:
+    """Remove the stored pages of walks that were stopped before a time and whose days are not `fetched` any more.
+
+    The time is the machine's, in seconds, as files have it. Days that another process holds are left alone. Returns the
+    days.
+    """
+    found = {path.parent.name for path in (store.root / "pages" / series.folder).glob("????/*/.fetch-[0-9]*.tmp")}
+    days = [day for day in map(date.fromisoformat, sorted(found)) if day not in fetched]
+    return [day for day in days if _is_removed(store, series, day, before)]
+
+
+def _is_removed(store: Store, series: Series, day: date, before: float) -> bool:
+    with fetching(store, series, day) as is_free:
+        parts = store.parts(series, day) if is_free else []
+        is_abandoned = bool(parts) and max(path.stat().st_mtime for path in parts) < before
+        for path in reversed(parts) if is_abandoned else ():
+            path.unlink()
+    return is_abandoned

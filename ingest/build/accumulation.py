@@ -1,27 +1,112 @@
-"""What the fetches of a day add up to, one after the other, so that a build can continue where an earlier one ended."""
+"""What the fetches of a day add up to, and what a certificate holds of it for `drift`.
+
+Each fetch is read through every view of its source, then added, one after the other.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypedDict
+from datetime import datetime, timedelta
+from itertools import combinations
+from typing import Final, TypedDict
 
 from ingest.archive.model import Served
 from ingest.archive.reader import ArchivedFetch, ArchiveFolder
-from ingest.listing.view_reader import ParseCache
+from ingest.listing.view_reader import ParseCache, ViewReader
 from ingest.redaction import redacted
 from ingest.sources.model import SourceDay
+from ingest.sources.period import Period
 from ingest.sources.rules import rules_of
-from parsers.model import Paper
+from parsers.model import Paper, Structure, timestamp
 from snapshots.certificate import FetchEvidence
-from snapshots.completeness.verdict import Judge, JudgeState
-from snapshots.merge import Merge, MergeState
+from snapshots.completeness.verdict import FetchResult, Judge, JudgeState, Verdict
+from snapshots.drift.facts import ViewProfile
+from snapshots.drift.profile import MAX_PATHS, presence, printable, profile
+from snapshots.merge import Merge, MergeState, Sighting
 from snapshots.metrics import metric_lines
 from snapshots.packed_papers import keys_of
-from snapshots.rejects import reject_lines
+from snapshots.rejects import Refusal, reject_lines
+from snapshots.view_agreement import Comparison, compare
 
-from .evidence import FetchReading, read_fetch
+
+@dataclass(frozen=True, slots=True)
+class FetchReading:
+    """A fetch with a reader for each view that it has."""
+
+    archived: ArchivedFetch
+    readers: Sequence[ViewReader]
+    all_asked: bool
+    """Whether it has every view of its source."""
+    keeps_papers: bool
+    """Whether papers stay in the listing."""
+
+    @property
+    def listings(self) -> dict[str, Sequence[Paper]]:
+        """The papers by view."""
+        return {reader.view.name: reader.papers for reader in self.readers}
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """The rejects of all views, in order."""
+        return [refusal for reader in self.readers for refusal in reader.refusals]
+
+    def result(self) -> FetchResult:
+        """What the fetch showed, as input for the verdict."""
+        views = {reader.view.name: reader.result() for reader in self.readers}
+        return FetchResult(self.archived.fetch.at, views, self.all_asked)
+
+    def sighting(self, verdict: Verdict) -> Sighting:
+        """The papers that the fetch showed, as input for the writer; a whole one proves that papers are gone."""
+        is_proof = verdict.whole and self.keeps_papers
+        return Sighting(self.archived.fetch.at, is_proof, tuple(reader.papers for reader in self.readers))
+
+    def evidence(self, verdict: Verdict, seen: frozenset[str], before: frozenset[str]) -> FetchEvidence:
+        """The entry of the certificate; `seen` are the papers of all earlier fetches, `before` of the last one."""
+        fetch, keys = self.archived.fetch, self.result().keys
+        evidence = FetchEvidence(
+            file=self.archived.path.name,
+            bytes=self.archived.size,
+            sha256=self.archived.sha256,
+            at=timestamp(fetch.at),
+            at_known=fetch.at_known,
+            kind=fetch.kind,
+            whole=verdict.whole,
+            doubt=verdict.doubt,
+            reason=verdict.reason,
+            papers=len(keys),
+            new=len(keys - seen),
+            left=len(before - keys),
+            elsewhere=any(reader.elsewhere for reader in self.readers),
+            views=[reader.evidence() for reader in self.readers],
+        )
+        if fetch.witness is not None:
+            evidence["witness"] = fetch.witness
+        return evidence
+
+
+def read_fetch(source_day: SourceDay, archived: ArchivedFetch, parse_cache: ParseCache) -> FetchReading:
+    """Read all pages of a fetch; `parse_cache` has pages that were parsed before."""
+    entries = {view.view: view.entries for view in archived.fetch.views}
+    views = source_day.source.views
+    readers = [ViewReader(source_day, view, archived.fetch.at, parse_cache) for view in views if view.name in entries]
+    for reader in readers:
+        for entry in entries[reader.view.name]:
+            reader.take(entry)
+    if len(views) > 1 and source_day.source.period is not Period.NOW:
+        _leave_out_strays(source_day, readers)
+    return FetchReading(archived, readers, len(readers) == len(views), source_day.source.keeps_papers)
+
+
+def _leave_out_strays(source_day: SourceDay, readers: Sequence[ViewReader]) -> None:
+    """Take out each paper that says it was listed on another day, unless another view lists it too."""
+    period, day = source_day.source.period, source_day.day
+    keys = [frozenset(keys_of(reader.papers)) for reader in readers]
+    for number, reader in enumerate(readers):
+        others = frozenset().union(*keys[:number], *keys[number + 1 :])
+        said = {paper.key: paper.listed for paper in reader.papers if paper.listed and paper.key not in others}
+        reader.leave_out({key: listed for key, listed in said.items() if period.first_day(listed) != day})
 
 
 class Readings:
@@ -160,3 +245,65 @@ def _add_tags(totals: Totals, archived: ArchivedFetch) -> None:
                 tag, body = entry.page.header("etag"), f"{view.view} {entry.digest} {entry.page.url}"
                 if totals.tags.setdefault(body, tag) != tag:
                     totals.bad_tags[f"{view.view}: its ETag changes though the body does not"] = None
+
+
+TIMELY: Final = timedelta(hours=26)
+"""A listing fetched at most so long after its end shows the site as it was then. A later fetch shows fields that were
+added since, and would make every change seem older than it is."""
+
+ProfiledView = tuple[FetchReading, ViewReader, Structure]
+
+
+def profiled_views(readings: Mapping[str, FetchReading]) -> dict[str, ProfiledView]:
+    """What to profile of each view, given the fetch to profile."""
+    return {view: _profiled_view(view, reading) for view, reading in readings.items()}
+
+
+def _profiled_view(view: str, reading: FetchReading) -> ProfiledView:
+    reader = next(reader for reader in reading.readers if reader.view.name == view)
+    return reading, reader, _structure(reader)
+
+
+def profiles(views: dict[str, ProfiledView], end: datetime) -> dict[str, ViewProfile]:
+    """The profile of each view; only that of the first view also profiles the values of fields."""
+    order = sorted(views, key=lambda name: [each.name for each in views[name][1].source_day.source.views].index(name))
+    return {name: _profile(*views[name], end, shapes=name == order[0]) for name in order}
+
+
+def _profile(
+    reading: FetchReading, reader: ViewReader, structure: Structure, end: datetime, *, shapes: bool
+) -> ViewProfile:
+    fetch = reading.archived.fetch
+    items = [item for page in reader.parsed for item in page.raw]
+    return ViewProfile(
+        file=reading.archived.path.name,
+        at=timestamp(fetch.at),
+        at_known=fetch.at_known,
+        timely=fetch.at <= end + TIMELY,
+        reading=reader.parsed[0].reading,
+        items=len(items),
+        keys=" ".join(map(printable, structure.keys[:MAX_PATHS])),
+        matched=dict(structure.matched),
+        fields=profile(items, fetch.day) if shapes else presence(items),
+    )
+
+
+def _structure(reader: ViewReader) -> Structure:
+    """The structure of all pages of a view: the keys of the first page, and the sum of the rest."""
+    pages = [page.structure() for page in reader.parsed]
+    matched: Counter[str] = Counter()
+    for page in pages:
+        matched.update(page.matched)
+    return Structure(pages[0].keys, dict(matched), [row for page in pages for row in page.second])
+
+
+def comparisons(listings: dict[str, Sequence[Paper]], views: dict[str, ProfiledView]) -> dict[str, Comparison]:
+    """How far the views of one fetch agree (`api/html`), and the forms of a page (`html: blob/cards`), by field."""
+    compared = {
+        f"{first}/{second}": compare(papers, [paper.__dict__ for paper in others], (first, second))
+        for (first, papers), (second, others) in combinations(listings.items(), 2)
+    }
+    for view, (_, reader, structure) in views.items():
+        reading, rows = reader.parsed[0].reading, [row for row in structure.second if row["key"]]
+        compared[f"{view}: {reading}/cards"] = compare(reader.papers, rows, (reading, "cards"))
+    return {pair: each for pair, each in compared.items() if each.agreement}

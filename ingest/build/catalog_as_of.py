@@ -26,7 +26,7 @@ from snapshots.store.as_of_mark import read_as_of
 from snapshots.store.layout import Series, Store
 
 from .as_of import store_as_of
-from .process_pool import local_workers
+from .workers import local_workers
 
 Days: TypeAlias = Collection[tuple[Series, date]]
 

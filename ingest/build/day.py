@@ -20,9 +20,8 @@ from snapshots.completeness.state import state_of, summaries
 from snapshots.view_agreement import Coverage, only_in
 from snapshots.writer import Snapshot, built_files, day_bytes
 
-from .accumulation import Accumulation, Readings, Totals
+from .accumulation import Accumulation, Readings, Totals, comparisons, profiled_views, profiles
 from .checkpoint import Checkpoint
-from .profiles import comparisons, profiled_views, profiles
 from .staleness import parser_versions
 
 _TIME: Final = len("YYYYMMDDTHHMMSSZ")

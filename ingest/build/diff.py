@@ -10,18 +10,18 @@ from datetime import date
 from pathlib import Path
 
 from ingest.crash import Crash
-from ingest.errors import DamagedArchive, IngestError
+from ingest.errors import DamagedArchive
 from ingest.plan.inventory import StoredDay, load_day
 from ingest.sources.model import SourceDay
 from snapshots.certificate import Certificate
 from snapshots.day_diff import Difference, compare_days
-from snapshots.errors import StoreError
 from snapshots.store.layout import Series, Store
 from snapshots.store.reading import read_whole
 from snapshots.writer import Snapshot
 
 from .day import build_day
 from .staleness import damaged_files, is_stale
+from .write import DayResult, isolated
 
 _FOLLOWS = frozenset({"files", "checksum"})
 """Entries of a certificate that change whenever a derived file or another entry does."""
@@ -55,14 +55,12 @@ class DayDifference:
 def day_difference(store: Store, source_day: SourceDay) -> DayDifference:
     """What a build of the day would change; if a bug stops it, that is the day's failure."""
     try:
-        return _difference(load_day(store, source_day))
+        found = isolated(source_day, lambda: _difference(load_day(store, source_day)))
     except DamagedArchive as error:
         return DayDifference(source_day.series, source_day.day, failed=str(error))
-    except (OSError, IngestError, StoreError):
-        raise
-    except Exception as error:
-        crash = Crash.of(error)
-        return DayDifference(source_day.series, source_day.day, failed=crash.describe(), crash=crash)
+    if isinstance(found, DayResult):
+        return DayDifference(found.series, found.day, failed=found.failed, crash=found.crash)
+    return found
 
 
 def _difference(stored: StoredDay) -> DayDifference:

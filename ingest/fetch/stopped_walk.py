@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+import time
+from collections.abc import Container
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from ingest.archive.model import Fault, Fetch, Served
-from ingest.archive.walk import Walk
+from ingest.archive.walk import Walk, remove_abandoned
 from ingest.archive.writer import Originals
-from ingest.sources.model import SourceDay
+from ingest.sources.model import SourceDay, SourceSeries
 from parsers.model import timestamp
 from snapshots.store.layout import Store
+
+ABANDONED: Final = timedelta(days=1)
+"""Pages that are older are not continued: a list is the same for less than a day."""
 
 log = logging.getLogger(__name__)
 
@@ -44,3 +50,13 @@ def changed_meanwhile(walk: Walk, source_day: SourceDay, fetch: Fetch, now: date
     if walk.begun is None or not isinstance(last, Served) or not view.paging.is_updated_between(walk.begun, now):
         return []
     return [Fault(last.page.url, f"{last.page.url}: the site updated its records while their pages were read")]
+
+
+def clear_abandoned(store: Store, source_series: SourceSeries, fetched: Container[date]) -> None:
+    """Remove the pages of walks that were stopped long ago, of days that are not `fetched` any more, with a warning.
+
+    Their age is by the machine's clock, which gave the files their times, also where `--now` replaces it.
+    """
+    before = time.time() - ABANDONED.total_seconds()
+    for day in remove_abandoned(store, source_series.series, fetched, before):
+        log.warning("%s %s: the pages of a walk that was stopped long ago are removed", source_series, day)

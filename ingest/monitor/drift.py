@@ -31,7 +31,7 @@ def drift(source: Source, certificates: Sequence[Certificate]) -> list[Change]:
 
     try:
         return changes(certificates, gap)
-    except Exception as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         from snapshots.drift.valid_facts import has_valid_facts  # noqa: PLC0415 - hardly ever needed
 
         for certificate in certificates:

@@ -223,18 +223,12 @@ class _Writer:
             self._connection.execute("BEGIN IMMEDIATE")
             batch = Batch(self._connection, self._store, self._series, self._decisions)
             try:
-                self._apply_in(batch, days)
+                with self._connection, closing(batch):
+                    self._apply_in(batch, days)
             except ChangedFileError as error:
-                self._connection.execute("ROLLBACK")
                 days = [*days, *self._read([(self._series[error.series].folder.as_posix(), error.day)])]
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
             else:
-                self._connection.execute("COMMIT")
                 return
-            finally:
-                batch.close()
 
     def _apply_in(self, batch: Batch, days: Iterable[DayRecords | Day]) -> None:
         batch.touch(self._changed_decisions())

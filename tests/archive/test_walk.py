@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +14,7 @@ from warcio.recordloader import ArcWarcRecord
 
 from ingest.archive.model import Entry, Fault, Fetch, ViewPass, served
 from ingest.archive.reader import read_archives
-from ingest.archive.walk import Walk, remove_archived
+from ingest.archive.walk import Walk, remove_abandoned, remove_archived
 from ingest.archive.writer import write_fetch
 from parsers.model import Page
 from snapshots.store.layout import Series, Store
@@ -183,6 +186,39 @@ def test_pages_that_are_archived_of_an_earlier_fetch_are_revisits(store: Store) 
     assert [record.rec_type for record in records_of(path)] == [*["response", "revisit"], *["response"] * 4, "metadata"]
     (_, found) = read_archives(store.archives(SERIES, DAY), SERIES, DAY).fetches
     assert [*found.fetch.views[0].entries] == [entry for entries in PAGES[:3] for entry in entries]
+
+
+def test_old_pages_of_days_that_are_not_fetched_any_more_are_removed(store: Store) -> None:
+    parts = stopped(store)
+    for path in parts:
+        os.utime(path, (1_000, 1_000))
+    assert remove_abandoned(store, SERIES, {DAY}, 2_000) == []
+    assert remove_abandoned(store, Series("hf-daily"), set(), 2_000) == []
+    assert remove_abandoned(store, SERIES, set(), 1_000) == []
+    os.utime(parts[0], (3_000, 3_000))
+    assert remove_abandoned(store, SERIES, set(), 2_000) == []
+    assert store.parts(SERIES, DAY) == parts
+    os.utime(parts[0], (1_000, 1_000))
+    assert remove_abandoned(store, SERIES, set(), 2_000) == [DAY]
+    assert names(store) == []
+
+
+def test_pages_of_a_day_that_another_process_holds_stay(store: Store) -> None:
+    parts = stopped(store)
+    hold = (
+        "import sys, pathlib, datetime\n"
+        "from snapshots.store.layout import Series, Store\n"
+        "from snapshots.store.locks import fetching\n"
+        f"series, day = Series('{SERIES.source}'), datetime.date.fromisoformat('{DAY}')\n"
+        "with fetching(Store(pathlib.Path(sys.argv[1])), series, day): print(flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", hold, store.root]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        assert remove_abandoned(store, SERIES, set(), parts[0].stat().st_mtime + 9) == []
+        holder.communicate()
+    assert store.parts(SERIES, DAY) == parts
 
 
 def records_of(path: Path) -> list[ArcWarcRecord]:

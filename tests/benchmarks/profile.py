@@ -13,8 +13,7 @@ from typing import Final
 
 from dailypapers.cli.main import main
 from ingest.archive.reader import read_archives
-from ingest.build.evidence import FetchReading, read_fetch
-from ingest.build.profiles import comparisons, profiled_views, profiles
+from ingest.build.accumulation import FetchReading, comparisons, profiled_views, profiles, read_fetch
 from ingest.build.write import build_and_write
 from ingest.listing.view_reader import ParseCache
 from ingest.sources.model import SourceDay

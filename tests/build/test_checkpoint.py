@@ -13,10 +13,10 @@ import httpx
 import pytest
 
 from ingest.build import accumulation, checkpoint
+from ingest.build.accumulation import FetchReading, read_fetch
 from ingest.build.checkpoint import MAX_DAYS, MIN_FETCHES, Checkpoints
 from ingest.build.day import build_day
 from ingest.build.disposable import read_disposable, write_disposable
-from ingest.build.evidence import FetchReading, read_fetch
 from ingest.plan.inventory import load_day
 from ingest.sources.model import SourceDay, SourceSeries
 from ingest.sources.registry import SOURCES

@@ -19,8 +19,7 @@ from dailypapers.cli.main import main
 from ingest.build.cluster_task import BuildTask, build_task, run_task
 from ingest.build.dask_pool import dask_workers
 from ingest.build.parallel import build_and_write_all
-from ingest.build.process_pool import local_workers
-from ingest.build.workers import Workers
+from ingest.build.workers import Workers, local_workers
 from ingest.errors import IngestError
 from ingest.plan.inventory import all_stored_series
 from ingest.sources.model import SourceDay

@@ -13,8 +13,8 @@ import pytest
 from ingest.build import write
 from ingest.build.day import build_day
 from ingest.build.parallel import build_and_write_all
-from ingest.build.process_pool import local_workers
 from ingest.build.staleness import damaged_files, is_stale, warn_if_damaged
+from ingest.build.workers import local_workers
 from ingest.build.write import BuiltDay, DayResult, build_ahead, build_and_write, isolated, write_days
 from ingest.errors import IngestError
 from ingest.plan.inventory import StoredDay, load_day

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -103,6 +105,20 @@ def test_a_walk_of_another_day_is_archived_and_the_day_is_read_from_its_beginnin
     assert (new["papers"], new["whole"]) == (len(arxiv.changed(DAY)), True)
     assert papers(product) == {paper.id for paper in arxiv.changed(DAY)}
     assert unfinished(product.store) == []
+
+
+@pytest.mark.usefixtures("stopped")
+def test_the_next_run_removes_old_pages_of_a_day_that_it_does_not_fetch(product: Product, arxiv: ArxivSite) -> None:
+    def ran() -> Result:
+        return product("run", "arxiv-oai", "--endpoint", f"arxiv={arxiv.url}", now=NOW + timedelta(days=400))
+
+    parts = product.store.parts(OAI, DAY)
+    ran()
+    assert product.store.parts(OAI, DAY) == parts
+    for path in parts:
+        os.utime(path, (0, time.time() - timedelta(hours=25).total_seconds()))
+    assert f"arxiv-oai {DAY}: the pages of a walk that was stopped long ago are removed" in ran().err
+    assert not list(product.store.pages(OAI, DAY).iterdir())
 
 
 def test_a_token_that_the_site_refuses_begins_the_day_again(

@@ -108,6 +108,10 @@ class _Run(NamedTuple):
         names_gaps = not self.is_range and not _has_run_today(self.store, source_series.source, clock.today())
         planned_days = {*days, *stored} if names_gaps else set(days)
         broken, known = build_stale(self.store, source_series, stored, self.summary, planned_days)
+        if not self.is_range and any(view.paging.by_links for view in source_series.source.views):
+            from ingest.fetch.stopped_walk import clear_abandoned
+
+            clear_abandoned(self.store, source_series, days)
         requested = days if self.is_range else None
         due = _due_days(self.store, source_series, requested, clock.now(), known, forced=self.forced)
         # A day that cannot be built is not fetched again until that is fixed.

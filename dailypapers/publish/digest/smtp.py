@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
@@ -109,15 +109,14 @@ class SmtpClient:
             connection: smtplib.SMTP = smtplib.SMTP_SSL(relay.host, relay.port, timeout=_TIMEOUT, context=context)
         else:
             connection = smtplib.SMTP(relay.host, relay.port, timeout=_TIMEOUT)
-        try:
+        with ExitStack() as unless_ready:
+            unless_ready.callback(connection.close)
             if relay.security == "starttls":
                 connection.starttls(context=context)
             connection.ehlo_or_helo_if_needed()
             if relay.user is not None:
                 connection.login(relay.user, relay.password or "")
-        except BaseException:
-            connection.close()
-            raise
+            unless_ready.pop_all()
         return connection
 
     def _close(self) -> None:
