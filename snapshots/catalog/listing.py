@@ -20,6 +20,15 @@ from .record import Record
 MAX_OPEN_FILES: Final = 64
 
 
+class FirstSeen(NamedTuple):
+    """When the days of a series first showed their papers."""
+
+    listings: list[tuple[str, str, str]]
+    """`first_seen` (`2025-12-10T09:07:00Z`), day and key, sorted."""
+    left_out: list[date]
+    """Days that the catalog could not take in: their listings are missing."""
+
+
 class ListingRow(NamedTuple):
     """A row of the table `listing`."""
 
@@ -157,3 +166,12 @@ class Lines:
             path = self._store.papers(self._series[row.series], date.fromisoformat(row.day))
             self._files[place] = path.open("rb", buffering=0)
         return self._files[place]
+
+
+def first_seen(connection: sqlite3.Connection, folder: str) -> FirstSeen:
+    """When each day of a series, named by its folder, first showed each key."""
+    series = "(SELECT id FROM series WHERE folder = ?)"
+    rows = f"SELECT first_seen, day, key FROM listing WHERE series = {series} ORDER BY first_seen, day, key"
+    left_out = f"SELECT day FROM built WHERE problem IS NOT NULL AND series = {series} ORDER BY day"
+    days = [date.fromisoformat(day) for (day,) in connection.execute(left_out, (folder,))]
+    return FirstSeen(connection.execute(rows, (folder,)).fetchall(), days)

@@ -8,12 +8,16 @@ stays small.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from itertools import groupby, takewhile
 from typing import Final, NamedTuple
 
-from .first_sights import FirstSight
+from snapshots.reader import first_seen_keys, verified_day
+from snapshots.store.layout import Store
+
+from .series import FeedSeries
 
 MONTH_SIZE: Final = 2000
 """Papers of an archive at most; a month with more has several."""
@@ -25,6 +29,14 @@ LIVE_MIN: Final = 100
 """The live document has at least this many papers ..."""
 LIVE_MAX: Final = 1000
 """... and at most this many, but always those that are in no archive yet."""
+
+
+class FirstSight(NamedTuple):
+    """Papers that one fetch of one day showed, and no fetch before of any day."""
+
+    first_seen: str
+    day: str
+    keys: Sequence[str]
 
 
 class Archive(NamedTuple):
@@ -41,6 +53,47 @@ class Documents(NamedTuple):
     archives: Sequence[Archive]
     """Oldest first. Each paper is in one of them, or in none yet and in the live document."""
     live: Sequence[FirstSight]
+
+
+def first_sights(store: Store, feed: FeedSeries) -> list[FirstSight]:
+    """Every paper of a series once, in the order of its first sight; of two days at the same time the earlier one's.
+
+    Days that the catalog leaves out, and all days of a store that may only be read, in which no catalog can be made,
+    are read themselves. Raises StoreError for one that is not as it was built.
+    """
+    from snapshots.catalog.catalog import open_catalog  # noqa: PLC0415 - slow to load
+
+    if not os.access(store.root, os.W_OK):
+        return grouped(sorted(_listings(store, feed, store.days_with_snapshots(feed.series))))
+    with open_catalog(store) as catalog:
+        found = catalog.first_seen(feed.series)
+    others = _listings(store, feed, found.left_out)
+    return grouped(sorted([*found.listings, *others]) if found.left_out else found.listings)
+
+
+def grouped(listings: Iterable[tuple[str, str, str]]) -> list[FirstSight]:
+    """The first listing of each key; listings are (first_seen, day, key) in order."""
+    first: dict[str, tuple[str, str]] = {}
+    for first_seen, day, key in listings:
+        if key not in first:
+            first[key] = first_seen, day
+    groups: dict[tuple[str, str], list[str]] = {}
+    for key, place in first.items():
+        groups.setdefault(place, []).append(key)
+    return [FirstSight(first_seen, day, keys) for (first_seen, day), keys in groups.items()]
+
+
+def chosen(sights: Iterable[FirstSight], keys: Collection[str]) -> list[FirstSight]:
+    """The first sights of the papers with these keys."""
+    some = (sight._replace(keys=[key for key in sight.keys if key in keys]) for sight in sights)
+    return [sight for sight in some if sight.keys]
+
+
+def _listings(store: Store, feed: FeedSeries, days: Iterable[date]) -> Iterator[tuple[str, str, str]]:
+    for day in days:
+        built = verified_day(store, feed.series, day)
+        for first_seen, keys in first_seen_keys(built.papers).items() if built is not None else ():
+            yield from ((first_seen, f"{day}", key) for key in keys)
 
 
 def divide(sights: Sequence[FirstSight]) -> Documents:
@@ -67,11 +120,6 @@ def newest(sights: Sequence[FirstSight], at_least: int = 0) -> Sequence[FirstSig
     begin = f"{datetime.fromisoformat(sights[-1].first_seen) - LIVE_SPAN:%Y-%m-%dT%H:%M:%SZ}"
     recent = _count(takewhile(lambda sight: sight.first_seen >= begin, reversed(sights)))
     return _last(sights, max(min(max(recent, LIVE_MIN), LIVE_MAX), at_least))
-
-
-def decides_live(sights: Sequence[FirstSight]) -> bool:
-    """Whether these newest papers are enough to tell the live document, whatever there is before them."""
-    return _count(sights) >= LIVE_MAX
 
 
 def _last(sights: Sequence[FirstSight], number: int) -> list[FirstSight]:
