@@ -12,6 +12,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby, takewhile
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from snapshots.reader import first_seen_keys, verified_day
@@ -73,14 +74,14 @@ def first_sights(store: Store, feed: FeedSeries) -> list[FirstSight]:
 
 def grouped(listings: Iterable[tuple[str, str, str]]) -> list[FirstSight]:
     """The first listing of each key; listings are (first_seen, day, key) in order."""
-    first: dict[str, tuple[str, str]] = {}
-    for first_seen, day, key in listings:
-        if key not in first:
-            first[key] = first_seen, day
-    groups: dict[tuple[str, str], list[str]] = {}
-    for key, place in first.items():
-        groups.setdefault(place, []).append(key)
-    return [FirstSight(first_seen, day, keys) for (first_seen, day), keys in groups.items()]
+    seen: set[str] = set()
+    sights = []
+    for (first_seen, day), group in groupby(listings, itemgetter(0, 1)):
+        keys = [key for _, _, key in group if key not in seen]
+        if keys:
+            seen.update(keys)
+            sights.append(FirstSight(first_seen, day, keys))
+    return sights
 
 
 def chosen(sights: Iterable[FirstSight], keys: Collection[str]) -> list[FirstSight]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
@@ -308,6 +309,30 @@ def _a_day_that_went(rng: Random, store: Store, days: list[date]) -> list[date]:
     day = rng.choice(days)
     store.certificate(DAILY, day).unlink()
     return [each for each in days if each != day]
+
+
+def test_a_store_that_may_only_be_read_gives_the_same_feeds(
+    store: Store, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "access", lambda *_: False)
+        write(store, tmp_path / "other")
+    assert not (store.root / "catalog").exists()
+    write(store, out)
+    assert contents(out) == contents(tmp_path / "other")
+
+
+def test_a_damaged_day_of_the_past_changes_no_file(store: Store, out: Path) -> None:
+    write(store, out)
+    before = contents(out)
+    with store.papers(DAILY, DAYS[3]).open("ab") as file:
+        file.write(b"{}\n")
+    # A rename tells the catalog.
+    store.papers(DAILY, DAYS[3]).replace(out / "aside")
+    (out / "aside").replace(store.papers(DAILY, DAYS[3]))
+    with pytest.raises(StoreError, match="run dailypapers build"):
+        write(store, out)
+    assert contents(out) == before
 
 
 CHANGES = [_a_new_day, _days_after_months, _a_day_of_the_past, _a_late_paper, _a_paper_of_another_day, _a_day_that_went]
