@@ -25,8 +25,8 @@ class FirstSeen(NamedTuple):
 
     listings: list[tuple[str, str, str]]
     """`first_seen` (`2025-12-10T09:07:00Z`), day and key, sorted."""
-    left_out: list[date]
-    """Days that the catalog could not take in: their listings are missing."""
+    built: dict[str, str]
+    """The sha256 of each day's file as it was taken in; empty for a day that could not be: its listings are missing."""
 
 
 class ListingRow(NamedTuple):
@@ -172,6 +172,5 @@ def first_seen(connection: sqlite3.Connection, folder: str) -> FirstSeen:
     """When each day of a series, named by its folder, first showed each key."""
     series = "(SELECT id FROM series WHERE folder = ?)"
     rows = f"SELECT first_seen, day, key FROM listing WHERE series = {series} ORDER BY first_seen, day, key"
-    left_out = f"SELECT day FROM built WHERE problem IS NOT NULL AND series = {series} ORDER BY day"
-    days = [date.fromisoformat(day) for (day,) in connection.execute(left_out, (folder,))]
-    return FirstSeen(connection.execute(rows, (folder,)).fetchall(), days)
+    built = f"SELECT day, CASE WHEN problem IS NULL THEN sha256 ELSE '' END FROM built WHERE series = {series}"
+    return FirstSeen(connection.execute(rows, (folder,)).fetchall(), dict(connection.execute(built, (folder,))))

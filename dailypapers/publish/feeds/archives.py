@@ -9,7 +9,7 @@ stays small.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby, takewhile
 from operator import itemgetter
@@ -56,20 +56,25 @@ class Documents(NamedTuple):
     live: Sequence[FirstSight]
 
 
-def first_sights(store: Store, feed: FeedSeries) -> list[FirstSight]:
+def first_sights(store: Store, feed: FeedSeries, known: Mapping[str, str] | None = None) -> list[FirstSight]:
     """Every paper of a series once, in the order of its first sight; of two days at the same time the earlier one's.
 
-    Days that the catalog leaves out, and all days of a store that may only be read, in which no catalog can be made,
-    are read themselves. Raises StoreError for one that is not as it was built.
+    `known` are the digests of the day files that count (default: of all that the catalog has). Days that the catalog
+    does not have so, and all days of a store that may only be read, in which no catalog can be made, are read
+    themselves. Raises StoreError for one that is not as it was built.
     """
     from snapshots.catalog.catalog import open_catalog  # noqa: PLC0415 - slow to load
 
     if not os.access(store.root, os.W_OK):
-        return grouped(sorted(_listings(store, feed, store.days_with_snapshots(feed.series))))
+        return grouped(sorted(_listings(store, feed, map(str, store.days_with_snapshots(feed.series)))))
     with open_catalog(store) as catalog:
-        found = catalog.first_seen(feed.series)
-    others = _listings(store, feed, found.left_out)
-    return grouped(sorted([*found.listings, *others]) if found.left_out else found.listings)
+        listings, built = catalog.first_seen(feed.series)
+    days = {day: digest or "unknown" for day, digest in built.items()} if known is None else known
+    others = {day for day, digest in days.items() if built.get(day) != digest}
+    if others or built.keys() != days.keys():
+        of_catalog = (each for each in listings if each[1] in days and each[1] not in others)
+        listings = sorted([*of_catalog, *_listings(store, feed, others)])
+    return grouped(listings)
 
 
 def grouped(listings: Iterable[tuple[str, str, str]]) -> list[FirstSight]:
@@ -90,11 +95,11 @@ def chosen(sights: Iterable[FirstSight], keys: Collection[str]) -> list[FirstSig
     return [sight for sight in some if sight.keys]
 
 
-def _listings(store: Store, feed: FeedSeries, days: Iterable[date]) -> Iterator[tuple[str, str, str]]:
+def _listings(store: Store, feed: FeedSeries, days: Iterable[str]) -> Iterator[tuple[str, str, str]]:
     for day in days:
-        built = verified_day(store, feed.series, day)
+        built = verified_day(store, feed.series, date.fromisoformat(day))
         for first_seen, keys in first_seen_keys(built.papers).items() if built is not None else ():
-            yield from ((first_seen, f"{day}", key) for key in keys)
+            yield from ((first_seen, day, key) for key in keys)
 
 
 def divide(sights: Sequence[FirstSight]) -> Documents:

@@ -87,8 +87,8 @@ class _Run:
     def sights_of(self, feed: FeedSeries) -> list[FirstSight]:
         """When the papers of a series were first seen, of the days that are known."""
         if feed.name not in self._sights:
-            days = self.days_of(feed)
-            self._sights[feed.name] = [each for each in first_sights(self.store, feed) if each.day in days]
+            files = {day: known.papers_file for day, known in self.days_of(feed).items()}
+            self._sights[feed.name] = first_sights(self.store, feed, files)
         return self._sights[feed.name]
 
 
