@@ -16,11 +16,11 @@ even if the store went back to what the files had been made of before.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import orjson
 
@@ -48,6 +48,9 @@ class DayVersion(NamedTuple):
     """Checksum of the certificate, which covers its day file, metrics and state."""
     papers: str
     """sha256 of the day file, as the certificate has it; empty if it names none."""
+
+
+Row = TypeVar("Row", bound=NamedTuple)
 
 
 class OutputFolder:
@@ -87,17 +90,28 @@ class OutputFolder:
 
         Raises StoreError for a certificate that is damaged or too new.
         """
+        marks = certificate_marks(store, series) if marks is None else marks
+        rows = self.facts(series, marks, lambda day: _version_of(store.certificate(series, day)), DayVersion)
+        return {date.fromisoformat(day): version for day, version in rows.items()}
+
+    def facts(
+        self, series: Series, marks: Mapping[str, str], read: Callable[[date], Sequence[str]], row_type: type[Row]
+    ) -> dict[str, Row]:
+        """What an output takes from the days of a series, by the day's name: a mark, and what `read` gave for it.
+
+        A day whose mark is as the manifest has it is not read again. An output has one type of rows.
+        """
         name = series.folder.as_posix()
         if name not in self._rows:
-            known = self._known.get(name, {})
+            known, size = self._known.get(name, {}), len(row_type._fields)
             self._rows[name] = {
                 name_of_day: row
-                if (row := known.get(name_of_day)) and row[0] == mark
-                else [*_version_of(store.certificate(series, day), mark)]
-                for name_of_day, mark in (certificate_marks(store, series) if marks is None else marks).items()
+                if (row := known.get(name_of_day)) and row[0] == mark and len(row) == size
+                else [mark, *read(day)]
+                for name_of_day, mark in marks.items()
                 if (day := _day(name_of_day))
             }
-        return {date.fromisoformat(day): DayVersion(*row) for day, row in self._rows[name].items()}
+        return {day: row_type._make(row) for day, row in self._rows[name].items()}
 
     def is_made(self, name: str, inputs: Mapping[str, str]) -> bool:
         """Whether a file was made of exactly these inputs and is still there; if so it is recorded again.
@@ -222,7 +236,7 @@ def _is_section(section: Any, version: str) -> bool:  # noqa: ANN401 - whatever 
     tables = [section.get("files"), section.get("days")]
     rows = [row for table in tables if isinstance(table, dict) for row in table.values()]
     return all(isinstance(each, dict) for each in [*tables, *rows]) and all(
-        isinstance(known, list) and [type(part) for part in known] == [str] * len(DayVersion._fields)
+        isinstance(known, list) and known and all(isinstance(part, str) for part in known)
         for known_days in section["days"].values()
         for known in known_days.values()
     )
@@ -235,9 +249,9 @@ def _day(name: str) -> date | None:
         return None
 
 
-def _version_of(path: Path, mark: str) -> DayVersion:
+def _version_of(path: Path) -> Sequence[str]:
     certificate = read_certificate(path)
     if certificate is None or certificate["schema"] > SCHEMA:
         raise StoreError(f"{path}: written by a newer version; upgrade dailypapers")
     files = certificate["files"]
-    return DayVersion(mark, certificate["checksum"], files["papers"]["sha256"] if "papers" in files else "")
+    return certificate["checksum"], files["papers"]["sha256"] if "papers" in files else ""

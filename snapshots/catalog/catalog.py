@@ -21,6 +21,7 @@ from snapshots.store.layout import Series, Store
 from .arrivals import ArrivalReader
 from .freshness import bring_up_to_date, is_filled, repair
 from .keys import ARXIV, parse_key
+from .listing import FirstSeen, first_seen
 from .model import Arrival, Arrivals, CatalogPaper, Cursor, QueryResult, SearchResult, Selection
 from .reading import PaperReader
 from .schema import DamagedCatalogError, catalog_file, connect_for_reading, named_refusals
@@ -79,6 +80,10 @@ class Catalog:
         """Why each built day whose file cannot be read is missing, a sentence each."""
         select = "SELECT problem FROM built WHERE problem IS NOT NULL ORDER BY series, day"
         return self._read(lambda: [problem for (problem,) in self._connection.execute(select)])
+
+    def first_seen(self, series: Series) -> FirstSeen:
+        """When each day of a series first showed each key."""
+        return self._read(lambda: first_seen(self._connection, series.folder.as_posix()))
 
     def __enter__(self) -> Self:
         return self

@@ -20,6 +20,15 @@ from .model import Record
 MAX_OPEN_FILES: Final = 64
 
 
+class FirstSeen(NamedTuple):
+    """When the days of a series first showed their papers."""
+
+    listings: list[tuple[str, str, str]]
+    """`first_seen` (`2025-12-10T09:07:00Z`), day and key, sorted."""
+    built: dict[str, str]
+    """The sha256 of each day's file as it was taken in; empty for a day that could not be: its listings are missing."""
+
+
 class ListingRow(NamedTuple):
     """A row of the table `listing`."""
 
@@ -157,3 +166,11 @@ class Lines:
             path = self._store.papers(self._series[row.series], date.fromisoformat(row.day))
             self._files[place] = path.open("rb", buffering=0)
         return self._files[place]
+
+
+def first_seen(connection: sqlite3.Connection, folder: str) -> FirstSeen:
+    """When each day of a series, named by its folder, first showed each key."""
+    series = "(SELECT id FROM series WHERE folder = ?)"
+    rows = f"SELECT first_seen, day, key FROM listing WHERE series = {series} ORDER BY first_seen, day, key"
+    built = f"SELECT day, CASE WHEN problem IS NULL THEN sha256 ELSE '' END FROM built WHERE series = {series}"
+    return FirstSeen(connection.execute(rows, (folder,)).fetchall(), dict(connection.execute(built, (folder,))))

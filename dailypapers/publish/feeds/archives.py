@@ -8,12 +8,17 @@ stays small.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from itertools import groupby, takewhile
+from operator import itemgetter
 from typing import Final, NamedTuple
 
-from .first_sights import FirstSight
+from snapshots.reader import first_seen_keys, verified_day
+from snapshots.store.layout import Store
+
+from .series import FeedSeries
 
 MONTH_SIZE: Final = 2000
 """Papers of an archive at most; a month with more has several."""
@@ -25,6 +30,14 @@ LIVE_MIN: Final = 100
 """The live document has at least this many papers ..."""
 LIVE_MAX: Final = 1000
 """... and at most this many, but always those that are in no archive yet."""
+
+
+class FirstSight(NamedTuple):
+    """Papers that one fetch of one day showed, and no fetch before of any day."""
+
+    first_seen: str
+    day: str
+    keys: Sequence[str]
 
 
 class Archive(NamedTuple):
@@ -41,6 +54,52 @@ class Documents(NamedTuple):
     archives: Sequence[Archive]
     """Oldest first. Each paper is in one of them, or in none yet and in the live document."""
     live: Sequence[FirstSight]
+
+
+def first_sights(store: Store, feed: FeedSeries, known: Mapping[str, str] | None = None) -> list[FirstSight]:
+    """Every paper of a series once, in the order of its first sight; of two days at the same time the earlier one's.
+
+    `known` are the digests of the day files that count (default: of all that the catalog has). Days that the catalog
+    does not have so, and all days of a store that may only be read, in which no catalog can be made, are read
+    themselves. Raises StoreError for one that is not as it was built.
+    """
+    from snapshots.catalog.catalog import open_catalog  # noqa: PLC0415 - slow to load
+
+    if not os.access(store.root, os.W_OK):
+        return grouped(sorted(_listings(store, feed, map(str, store.days_with_snapshots(feed.series)))))
+    with open_catalog(store) as catalog:
+        listings, built = catalog.first_seen(feed.series)
+    days = {day: digest or "unknown" for day, digest in built.items()} if known is None else known
+    others = {day for day, digest in days.items() if built.get(day) != digest}
+    if others or built.keys() != days.keys():
+        of_catalog = (each for each in listings if each[1] in days and each[1] not in others)
+        listings = sorted([*of_catalog, *_listings(store, feed, others)])
+    return grouped(listings)
+
+
+def grouped(listings: Iterable[tuple[str, str, str]]) -> list[FirstSight]:
+    """The first listing of each key; listings are (first_seen, day, key) in order."""
+    seen: set[str] = set()
+    sights = []
+    for (first_seen, day), group in groupby(listings, itemgetter(0, 1)):
+        keys = [key for _, _, key in group if key not in seen]
+        if keys:
+            seen.update(keys)
+            sights.append(FirstSight(first_seen, day, keys))
+    return sights
+
+
+def chosen(sights: Iterable[FirstSight], keys: Collection[str]) -> list[FirstSight]:
+    """The first sights of the papers with these keys."""
+    some = (sight._replace(keys=[key for key in sight.keys if key in keys]) for sight in sights)
+    return [sight for sight in some if sight.keys]
+
+
+def _listings(store: Store, feed: FeedSeries, days: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    for day in days:
+        built = verified_day(store, feed.series, date.fromisoformat(day))
+        for first_seen, keys in first_seen_keys(built.papers).items() if built is not None else ():
+            yield from ((first_seen, day, key) for key in keys)
 
 
 def divide(sights: Sequence[FirstSight]) -> Documents:
@@ -67,11 +126,6 @@ def newest(sights: Sequence[FirstSight], at_least: int = 0) -> Sequence[FirstSig
     begin = f"{datetime.fromisoformat(sights[-1].first_seen) - LIVE_SPAN:%Y-%m-%dT%H:%M:%SZ}"
     recent = _count(takewhile(lambda sight: sight.first_seen >= begin, reversed(sights)))
     return _last(sights, max(min(max(recent, LIVE_MIN), LIVE_MAX), at_least))
-
-
-def decides_live(sights: Sequence[FirstSight]) -> bool:
-    """Whether these newest papers are enough to tell the live document, whatever there is before them."""
-    return _count(sights) >= LIVE_MAX
 
 
 def _last(sights: Sequence[FirstSight], number: int) -> list[FirstSight]:

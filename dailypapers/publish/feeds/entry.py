@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Final, NamedTuple, TypedDict
 from uuid import UUID, uuid5
 
-from dailypapers.publish.lateness import format_delay
+from dailypapers.publish.lateness import format_delay, lateness
 from dailypapers.publish.links import clean, http_link
 from parsers.arxiv_id import ARXIV_ID
 
-from .first_sights import DaySights
+from .day_events import DayFacts
 
 NAMESPACE: Final = UUID("7d0bd9a6-3f0c-5cf4-9a36-0f6a4c3b3f5e")
 """Of the ids that are made of a key; a random number, never to be changed: readers know entries by their ids."""
@@ -69,17 +69,17 @@ class Entry(NamedTuple):
         return f"{self.note} {self.abstract}".strip() if self.note else self.abstract
 
 
-def entry_of(row: ListedPaper, known: DaySights, end: str, period: str) -> Entry:
+def entry_of(row: ListedPaper, known: DayFacts, end: str, period: str) -> Entry:
     """The entry of a line of a day file; `end` is the end of its day, written as instants are in the record."""
     identity, url, pdf_url = entry_id(row["key"]), row["url"], row["pdf_url"]
-    after_end = row["first_seen"] >= end
+    note, late = _lateness(row, known, end, period) if row["first_seen"] >= end else (None, False)
     return Entry(
         id=identity,
         title=clean(row["title"]),
         first_seen=row["first_seen"],
         day=row["day"],
-        note=_note(row, known, end, period) if after_end else None,
-        late=after_end and row["first_seen"] > known.first_fetch,
+        note=note,
+        late=late,
         abstract=clean(row["abstract"] or ""),
         authors=_clean_each([author["name"] for author in row["authors"]]),
         # Most links are those that the id gives.
@@ -108,10 +108,11 @@ def urn(name: str) -> str:
     return uuid5(NAMESPACE, name.encode("utf-8", "replace").decode()).urn
 
 
-def _note(row: ListedPaper, known: DaySights, end: str, period: str) -> str:
-    """Why a paper was first seen after the end of its day."""
+def _lateness(row: ListedPaper, known: DayFacts, end: str, period: str) -> tuple[str, bool]:
+    """Why a paper was first seen after the end of its day, and whether it is late."""
     first_seen = datetime.fromisoformat(row["first_seen"])
+    delay = lateness(first_seen, datetime.fromisoformat(end), datetime.fromisoformat(known.first_fetch))
     seen = f"Listed for {row['day']}; first seen {first_seen:%Y-%m-%d %H:%M} UTC"
-    if known.first_fetch >= row["first_seen"]:
-        return f"{seen}, when that {period} was first fetched."
-    return f"{seen}, {format_delay(first_seen - datetime.fromisoformat(end))} after that {period} had ended."
+    if delay is None:
+        return f"{seen}, when that {period} was first fetched.", False
+    return f"{seen}, {format_delay(delay)} after that {period} had ended.", True

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple, TypeAlias
 
 import orjson
 
-from dailypapers.publish.manifest import open_output
+from dailypapers.publish.manifest import OutputFolder, open_output
 from snapshots.store.layout import Series, Store
 from snapshots.store.marks import certificate_marks
 
 from . import atom, json_feed, rss
-from .archives import decides_live, divide, newest
+from .archives import FirstSight, chosen, divide, first_sights, newest
+from .day_events import DayFacts, read_facts
 from .days import days_document
 from .document import Head, link_from, with_slash
 from .entry import Entry, urn
-from .first_sights import DaySights, FirstSight, chosen, first_sights
 from .papers import entries_of
-from .run import INDEX, Run
 from .series import FeedSeries, SavedSearch
-from .settled import NONE, Settled, settled
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 """Raised with every change of the documents, or of what is recorded of them: all are made again."""
 FORMATS: Final = ("atom", "rss", "json")
 ARCHIVED: Final = ("atom", "json")
@@ -50,6 +48,48 @@ class FeedsResult:
     """How many of them have new content."""
     warnings: tuple[str, ...]
     """Sentences for the user: archives of past months that changed."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """The feeds that were written or found up to date, and what is known of the days that they are made of."""
+
+    output: OutputFolder
+    store: Store
+    base_url: str | None
+    formats: Collection[str]
+    has_pages: bool
+    marks: Callable[[Series], Mapping[str, str]]
+    files: list[str] = field(default_factory=list)
+    changed: int = 0
+    warnings: list[str] = field(default_factory=list)
+    _days: dict[str, dict[str, DayFacts]] = field(default_factory=dict)
+    """By series."""
+    _sights: dict[str, list[FirstSight]] = field(default_factory=dict)
+
+    def put(self, name: str, inputs: Mapping[str, str], make: Callable[[], bytes]) -> bool:
+        """Write one file, unless it was made of the same inputs; returns whether its content changed."""
+        self.files.append(name)
+        if self.output.is_made(name, inputs):
+            return False
+        changed = self.output.write(name, make())
+        self.output.record(name, inputs)
+        self.changed += changed
+        return changed
+
+    def days_of(self, feed: FeedSeries) -> dict[str, DayFacts]:
+        """What is known of the days of a series; the manifest keeps it."""
+        if feed.name not in self._days:
+            marks, read = self.marks(feed.series), partial(read_facts, self.store, feed)
+            self._days[feed.name] = self.output.facts(feed.series, marks, read, DayFacts)
+        return self._days[feed.name]
+
+    def sights_of(self, feed: FeedSeries) -> list[FirstSight]:
+        """When the papers of a series were first seen, of the days that are known."""
+        if feed.name not in self._sights:
+            files = {day: known.papers_file for day, known in self.days_of(feed).items()}
+            self._sights[feed.name] = first_sights(self.store, feed, files)
+        return self._sights[feed.name]
 
 
 class _Document(NamedTuple):
@@ -88,7 +128,7 @@ def write_feeds(  # noqa: PLR0913 - each has a default
     """
     base = None if base_url is None else with_slash(base_url)
     with open_output(folder, "feeds", f"{VERSION} {base or ''}") as output:
-        run = Run(output, store, base, formats, has_pages, marks or partial(certificate_marks, store))
+        run = _Run(output, store, base, formats, has_pages, marks or partial(certificate_marks, store))
         for feed in series:
             _write_series(run, feed)
         if searches:
@@ -98,45 +138,30 @@ def write_feeds(  # noqa: PLR0913 - each has a default
     return FeedsResult(tuple(run.files), run.changed, tuple(run.warnings))
 
 
-def _write_series(run: Run, feed: FeedSeries) -> None:
-    past, sights = _past(run, feed)
-    documents = divide(sights)
+def _write_series(run: _Run, feed: FeedSeries) -> None:
+    documents = divide(run.sights_of(feed))
     live = _Document(feed, feed.name, urn(f"feed {feed.name}"), feed.title, documents.live)
-    for file, inputs in past.files:
-        run.keep(file, inputs)
-    previous = past.last
+    previous = None
     for archive in documents.archives:
         _write_papers(run, live._replace(sights=archive.sights, archive=archive.name, previous=previous))
         previous = archive.name
     _write_papers(run, live._replace(previous=previous))
     if "atom" in run.formats:
         _write_days(run, feed, run.days_of(feed))
-    run.record_index(feed)
 
 
-def _past(run: Run, feed: FeedSeries) -> tuple[Settled, list[FirstSight]]:
-    """The archives that stay as they are, and the papers that are in none of them."""
-    days, formats = run.days_of(feed), [each for each in ARCHIVED if each in run.formats]
-    head = _digest([feed.title, feed.page])
-    past = settled(run.output, f"{FOLDER}/{feed.name}", formats, head, run.changed_since(feed))
-    sights = first_sights(days, past.since)
-    if past is not NONE and not decides_live(sights):
-        return NONE, first_sights(days)
-    return past, sights
-
-
-def _write_searches(run: Run, searches: Sequence[SavedSearch]) -> None:
+def _write_searches(run: _Run, searches: Sequence[SavedSearch]) -> None:
     """The newest papers that the searches find, without archives."""
     from snapshots.catalog.catalog import open_catalog  # noqa: PLC0415 - slow to load, and most folders have no search
 
     with open_catalog(run.store) as catalog:
         for search in searches:
             keys = catalog.matching_keys(search.search, search.series.series)
-            found = newest(chosen(first_sights(run.days_of(search.series)), keys))
+            found = newest(chosen(run.sights_of(search.series), keys))
             _write_papers(run, _Document(search.series, search.name, urn(f"search {search.name}"), search.title, found))
 
 
-def _write_papers(run: Run, document: _Document) -> None:
+def _write_papers(run: _Run, document: _Document) -> None:
     days, is_archive = run.days_of(document.feed), document.archive is not None
     entries = cache(partial(entries_of, run.store, document.feed, days, document.sights))
     shown = sorted({sight.day for sight in document.sights})
@@ -163,7 +188,7 @@ def _written(write: Writer, head: Head, entries: Callable[[], Sequence[Entry]]) 
     return write(head, entries())
 
 
-def _head(run: Run, document: _Document, format_: str) -> Head:
+def _head(run: _Run, document: _Document, format_: str) -> Head:
     name, base = document.name, run.base_url
     file = _file(name, document.archive, format_)
     previous = _file(name, document.previous, format_) if document.previous and format_ in ARCHIVED else None
@@ -177,7 +202,7 @@ def _head(run: Run, document: _Document, format_: str) -> Head:
     )
 
 
-def _write_days(run: Run, feed: FeedSeries, sights: Mapping[str, DaySights]) -> None:
+def _write_days(run: _Run, feed: FeedSeries, sights: Mapping[str, DayFacts]) -> None:
     file = f"{FOLDER}/{feed.name}.days.atom"
     head = Head(
         id=urn(f"days {feed.name}"),
@@ -194,7 +219,7 @@ def _file(feed: str, archive: str | None, format_: str) -> str:
     return f"{FOLDER}/{feed}.{format_}" if archive is None else f"{FOLDER}/{feed}/{archive}.{format_}"
 
 
-def _version(known: DaySights, *, with_state: bool) -> list[str]:
+def _version(known: DayFacts, *, with_state: bool) -> list[str]:
     """What the entries of a day depend on, besides its bounds."""
     state = [known.state, known.reason] if with_state else []
     return [known.papers_file, known.first_fetch, *state]
@@ -204,10 +229,10 @@ def _digest(value: object) -> str:
     return hashlib.sha256(orjson.dumps(value)).hexdigest()
 
 
-def _keep_others(run: Run, names: Sequence[str] | None) -> None:
+def _keep_others(run: _Run, names: Sequence[str] | None) -> None:
     """Remove documents of these feeds (None: of all) that are no more, and keep the others."""
     for file, inputs in {**_archives_there(run), **run.output.made_before()}.items():
-        if file in run.files or file.startswith(f"{INDEX}/"):
+        if file in run.files:
             continue
         is_ours = names is None or any(_is_of(file, name) for name in names)
         if is_ours and PurePosixPath(file).suffix[1:] in run.formats:
@@ -216,7 +241,7 @@ def _keep_others(run: Run, names: Sequence[str] | None) -> None:
             run.output.record(file, inputs)
 
 
-def _archives_there(run: Run) -> Mapping[str, Mapping[str, str]]:
+def _archives_there(run: _Run) -> Mapping[str, Mapping[str, str]]:
     """The archives in the folder after a run that did not end, which may have written some that no manifest names."""
     if not run.output.is_repeated:
         return {}

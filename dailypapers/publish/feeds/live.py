@@ -11,10 +11,10 @@ from snapshots.catalog.catalog import open_catalog
 from snapshots.catalog.model import Arrival, Cursor, Listing
 from snapshots.store.layout import Store
 
-from .archives import LIVE_MAX, newest
+from .archives import LIVE_MAX, FirstSight, chosen, first_sights, newest
+from .day_events import facts_of
 from .document import Head, with_slash
 from .entry import urn
-from .first_sights import FirstSight, chosen, first_sights, read_sights
 from .folder import WRITERS
 from .papers import entries_of
 from .series import FeedSeries
@@ -39,11 +39,11 @@ def live_document(
 
     Raises StoreError for a day that cannot be read.
     """
-    days = read_sights(store, feed)
-    sights = first_sights(days)
+    sights = first_sights(store, feed)
     if search is not None:
         sights = chosen(sights, _matching_keys(store, feed, search))
-    entries = entries_of(store, feed, days, newest(sights))
+    shown = newest(sights)
+    entries = entries_of(store, feed, facts_of(store, feed, {sight.day for sight in shown}), shown)
     return WRITERS[format_](_head(feed, format_, base_url, search), entries)
 
 
@@ -59,7 +59,7 @@ def arrivals_document(
         keys = None if search is None else catalog.matching_keys(search, feed.series)
     listings = [_first_listing(arrival) for arrival in arrivals.entries]
     sights = sorted(FirstSight(timestamp(each.first_seen), f"{each.day}", [each.key]) for each in listings)
-    days = read_sights(store, feed, days={f"{listing.day}" for listing in listings})
+    days = facts_of(store, feed, {f"{listing.day}" for listing in listings})
     entries = entries_of(store, feed, days, sights if keys is None else chosen(sights, keys))
     place = {"cursor": f"{arrivals.cursor}", "resync": arrivals.resync, "more": arrivals.more}
     head = replace(_head(feed, format_, None, search), arrivals=place)

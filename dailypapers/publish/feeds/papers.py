@@ -10,13 +10,14 @@ from snapshots.errors import StoreError
 from snapshots.reader import read_rows
 from snapshots.store.layout import Store
 
+from .archives import FirstSight
+from .day_events import DayFacts
 from .entry import Entry, ListedPaper, entry_of
-from .first_sights import DaySights, FirstSight
 from .series import FeedSeries
 
 
 def entries_of(
-    store: Store, feed: FeedSeries, days: Mapping[str, DaySights], sights: Sequence[FirstSight]
+    store: Store, feed: FeedSeries, days: Mapping[str, DayFacts], sights: Sequence[FirstSight]
 ) -> list[Entry]:
     """The entries of these papers, the newest first.
 
@@ -34,7 +35,7 @@ def entries_of(
     return [found[key] for key in reversed(keys)]
 
 
-def _of_day(store: Store, feed: FeedSeries, day: str, known: DaySights, wanted: set[str]) -> list[tuple[str, Entry]]:
+def _of_day(store: Store, feed: FeedSeries, day: str, known: DayFacts, wanted: set[str]) -> list[tuple[str, Entry]]:
     listed = date.fromisoformat(day)
     end = f"{feed.bounds(listed).end:%Y-%m-%dT%H:%M:%SZ}"
     rows = (cast("ListedPaper", row) for row in read_rows(store.papers(feed.series, listed)))

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dailypapers.publish.feeds import archives
-from dailypapers.publish.feeds.archives import divide, newest
-from dailypapers.publish.feeds.first_sights import DaySights, FirstSight, first_sights
+from dailypapers.publish.feeds.archives import FirstSight, divide, grouped, newest
 
 BEGIN = datetime(2025, 11, 20, tzinfo=UTC)
 
@@ -113,15 +112,13 @@ def test_the_real_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_paper_of_several_days_is_first_seen_once() -> None:
-    def day(keys: dict[str, list[str]]) -> DaySights:
-        return DaySights("", "", "", "open", None, "", 0, keys)
-
     days = {
-        "2025-12-09": day({"2025-12-09T10:00:00Z": ["a", "b"], "2025-12-10T12:00:00Z": ["c"]}),
-        "2025-12-10": day({"2025-12-10T10:00:00Z": ["b", "c", "d"], "2025-12-10T12:00:00Z": ["a"]}),
-        "2025-12-08": day({"2025-12-10T10:00:00Z": ["d", "e"]}),
+        "2025-12-09": {"2025-12-09T10:00:00Z": ["a", "b"], "2025-12-10T12:00:00Z": ["c"]},
+        "2025-12-10": {"2025-12-10T10:00:00Z": ["b", "c", "d"], "2025-12-10T12:00:00Z": ["a"]},
+        "2025-12-08": {"2025-12-10T10:00:00Z": ["d", "e"]},
     }
-    assert first_sights(days) == [
+    listings = ((seen, day, key) for day, times in days.items() for seen, keys in times.items() for key in keys)
+    assert grouped(sorted(listings)) == [
         FirstSight("2025-12-09T10:00:00Z", "2025-12-09", ["a", "b"]),
         FirstSight("2025-12-10T10:00:00Z", "2025-12-08", ["d", "e"]),
         FirstSight("2025-12-10T10:00:00Z", "2025-12-10", ["c"]),

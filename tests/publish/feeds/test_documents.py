@@ -11,7 +11,6 @@ import orjson
 import pytest
 
 from dailypapers.publish.feeds.entry import entry_id
-from dailypapers.publish.feeds.first_sights import DaySights, remember, remembered
 from dailypapers.publish.feeds.folder import write_feeds
 from dailypapers.publish.feeds.live import live_document
 from dailypapers.publish.feeds.series import SavedSearch
@@ -219,11 +218,3 @@ def test_a_day_that_gets_into_another_state_has_it_in_json_at_once(tmp_path: Pat
     assert state() == "settling"
     write_day(store, [one], day=DAY, fetches=[*fetches, fetch(at(DAY, 49), 0)])
     assert state() == "closed"
-
-
-def test_days_are_remembered_in_any_order_as_the_same_bytes() -> None:
-    days = {day: DaySights("1 2", "0", day, "open", None, "", 0, {day: ["a"]}) for day in ("2025-12-09", "2025-12-10")}
-    content = remember(days)
-    assert remember(dict(reversed(days.items()))) == content
-    assert remembered(content) == days
-    assert remembered(content.replace(b'"version":1', b'"version":2')) == {}

@@ -39,7 +39,7 @@ SAVED = {
 SERIES = Series("hf-daily")
 OUTPUTS = ("store/", "fixtures/", "out/", CRON_FILE)
 """What a command line writes for others to read; the rest of the state folder is a cache of rate limits."""
-UNCOMPARED = ("store/runs", "store/catalog", "out/.made.json", "out/.feeds/")
+UNCOMPARED = ("store/runs", "store/catalog", "out/.made.json")
 """Run reports differ between runs, the catalog follows the store when it is opened, and what outputs remember has times
 of files; so do locks, which are empty."""
 
