@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 
@@ -45,16 +45,14 @@ class ListingDay:
     @cached_property
     def papers(self) -> Sequence[PaperView]:
         """The records as pages show them, in the order of `rows`."""
-        return [PaperView(row, self.listing, self.day, self.whole_after_end) for row in self.rows]
+        return [PaperView(row, self.listing, self.day, self.first_fetch) for row in self.rows]
 
     @cached_property
-    def whole_after_end(self) -> str | None:
-        """When it was first seen whole after it had ended, as in the certificate; None if it was not yet."""
+    def first_fetch(self) -> datetime | None:
+        """The time of the earliest fetch of the listing; None if the certificate names none."""
         # Instants of a store are text of one form, which sorts by time.
-        end = f"{self.listing.end(self.day).date()}T00:00:00Z"
-        return next(
-            (fetch["at"] for fetch in self.certificate["fetches"] if fetch["whole"] and fetch["at"] >= end), None
-        )
+        first = min((fetch["at"] for fetch in self.certificate["fetches"]), default=None)
+        return None if first is None else datetime.fromisoformat(first)
 
 
 def read_listing_day(store: Store, listing: Listing, day: date) -> ListingDay:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
-from dailypapers.publish.lateness import format_delay
+from dailypapers.publish.lateness import format_delay, lateness
 from dailypapers.publish.links import http_link
 
 from .listing import Listing, Row
@@ -36,8 +36,8 @@ _DIRECTIONS: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206
 class PaperView:
     """One record with what its card and its own page show."""
 
-    def __init__(self, row: Row, listing: Listing, day: date, whole_after_end: str | None) -> None:
-        """`listing` and `day` are those that the record is of, `whole_after_end` that of `ListingDay`."""
+    def __init__(self, row: Row, listing: Listing, day: date, first_fetch: datetime | None) -> None:
+        """`listing` and `day` are those that the record is of, `first_fetch` that of `ListingDay`."""
         self._row = row
         self.key: str = row["key"]
         self.href = paper_page(self.key)
@@ -62,7 +62,7 @@ class PaperView:
         self.code = http_link(row["code_url"])
         self.pdf = http_link(row["pdf_url"])
         self.project = http_link(row["project_url"])
-        self.warnings = _warnings(row, listing, day, whole_after_end)
+        self.warnings = _warnings(row, listing, day, first_fetch)
         self._set_authors([author["name"] for author in row["authors"]], row["author_count"] or 0)
 
     def _set_authors(self, names: Sequence[str], count: int) -> None:
@@ -100,23 +100,20 @@ def _window_title(title: str) -> str:
     return shortened(title if title.isascii() else title.translate(_DIRECTIONS), WINDOW_TITLE_LIMIT)
 
 
-def _warnings(row: Row, listing: Listing, day: date, whole_after_end: str | None) -> list[str]:
-    """That a paper is withdrawn, that it came after the end of its day, that the listing shows it no more."""
+def _warnings(row: Row, listing: Listing, day: date, first_fetch: datetime | None) -> list[str]:
+    """That a paper is withdrawn, that it is late, that the listing shows it no more."""
     warnings = ["withdrawn"] if row["withdrawn"] else []
-    first_seen = row["first_seen"]
-    # Instants of a store are text of one form, which sorts by time.
-    if first_seen is not None and whole_after_end is not None and first_seen > whole_after_end:
-        warnings.append(_late(first_seen, listing, day))
+    if row["first_seen"] is not None and first_fetch is not None:
+        late = lateness(datetime.fromisoformat(row["first_seen"]), listing.end(day), first_fetch)
+        warnings += [] if late is None else [_late(row["first_seen"], late, listing)]
     if row["last_seen"]:
         warnings.append(f"left the listing after {utc(row['last_seen'])}")
     return warnings
 
 
-def _late(first_seen: str, listing: Listing, day: date) -> str:
-    """Of a paper that a whole fetch after the end of the day did not show."""
-    delay = format_delay(datetime.fromisoformat(first_seen) - listing.end(day))
+def _late(first_seen: str, late: timedelta, listing: Listing) -> str:
     period = {"week": "week", "month": "month"}.get(listing.period, "day")
-    return f"first seen {utc(first_seen)}, {delay} after the {period} had ended"
+    return f"first seen {utc(first_seen)}, {format_delay(late)} after the {period} had ended"
 
 
 def shortened(text: str, limit: int) -> str:
