@@ -11,8 +11,7 @@ import orjson
 import pytest
 
 from dailypapers.publish.manifest import open_output
-from dailypapers.publish.site.listing import Listing
-from dailypapers.publish.site.listing_day import ListingDay, keys_in, read_listing_day
+from dailypapers.publish.site.listing import Listing, ListingDay, keys_in, read_listing_day
 from dailypapers.publish.site.listing_pages import Neighbours, neighbours
 from dailypapers.publish.site.names import changes_file, listing_page, newest_page, paper_page, year_page
 from dailypapers.publish.site.paper_index import PaperIndex

@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 
 from dailypapers.publish.site.certificate_view import CertificateView, Fetch, View
-from dailypapers.publish.site.listing import Listing
-from dailypapers.publish.site.listing_day import ListingDay
+from dailypapers.publish.site.listing import Listing, ListingDay, PaperView, shortened
 from dailypapers.publish.site.names import quarter_of, root_of, shard_of
-from dailypapers.publish.site.paper_view import PaperView, shortened
 from tests.support.written_days import paper
 
 from .feeds.stores import at, fetch
