@@ -11,8 +11,7 @@ import orjson
 import pytest
 
 from dailypapers.publish.manifest import open_output
-from dailypapers.publish.site.listing import Listing
-from dailypapers.publish.site.listing_day import ListingDay, keys_in, read_listing_day
+from dailypapers.publish.site.listing import Listing, ListingDay, keys_in, read_listing_day
 from dailypapers.publish.site.listing_pages import Neighbours, neighbours
 from dailypapers.publish.site.names import changes_file, listing_page, newest_page, paper_page, year_page
 from dailypapers.publish.site.paper_index import PaperIndex
@@ -22,9 +21,8 @@ from snapshots.errors import StoreError
 from snapshots.store.layout import Series, Store
 from tests.support.written_days import paper, write_day
 
-from .feeds.stores import at, fetch
+from .feeds.stores import at
 from .test_site_calendar import DAILY, DAY, TRENDING, WEEKLY
-from .test_site_views import listed
 
 NEXT = date(2026, 1, 2)
 
@@ -85,18 +83,6 @@ def test_texts_have_no_character_that_html_does_not_allow(tmp_path: Path, title:
     assert row["authors"][0]["name"] == shown
     # The key identifies the paper.
     assert row["key"] == f"title:{title}"
-
-
-def test_a_day_was_whole_after_its_end_at_the_first_such_fetch() -> None:
-    fetches = [
-        fetch(at(DAY, 23), 1),
-        fetch(at(DAY, 24), 0, doubt="failed", reason=""),
-        fetch(at(DAY, 24), 0),
-        fetch(at(DAY, 25), 0),
-    ]
-    assert listed(*fetches).whole_after_end == "2025-12-11T00:00:00Z"
-    assert listed(*fetches[:2]).whole_after_end is None
-    assert listed(*fetches, listing=WEEKLY).whole_after_end is None
 
 
 def test_the_days_beside_a_day() -> None:

@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 
 from dailypapers.publish.site.certificate_view import CertificateView, Fetch, View
-from dailypapers.publish.site.listing import Listing
-from dailypapers.publish.site.listing_day import ListingDay
+from dailypapers.publish.site.listing import Listing, ListingDay, PaperView, shortened
 from dailypapers.publish.site.names import quarter_of, root_of, shard_of
-from dailypapers.publish.site.paper_view import PaperView, shortened
 from tests.support.written_days import paper
 
 from .feeds.stores import at, fetch
@@ -41,7 +39,7 @@ def row(**fields: Any) -> dict[str, Any]:
 
 def view(record: dict[str, Any], day: ListingDay | None = None) -> PaperView:
     day = day or listed()
-    return PaperView(record, day.listing, day.day, day.whole_after_end)
+    return PaperView(record, day.listing, day.day, day.first_fetch)
 
 
 def test_a_certificate_in_words() -> None:
@@ -93,7 +91,9 @@ def test_a_certificate_in_words() -> None:
     ("listing", "seen", "words"),
     [
         (DAILY, at(DAY, 8), []),
-        (DAILY, at(DAY, 25), []),
+        (DAILY, at(DAY, 12), []),
+        (DAILY, at(DAY, 23.9), []),
+        (DAILY, at(DAY, 24), ["first seen 2025-12-11 00:00 UTC, less than 1 h after the day had ended"]),
         (DAILY, at(DAY, 34.5), ["first seen 2025-12-11 10:30 UTC, 10 h after the day had ended"]),
         (WEEKLY, at(DAY, 34.5), []),
         (WEEKLY, at(DAY, 9 * 24), ["first seen 2025-12-19 00:00 UTC, 2 days after the week had ended"]),
@@ -101,17 +101,18 @@ def test_a_certificate_in_words() -> None:
         (TRENDING, at(DAY, 34.5), ["first seen 2025-12-11 10:30 UTC, 10 h after the day had ended"]),
     ],
 )
-def test_a_paper_is_late_where_a_whole_fetch_after_the_end_did_not_show_it(
+def test_a_paper_is_late_after_the_end_of_its_period_and_an_earlier_fetch(
     listing: Listing, seen: datetime, words: list[str]
 ) -> None:
-    ends = [fetch(at(DAY, hours), 0) for hours in (12, 25, 8 * 24, 32 * 24)]
-    assert view(row(first_seen=seen), listed(*ends, listing=listing)).warnings == words
+    assert view(row(first_seen=seen), listed(fetch(at(DAY, 12), 0), listing=listing)).warnings == words
 
 
-def test_without_a_whole_fetch_after_the_end_no_paper_is_late() -> None:
-    doubtful = [fetch(at(DAY, 12), 1), fetch(at(DAY, 25), 0, doubt="failed", reason="")]
-    assert view(row(first_seen=at(DAY, 50)), listed(*doubtful)).warnings == []
-    assert view(row(first_seen=None), listed(fetch(at(DAY, 25), 0))).warnings == []
+def test_a_paper_of_the_first_fetch_is_not_late() -> None:
+    fetches = [fetch(at(DAY, 60), 0), fetch(at(DAY, 50), 1, doubt="failed", reason="")]
+    assert view(row(first_seen=at(DAY, 50)), listed(*fetches)).warnings == []
+    assert view(row(first_seen=at(DAY, 60)), listed(*fetches)).warnings != []
+    assert view(row(first_seen=None), listed(*fetches)).warnings == []
+    assert view(row(first_seen=at(DAY, 50)), listed()).warnings == []
 
 
 def test_what_is_wrong_with_a_paper_is_said_in_order() -> None:

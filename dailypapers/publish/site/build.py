@@ -11,11 +11,9 @@ from dailypapers.publish.manifest import DayVersion, OutputFolder, open_output
 from snapshots.store.layout import Store
 from snapshots.store.reading import read_whole
 
-from .calendar import DayState
-from .calendar_pages import write_calendars
+from .calendar import DayState, write_calendars
 from .changes import year_changes
-from .listing import Listing, SiteOptions
-from .listing_day import ListingDay, keys_in, read_listing_day
+from .listing import Listing, ListingDay, SiteOptions, keys_in, read_listing_day
 from .listing_pages import ListingPages, Neighbours, neighbours
 from .names import day_file, listing_page, quarter_of
 from .paper_index import FOLDER as INDEX_FOLDER

@@ -6,9 +6,8 @@ from typing import Final, NamedTuple
 
 from snapshots.certificate import Certificate, FetchEvidence, ViewEvidence
 
-from .listing_day import ListingDay
+from .listing import ListingDay, utc
 from .names import certificate_file, day_file
-from .paper_view import utc
 
 STATES: Final = {
     "open": "The day is not over.",

@@ -15,10 +15,8 @@ from snapshots.completeness.young_day import young_day
 from snapshots.store.layout import Store
 
 from . import dates
-from .listing import Listing
-from .listing_day import ListingDay
+from .listing import Listing, ListingDay, PaperView
 from .names import PAGE_SIZE, certificate_file, day_file, listing_page, root_of
-from .paper_view import PaperView
 from .render import Beside, Pages
 
 TEMPLATE: Final = "listing.html"

@@ -12,8 +12,7 @@ import orjson
 from dailypapers.publish.manifest import OutputFolder
 from snapshots.store.reading import read_whole
 
-from .listing import Row
-from .listing_day import ListingDay
+from .listing import ListingDay, Row
 from .names import quarter_of, shard_of
 
 FOLDER: Final = ".papers"

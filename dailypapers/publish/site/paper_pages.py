@@ -16,11 +16,9 @@ from snapshots.store.layout import Store
 
 from . import dates
 from .curve import Curve, curve_of
-from .listing import Listing
-from .listing_day import ListingDay, read_listing_day
+from .listing import Listing, ListingDay, PaperView, read_listing_day, utc
 from .names import listing_page, paper_page, root_of
 from .paper_index import Appearance, PaperIndex
-from .paper_view import PaperView, utc
 from .render import Pages
 
 TEMPLATE: Final = "paper.html"

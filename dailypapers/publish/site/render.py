@@ -15,10 +15,8 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from .certificate_view import CertificateView
-from .listing import Listing, SiteOptions
-from .listing_day import ListingDay
+from .listing import THUMBNAILS, Listing, ListingDay, SiteOptions
 from .names import newest_page, root_of
-from .paper_view import THUMBNAILS
 
 ASSETS: Final = ("site.css", "site.js", "icon.svg")
 _LABELS: Final = {"day": "Daily", "week": "Weekly", "month": "Monthly"}

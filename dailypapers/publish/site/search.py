@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from dailypapers.publish.manifest import OutputFolder
 from snapshots.store.reading import read_whole
 
-from .listing_day import keys_in
+from .listing import keys_in
 from .names import paper_page, quarter_of
 from .paper_index import PaperIndex
 from .paper_pages import PaperPages
