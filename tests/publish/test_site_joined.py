@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from snapshots.catalog.freshness import bring_up_to_date
 from snapshots.store.layout import Store
+from snapshots.store.locks import building
 from tests.support.written_days import paper, write_day
 
 from .site_store import make_site, tree
@@ -54,4 +56,29 @@ def test_a_lost_catalog_changes_nothing(store: Store, tmp_path: Path) -> None:
     shutil.rmtree(store.root / "catalog")
     make_site(store, tmp_path / "site")
     assert tree(tmp_path / "site") == before
+    assert_as_new(store, tmp_path)
+
+
+def test_a_store_that_one_may_only_read_has_the_same_site(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_site(store, tmp_path / "site")
+    shutil.rmtree(store.root / "catalog")
+
+    def refusing(asked: Store) -> Path:
+        if asked.root == store.root:
+            raise PermissionError(f"{store.root}")
+        return bring_up_to_date(asked)
+
+    monkeypatch.setattr("dailypapers.publish.site.catalog_papers.bring_up_to_date", refusing)
+    assert_as_new(store, tmp_path)
+    assert not (store.root / "catalog").exists()
+
+
+def test_a_catalog_that_is_behind_is_not_believed(store: Store, tmp_path: Path) -> None:
+    make_site(store, tmp_path / "site")
+    with building(store):
+        write_day(store, [paper(1, rank=1), paper(9, rank=2)], day=DAYS[1])
+        make_site(store, tmp_path / "site")
+    assert (tmp_path / "site/paper/2512.00009.html").exists()
     assert_as_new(store, tmp_path)
