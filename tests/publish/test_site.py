@@ -332,6 +332,14 @@ def test_a_folder_that_holds_something_else_is_refused(
     assert {path.name for path in tmp_path.iterdir()} == {"thesis.tex"}
 
 
+def test_the_index_of_an_older_version_goes(store: Store, tmp_path: Path) -> None:
+    make_site(store, tmp_path)
+    (tmp_path / ".papers").mkdir()
+    (tmp_path / ".papers/2512.json").write_text("{}")
+    make_site(store, tmp_path, "--thumbnails")
+    assert not list(tmp_path.glob(".papers/*"))
+
+
 def test_files_that_were_added_stay(store: Store, tmp_path: Path) -> None:
     make_site(store, tmp_path)
     (tmp_path / "CNAME").write_text("papers.example.org")

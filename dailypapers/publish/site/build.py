@@ -109,7 +109,10 @@ class _Build:
             self._output.sweep([name.rpartition("/")[0] if is_bundle else name])
         if is_complete and self._was_made:
             folders = {listing.folder for listing in self._options.listings} | self._output.series_before
-            self._output.sweep(["paper", "data", "calendar", "assets", SEARCH_FOLDER, "trending.html", *folders])
+            # `.papers` is of older versions.
+            self._output.sweep(
+                [".papers", "paper", "data", "calendar", "assets", SEARCH_FOLDER, "trending.html", *folders]
+            )
 
     def _write_days(self) -> None:
         """The pages of the days, and those of their papers where no later day can change them.
