@@ -269,6 +269,7 @@ PARTS: Final = {
             "publish/test_site_changes.py",
             "publish/test_site_curve.py",
             "publish/test_site_hostile.py",
+            "publish/test_site_joined.py",
             "publish/test_site_listing.py",
             "publish/test_site_text.py",
             "publish/test_site_views.py",

@@ -7,21 +7,17 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 
-from dailypapers.publish.manifest import open_output
 from dailypapers.publish.site.listing import Listing, ListingDay, keys_in, read_listing_day
 from dailypapers.publish.site.listing_pages import Neighbours, neighbours
 from dailypapers.publish.site.names import changes_file, listing_page, newest_page, paper_page, year_page
-from dailypapers.publish.site.paper_index import PaperIndex
 from dailypapers.publish.site.render import alias_of, version
 from parsers.model import Paper
 from snapshots.errors import StoreError
 from snapshots.store.layout import Series, Store
 from tests.support.written_days import paper, write_day
 
-from .feeds.stores import at
 from .test_site_calendar import DAILY, DAY, TRENDING, WEEKLY
 
 NEXT = date(2026, 1, 2)
@@ -140,76 +136,3 @@ def test_every_option_that_pages_show_makes_them_again() -> None:
         assert version(options) == versions[-1]
     assert len(set(versions)) == len(changes)
     assert {len(each) for each in versions} == {16}
-
-
-def parts(folder: Path) -> dict[str, Any]:
-    """The files of the index, by the part's name."""
-    return {path.stem: orjson.loads(path.read_bytes()) for path in (folder / ".papers").glob("*.json")}
-
-
-def test_the_index_has_every_day_of_a_paper(tmp_path: Path) -> None:
-    first = read(tmp_path / "a", paper(1, rank=3, upvotes=9, first_seen=at(DAY, 8)), paper(2))
-    second = read(tmp_path / "b", paper(1, title="Another", rank=1), day=NEXT)
-    out = tmp_path / "out"
-    with open_output(out, "site", "1") as output:
-        index = PaperIndex(output)
-        index.add(second)
-        index.add(first)
-        oldest, newest = index.appearances("arxiv:2512.00001")
-        assert oldest[:5] == ("hf-daily", DAY, 3, "2025-12-10T08:00:00Z", 9)
-        assert newest[:4] == ("hf-daily", NEXT, 1, "2025-12-10T08:00:00Z")
-        assert newest.text != oldest.text
-        assert len(newest.text) == 16
-        assert index.quarters("arxiv:2512.00001") == {"2025q4", "2026q1"}
-        assert index.appearances("arxiv:2512.00003") == []
-        index.save()
-    assert {key: sorted(days) for key, days in parts(out)["2512"].items()} == {
-        "arxiv:2512.00001": [f"hf-daily/{DAY}", f"hf-daily/{NEXT}"],
-        "arxiv:2512.00002": [f"hf-daily/{DAY}"],
-    }
-    with open_output(out, "site", "1") as output:
-        index = PaperIndex(output)
-        assert [each.day for each in index.appearances("arxiv:2512.00001")] == [DAY, NEXT]
-        index.drop(f"hf-daily/{DAY}", ["arxiv:2512.00001", "arxiv:2512.00002"])
-        assert [each.day for each in index.appearances("arxiv:2512.00001")] == [NEXT]
-        assert index.appearances("arxiv:2512.00002") == []
-        index.save()
-        assert set(parts(out)["2512"]) == {"arxiv:2512.00001"}
-        index.drop(f"hf-daily/{NEXT}", ["arxiv:2512.00001"])
-        index.save()
-    assert parts(out) == {}
-
-
-def test_days_of_several_series_are_in_the_order_of_time(tmp_path: Path) -> None:
-    day = read(tmp_path, paper(1))
-    weekly = ListingDay(WEEKLY, date(2025, 12, 8), day.certificate, b"", b"", day.rows)
-    trending = ListingDay(TRENDING, DAY, day.certificate, b"", b"", day.rows)
-    with open_output(tmp_path / "out", "site", "1") as output:
-        index = PaperIndex(output)
-        for each in (trending, day, weekly):
-            index.add(each)
-        found = [(each.folder, each.day) for each in index.appearances("arxiv:2512.00001")]
-    assert found == [("hf-weekly", date(2025, 12, 8)), ("hf-daily", DAY), ("hf-trending", DAY)]
-
-
-@pytest.mark.parametrize(
-    ("change", "differs"),
-    [
-        ({"title": "b"}, True),
-        ({"abstract": "b"}, True),
-        ({"ai_summary": "b"}, True),
-        ({"keywords": ["b"]}, True),
-        ({"authors": [{"name": "b", "user": None, "hidden": None, "affiliation": None}]}, True),
-        ({"upvotes": 9}, False),
-        ({"code_url": "https://github.com/x/y"}, False),
-    ],
-)
-def test_only_texts_that_can_be_searched_change_their_digest(
-    tmp_path: Path, change: dict[str, Any], differs: bool
-) -> None:
-    with open_output(tmp_path / "out", "site", "1") as output:
-        index = PaperIndex(output)
-        for number, fields in enumerate(({}, change)):
-            index.add(read(tmp_path / f"{number}", paper(1, **{"title": "a"} | fields), day=(DAY, NEXT)[number]))
-        first, second = index.appearances("arxiv:2512.00001")
-    assert (first.text != second.text) is differs

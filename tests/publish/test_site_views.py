@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 
 from dailypapers.publish.site.certificate_view import CertificateView, Fetch, View
 from dailypapers.publish.site.listing import Listing, ListingDay, PaperView, shortened
-from dailypapers.publish.site.names import quarter_of, root_of, shard_of
+from dailypapers.publish.site.names import quarter_of, root_of
 from tests.support.written_days import paper
 
 from .feeds.stores import at, fetch
@@ -218,8 +217,5 @@ def test_the_quarter_of_a_day(month: int, quarter: int) -> None:
     assert quarter_of(date(2025, month, 1)) == f"2025q{quarter}"
 
 
-def test_the_part_of_the_index_and_the_way_to_the_root() -> None:
-    assert shard_of("arxiv:2512.00001") == "2512"
-    assert re.fullmatch("x[0-9a-f]{2}", shard_of("arxiv:hep-th/9901001"))
-    assert re.fullmatch("x[0-9a-f]{2}", shard_of("doi:arxiv:2512.00001"))
+def test_the_way_to_the_root() -> None:
     assert [root_of(name) for name in ("index.html", "paper/x.html", "a/b/c.html")] == ["", "../", "../../"]

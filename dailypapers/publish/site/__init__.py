@@ -7,5 +7,5 @@
 <out>/calendar.html, calendar/<year>.html   every day by state, and what changed at the site
 <out>/search.html, search/<quarter>/  the search, which runs in the browser
 <out>/data/<series>/<day>.jsonl, .day.json  the day file and the certificate as they are in the store
-<out>/.papers/, .made.json           the index of papers by day, and the manifest
+<out>/.made.json                     the manifest
 """

@@ -7,17 +7,18 @@ from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import orjson
+
 from dailypapers.publish.manifest import DayVersion, OutputFolder, open_output
 from snapshots.store.layout import Store
 from snapshots.store.reading import read_whole
 
 from .calendar import DayState, write_calendars
+from .catalog_papers import CatalogPapers, catalog_papers
 from .changes import year_changes
 from .listing import Listing, ListingDay, SiteOptions, keys_in, read_listing_day
 from .listing_pages import ListingPages, Neighbours, neighbours
 from .names import day_file, listing_page, quarter_of
-from .paper_index import FOLDER as INDEX_FOLDER
-from .paper_index import PaperIndex
 from .paper_pages import PaperPages
 from .render import ASSETS, Pages, alias_of, asset, version
 from .search import FOLDER as SEARCH_FOLDER
@@ -49,20 +50,34 @@ def build_site(store: Store, folder: Path, options: SiteOptions) -> Built:
         if output.is_repeated:
             # The index of papers may be newer as well.
             output.forget()
-        return _Build(store, output, options).run()
+        versions = {each: output.days(store, each.series, options.marks(each.series)) for each in options.listings}
+        stored = {k: v for k, v in versions.items() if v}
+        days = {f"{each.folder}/{day}": read.papers for each, found in stored.items() for day, read in found.items()}
+        with catalog_papers(store, days, {each.folder for each in stored}) as index:
+            for each, found in stored.items():
+                for day in found:
+                    if f"{each.folder}/{day}" in index.left_out:
+                        index.add(read_listing_day(store, each, day))
+            return _Build(store, output, options, stored, index).run()
 
 
 class _Build:
-    def __init__(self, store: Store, output: OutputFolder, options: SiteOptions) -> None:
-        versions = {each: output.days(store, each.series, options.marks(each.series)) for each in options.listings}
-        self._versions: Mapping[Listing, Mapping[date, DayVersion]] = {k: v for k, v in versions.items() if v}
+    def __init__(
+        self,
+        store: Store,
+        output: OutputFolder,
+        options: SiteOptions,
+        versions: Mapping[Listing, Mapping[date, DayVersion]],
+        index: CatalogPapers,
+    ) -> None:
+        self._versions = versions
+        self._index = index
         self._store = store
         self._output = output
         self._options = options
         self._pages = Pages(options, list(self._versions))
         self._listing_pages = ListingPages(store, output, self._pages, thumbnails=options.thumbnails)
         self._papers = PaperPages(store, output, self._pages, list(self._versions), self._state_of)
-        self._index = PaperIndex(output)
         self._entries: dict[str, dict[date, Entry]] = {listing.folder: {} for listing in self._versions}
         self._before: dict[str, dict[date, Entry]] = {}
         """The days of the manifest, by the folder of their series."""
@@ -77,8 +92,6 @@ class _Build:
 
     def run(self) -> Built:
         is_complete = not self._output.made_before()
-        if is_complete:
-            self._output.sweep([INDEX_FOLDER])
         self._write_days()
         self._write_newest()
         self._write_papers()
@@ -96,7 +109,10 @@ class _Build:
             self._output.sweep([name.rpartition("/")[0] if is_bundle else name])
         if is_complete and self._was_made:
             folders = {listing.folder for listing in self._options.listings} | self._output.series_before
-            self._output.sweep(["paper", "data", "calendar", "assets", SEARCH_FOLDER, "trending.html", *folders])
+            # `.papers` is of older versions.
+            self._output.sweep(
+                [".papers", "paper", "data", "calendar", "assets", SEARCH_FOLDER, "trending.html", *folders]
+            )
 
     def _write_days(self) -> None:
         """The pages of the days, and those of their papers where no later day can change them.
@@ -130,13 +146,16 @@ class _Build:
         self, listing: Listing, day: date, beside: Neighbours, known: Entry | None, *, with_papers: bool
     ) -> None:
         name = listing_page(listing.folder, day)
-        is_same = known is not None and known["certificate"] == self._versions[listing][day].certificate
+        joined = self._index.joined.get(f"{listing.folder}/{day}", {})
+        keys = orjson.dumps(joined, option=orjson.OPT_SORT_KEYS).decode()
+        certificate = self._versions[listing][day].certificate
+        is_same = known is not None and (known["certificate"], known["joined"]) == (certificate, keys)
         young = self._young(listing, day, beside, known if is_same else None)
         shown = {"previous": _name(beside.previous), "next": _name(beside.following), "young": young}
         entry = known if known is not None and is_same and all(known[each] == shown[each] for each in shown) else None
         if entry is None or not self._output.is_made(name, entry):
-            listed = read_listing_day(self._store, listing, day)
-            entry = {**_evidence(listed), **shown}
+            listed = read_listing_day(self._store, listing, day, self._index.joined)
+            entry = {**_evidence(listed), **shown, "joined": keys}
             self._entries[listing.folder][day] = entry
             self._write_day(listed, beside, entry, is_indexed=is_same)
             if with_papers:
@@ -158,29 +177,27 @@ class _Build:
 
     def _index_day(self, listed: ListingDay) -> None:
         before = self._keys_before(listed.listing.folder, listed.day)
-        keys = {row["key"] for row in listed.rows}
-        self._touch(before | keys)
-        self._index.drop(listed.name, before - keys)
-        self._index.add(listed)
-        self._touch(keys)
+        self._touch(before | {paper.main for paper in listed.papers}, listed.day)
 
     def _keys_before(self, folder: str, day: date) -> set[str]:
         """The papers of a day when its pages were made last."""
         path = self._output.folder / day_file(folder, day)
-        return keys_in(read_whole(path)) if self._output.made_before() and path.exists() else set()
+        if not self._output.made_before() or not path.exists():
+            return set()
+        entry = self._before.get(folder, {}).get(day)
+        joined = orjson.loads(entry["joined"]) if entry is not None else {}
+        return {joined.get(key, key) for key in keys_in(read_whole(path))}
 
-    def _touch(self, keys: set[str]) -> None:
-        """Note that the pages of papers must be made again, and the search index that has them."""
+    def _touch(self, keys: set[str], day: date) -> None:
+        """Note that the pages of papers of a day must be made again, and the search index that has them."""
+        self._quarters.add(quarter_of(day))
         self._keys |= keys
         self._unwritten |= keys
         self._quarters |= {quarter for key in keys for quarter in self._index.quarters(key)}
 
     def _remove_days(self, folder: str, days: Sequence[date]) -> None:
         for day in days:
-            keys = self._keys_before(folder, day)
-            self._touch(keys)
-            self._index.drop(f"{folder}/{day}", keys)
-            self._touch(keys)
+            self._touch(self._keys_before(folder, day), day)
             self._listing_pages.remove(folder, day)
 
     def _write_newest(self) -> None:
@@ -191,7 +208,7 @@ class _Build:
             newest = next((day for day in reversed(days) if entries[day]["papers"] != "0"), days[-1])
             names, inputs = alias_of(self._options, listing), _as_input(newest, entries[newest])
             if not self._are_made(names, inputs):
-                listed = read_listing_day(self._store, listing, newest)
+                listed = read_listing_day(self._store, listing, newest, self._index.joined)
                 self._listing_pages.write_newest(
                     names, listed, dict(neighbours(days))[newest], entries[newest]["young"]
                 )
@@ -204,12 +221,11 @@ class _Build:
 
     def _write_papers(self) -> None:
         self._papers.write(self._index, self._unwritten)
-        self._index.save()
 
-    def _state_of(self, folder: str, day: date) -> str:
-        """The state of a day: as it is now, or was if its turn has not come yet."""
-        entry = self._entries[folder].get(day) or self._before[folder][day]
-        return entry["state"]
+    def _state_of(self, folder: str, day: date) -> str | None:
+        """The state of a day; None if its turn has not come yet."""
+        entry = self._entries[folder].get(day)
+        return None if entry is None else entry["state"]
 
     def _states(self) -> dict[Listing, dict[date, DayState]]:
         return {
@@ -263,5 +279,5 @@ def _as_input(day: date, entry: Entry) -> Entry:
     return {
         "day": f"{day}",
         "of": entry["certificate"],
-        **{name: entry[name] for name in ("previous", "next", "young")},
+        **{name: entry[name] for name in ("previous", "next", "young", "joined")},
     }

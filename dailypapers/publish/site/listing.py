@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
@@ -108,11 +109,17 @@ _DIRECTIONS: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206
 class PaperView:
     """One record with what its card and its own page show."""
 
-    def __init__(self, row: Row, listing: Listing, day: date, first_fetch: datetime | None) -> None:
-        """`listing` and `day` are those that the record is of, `first_fetch` that of `ListingDay`."""
+    def __init__(
+        self, row: Row, listing: Listing, day: date, first_fetch: datetime | None, main: str | None = None
+    ) -> None:
+        """`listing` and `day` are those that the record is of, `first_fetch` that of `ListingDay`.
+
+        `main` is the main key of the paper if the record has another one.
+        """
         self._row = row
         self.key: str = row["key"]
-        self.href = paper_page(self.key)
+        self.main = main or self.key
+        self.href = paper_page(self.main)
         self.title: str = row["title"]
         self.short_title = shortened(self.title, TITLE_LIMIT)
         self.window_title = _window_title(self.title)
@@ -214,6 +221,8 @@ class ListingDay:
     content: bytes = field(repr=False)
     """The day file."""
     rows: Sequence[Row] = field(repr=False)
+    joined: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The main keys of the papers whose records have other ones."""
 
     @property
     def name(self) -> str:
@@ -223,7 +232,9 @@ class ListingDay:
     @cached_property
     def papers(self) -> Sequence[PaperView]:
         """The records as pages show them, in the order of `rows`."""
-        return [PaperView(row, self.listing, self.day, self.first_fetch) for row in self.rows]
+        return [
+            PaperView(row, self.listing, self.day, self.first_fetch, self.joined.get(row["key"])) for row in self.rows
+        ]
 
     @cached_property
     def first_fetch(self) -> datetime | None:
@@ -233,7 +244,9 @@ class ListingDay:
         return None if first is None else datetime.fromisoformat(first)
 
 
-def read_listing_day(store: Store, listing: Listing, day: date) -> ListingDay:
+def read_listing_day(
+    store: Store, listing: Listing, day: date, joined: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+) -> ListingDay:
     """A day whose files are those that its certificate names. Raises StoreError if it is damaged, or went away."""
     read = verified_day(store, listing.series, day)
     if read is None:
@@ -242,7 +255,9 @@ def read_listing_day(store: Store, listing: Listing, day: date) -> ListingDay:
     is_older = read.certificate["schema"] < SCHEMA
     # The bytes that the certificate names, not those of this version.
     content = read_whole(store.papers(listing.series, day)) if is_older else read.papers
-    return ListingDay(listing, day, read.certificate, read.text, content, rows)
+    return ListingDay(
+        listing, day, read.certificate, read.text, content, rows, joined.get(f"{listing.folder}/{day}", {})
+    )
 
 
 def keys_in(content: bytes) -> set[str]:

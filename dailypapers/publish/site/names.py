@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from datetime import date
 from typing import Final
 
@@ -11,8 +9,6 @@ from dailypapers.publish.links import file_name
 
 PAGE_SIZE: Final = 100
 """Papers on one page of a listing."""
-
-_MONTH: Final = re.compile(r"arxiv:([0-9]{4})\.", re.ASCII)
 
 
 def listing_page(folder: str, day: date | str, number: int = 1) -> str:
@@ -53,12 +49,6 @@ def year_page(year: int) -> str:
 def quarter_of(day: date) -> str:
     """The quarter of a day: `2025q4`."""
     return f"{day.year}q{(day.month + 2) // 3}"
-
-
-def shard_of(key: str) -> str:
-    """The part of the index that has a paper: by the month of its arXiv id, so that a day's papers are in few parts."""
-    month = _MONTH.match(key)
-    return month[1] if month else "x" + hashlib.sha256(key.encode()).hexdigest()[:2]
 
 
 def root_of(name: str) -> str:

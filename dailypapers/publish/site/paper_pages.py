@@ -15,10 +15,10 @@ from snapshots.metrics import Metric, read_metrics
 from snapshots.store.layout import Store
 
 from . import dates
+from .catalog_papers import Appearance, CatalogPapers
 from .curve import Curve, curve_of
 from .listing import Listing, ListingDay, PaperView, read_listing_day, utc
 from .names import listing_page, paper_page, root_of
-from .paper_index import Appearance, PaperIndex
 from .render import Pages
 
 TEMPLATE: Final = "paper.html"
@@ -68,9 +68,9 @@ class PaperPages:
         output: OutputFolder,
         pages: Pages,
         listings: Sequence[Listing],
-        state_of: Callable[[str, date], str],
+        state_of: Callable[[str, date], str | None],
     ) -> None:
-        """`state_of` gives the state of a built day, by the folder of the series."""
+        """`state_of` gives the state of a built day, by the folder of the series; None before its turn."""
         self._store = store
         self._output = output
         self._pages = pages
@@ -98,7 +98,7 @@ class PaperPages:
         folder = self.primary(appearances).folder
         return min(each.day for each in appearances if each.folder == folder)
 
-    def write(self, index: PaperIndex, keys: Iterable[str]) -> None:
+    def write(self, index: CatalogPapers, keys: Iterable[str]) -> None:
         """Write the pages of these papers, and remove those of papers that no day lists any more."""
         by_day: defaultdict[tuple[str, date], set[str]] = defaultdict(set)
         for key in keys:
@@ -109,20 +109,21 @@ class PaperPages:
             primary = self.primary(appearances)
             by_day[primary.folder, primary.day].add(key)
         for folder, day in sorted(by_day):
-            listed = read_listing_day(self._store, self._listings[folder], day)
+            listed = read_listing_day(self._store, self._listings[folder], day, index.joined)
             self.write_listed(listed, by_day[folder, day], index)
 
-    def write_listed(self, listed: ListingDay, keys: Collection[str], index: PaperIndex) -> list[str]:
+    def write_listed(self, listed: ListingDay, keys: Collection[str], index: CatalogPapers) -> list[str]:
         """Write the pages of those of these papers whose pages show the record of a day; returns their keys."""
         written = []
         day = self._day_part(listed)
         for paper in listed.papers:
-            if paper.key in keys:
-                appearances = index.appearances(paper.key)
+            if paper.main in keys:
+                appearances = index.appearances(paper.main)
                 primary = self.primary(appearances)
-                if primary.day == listed.day and primary.folder == listed.listing.folder:
+                is_known = all(self._state_of(each.folder, each.day) for each in appearances)
+                if is_known and primary[:3] == (listed.listing.folder, listed.day, paper.key):
                     self._write(paper, listed, appearances, day)
-                    written.append(paper.key)
+                    written.append(paper.main)
         return written
 
     def _day_part(self, listed: ListingDay) -> DayPart:
@@ -139,15 +140,17 @@ class PaperPages:
             paper=paper,
             day=day,
             first_day=self.listed_on(appearances),
-            curve=self._curve(paper.key, appearances),
+            curve=self._curve(appearances),
             listed=[self._listed_on(each) for each in reversed(appearances)],
         )
         content = self._pages.render(TEMPLATE, paper.href, listed.listing.folder, paper.window_title, page)
         self._output.write(paper.href, content)
 
-    def _curve(self, key: str, appearances: Sequence[Appearance]) -> Curve | None:
+    def _curve(self, appearances: Sequence[Appearance]) -> Curve | None:
         found = {
-            each.at: each for listed in appearances for each in self._metrics(listed.folder, listed.day).get(key, ())
+            each.at: each
+            for listed in appearances
+            for each in self._metrics(listed.folder, listed.day).get(listed.key, ())
         }
         return curve_of([found[at] for at in sorted(found)])
 
@@ -171,7 +174,7 @@ class PaperPages:
         label = dates.short(listing.period, day) if listing.period in {"week", "month"} else f"{day}"
         return self._pages.part(TEMPLATE, "day_cell", _ROOT, listing_page(folder, day), listing.title, label)
 
-    def _make_state_cell(self, state: str) -> Markup:
+    def _make_state_cell(self, state: str | None) -> Markup:
         return self._pages.part(TEMPLATE, "state_cell", state)
 
     def _make_instant(self, instant: str) -> Markup:

@@ -8,17 +8,20 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
-from dailypapers.publish.manifest import OutputFolder
-from snapshots.store.reading import read_whole
+import orjson
 
-from .listing import keys_in
-from .names import paper_page, quarter_of
-from .paper_index import PaperIndex
+from dailypapers.publish.manifest import OutputFolder
+from snapshots.store.reading import read_whole, split_lines
+
+from .catalog_papers import CatalogPapers
+from .listing import Row
+from .names import day_file, paper_page, quarter_of
 from .paper_pages import PaperPages
 
 FOLDER: Final = "search"
@@ -53,7 +56,7 @@ def remove_left_over(folder: Path) -> None:
 class SearchIndex:
     """The bundles of a site."""
 
-    def __init__(self, output: OutputFolder, index: PaperIndex, pages: PaperPages, changed: Collection[str]) -> None:
+    def __init__(self, output: OutputFolder, index: CatalogPapers, pages: PaperPages, changed: Collection[str]) -> None:
         """`changed` are the quarters of which a paper changed."""
         self._output = output
         self._index = index
@@ -78,15 +81,36 @@ class SearchIndex:
 
     def _papers_of(self, quarter: str, day_files: Iterable[str]) -> dict[str, str]:
         """What the search shows of each paper that was first listed in a quarter, by key."""
-        paths = [self._output.folder / name for name in day_files]
-        keys = {key for path in paths if path.exists() for key in keys_in(read_whole(path))}
+        keys = {main for name in day_files for main in self._mains_of(name)}
         listed = {key: self._index.appearances(key) for key in keys}
         first = {key: self._pages.listed_on(appearances) for key, appearances in listed.items()}
-        return {
-            key: f"{first[key]} {self._pages.primary(appearances).text}"
-            for key, appearances in listed.items()
-            if quarter_of(first[key]) == quarter
+        found = {key: self._pages.primary(each) for key, each in listed.items() if quarter_of(first[key]) == quarter}
+        days: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        for key, primary in found.items():
+            days[day_file(primary.folder, primary.day)][primary.key] = key
+        texts = {
+            mains[row["key"]]: _text_digest(row)
+            for name, mains in days.items()
+            for row in self._rows(name)
+            if row["key"] in mains
         }
+        return {key: f"{first[key]} {texts[key]}" for key in found}
+
+    def _mains_of(self, name: str) -> Iterator[str]:
+        day = name.removeprefix("data/").removesuffix(".jsonl")
+        joined = self._index.joined.get(day, {})
+        keys: Iterator[str] = (row["key"] for row in self._rows(name))
+        return (joined.get(key, key) for key in keys)
+
+    def _rows(self, name: str) -> Iterator[Row]:
+        path = self._output.folder / name
+        return map(orjson.loads, split_lines(read_whole(path)) if path.exists() else ())
+
+
+def _text_digest(row: Row) -> str:
+    names = "\n".join(author["name"] for author in row["authors"])
+    texts = (row["title"], row["abstract"], names, row["ai_summary"], "\n".join(row["keywords"] or ()))
+    return hashlib.sha256("\0".join(text or "" for text in texts).encode()).hexdigest()[:16]
 
 
 def _make_bundle(output: OutputFolder, quarter: str, keys: Iterable[str]) -> None:
