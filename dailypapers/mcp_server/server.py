@@ -118,6 +118,13 @@ def make_server(context: Context, version: str) -> Server[object, Any]:
         answer = await _in_thread(lambda: call(context, name, values))
         return [types.TextContent(type="text", text=answer.model_dump_json())], answer.model_dump(mode="json")
 
+    # Some clients ask for these lists whatever the server can do, and take "method not found" for a fault.
+    async def list_resources() -> list[types.Resource]:
+        return []
+
+    async def list_prompts() -> list[types.Prompt]:
+        return []
+
     async def list_templates() -> list[types.ResourceTemplate]:
         return list(TEMPLATES)
 
@@ -131,6 +138,8 @@ def make_server(context: Context, version: str) -> Server[object, Any]:
     # The decorators of the SDK have no types; the arguments are validated by the models, with better messages.
     server.list_tools()(list_tools)  # type: ignore[no-untyped-call]
     server.call_tool(validate_input=False)(call_tool)
+    server.list_resources()(list_resources)  # type: ignore[no-untyped-call]
+    server.list_prompts()(list_prompts)  # type: ignore[no-untyped-call]
     server.list_resource_templates()(list_templates)  # type: ignore[no-untyped-call]
     server.read_resource()(read_resource)  # type: ignore[no-untyped-call]
     return server
