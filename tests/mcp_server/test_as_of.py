@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from dailypapers.mcp_server.context import Context
+from dailypapers.mcp_server.days import Context
 from dailypapers.mcp_server.server import call
 from ingest.plan.inventory import all_stored_series
 from ingest.sources.bounds import bounds_of
@@ -59,7 +59,7 @@ def test_states_and_numbers_of_papers_are_those_of_the_copy(history: History) ->
                 certificate = read_certificate(Store(copy.root).certificate(series.series, day))
                 assert certificate is not None
                 expected = state_of(summaries(certificate["fetches"]), bounds_of(series.source, day), at)
-                state = context.days.state(series.on(day), at)
+                state = context.state(series.on(day), at)
                 assert (state.state, state.reason, state.papers) == (*expected, certificate["papers"])
                 compared += 1
     assert compared > 50
