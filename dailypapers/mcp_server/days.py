@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shlex
 import sqlite3
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import islice
@@ -38,6 +40,8 @@ MAX_SERIES: Final = 10
 """Series of which an answer has the coverage."""
 COMPLETE: Final = frozenset({"closed", "empty"})
 EARLIEST_YEAR: Final = 1970
+BUILDING: Final = threading.Lock()
+"""Held while days of the past are in a temporary folder: the process must not end before that is removed."""
 
 
 class Context(NamedTuple):
@@ -83,7 +87,7 @@ class Context(NamedTuple):
         if as_of is None:
             yield here
             return
-        with here.as_of(as_of, days=days) as then:
+        with BUILDING, here.as_of(as_of, days=days) as then:
             for series, day in days:
                 source_day = source_series(series.source, series.query).on(day)
                 if self._fetches(source_day, as_of) and not Store(then.path).certificate(series, day).exists():
@@ -119,16 +123,19 @@ class Context(NamedTuple):
         """
         fetches = self._fetches(source_day, as_of)
         state, reason = self._state(source_day, fetches, as_of)
-        is_final = as_of is not None or state in {*COMPLETE, "open"} or source_day.day > self.now().date()
+        source, today = source_day.source, self.now().date()
+        is_final = as_of is not None or state in {*COMPLETE, "open"} or source_day.day > today
+        # The past of some sources cannot be fetched.
+        can_be_fetched = source.fetched and source.period is not Period.NOW and not is_final
+        command = self._command(f"run {source.name} --day {source_day.day}") if can_be_fetched else None
         return DayState(
-            source=source_day.series.source,
-            query=source_day.series.query,
+            **asdict(source_day.series),
             day=source_day.day,
             state=state,
             reason=reason,
             as_of=fetches[-1].at if fetches else None,
             papers=sum(fetch.new for fetch in fetches) if fetches else None,
-            advice=None if is_final else self._fetch_command(source_day),
+            advice=command,
         )
 
     def coverage(self, as_of: datetime | None, source: str | None = None) -> list[Coverage]:
@@ -144,8 +151,7 @@ class Context(NamedTuple):
         incomplete = [state.day for state in states if state.state not in {*COMPLETE, "not_fetched"}]
         missing = list(_days_without(listing.source.period, fetched, until))
         return Coverage(
-            source=listing.series.source,
-            query=listing.series.query,
+            **asdict(listing.series),
             first_day=fetched[0] if fetched else None,
             last_day=fetched[-1] if fetched else None,
             days=len(fetched),
@@ -175,12 +181,6 @@ class Context(NamedTuple):
         if as_of is not None:
             return "not_fetched", f"it had not been fetched by {timestamp(as_of)}"
         return "not_fetched", "it was not fetched, so nothing is known about its papers"
-
-    def _fetch_command(self, source_day: SourceDay) -> str | None:
-        """The command that fetches a day again; None for a source whose past cannot be fetched."""
-        if source_day.source.period is Period.NOW or not source_day.source.fetched:
-            return None
-        return self._command(f"run {source_day.source.name} --day {source_day.day}")
 
     def _command(self, words: str) -> str:
         return f"dailypapers --store {shlex.quote(f'{self.store.root}')} {words}"

@@ -5,7 +5,6 @@ An error is a message that says what to do next.
 
 from __future__ import annotations
 
-import atexit
 import inspect
 import os
 import re
@@ -31,7 +30,7 @@ from snapshots.store.layout import Store
 
 from . import tools
 from .answers import ToolError
-from .days import Context
+from .days import BUILDING, Context
 
 Result = TypeVar("Result")
 
@@ -92,7 +91,7 @@ _URI: Final = re.compile(r"papers://([^/?#]+)/([^/?#]+)(/certificate)?/?")
 
 
 def serve(store: Store, now: Callable[[], datetime], version: str) -> None:
-    """Answer requests on stdin until it ends; SIGINT and SIGTERM end the process at once. `now` is the clock."""
+    """Answer requests on stdin until it ends; a signal ends the process. `now` is the clock."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # Ignored under `nohup`, say.
         if signal.getsignal(number) is not signal.SIG_IGN:
@@ -178,7 +177,7 @@ def _file(context: Context, source: str, day: str, *, is_certificate: bool) -> t
     if content is None:
         state = context.state(source_day, None)
         advice = f"; a human can fetch it: {state.advice}" if state.advice else ""
-        raise ToolError(f"{source_day.series} {source_day.day}: {state.reason}{advice}")
+        raise ToolError(f"{source_day}: {state.reason}{advice}")
     if is_certificate:
         return certificate_bytes(content.certificate).decode(), "application/json"
     return content.papers.decode(), "application/jsonl"
@@ -211,8 +210,6 @@ def _definition(name: str, tool: Tool) -> types.Tool:
 
 
 def _exit(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - signal's signature
-    # A thread that waits for stdin could not be ended. All there is to clean up is the folder of days of the past.
-    try:
-        atexit._run_exitfuncs()
-    finally:
-        os._exit(128 + number)
+    # Nothing else is written, and a thread that waits for stdin could not be ended.
+    BUILDING.acquire(timeout=10)
+    os._exit(128 + number)

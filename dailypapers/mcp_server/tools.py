@@ -12,14 +12,15 @@ import orjson
 from pydantic import Field
 
 from dailypapers.arguments import as_since, source_series
+from ingest.sources.model import SourceDay
 from parsers.model import timestamp
 from snapshots.catalog.catalog import Catalog
 from snapshots.catalog.cursor import Cursor
 from snapshots.catalog.model import CatalogPaper, Listing, SearchResult, Selection
 from snapshots.certificate import FetchEvidence
 from snapshots.errors import PaperNotFound, StoreError
-from snapshots.history import ArxivVersion, first_versions
 from snapshots.history import PaperHistory as StoredHistory
+from snapshots.history import first_versions
 from snapshots.history import paper_history as stored_history
 from snapshots.store.layout import Series
 
@@ -73,16 +74,12 @@ def search_papers(
         selection = Selection(source=source, known_by=then)
         found = catalog.search(text, limit=min(start + limit, MAX_FOUND), selection=selection)
         remarks = [*context.remarks(), *_search_remarks(found), *_list_remarks(then)]
-    last = min(found.total, MAX_FOUND)
-    return _listed(
-        context,
-        found.hits[start:],
-        then,
-        (source, None),
-        lambda count, **known: answers.Search(
-            total=found.total, cursor=next_page(start, count, last), remarks=remarks, **known
-        ),
-    )
+
+    def make(count: int, **known: Any) -> answers.Search:  # noqa: ANN401 - fields of the answer
+        page = next_page(start, count, min(found.total, MAX_FOUND))
+        return answers.Search(total=found.total, cursor=page, remarks=remarks, **known)
+
+    return _listed(make, context, found.hits[start:], then, source)
 
 
 def get_paper(context: Context, *, as_of: AsOf = None, key: Key) -> answers.FullPaper:
@@ -99,7 +96,7 @@ def get_paper(context: Context, *, as_of: AsOf = None, key: Key) -> answers.Full
         remarks=context.remarks(),
         paper={},
         aliases=[alias.key for alias in paper.aliases if alias.key != paper.key][:MAX_ALIASES],
-        listings=[answers.PaperListing(**asdict(listing) | _day(listing).model_dump()) for listing in listings],
+        listings=[answers.PaperListing(**asdict(listing) | _fields(listing)) for listing in listings],
         coverage=[],
     )
     return answers.with_record(answer, paper.fields)
@@ -120,10 +117,9 @@ def list_day(  # noqa: PLR0913 - arguments by name
     content = context.content(source_day, then)
     records = sorted(map(orjson.loads, content.papers.splitlines() if content else ()), key=_rank_and_key)
     state = context.state(source_day, then)
-    listed = [ListingDay(source=state.source, query=state.query, day=state.day)]
 
     def make(count: int) -> answers.DayList:
-        papers = [brief(record, listed) for record in records[start : start + count]]
+        papers = [brief(record, [_day(source_day)]) for record in records[start : start + count]]
         page = next_page(start, len(papers), len(records))
         return answers.DayList(days=[state], remarks=[], papers=papers, total=len(records), cursor=page)
 
@@ -179,7 +175,9 @@ def paper_history(context: Context, *, as_of: AsOf = None, key: Key, cursor: Pag
         entries = [_points(history) for history in shown]
         return answers.PaperHistory(
             days=context.states(entries, then),
-            versions=[_version(*each) for each in first_versions(shown)],
+            versions=[
+                answers.PaperVersion(**_fields(day), **asdict(version)) for version, day in first_versions(shown)
+            ],
             history=entries,
             cursor=next_page(start, len(part), len(days)),
             **found,
@@ -204,19 +202,12 @@ def new_since(
         selection = Selection(known_by=then, series=series, limit=limit)
         page = _new_papers(catalog, since or timestamp((then or context.now()) - NEW), selection)
         remarks = [*context.remarks(), *_list_remarks(then)]
-    return _listed(
-        context,
-        page.papers,
-        then,
-        (source, query),
-        lambda count, **known: answers.NewPapers(
-            more=page.more or count < len(page.papers),
-            cursor=page.cursors[count],
-            repeated=page.repeated,
-            remarks=remarks,
-            **known,
-        ),
-    )
+
+    def make(count: int, **known: Any) -> answers.NewPapers:  # noqa: ANN401 - fields of the answer
+        known |= {"more": page.more or count < len(page.papers), "cursor": page.cursors[count]}
+        return answers.NewPapers(repeated=page.repeated, remarks=remarks, **known)
+
+    return _listed(make, context, page.papers, then, source, query)
 
 
 class _NewPapers(NamedTuple):
@@ -274,18 +265,19 @@ def _time(text: str) -> datetime:
 
 
 def _listed(
+    make: Callable[..., AnswerModel],
     context: Context,
     papers: Sequence[CatalogPaper],
     as_of: datetime | None,
-    listing: tuple[str | None, str | None],
-    make: Callable[..., AnswerModel],
+    source: str | None,
+    query: str | None = None,
 ) -> AnswerModel:
     """The answer with as many papers of the catalog as fit; `make` gives it, of that number and what all of them have.
 
     As of a time, a paper that the source and the query had not listed by then is left out.
     """
-    entries = [_entry(paper, as_of, *listing) for paper in papers]
-    coverage = context.coverage(as_of, listing[0])
+    entries = [_entry(paper, as_of, source, query) for paper in papers]
+    coverage = context.coverage(as_of, source)
 
     def made(count: int) -> AnswerModel:
         shown = [entry for entry in entries[:count] if entry is not None]
@@ -305,17 +297,17 @@ def _entry(paper: CatalogPaper, as_of: datetime | None, source: str | None, quer
     return brief(paper.fields | {"upvotes": None}, days) if is_listed else None
 
 
-def _day(listing: Listing | StoredHistory) -> ListingDay:
-    return ListingDay(source=listing.series.source, query=listing.series.query, day=listing.day)
+def _day(listing: Listing | StoredHistory | SourceDay) -> ListingDay:
+    return ListingDay(**_fields(listing))
+
+
+def _fields(listing: Listing | StoredHistory | SourceDay) -> dict[str, Any]:
+    return {**asdict(listing.series), "day": listing.day}
 
 
 def _points(history: StoredHistory) -> answers.ListingHistory:
     points = [asdict(metric) for metric in history.metrics[-MAX_POINTS:]]
-    return answers.ListingHistory.model_validate({**_day(history).model_dump(), "points": points})
-
-
-def _version(version: ArxivVersion, history: StoredHistory) -> answers.PaperVersion:
-    return answers.PaperVersion(**_day(history).model_dump(), **asdict(version))
+    return answers.ListingHistory.model_validate(_fields(history) | {"points": points})
 
 
 def _fetch(fetch: FetchEvidence) -> answers.Fetch:

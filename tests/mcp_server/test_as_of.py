@@ -11,6 +11,7 @@ import pytest
 
 from dailypapers.mcp_server.days import Context
 from dailypapers.mcp_server.server import call
+from dailypapers.store import PaperStore
 from ingest.plan.inventory import all_stored_series
 from ingest.sources.bounds import bounds_of
 from parsers.model import timestamp
@@ -90,6 +91,7 @@ def test_a_paper_is_that_of_the_copy(history: History) -> None:
     at, copy = timestamp(between(copies, number)), Store(copies[number].root)
     for key, row in rows(copy.papers(SERIES, DAYS[0])).items():
         answer = ask(history, "get_paper", key=key, as_of=at)
+        assert answer["paper"] == PaperStore(history[0].root).paper(key, as_of=at).fields
         listing = next(
             each for each in answer["listings"] if each["day"] == f"{DAYS[0]}" and each["source"] == "hf-daily"
         )
