@@ -189,9 +189,8 @@ def _or_tool_error(run: Callable[[], Result]) -> Result:
     except (IngestError, StoreError) as error:
         raise ToolError(f"{error}") from error
     except OSError as error:
-        raise ToolError(
-            f"{error.filename}: {error.strerror}; the store cannot be read: report this to a human"
-        ) from error
+        where = f"{error.filename}: " if error.filename else ""
+        raise ToolError(f"{where}{error.strerror}; the store cannot be read: report this to a human") from error
     except Exception as error:
         raise ToolError(f"{Crash.of(error).describe()}; this is a bug of dailypapers: report it to a human") from error
 

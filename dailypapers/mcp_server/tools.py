@@ -272,7 +272,7 @@ def _listed(
     source: str | None,
     query: str | None = None,
 ) -> AnswerModel:
-    """The answer with as many papers of the catalog as fit; `make` gives it, of that number and what all of them have.
+    """The answer with as many papers of the catalog as fit; `make` adds to the number and the fields that it is given.
 
     As of a time, a paper that the source and the query had not listed by then is left out.
     """
