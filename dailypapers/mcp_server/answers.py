@@ -1,16 +1,48 @@
-"""What the tools answer; the output schema of each tool is made of these models.
+"""What the tools answer, and how much of it goes into one answer; the output schemas are made of these models.
 
-Times are UTC. Texts of papers are as the site listed them.
+Times are UTC. Texts of papers are as the site listed them, or their beginnings.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
+from ingest.errors import IngestError
+
+MAX_BYTES: Final = 98_000
+"""Of an answer as it is sent, so that the whole message has less than 100 kB."""
+_LENGTHS: Final = (20_000, 4_000, 500, 100)
+_LINK: Final = 500
+
+AnswerModel = TypeVar("AnswerModel", bound=BaseModel)
 StateOrMissing = Literal["open", "settling", "closed", "empty", "partial", "not_fetched"]
+
+
+class ToolError(IngestError):
+    """Arguments that make no sense, or a store that cannot answer; the message says what to do instead."""
+
+
+def short(text: str, length: int) -> str:
+    """The text, or its beginning."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _at_most(length: int) -> AfterValidator:
+    return AfterValidator(lambda text: short(text, length))
+
+
+Title = Annotated[str, _at_most(300)]
+Name = Annotated[str, _at_most(100)]
+Key = Annotated[str, _at_most(_LINK)]
+Note = Annotated[str, _at_most(300)]
+"""May quote what a site answered."""
+Link = Annotated[str | None, AfterValidator(lambda url: url if url is None or len(url) <= _LINK else None)]
+"""A link is of no use without its end."""
 
 
 class ListingDay(BaseModel):
@@ -28,7 +60,7 @@ class DayState(ListingDay):
         description="closed: complete. empty: confirmed to have no papers. open: the day is not over. settling: over,"
         " but not confirmed yet. partial: something is missing, see reason. not_fetched: nothing is known about it."
     )
-    reason: str
+    reason: Note
     as_of: datetime | None = Field(description="Time of the newest fetch of the day.")
     papers: int | None = Field(description="Number of papers; null for a day that was not fetched.")
     advice: str | None = Field(description="What a human can do to get more of the day.")
@@ -51,16 +83,16 @@ class Coverage(BaseModel):
 class Brief(BaseModel):
     """A paper in a list; get_paper has all of it."""
 
-    key: str
-    title: str
-    abstract: str | None = Field(description="Its beginning.")
-    authors: list[str] = Field(description="The first of them.")
+    key: Key
+    title: Title
+    abstract: Annotated[str, _at_most(500)] | None = Field(description="Its beginning.")
+    authors: list[Name] = Field(description="The first of them.")
     author_count: int | None
-    organization: str | None
+    organization: Name | None
     published: date | None
     upvotes: int | None
-    url: str | None
-    code_url: str | None
+    url: Link
+    code_url: Link
     first_seen: datetime | None
     listed: list[ListingDay] = Field(description="The first days that list it.")
 
@@ -96,7 +128,7 @@ class FullPaper(Answer):
     """All that is known about a paper."""
 
     paper: dict[str, Any] | None = Field(description="The record; null if no stored day lists the paper.")
-    aliases: list[str] = Field(description="Other keys of the same paper.")
+    aliases: list[Key] = Field(description="Other keys of the same paper.")
     listings: list[PaperListing] = Field(description="The newest 50 days that list it, oldest first.")
     coverage: list[Coverage] = Field(description="If there is no such paper: the days in which it was looked for.")
 
@@ -116,7 +148,7 @@ class Fetch(BaseModel):
     kind: str = Field(description="fetch, or import for saved pages.")
     whole: bool = Field(description="Nothing is known to be missing from it.")
     doubt: str | None
-    reason: str | None
+    reason: Note | None
     papers: int
     new: int = Field(description="Papers that no earlier fetch showed.")
     failed_views: list[str]
@@ -131,8 +163,8 @@ class DayCertificate(Answer):
     papers: int | None = Field(description="null for a day that was not fetched.")
     gone: int = Field(description="Papers that the listing no longer shows.")
     rejects: int = Field(description="Items that failed validation.")
-    notes: list[str]
-    lost: list[str] = Field(description="Archive files that could not be read.")
+    notes: list[Note]
+    lost: list[Note] = Field(description="Archive files that could not be read.")
     papers_sha256: str | None = Field(description="SHA-256 of the day file.")
 
 
@@ -163,7 +195,7 @@ class PaperHistory(Answer):
     """How the numbers of a paper went, by the days that list it, and its arXiv versions."""
 
     key: str
-    title: str | None = Field(description="null if no stored day lists the paper.")
+    title: Title | None = Field(description="null if no stored day lists the paper.")
     versions: list[PaperVersion] = Field(
         description="The arXiv versions that the days of `history` show, the first one first; Hugging Face shows none."
     )
@@ -180,3 +212,65 @@ class NewPapers(Answer):
     cursor: str | None = Field(description="Give it as `since`, now or later, to get what comes after these papers.")
     repeated: bool = Field(description="Some papers may have been in an answer before; none is missing.")
     coverage: list[Coverage]
+
+
+def brief(record: Mapping[str, Any], listed: Sequence[ListingDay]) -> Brief:
+    """A record, with JSON values, as an entry of a list; `listed` are the days that list it, oldest first."""
+    organization = record["organization"] or {}
+    shown = {
+        "authors": [author["name"] for author in record["authors"][:10]],
+        "organization": organization.get("fullname") or organization.get("name"),
+        "listed": listed[:3],
+    }
+    return Brief.model_validate({**record, **shown})
+
+
+def sent_bytes(answer: BaseModel) -> int:
+    """The bytes of an answer in its message: it is sent as JSON and, for clients that read text only, in a string."""
+    text = answer.model_dump_json()
+    return len(text.encode()) + len(json.dumps(text, ensure_ascii=False).encode())
+
+
+def fit(make: Callable[[int], AnswerModel], count: int) -> AnswerModel:
+    """The answer with as many entries as fit, `count` at most; `make` gives that with some number of entries."""
+    while True:
+        answer = make(count)
+        size = sent_bytes(answer)
+        if size <= MAX_BYTES or count <= 1:
+            return answer
+        count = max(1, min(count - 1, count * MAX_BYTES // size))
+
+
+def with_record(answer: FullPaper, record: dict[str, Any]) -> FullPaper:
+    """The answer with the record, whose texts and lists are cut until it fits."""
+    for length in _LENGTHS:
+        cut = {name: _cut(value, length) for name, value in record.items()}
+        remarks = [*answer.remarks, *(["long texts and lists of the record are cut"] if cut != record else [])]
+        whole = answer.model_copy(update={"paper": cut, "remarks": remarks})
+        if sent_bytes(whole) <= MAX_BYTES:
+            break
+    return whole
+
+
+def offset(cursor: str | None) -> int:
+    """The number of entries before a page. Raises ToolError for what is not the cursor of one."""
+    if cursor is None:
+        return 0
+    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 9:
+        raise ToolError(f"{cursor[:50]!r} is not a cursor; give the `cursor` of the answer before, or none")
+    return int(cursor)
+
+
+def next_page(start: int, count: int, total: int) -> str | None:
+    """The cursor after a page of `count` entries, of `total`; None after the last one, and after a page without any."""
+    return f"{start + count}" if count and start + count < total else None
+
+
+def _cut(value: Any, length: int) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, str):
+        return short(value, length)
+    if isinstance(value, list):
+        return [_cut(each, length) for each in value[: length // 20]]
+    if isinstance(value, dict):
+        return {short(name, length): _cut(each, length) for name, each in list(value.items())[: length // 20]}
+    return value

@@ -1,89 +1,141 @@
-"""The days of a store, now or as they were: their states, their files, and which of them there are."""
+"""A store as the tools read it: its days, now or as they were, how complete they are, and its catalog."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+import sqlite3
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import islice
+from pathlib import Path
 from typing import Final, NamedTuple
 
-from ingest.build.as_of import build_day_as_of
+from dailypapers.arguments import as_day, source_series
+from dailypapers.store import PaperStore
+from ingest.clock import parse_instant
 from ingest.plan.inventory import all_stored_series
 from ingest.sources.bounds import bounds_of
 from ingest.sources.model import SourceDay, SourceSeries
 from ingest.sources.period import Period
 from parsers.model import timestamp
-from snapshots.certificate import Certificate, read_certificate
+from snapshots.catalog.catalog import Catalog, read_catalog
+from snapshots.catalog.freshness import is_behind
+from snapshots.catalog.model import CatalogPaper
+from snapshots.catalog.schema import DamagedCatalogError
+from snapshots.certificate import read_certificate
 from snapshots.completeness.state import FetchSummary, state_of, summaries
-from snapshots.reader import verified_day
+from snapshots.errors import PaperNotFound, StoreError
+from snapshots.reader import VerifiedDay, verified_day
 from snapshots.store.layout import Series, Store
 
-from .answers import Coverage, DayState
-from .errors import ToolError
-from .size import short
+from .answers import Coverage, DayState, ListingDay, StateOrMissing, ToolError, short
 
 MAX_DAYS: Final = 7
 """Days of each kind that a coverage names."""
 MAX_SERIES: Final = 10
 """Series of which an answer has the coverage."""
-REASON: Final = 300
-"""Characters of a reason, which may quote what a site answered."""
 COMPLETE: Final = frozenset({"closed", "empty"})
+EARLIEST_YEAR: Final = 1970
+BUILDING: Final = threading.Lock()
+"""Held while days of the past are in a temporary folder: the process must not end before that is removed."""
 
 
-class DayContent(NamedTuple):
-    """The files of a day: its certificate and the day file."""
-
-    certificate: Certificate
-    papers: bytes
-
-
-@dataclass
-class Days:
-    """Reads the days of a store. Certificates that did not change are not read again."""
+class Context(NamedTuple):
+    """A store that tools read, and the clock, on which the states of days depend."""
 
     store: Store
     now: Callable[[], datetime]
-    _fetches: dict[tuple[Series, date], tuple[tuple[int, int], list[FetchSummary]]] = field(default_factory=dict)
 
-    def content(self, source_day: SourceDay, as_of: datetime | None) -> DayContent | None:
-        """The files of a day; as of a time they are built from its archive. None if it was not fetched by then.
+    def instant(self, as_of: str | None) -> datetime | None:
+        """The time of `as_of`. Raises UsageError if it is not a time, ToolError if it is in the future."""
+        instant = None if as_of is None else parse_instant(as_of)
+        if instant is not None and (instant.year < EARLIEST_YEAR or instant > self.now()):
+            raise ToolError(f"as_of {as_of} is not a time of the past; leave it out to ask about now")
+        return instant
 
-        Raises StoreError or IngestError for a file that is damaged, ToolError if the archive is missing.
+    def source_day(self, source: str, query: str | None, day: str) -> SourceDay:
+        """The listing of a source that has a day. Raises UnknownSource, InvalidQuery or InvalidDay."""
+        listing = source_series(source, query)
+        return listing.on(listing.source.period.first_day(as_day(day)))
+
+    @contextmanager
+    def catalog(self) -> Iterator[Catalog]:
+        """The catalog as it is: nothing is written here. Raises ToolError if there is none, or a damaged one."""
+        try:
+            with read_catalog(self.store) as catalog:
+                yield catalog
+        except (sqlite3.Error, DamagedCatalogError, StoreError) as error:
+            command = self._command("papers")
+            raise ToolError(f"papers cannot be looked up ({error}); a human can build it: {command}") from error
+
+    def remarks(self) -> list[str]:
+        """What limits an answer from the catalog."""
+        late = "the catalog is older than the store, so new papers may be missing; update it:"
+        return [f"{late} {self._command('papers')}"] if is_behind(self.store) else []
+
+    @contextmanager
+    def then(self, days: Collection[tuple[Series, date]], as_of: datetime | None) -> Iterator[PaperStore]:
+        """A store with these days: this one or, built from their archives for this alone, as it was at a time.
+
+        Raises ToolError if the archive of a day is missing, StoreError if a day cannot be built.
         """
+        here = PaperStore(self.store.root)
         if as_of is None:
-            day = verified_day(self.store, source_day.series, source_day.day)
-            return None if day is None else DayContent(day.certificate, day.papers)
-        snapshot = build_day_as_of(self.store, source_day, as_of)
-        if snapshot is not None:
-            return DayContent(snapshot.certificate, snapshot.content)
-        if any(fetch.at <= as_of for fetch in self._summaries(source_day.series, source_day.day)):
-            # As in a copy of a store without its pages.
-            raise ToolError(f"{source_day.series} {source_day.day}: its archive is not here; ask without as_of")
-        return None
+            yield here
+            return
+        with BUILDING, here.as_of(as_of, days=days) as then:
+            for series, day in days:
+                source_day = source_series(series.source, series.query).on(day)
+                if self._fetches(source_day, as_of) and not Store(then.path).certificate(series, day).exists():
+                    # As in a copy of a store without its pages.
+                    raise ToolError(f"{source_day}: its archive is not here; ask without as_of")
+            yield then
+
+    def content(self, source_day: SourceDay, as_of: datetime | None) -> VerifiedDay | None:
+        """The files of a day; None if it was not fetched by then. Raises StoreError for one that is damaged."""
+        _, series, day = source_day
+        with self.then([(series, day)], as_of) as then:
+            return verified_day(Store(then.path), series, day)
+
+    @contextmanager
+    def paper(self, key: str, as_of: datetime | None) -> Iterator[tuple[Store, CatalogPaper]]:
+        """A paper, and a store with the days that list it. Raises PaperNotFound, and as `then` does."""
+        with self.catalog() as catalog:
+            paper = catalog.paper(key)
+        if paper is None:
+            where = "find keys with search_papers, and see coverage for missing days"
+            raise PaperNotFound(f"no stored day lists {short(key, 200)}; {where}")
+        with self.then(paper.days, as_of) as then:
+            yield Store(then.path), paper if as_of is None else then.same_paper(paper)
+
+    def states(self, days: Iterable[ListingDay], as_of: datetime | None) -> list[DayState]:
+        """The states of days, in their order. Raises CertificateError."""
+        return [self.state(source_series(day.source, day.query).on(day.day), as_of) for day in days]
 
     def state(self, source_day: SourceDay, as_of: datetime | None) -> DayState:
         """What a day is, or was at a time: the evidence of a fetch does not change when later fetches follow.
 
         Raises CertificateError for a certificate that is damaged.
         """
-        fetches = self._summaries(source_day.series, source_day.day)
-        known = [fetch for fetch in fetches if as_of is None or fetch.at <= as_of]
-        if not known:
-            return self._not_fetched(source_day, as_of)
-        series, day = source_day.series, source_day.day
-        state = state_of(known, bounds_of(source_day.source, day), as_of or self.now())
+        fetches = self._fetches(source_day, as_of)
+        state, reason = self._state(source_day, fetches, as_of)
+        source, today = source_day.source, self.now().date()
+        is_final = as_of is not None or state in {*COMPLETE, "open"} or source_day.day > today
+        # The past of some sources cannot be fetched.
+        can_be_fetched = source.fetched and source.period is not Period.NOW and not is_final
+        command = self._command(f"run {source.name} --day {source_day.day}") if can_be_fetched else None
         return DayState(
-            source=series.source,
-            query=series.query,
-            day=day,
-            state=state.name,
-            reason=short(state.reason, REASON),
-            as_of=known[-1].at,
-            papers=sum(fetch.new for fetch in known),
-            advice=None if as_of or state.name in {*COMPLETE, "open"} else self._command(source_day),
+            **asdict(source_day.series),
+            day=source_day.day,
+            state=state,
+            reason=reason,
+            as_of=fetches[-1].at if fetches else None,
+            papers=sum(fetch.new for fetch in fetches) if fetches else None,
+            advice=command,
         )
 
     def coverage(self, as_of: datetime | None, source: str | None = None) -> list[Coverage]:
@@ -92,17 +144,16 @@ class Days:
         return [self._coverage(series, as_of) for series in islice(selected, MAX_SERIES)]
 
     def _coverage(self, listing: SourceSeries, as_of: datetime | None) -> Coverage:
-        until = as_of or self.now()
-        days = [day for day in self.store.days_with_snapshots(listing.series) if day <= until.date()]
+        until = (as_of or self.now()).date()
+        days = self.store.days_with_snapshots(listing.series, None, until)
         states = [self.state(listing.on(day), as_of) for day in days]
-        fetched = [state for state in states if state.state != "not_fetched"]
-        incomplete = [state.day for state in fetched if state.state not in COMPLETE]
-        missing = list(_days_without(listing, [state.day for state in fetched], until.date()))
+        fetched = [state.day for state in states if state.state != "not_fetched"]
+        incomplete = [state.day for state in states if state.state not in {*COMPLETE, "not_fetched"}]
+        missing = list(_days_without(listing.source.period, fetched, until))
         return Coverage(
-            source=listing.series.source,
-            query=listing.series.query,
-            first_day=fetched[0].day if fetched else None,
-            last_day=fetched[-1].day if fetched else None,
+            **asdict(listing.series),
+            first_day=fetched[0] if fetched else None,
+            last_day=fetched[-1] if fetched else None,
             days=len(fetched),
             complete=len(fetched) - len(incomplete),
             incomplete_days=incomplete[-MAX_DAYS:],
@@ -110,53 +161,42 @@ class Days:
             not_fetched_days=missing[-MAX_DAYS:],
         )
 
-    def _summaries(self, series: Series, day: date) -> list[FetchSummary]:
-        path = self.store.certificate(series, day)
+    def _fetches(self, source_day: SourceDay, as_of: datetime | None) -> list[FetchSummary]:
+        """The fetches of a day by a time; certificates that did not change are not read again."""
+        path = self.store.certificate(source_day.series, source_day.day)
         try:
             stat = path.stat()
         except FileNotFoundError:
             return []
-        mark = stat.st_size, stat.st_mtime_ns
-        known = self._fetches.get((series, day))
-        if known is None or known[0] != mark:
-            certificate = read_certificate(path)
-            known = self._fetches[series, day] = mark, summaries(certificate["fetches"]) if certificate else []
-        return known[1]
+        fetches = _summaries(path, stat.st_size, stat.st_mtime_ns)
+        return [fetch for fetch in fetches if as_of is None or fetch.at <= as_of]
 
-    def _not_fetched(self, source_day: SourceDay, as_of: datetime | None) -> DayState:
-        is_ahead = source_day.day > self.now().date()
-        reason = "it was not fetched, so nothing is known about its papers"
+    def _state(
+        self, source_day: SourceDay, fetches: list[FetchSummary], as_of: datetime | None
+    ) -> tuple[StateOrMissing, str]:
+        if fetches:
+            return state_of(fetches, bounds_of(source_day.source, source_day.day), as_of or self.now())
+        if source_day.day > self.now().date():
+            return "not_fetched", "it is in the future"
         if as_of is not None:
-            reason = f"it had not been fetched by {timestamp(as_of)}"
-        return DayState(
-            source=source_day.series.source,
-            query=source_day.series.query,
-            day=source_day.day,
-            state="not_fetched",
-            reason="it is in the future" if is_ahead else reason,
-            as_of=None,
-            papers=None,
-            advice=None if is_ahead or as_of is not None else self._command(source_day),
-        )
+            return "not_fetched", f"it had not been fetched by {timestamp(as_of)}"
+        return "not_fetched", "it was not fetched, so nothing is known about its papers"
 
-    def _command(self, source_day: SourceDay) -> str | None:
-        """The command that fetches a day again; None for a source whose past cannot be fetched."""
-        if source_day.source.period is Period.NOW or not source_day.source.fetched:
-            return None
-        return f"{program_on(self.store)} run {source_day.source.name} --day {source_day.day}"
+    def _command(self, words: str) -> str:
+        return f"dailypapers --store {shlex.quote(f'{self.store.root}')} {words}"
 
 
-def program_on(store: Store) -> str:
-    """The beginning of a command line about a store."""
-    return f"dailypapers --store {shlex.quote(f'{store.root}')}"
+@lru_cache(100_000)
+def _summaries(path: Path, size: int, mtime_ns: int) -> list[FetchSummary]:  # noqa: ARG001 - these mark a change
+    certificate = read_certificate(path)
+    return summaries(certificate["fetches"]) if certificate else []
 
 
-def _days_without(listing: SourceSeries, days: Iterable[date], until: date) -> Iterator[date]:
+def _days_without(period: Period, days: Collection[date], until: date) -> Iterator[date]:
     """The days from the first one until a day that are not among them; none where a listing has no days of its own."""
-    period, known = listing.source.period, set(days)
-    if not known or period is Period.NOW:
+    if not days or period is Period.NOW:
         return
-    day = min(known)
+    day, known = min(days), set(days)
     while day <= until:
         if day not in known:
             yield day

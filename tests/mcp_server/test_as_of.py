@@ -9,8 +9,9 @@ from typing import Any
 import orjson
 import pytest
 
-from dailypapers.mcp_server.context import Context
+from dailypapers.mcp_server.days import Context
 from dailypapers.mcp_server.server import call
+from dailypapers.store import PaperStore
 from ingest.plan.inventory import all_stored_series
 from ingest.sources.bounds import bounds_of
 from parsers.model import timestamp
@@ -59,7 +60,7 @@ def test_states_and_numbers_of_papers_are_those_of_the_copy(history: History) ->
                 certificate = read_certificate(Store(copy.root).certificate(series.series, day))
                 assert certificate is not None
                 expected = state_of(summaries(certificate["fetches"]), bounds_of(series.source, day), at)
-                state = context.days.state(series.on(day), at)
+                state = context.state(series.on(day), at)
                 assert (state.state, state.reason, state.papers) == (*expected, certificate["papers"])
                 compared += 1
     assert compared > 50
@@ -90,6 +91,7 @@ def test_a_paper_is_that_of_the_copy(history: History) -> None:
     at, copy = timestamp(between(copies, number)), Store(copies[number].root)
     for key, row in rows(copy.papers(SERIES, DAYS[0])).items():
         answer = ask(history, "get_paper", key=key, as_of=at)
+        assert answer["paper"] == PaperStore(history[0].root).paper(key, as_of=at).fields
         listing = next(
             each for each in answer["listings"] if each["day"] == f"{DAYS[0]}" and each["source"] == "hf-daily"
         )

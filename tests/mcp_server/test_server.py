@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -48,7 +49,7 @@ def in_session(words: list[str], use: Callable[[ClientSession], Awaitable[Result
     """What `use` gives in a session with a server that runs as a process of its own."""
 
     async def run() -> Result:
-        parameters = StdioServerParameters(command=words[0], args=words[1:])
+        parameters = StdioServerParameters(command=words[0], args=words[1:], env=dict(os.environ))
         async with stdio_client(parameters) as (read, write), ClientSession(read, write) as session:
             await session.initialize()
             return await use(session)
@@ -76,6 +77,13 @@ def test_a_client_finds_the_tools_and_their_schemas(store: Store) -> None:
         "papers://{source}/{day}",
         "papers://{source}/{day}/certificate",
     ]
+
+
+def test_a_client_that_asks_for_resources_and_prompts_gets_empty_lists(store: Store) -> None:
+    async def look(session: ClientSession) -> tuple[list[types.Resource], list[types.Prompt]]:
+        return (await session.list_resources()).resources, (await session.list_prompts()).prompts
+
+    assert in_session(command(store), look) == ([], [])
 
 
 def test_a_client_gets_answers_errors_and_resources(store: Store) -> None:

@@ -10,10 +10,9 @@ from typing import Any
 import orjson
 import pytest
 
-from dailypapers.mcp_server.context import Context
-from dailypapers.mcp_server.errors import ToolError
+from dailypapers.mcp_server.answers import ToolError, sent_bytes
+from dailypapers.mcp_server.days import Context
 from dailypapers.mcp_server.server import TOOLS, call, resource
-from dailypapers.mcp_server.size import sent_bytes
 from snapshots.catalog.catalog import open_catalog
 from snapshots.catalog.schema import catalog_file
 from snapshots.metrics import Metric
@@ -110,8 +109,7 @@ def test_none_and_not_looked_at_differ(ask: Ask) -> None:
 
 
 def test_a_state_is_that_of_now(store: Store) -> None:
-    context = Context(store, lambda: START)
-    context.days.now = lambda: datetime(2025, 12, 10, 9, tzinfo=UTC)
+    context = Context(store, lambda: datetime(2025, 12, 10, 9, tzinfo=UTC))
     (day,) = call(context, "list_day", {"day": "2025-12-13"}).model_dump()["days"]
     assert (day["state"], day["reason"]) == ("not_fetched", "it is in the future")
 
@@ -212,7 +210,7 @@ def test_as_of_a_time_before_it_was_seen_a_paper_is_not_known(ask: Ask) -> None:
     at = "2025-12-12T00:00:00Z"
     answer = ask("get_paper", key="2512.00030", as_of=at)
     assert answer["paper"] is None
-    assert answer["remarks"] == [f"no day had listed it by {at}; it was first seen at 2025-12-13T16:00:00Z"]
+    assert answer["remarks"] == [f"arxiv:2512.00030 was not known at {at}; it was first seen at 2025-12-13T16:00:00Z"]
     assert ask("search_papers", text="late lamps", as_of=at)["papers"] == []
     assert [entry["upvotes"] for entry in ask("search_papers", text="sparse", as_of=at, limit=1)["papers"]] == [None]
     assert ask("paper_history", key="2512.00030", as_of=at)["history"] == []
@@ -249,8 +247,8 @@ def test_history_is_the_metrics_of_the_days_that_list_it(tmp_path: Path) -> None
     answer = ask("paper_history", key="2512.00001")
     assert answer["history"] == [{"source": "hf-daily", "query": None, "day": "2025-12-10", "points": points}]
     assert (answer["key"], answer["title"]) == ("arxiv:2512.00001", "Paper 1")
-    (earlier,) = ask("paper_history", key="2512.00001", as_of="2025-12-10T10:00:00Z")["history"]
-    assert earlier["points"] == points[:1]
+    with pytest.raises(ToolError, match=f"hf-daily {DAY}: its archive is not here; ask without as_of"):
+        ask("paper_history", key="2512.00001", as_of="2025-12-10T10:00:00Z")
 
 
 def new_papers(store: Store) -> tuple[Ask, Callable[[int], None]]:
@@ -368,6 +366,22 @@ def test_new_papers_fit_too(large: Store) -> None:
         keys += [entry["key"] for entry in answer["papers"]]
         since = answer["cursor"] if answer["more"] else ""
     assert len(keys) == len(set(keys)) == 61
+
+
+def test_papers_that_arrived_fit_too(tmp_path: Path) -> None:
+    ask, add = new_papers(Store(tmp_path))
+    add(1)
+    cursor, keys = ask("new_since", since="2025-12-10")["cursor"], []
+    text = "".join(HOSTILE) * 8
+    arrived = [paper(number, title=f"word {text}", abstract=text) for number in range(2, 62)]
+    write_day(Store(tmp_path), [paper(1), *arrived], fetches=[fetch(1, papers=61, new=61)])
+    with open_catalog(Store(tmp_path)):
+        pass
+    while (answer := ask("new_since", since=cursor))["papers"]:
+        assert answer["cursor"] != cursor
+        keys += [entry["key"] for entry in answer["papers"]]
+        cursor = answer["cursor"]
+    assert len(keys) == len(set(keys)) == 60
 
 
 def test_evidence_fits_too(large: Store) -> None:
@@ -525,7 +539,7 @@ def test_a_day_of_the_past_needs_its_archive(ask: Ask) -> None:
 
 
 def test_a_bug_is_said_to_be_one(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> Any:
+    def broken(*_: object, **__: object) -> Any:
         raise ZeroDivisionError("lamps")
 
     monkeypatch.setitem(TOOLS, "get_paper", TOOLS["get_paper"]._replace(run=broken))

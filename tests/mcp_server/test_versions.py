@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 import pytest
 
-from dailypapers.mcp_server import paper_tools
-from dailypapers.mcp_server.context import Context
+from dailypapers.mcp_server import tools
+from dailypapers.mcp_server.days import Context
 from dailypapers.mcp_server.server import call
 from snapshots.catalog.catalog import open_catalog
 from snapshots.store.layout import Series, Store
@@ -51,7 +51,7 @@ def test_each_version_comes_once_with_the_day_that_showed_it_first(
     second = {"source": "arxiv-papers", "query": "hf-daily", "day": "2026-08-14", "number": 2, "updated": "2026-08-13"}
     assert found == [first | {"seen_by": "2026-08-12T12:00:00Z"}, second | {"seen_by": "2026-08-14T12:00:00Z"}]
     # Page by page, each has the versions of its own days.
-    monkeypatch.setattr(paper_tools, "MAX_LISTINGS", 2)
+    monkeypatch.setattr(tools, "MAX_LISTINGS", 2)
     pages = [versions(store, "2608.00001", cursor=cursor) for cursor in (None, "2")]
     assert [[each["number"] for each in page] for page in pages] == [[1], [1, 2]]
 
