@@ -8,7 +8,7 @@ that is not a fast-forward, anything else would hide what another store found.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -57,41 +57,45 @@ def _push_year(store: Store, mirror: Mirror, days: Sequence[SourceDay]) -> Itera
     yield from (each for each in at_once(push_one, days) if each.files or each.problems)
 
 
+class _DayError(Exception):
+    """Why nothing derived of a day was sent."""
+
+
 def push_day(mirror: Mirror, stored: StoredDay, there: MirrorDay) -> Transferred:
     """Send what is left of a day, of which the mirror has the files in `there`.
 
     Its archives are sent in any case: none hides another one. The rest is sent if nothing speaks against it.
     """
     pushed = Transferred(there.certificate)
-    archives = {name.rpartition("/")[2]: file for name, file in there.files.items() if name in there.archives.values()}
-    problem = _send_archives(pushed, mirror, stored, archives) or conflict(stored, archives)
-    if problem is None and stored.certificate is not None:
-        problem = _send_built(pushed, mirror, stored, stored.certificate, there)
-    if problem is not None:
-        pushed.problems = [f"{stored.source_day.series} {stored.source_day.day}: {problem}"]
+    archives = {file: there.files[name] for file, name in there.archives.items()}
+    try:
+        _send_archives(pushed, mirror, stored, archives)
+        _refuse_other_archives(stored, archives)
+        if stored.certificate is not None:
+            _send_built(pushed, mirror, stored, stored.certificate, there)
+    except _DayError as error:
+        pushed.problems = [f"{stored.source_day.series} {stored.source_day.day}: {error}"]
     return pushed
 
 
-def _send_archives(
-    pushed: Transferred, mirror: Mirror, stored: StoredDay, there: Mapping[str, RemoteFile]
-) -> str | None:
-    """Returns why one was not sent."""
-    problem = None
+def _send_archives(pushed: Transferred, mirror: Mirror, stored: StoredDay, there: Container[str]) -> None:
+    problem = ""
     digests = archive_digests(stored.certificate)
     for path in stored.archives:
         if path.name in there:
             continue
+        name = path.relative_to(stored.store.root).as_posix()
         try:
             content = _archive(path, digests.get(path.name))
         except (DamagedArchive, OSError) as error:
             problem = f"{error}"
             continue
-        name = path.relative_to(stored.store.root).as_posix()
         if mirror.create(name, content):
             pushed.add(content)
         else:
             problem = f"the mirror has another {name}; neither is replaced"
-    return problem
+    if problem:
+        raise _DayError(problem)
 
 
 def _archive(path: Path, digest: str | None) -> bytes:
@@ -102,47 +106,38 @@ def _archive(path: Path, digest: str | None) -> bytes:
     return content
 
 
-def conflict(stored: StoredDay, there: Mapping[str, RemoteFile]) -> str | None:
-    """Why the derived files of a day cannot be sent, by the archives of the mirror."""
+def _refuse_other_archives(stored: StoredDay, there: Mapping[str, RemoteFile]) -> None:
     sizes = {file.path.name: file.size for file in stored.files.archives}
     for file, remote in there.items():
         if sizes.get(file, remote.size) != remote.size:
-            return f"the mirror has another {file} of {remote.size} bytes; neither is replaced, remove the wrong one"
+            other = f"another {file} of {remote.size} bytes"
+            raise _DayError(f"the mirror has {other}; neither is replaced, remove the wrong one")
     if there.keys() - sizes.keys():
-        return OTHER_ARCHIVES
+        raise _DayError(OTHER_ARCHIVES)
     if stored.files.certificate is not None and not stored.has_intact_certificate:
-        return "its certificate is damaged; run dailypapers build, then push"
+        raise _DayError("its certificate is damaged; run dailypapers build, then push")
     missing = sorted(archive_digests(stored.certificate).keys() - sizes.keys())
-    return f"its archive {missing[0]} is missing; run dailypapers build --check" if missing else None
+    if missing:
+        raise _DayError(f"its archive {missing[0]} is missing; run dailypapers build --check")
 
 
 def _send_built(
     pushed: Transferred, mirror: Mirror, stored: StoredDay, certificate: Certificate, there: MirrorDay
-) -> str | None:
-    """Send the derived files, then the certificate, which names them all. Returns why they were not sent."""
+) -> None:
+    """Send the derived files, then the certificate, which names them all, and remove what it does not name."""
     ours, theirs = stored.certificate_content, _certificate_there(mirror, stored, there)
     known = _parsed(theirs)
     if known is not None and theirs != ours:
-        problem = newer_or_other(certificate, known)
-        if problem is not None:
-            return problem
-    paths = _derived(stored, certificate, known, there)
-    expected = {there.certificate.rpartition("/")[2], *derived_digests(certificate)}
-    strays = [name for file, name in there.derived.items() if file not in expected]
-    if not paths and theirs == ours:
-        for name in strays:
-            mirror.remove(name)
-        return None
-    contents = {name: read_whole(path) if path.exists() else b"" for name, path in paths.items()}
-    problem = _changed_there(mirror, stored, certificate, there) or _changed_here(stored, certificate, contents, paths)
-    if problem is None:
-        # The certificate is sent when everything that it names is there.
+        _refuse_newer(certificate, known)
+    paths = _to_send(stored, certificate, known, there)
+    if paths or theirs != ours:
+        contents = _built_files(stored, certificate, paths)
+        _look_again(mirror, stored, certificate, there)
         for name, content in [*contents.items(), (there.certificate, ours)]:
             mirror.write(name, content)
             pushed.add(content)
-        for name in strays:
-            mirror.remove(name)
-    return problem
+    for file in there.derived.keys() - derived_digests(certificate) - {there.certificate.rpartition("/")[2]}:
+        mirror.remove(there.derived[file])
 
 
 def _certificate_there(mirror: Mirror, stored: StoredDay, there: MirrorDay) -> bytes | None:
@@ -162,52 +157,50 @@ def _parsed(content: bytes | None) -> Certificate | None:
         return None
 
 
-def newer_or_other(ours: Certificate, theirs: Certificate) -> str | None:
-    """Why the certificate in the mirror must not be replaced by ours."""
+def _refuse_newer(ours: Certificate, theirs: Certificate) -> None:
     versions = {**theirs["parsers"], "schema": theirs["schema"]}
     if any(number > {**ours["parsers"], "schema": ours["schema"]}.get(name, 0) for name, number in versions.items()):
-        return "the mirror has it as a newer version of dailypapers built it; upgrade, or push from there"
+        raise _DayError("the mirror has it as a newer version of dailypapers built it; upgrade, or push from there")
     digests = archive_digests(ours)
-    other = [file for file, digest in archive_digests(theirs).items() if digests.get(file, digest) != digest]
-    return f"the mirror has another {other[0]}; neither is replaced, remove the wrong one" if other else None
+    for file, digest in archive_digests(theirs).items():
+        if digests.get(file, digest) != digest:
+            raise _DayError(f"the mirror has another {file}; neither is replaced, remove the wrong one")
 
 
-def _derived(
+def _to_send(
     stored: StoredDay, certificate: Certificate, known: Certificate | None, there: MirrorDay
 ) -> dict[str, Path]:
-    """The files to send by name: those that the listing and the certificate there do not show to be the same."""
+    """The derived files by name that the listing and the certificate there do not show to be the same."""
     paths = stored.store.derived(stored.source_day.series, stored.source_day.day)
     digests = derived_digests(known) if known is not None else {}
-    folder = there.certificate.rpartition("/")[0]
-    named = {f"{folder}/{file['file']}": (kind, file) for kind, file in certificate["files"].items()}
-    return {
-        name: paths[kind]
-        for name, (kind, file) in named.items()
-        if name not in there.files
-        or there.files[name].size != file["bytes"]
-        or digests.get(file["file"]) != file["sha256"]
-    }
+    different: dict[str, Path] = {}
+    for kind, file in certificate["files"].items():
+        name = f"{there.certificate.rpartition('/')[0]}/{file['file']}"
+        listed = there.files.get(name)
+        if listed is None or listed.size != file["bytes"] or digests.get(file["file"]) != file["sha256"]:
+            different[name] = paths[kind]
+    return different
 
 
-def _changed_there(mirror: Mirror, stored: StoredDay, certificate: Certificate, there: MirrorDay) -> str | None:
-    """Why a day is left alone: another pusher sent archives of it in the meantime.
-
-    Both send archives before they look again, so that at least one of them sees those of the other.
-    """
-    listed = {name.rpartition("/")[2]: file for name, file in mirror.files(there.pages).items()}
-    if listed.keys() - {path.name for path in stored.archives}:
-        return OTHER_ARCHIVES
-    removed = archive_digests(certificate).keys() - listed.keys()
-    return "an archive was removed from the mirror in the meantime; push again" if removed else None
-
-
-def _changed_here(
-    stored: StoredDay, certificate: Certificate, contents: Mapping[str, bytes], paths: Mapping[str, Path]
-) -> str | None:
+def _built_files(stored: StoredDay, certificate: Certificate, paths: Mapping[str, Path]) -> dict[str, bytes]:
     digests = derived_digests(certificate)
-    for name, content in contents.items():
-        if sha256(content) != digests[paths[name].name]:
+    contents: dict[str, bytes] = {}
+    for name, path in paths.items():
+        contents[name] = read_whole(path) if path.exists() else b""
+        if sha256(contents[name]) != digests[path.name]:
             is_rebuilt = stored.refreshed().certificate_content != stored.certificate_content
             remedy = "it was built in the meantime; push again" if is_rebuilt else "run dailypapers build, then push"
-            return f"{paths[name]} is not the file that its certificate names; {remedy}"
-    return None
+            raise _DayError(f"{path} is not the file that its certificate names; {remedy}")
+    return contents
+
+
+def _look_again(mirror: Mirror, stored: StoredDay, certificate: Certificate, there: MirrorDay) -> None:
+    """Leave a day alone of which another pusher sent archives in the meantime.
+
+    Both send archives before they look, so that at least one of them sees those of the other.
+    """
+    listed = {name.rpartition("/")[2] for name in mirror.files(there.pages)}
+    if listed - {path.name for path in stored.archives}:
+        raise _DayError(OTHER_ARCHIVES)
+    if archive_digests(certificate).keys() - listed:
+        raise _DayError("an archive was removed from the mirror in the meantime; push again")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 
@@ -106,6 +107,29 @@ def test_what_a_file_system_raises_is_named_with_the_url(
     with pytest.raises(IngestError) as raised:
         mirror.write("a", b"1")
     assert str(raised.value) == (f"{mirror.url}: {said}" if said else "as it is")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("botocore.exceptions:NoCredentialsError", ()),
+        ("botocore.exceptions:ClientError", ({}, "PutObject")),
+        ("botocore.parsers:ResponseParserError", ()),
+        ("aiohttp:ClientPayloadError", ()),
+        ("urllib3.exceptions:IncompleteRead", (1, 2)),
+    ],
+)
+def test_what_s3fs_lets_through_of_the_libraries_below_it_is_named_too(
+    s3: S3Server, url: str, monkeypatch: pytest.MonkeyPatch, kind: str, words: tuple[object, ...]
+) -> None:
+    mirror, error = Mirror(url), resolve_name(kind)(*words)
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(mirror._files, "pipe_file", fail)
+    with pytest.raises(IngestError, match=f"^{url}: {type(error).__name__}: "):
+        mirror.write("a", b"1")
 
 
 def test_on_s3_a_version_is_replaced_only_by_who_has_read_it(s3: S3Server, url: str, prefix: str) -> None:
