@@ -1,8 +1,9 @@
-"""URLs of stores on S3, Google Cloud Storage, in a folder or in memory."""
+"""URLs of stores on S3, Google Cloud Storage, in a folder or in memory, and what goes wrong with them."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pkgutil import resolve_name
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,6 +11,23 @@ from ingest.errors import UsageError
 
 PROTOCOLS: Final = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "file": "fsspec", "memory": "fsspec"}
 """The schemes of URLs, and the package that each needs."""
+
+_FAULTS: Final = {
+    "s3fs": (
+        "botocore.exceptions:BotoCoreError",
+        "botocore.exceptions:ClientError",
+        "botocore.parsers:ResponseParserError",
+        "aiohttp:ClientError",
+        "http.client:HTTPException",
+    ),
+    "gcsfs": (
+        "gcsfs.retry:HttpError",
+        "gcsfs.retry:ChecksumError",
+        "google.auth.exceptions:GoogleAuthError",
+        "aiohttp:ClientError",
+    ),
+}
+"""What a package lets through of the libraries below it: of connections, credentials and answers without a code."""
 
 
 def check_url(url: str) -> str:
@@ -37,3 +55,12 @@ def check_url(url: str) -> str:
         extra = "gcsfs" if package == "gcsfs" else "'dailypapers[remote]'"
         raise UsageError(f"{parts.scheme}:// needs {package}; install it with: pip install {extra}")
     return url.rstrip("/")
+
+
+def faults_of(url: str) -> tuple[type[Exception], ...]:
+    """What the file system of a checked URL raises where it cannot be used: ValueError is for a wrong endpoint.
+
+    The codes of S3 are OSErrors (https://s3fs.readthedocs.io/en/latest/#errors), and so are timeouts of fsspec.
+    """
+    package = PROTOCOLS[url.partition("://")[0]]
+    return OSError, ValueError, *map(resolve_name, _FAULTS.get(package, ()))

@@ -11,7 +11,7 @@ from ingest.redaction import redacted
 from snapshots.store.layout import Store
 
 from .errors import StoreError
-from .store_url import check_url
+from .store_url import check_url, faults_of
 
 
 class UrlStore(Store):
@@ -49,5 +49,5 @@ def is_store(store: Store) -> bool:
         return any((store.root / name).is_dir() for name in ("snapshots", "pages", "runs"))
     try:
         return bool({"snapshots", "pages"} & set(store.names_in(store.root)))
-    except Exception as error:  # each file system has its own types
+    except faults_of(f"{store.root}") as error:
         raise StoreError(redacted(f"{store.root}: cannot be read ({type(error).__name__}: {error})")) from error

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from ingest.exit_status import ATTENTION, DONE
+
+from .json_output import print_json
 from .log import Log
 from .messages import format_count
+from .output import print_line
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from dailypapers.remote.mirror import Transferred
 
 SECONDS: Final = 5.0
 """Between two lines of progress."""
@@ -22,31 +30,32 @@ class Transfer:
         self._log, self._done = log, done
         self._shown = time.monotonic()
 
-    def add(self, files: int, size: int, *, is_day: bool) -> None:
-        """Count files, of a day if `is_day`; says from time to time how far it is."""
-        self.files += files
-        self.bytes += size
-        self.days += is_day
+    def add(self, each: Transferred) -> None:
+        """Count the files of a day or of none; says what was left out, and from time to time how far it is."""
+        self.files += each.files
+        self.bytes += each.size
+        self.days += each.certificate is not None and each.files > 0
         if time.monotonic() - self._shown >= SECONDS:
             self._shown = time.monotonic()
-            self._log.info(f"{format_count(self.files, 'file')} {self._done}, {self.size}")
+            self._log.info(f"{format_count(self.files, 'file')} {self._done}, {self._size}")
+        for problem in each.problems:
+            self.problem(problem)
 
     def problem(self, problem: str) -> None:
         """Note and show what was left out."""
         self.problems.append(problem)
         self._log.warning(problem)
 
-    @property
-    def size(self) -> str:
-        """The bytes, for people."""
-        return f"{self.bytes / 1e6:,.1f} MB" if self.bytes >= 50_000 else f"{self.bytes:,} bytes"
+    def finish(self, settings: Settings, url: str, noun: str, done: str, nothing: str) -> int:
+        """Print the totals, or `nothing`; returns the exit status."""
+        if settings.json:
+            totals = {"days": self.days, "files": self.files, "bytes": self.bytes, "problems": self.problems}
+            print_json({"url": url, **totals})
+        elif not settings.quiet:
+            counts = f"{format_count(self.files, noun)} of {format_count(self.days, 'day')} {done}, {self._size}"
+            print_line(f"{url}: {counts if self.files else nothing}")
+        return ATTENTION if self.problems else DONE
 
-    def as_json(self, url: str) -> dict[str, object]:
-        """The totals."""
-        return {
-            "url": url,
-            "days": self.days,
-            "files": self.files,
-            "bytes": self.bytes,
-            "problems": self.problems,
-        }
+    @property
+    def _size(self) -> str:
+        return f"{self.bytes / 1e6:,.1f} MB" if self.bytes >= 50_000 else f"{self.bytes:,} bytes"

@@ -10,11 +10,12 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-from dailypapers.store_url import check_url
+from dailypapers.store_url import check_url, faults_of
 from ingest.errors import IngestError
 from snapshots.store.atomic import TEMPORARY_SUFFIX, write_whole
 from snapshots.store.layout import Store
@@ -41,6 +42,24 @@ class RemoteFile(NamedTuple):
     """Its digest in hex, where the listing has one: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html."""
 
 
+@dataclass(slots=True)
+class Transferred:
+    """What a push or a pull did with a day, or with what is none."""
+
+    certificate: str | None = None
+    """Its name tells the day; None for anything else: a name that is refused, a file of decisions."""
+    files: int = 0
+    size: int = 0
+    """Bytes of the files."""
+    problems: list[str] = field(default_factory=list)
+    """What was left out, and why."""
+
+    def add(self, content: bytes) -> None:
+        """Count a file."""
+        self.files += 1
+        self.size += len(content)
+
+
 class Mirror:
     """The files below a URL; names are relative, with slashes. Raises IngestError where the mirror cannot be used."""
 
@@ -58,48 +77,61 @@ class Mirror:
     def pushing(self) -> Iterator[None]:
         """One pusher at a time in a local folder; what a killed one left there is removed."""
         with building(Store(self._local)) if self._local else nullcontext():
-            self._remove_temporaries()
+            for path in self._local.rglob(f"*{TEMPORARY_SUFFIX}") if self._local else ():
+                # Not the `.fetch.tmp` of a run, where the folder is a store in use.
+                if _TEMPORARY.fullmatch(path.name):
+                    path.unlink(missing_ok=True)
             yield
 
-    def names(self, folder: str = "") -> list[str]:
-        """The names of files and folders directly in a folder; none if there is no such folder."""
+    def names(self) -> list[str]:
+        """The names of the files and folders at the top; none if there is nothing."""
         with self._errors():
             try:
-                paths = self._files.ls(self._path(folder), detail=False)
+                paths = self._files.ls(self._path(""), detail=False)
             except FileNotFoundError:
                 return []
         return sorted({path.rstrip("/").rpartition("/")[2] for path in paths} - {""})
 
-    def files(self, folder: str) -> dict[str, RemoteFile]:
-        """All files below a folder, by their names relative to the URL."""
-        with self._errors():
-            try:
-                found = self._files.find(self._path(folder), detail=True)
-            except FileNotFoundError:
-                # So says S3 of a missing bucket; one that is there gives an empty list.
-                found = {}
+    def files(self, *folders: str) -> dict[str, RemoteFile]:
+        """All files below folders, by their names relative to the URL."""
+        found: dict[str, Any] = {}
+        for folder in folders:
+            # S3 says of a missing bucket that it is not found; one that is there gives an empty list.
+            with self._errors(), suppress(FileNotFoundError):
+                found |= self._files.find(self._path(folder), detail=True)
         prefix = self._path("").rstrip("/") + "/"
         entries = ((path.removeprefix(prefix), info) for path, info in found.items() if path.startswith(prefix))
         return {name: RemoteFile(int(info["size"]), self._md5(info)) for name, info in entries if name[-1:] != "/"}
 
-    def all_files(self, folders: Iterable[str]) -> dict[str, RemoteFile]:
-        """All files below several folders."""
-        return {name: file for files in self._each(self.files, folders) for name, file in files.items()}
+    def read(self, name: str) -> bytes | None:
+        """The content of a file; None if it is not there."""
+        with self._errors():
+            try:
+                return bytes(self._files.cat_file(self._path(name)))
+            except FileNotFoundError:
+                return None
 
-    def read(self, names: Iterable[str]) -> dict[str, bytes]:
-        """The content of files; those that are not there are left out."""
-        names = list(names)
-        contents = zip(names, self._each(self._read, names), strict=True)
-        return {name: content for name, content in contents if content is not None}
+    def write(self, name: str, content: bytes, **condition: Any) -> None:  # noqa: ANN401 - what S3 is sent
+        """Write or replace a file. Raises FileExistsError where a condition does not hold."""
+        with self._errors():
+            if self._local is not None:
+                path = self._local / name
+                aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
+                write_whole(path, content, temporary=aside)
+                return
+            try:
+                self._files.pipe_file(self._path(name), content, **condition)
+            except OSError as error:
+                if "IfMatch" in condition and _error_code(error) in _OTHER_VERSION:
+                    raise FileExistsError(name) from error
+                raise
 
-    def write(self, contents: Mapping[str, bytes]) -> None:
-        """Write or replace files, in no order."""
-        self._each(lambda item: self._write(*item), contents.items())
-
-    def create(self, contents: Mapping[str, bytes]) -> list[str]:
-        """Write files that are not there yet; returns the names of those that are there with another content."""
-        created = self._each(lambda item: self._create(*item), contents.items())
-        return [name for name, is_ours in zip(contents, created, strict=True) if not is_ours]
+    def create(self, name: str, content: bytes) -> bool:
+        """Write a file that is not there yet; False if it is there with another content."""
+        there = None if self._scheme == "s3" else self.read(name)
+        if there is None and self.replace(name, content, None):
+            return True
+        return (there if there is not None else self.read(name)) == content
 
     def replace(self, name: str, content: bytes, tag: str | None) -> bool:
         """Replace the version of a file that has a tag, or create it if that is None; False if another one is there.
@@ -110,7 +142,7 @@ class Mirror:
         if self._scheme == "s3":
             condition = {"mode": "create"} if tag is None else {"IfMatch": tag}
         try:
-            self._write(name, content, **condition)
+            self.write(name, content, **condition)
         except FileExistsError:
             return False
         return True
@@ -122,62 +154,13 @@ class Mirror:
                 tag = str(self._files.info(self._path(name)).get("ETag", ""))
             except FileNotFoundError:
                 return b"", None
-        content = self._read(name)
+        content = self.read(name)
         return content or b"", tag if content is not None else None
 
-    def remove(self, names: Iterable[str]) -> None:
-        """Remove files; those that are not there are no error."""
-        self._each(self._remove, names)
-
-    def _each(self, work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-        with ThreadPoolExecutor(_REQUESTS) as pool:
-            return list(pool.map(work, items))
-
-    def _read(self, name: str) -> bytes | None:
-        with self._errors():
-            try:
-                return bytes(self._files.cat_file(self._path(name)))
-            except FileNotFoundError:
-                return None
-
-    def _write(self, name: str, content: bytes, **condition: Any) -> None:  # noqa: ANN401 - what S3 is sent
-        with self._errors():
-            if self._local is not None:
-                path = self._local / name
-                aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
-                write_whole(path, content, temporary=aside)
-            else:
-                self._put(name, content, **condition)
-
-    def _put(self, name: str, content: bytes, **condition: Any) -> None:  # noqa: ANN401 - what S3 is sent
-        try:
-            self._files.pipe_file(self._path(name), content, **condition)
-        except OSError as error:
-            if "IfMatch" in condition and _error_code(error) in _OTHER_VERSION:
-                raise FileExistsError(name) from error
-            raise
-
-    def _create(self, name: str, content: bytes) -> bool:
-        if self._scheme == "s3":
-            try:
-                self._write(name, content, mode="create")
-            except FileExistsError:
-                return self._read(name) == content
-            return True
-        there = self._read(name)
-        if there is None:
-            self._write(name, content)
-        return there in {None, content}
-
-    def _remove(self, name: str) -> None:
+    def remove(self, name: str) -> None:
+        """Remove a file; one that is not there is no error."""
         with self._errors(), suppress(FileNotFoundError):
             self._files.rm_file(self._path(name))
-
-    def _remove_temporaries(self) -> None:
-        for path in self._local.rglob(f"*{TEMPORARY_SUFFIX}") if self._local else ():
-            # Not the `.fetch.tmp` of a run, where the folder is a store in use.
-            if _TEMPORARY.fullmatch(path.name):
-                path.unlink(missing_ok=True)
 
     def _path(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}".rstrip("/")
@@ -189,20 +172,26 @@ class Mirror:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Turn what a file system raises into IngestError. Only calls of fsspec stand in it: each has its own types."""
+        """Turn what a file system raises into IngestError. Only calls of fsspec stand in it."""
         try:
             yield
-        except (FileExistsError, IngestError):
+        except FileExistsError:
             raise
         except PermissionError as error:
             raise IngestError(f"{self.url}: access denied ({error}); check the credentials and the bucket") from error
         except FileNotFoundError as error:
             raise IngestError(f"{self.url}: not found ({error}); check the name of the bucket") from error
-        except Exception as error:
+        except faults_of(self.url) as error:
             kind = type(error).__name__
             raise IngestError(
                 f"{self.url}: {kind}: {error}; nothing was lost, fix it and run the same command again"
             ) from error
+
+
+def at_once(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Work on several items at a time; gives the results in their order."""
+    with ThreadPoolExecutor(_REQUESTS) as pool:
+        yield from pool.map(work, items)
 
 
 def _error_code(error: OSError) -> str | None:

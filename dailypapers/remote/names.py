@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
-from ingest.sources.model import Source
 from ingest.sources.registry import SOURCES
 from snapshots.store.atomic import TEMPORARY_SUFFIX
 from snapshots.store.layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX
@@ -23,22 +22,20 @@ _LOCAL: Final = {".lock", ".push.lock", "attempts", "catalog", "runs"}
 """What else is in a mirror that is a folder and a store itself."""
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}-[0-9a-f]{8}", re.ASCII)
 _YEAR: Final = re.compile(r"\d{4}", re.ASCII)
-_ARCHIVE: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}" + re.escape(ARCHIVE_SUFFIX), re.ASCII)
-_DERIVED: Final = (".jsonl", CERTIFICATE_SUFFIX, ".rejects.jsonl", ".metrics.jsonl")
-
-
-class Year(NamedTuple):
-    """A year of a series in a mirror."""
-
-    folder: str
-    """The folder of the series below `pages/` and `snapshots/`, with slashes."""
-    year: str
+_DAY: Final = r"(\d{4}-\d\d-\d\d)"
+_IN_YEAR: Final = {
+    "pages": re.compile(rf"{_DAY}/\d{{8}}T\d{{6}}Z-[0-9a-f]{{8}}{re.escape(ARCHIVE_SUFFIX)}", re.ASCII),
+    "snapshots": re.compile(
+        rf"{_DAY}(?:\.jsonl|\.rejects\.jsonl|\.metrics\.jsonl|{re.escape(CERTIFICATE_SUFFIX)})", re.ASCII
+    ),
+}
 
 
 class MirrorDay(NamedTuple):
     """The files of a source-day in a mirror."""
 
     folder: str
+    """The folder of the series below `pages/` and `snapshots/`, with slashes."""
     day: date
     files: Mapping[str, RemoteFile]
     """By name relative to the mirror."""
@@ -56,87 +53,54 @@ class MirrorDay(NamedTuple):
     @property
     def certificate(self) -> str:
         """The name of the certificate, whether or not it is there."""
-        return snapshot_name(self.folder, self.day, CERTIFICATE_SUFFIX)
+        return f"snapshots/{self.folder}/{self.day:%Y}/{self.day}{CERTIFICATE_SUFFIX}"
+
+    @property
+    def pages(self) -> str:
+        """The folder of the archives."""
+        return f"pages/{self.folder}/{self.day:%Y}/{self.day}"
 
 
-def snapshot_name(folder: str, day: date, suffix: str) -> str:
-    """The name of a file of a day."""
-    return f"snapshots/{folder}/{day:%Y}/{day}{suffix}"
-
-
-def pages_folder(folder: str, day: date) -> str:
-    """The folder of the archives of a day."""
-    return f"pages/{folder}/{day:%Y}/{day}"
-
-
-def years(mirror: Mirror) -> tuple[list[Year], list[str]]:
-    """The years of all series in a mirror, and the names that do not belong into one."""
-    found: set[Year] = set()
-    refused = sorted(set(mirror.names()) - {*TOPS, *DECISIONS} - _LOCAL)
-    for top in TOPS:
-        for source in mirror.names(top):
-            if source not in SOURCES:
-                refused.append(f"{top}/{source}")
-                continue
-            for folder in _series(mirror, top, source, refused):
-                for year in mirror.names(f"{top}/{folder}"):
-                    if _YEAR.fullmatch(year):
-                        found.add(Year(folder, year))
-                    elif year not in _LOCAL and not _is_series(SOURCES[source], folder, year):
-                        refused.append(f"{top}/{folder}/{year}")
-    return sorted(found), refused
-
-
-def _series(mirror: Mirror, top: str, source: str, refused: list[str]) -> Iterator[str]:
-    if SOURCES[source].is_plain:
-        yield source
-    if not SOURCES[source].takes_query:
-        return
-    for slug in mirror.names(f"{top}/{source}"):
-        if SOURCES[source].is_plain and _YEAR.fullmatch(slug):
-            continue
-        if _SLUG.fullmatch(slug):
-            yield f"{source}/{slug}"
-        elif slug not in _LOCAL:
-            refused.append(f"{top}/{source}/{slug}")
-
-
-def _is_series(source: Source, folder: str, name: str) -> bool:
-    """Whether a name beside the years is the series of a query."""
-    return folder == source.name and source.takes_query and _SLUG.fullmatch(name) is not None
-
-
-def days_of(mirror: Mirror, year: Year) -> tuple[list[MirrorDay], list[str]]:
-    """The days of a year with their files, and the names that do not belong there."""
-    files = mirror.all_files(f"{top}/{year.folder}/{year.year}" for top in TOPS)
-    return _grouped(year, files)
-
-
-def _grouped(year: Year, files: Mapping[str, RemoteFile]) -> tuple[list[MirrorDay], list[str]]:
-    days: defaultdict[date, dict[str, RemoteFile]] = defaultdict(dict)
-    refused: list[str] = []
-    for name, file in files.items():
-        day = _day_of(year, name)
-        if day is not None:
-            days[day][name] = file
+def days_in(mirror: Mirror, *folders: str) -> tuple[list[MirrorDay], list[str]]:
+    """The days with files in these folders, and the names there that no store has: as long as it takes to see that."""
+    days: defaultdict[tuple[str, date], dict[str, RemoteFile]] = defaultdict(dict)
+    refused: set[str] = set()
+    for name, file in mirror.files(*folders).items():
+        place = _place(name)
+        if not isinstance(place, str):
+            days[place][name] = file
         elif not name.endswith(TEMPORARY_SUFFIX):
-            refused.append(name)
-    return [MirrorDay(year.folder, day, days[day]) for day in sorted(days)], refused
+            refused.add(place)
+    return [MirrorDay(*place, days[place]) for place in sorted(days)], _not_local(refused)
 
 
-def _day_of(year: Year, name: str) -> date | None:
-    """The day to which a file belongs; None for any name that a store does not have."""
-    text = name.removeprefix(f"snapshots/{year.folder}/{year.year}/")
-    if text != name:
-        return next((_date(year, text.removesuffix(suffix)) for suffix in _DERIVED if text[10:] == suffix), None)
-    text = name.removeprefix(f"pages/{year.folder}/{year.year}/")
-    day, _, file = text.partition("/")
-    return _date(year, day) if text != name and _ARCHIVE.fullmatch(file) else None
+def all_days(mirror: Mirror) -> tuple[list[MirrorDay], list[str]]:
+    """All days of a mirror, and all names that no store has."""
+    days, refused = days_in(mirror, *TOPS)
+    return days, _not_local({*mirror.names()} - {*TOPS, *DECISIONS}) + refused
 
 
-def _date(year: Year, text: str) -> date | None:
+def _not_local(names: set[str]) -> list[str]:
+    return sorted(name for name in names if name.rpartition("/")[2] not in _LOCAL)
+
+
+def _place(name: str) -> tuple[str, date] | str:
+    """The folder of the series and the day of a file; of any other name the part up to what no store has."""
+    parts = [*name.split("/"), "", "", ""]
+    source = SOURCES.get(parts[1])
+    if source is None:
+        return "/".join(parts[:2]).rstrip("/")
+    at = 3 if source.takes_query and _SLUG.fullmatch(parts[2]) else 2
+    if (at == 2 and not source.is_plain) or not _YEAR.fullmatch(parts[at]):
+        return "/".join(parts[: at + 1]).rstrip("/")
+    in_year = _IN_YEAR.get(parts[0])
+    found = in_year.fullmatch("/".join(parts[at + 1 : -3])) if in_year else None
+    day = _date(found[1]) if found and found[1].startswith(parts[at]) else None
+    return ("/".join(parts[1:at]), day) if day else name
+
+
+def _date(text: str) -> date | None:
     try:
-        day = date.fromisoformat(text)
+        return date.fromisoformat(text)
     except ValueError:
         return None
-    return day if text == day.isoformat() and text[:4] == year.year else None

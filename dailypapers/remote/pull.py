@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import NamedTuple
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import Final, NamedTuple
 
 from ingest.build.staleness import is_stale
 from ingest.errors import IngestError
@@ -14,23 +16,17 @@ from ingest.sources.model import SourceDay
 from snapshots.certificate import Certificate, sha256
 from snapshots.errors import CertificateError
 from snapshots.store.atomic import write_whole
-from snapshots.store.layout import CERTIFICATE_SUFFIX, Series, Store
+from snapshots.store.layout import Series, Store
 from snapshots.store.locks import building, fetching
 from snapshots.store.reading import read_whole
 
-from .certificate import parse_foreign
-from .check import CheckedDay, Finding, batches, check_day, read_days, unknown_name
+from .check import Finding, check_day, each_day, parse_foreign, read_day, unknown_name
 from .decisions import pull_decisions
-from .mirror import Mirror
-from .names import DECISIONS, MirrorDay, Year, days_of, pages_folder, snapshot_name, years
+from .mirror import Mirror, Transferred
+from .names import DECISIONS, MirrorDay, all_days
 
-
-class DayName(NamedTuple):
-    """A source-day by its folder, as a mirror names it."""
-
-    folder: str
-    """Below `pages/` and `snapshots/`."""
-    day: date
+_ADDING: Final = Lock()
+"""A process holds the lock of one source-day at a time."""
 
 
 class Expected(NamedTuple):
@@ -42,15 +38,10 @@ class Expected(NamedTuple):
     """Digest of its file."""
 
 
-@dataclass(frozen=True, slots=True)
-class PulledDay:
-    """A day that a mirror holds, or what does not belong to one."""
+@dataclass(slots=True)
+class PulledDay(Transferred):
+    """A day that a mirror holds, and how many archives of it were added."""
 
-    name: DayName | None
-    archives: int = 0
-    """How many were added."""
-    bytes: int = 0
-    findings: tuple[Finding, ...] = ()
     expected: Expected | None = None
     """If archives were added and the certificate in the mirror is whole."""
 
@@ -61,31 +52,28 @@ def pull(store: Store, mirror: Mirror) -> Iterator[PulledDay]:
     All files are checked of a day of which the store lacks an archive. What is not whole is not added, and no file of
     the store is replaced. Raises IngestError if there is no mirror, or if it cannot be read.
     """
-    found, refused = years(mirror)
-    if not found:
+    days, refused = all_days(mirror)
+    if not days:
         raise IngestError(f"no store at {mirror.url}; check the URL, or send one there: dailypapers push {mirror.url}")
-    yield PulledDay(None, findings=tuple(map(unknown_name, refused)))
+    yield PulledDay(problems=[f"{unknown_name(name)}" for name in refused])
     for name in DECISIONS:
         pull_decisions(store, mirror, name)
-    for year in found:
-        yield from _pull_year(store, mirror, year)
+    yield from each_day(partial(_pull_day, store, mirror), days)
 
 
-def days_to_build(store: Store, names: Collection[DayName]) -> list[SourceDay]:
+def days_to_build(store: Store, certificates: Collection[str]) -> list[SourceDay]:
     """Those of the days that have to be built, also because an earlier pull was killed before it did."""
-    days = (
-        source_series.on(day)
-        for source_series in all_stored_series(store)
-        for day in store.stored_days(source_series.series)
-        if DayName(source_series.series.folder.as_posix(), day) in names
-    )
-    return [day for day in days if is_stale(load_day(store, day))]
+    days = (series.on(day) for series in all_stored_series(store) for day in store.stored_days(series.series))
+    paths = {store.root / name for name in certificates}
+    pulled = (day for day in days if store.certificate(day.series, day.day) in paths)
+    return [day for day in pulled if is_stale(load_day(store, day))]
 
 
-def differing(store: Store, expected: Mapping[DayName, Expected]) -> Iterator[Finding]:
+def differing(store: Store, expected: Mapping[str, Expected | None]) -> Iterator[Finding]:
     """The days whose certificate in the mirror is not what this version builds from the same archives."""
-    for day, mirrored in expected.items():
-        name = snapshot_name(day.folder, day.day, CERTIFICATE_SUFFIX)
+    for name, mirrored in expected.items():
+        if mirrored is None:
+            continue
         try:
             content = read_whole(store.root / name)
             built = _expected(parse_foreign(content), content)
@@ -101,50 +89,40 @@ def _expected(certificate: Certificate, content: bytes) -> Expected:
     return Expected(sha256(inputs.encode()), sha256(content))
 
 
-def _pull_year(store: Store, mirror: Mirror, year: Year) -> Iterator[PulledDay]:
-    days, refused = days_of(mirror, year)
-    yield PulledDay(None, findings=tuple(map(unknown_name, refused)))
-    here = {name for day in days for name in day.archives.values() if (store.root / name).exists()}
-    wanted = [day for day in days if not here.issuperset(day.archives.values())]
-    for day in days:
-        # Archives of the same name and size are taken to be the same; `verify` reads those of the mirror.
-        yield PulledDay(DayName(day.folder, day.day), findings=tuple(_other_sizes(store, day, here)))
-    for batch in batches(wanted):
-        contents = read_days(mirror, batch, here)
-        for day in batch:
-            yield _add(store, day, check_day(day, contents))
+def _pull_day(store: Store, mirror: Mirror, day: MirrorDay) -> PulledDay:
+    here = [name for name in day.archives.values() if (store.root / name).exists()]
+    # Archives of the same name and size are taken to be the same; `verify` reads those of the mirror.
+    others = (name for name in here if (store.root / name).stat().st_size != day.files[name].size)
+    problem = "not the file of that name in the store; neither is replaced"
+    pulled = PulledDay(day.certificate, problems=[f"{Finding(name, problem)}" for name in others])
+    if len(here) == len(day.archives):
+        return pulled
+    contents = read_day(mirror, day, here)
+    checked = check_day(day, contents)
+    pulled.problems += map(str, checked.findings)
+    if checked.series is not None:
+        _add_archives(store, day, checked.series, checked.archives, pulled)
+    if pulled.files and checked.certificate is not None:
+        content = contents[day.certificate]
+        pulled.expected = _expected(checked.certificate, content)
+        if checked.certificate["lost"]:
+            # Of a day built without lost archives, which only its certificate names; the build takes it over.
+            _write_new(store, store.root / day.certificate, content)
+    return pulled
 
 
-def _other_sizes(store: Store, day: MirrorDay, here: Iterable[str]) -> Iterator[Finding]:
-    for name in day.files.keys() & here:
-        if (store.root / name).stat().st_size != day.files[name].size:
-            yield Finding(name, "not the file of that name in the store; neither is replaced")
-
-
-def _add(store: Store, day: MirrorDay, checked: CheckedDay) -> PulledDay:
-    added = _add_archives(store, day, checked.series, checked.archives) if checked.series is not None else []
-    certificate = checked.certificate
-    if added and certificate is not None and certificate["lost"]:
-        _add_certificate(store, day, checked.certificate_content)
-    size = sum(len(checked.archives[file]) for file in added)
-    expected = _expected(certificate, checked.certificate_content) if added and certificate is not None else None
-    return PulledDay(DayName(day.folder, day.day), len(added), size, tuple(checked.findings), expected)
-
-
-def _add_archives(store: Store, day: MirrorDay, series: Series, archives: Mapping[str, bytes]) -> list[str]:
-    added: list[str] = []
-    with fetching(store, series, day.day, wait=True):
-        for file, content in archives.items():
-            path = store.root / pages_folder(day.folder, day.day) / file
+def _add_archives(
+    store: Store, day: MirrorDay, series: Series, archives: Mapping[str, bytes], pulled: PulledDay
+) -> None:
+    with _ADDING, fetching(store, series, day.day, wait=True):
+        for name, content in archives.items():
+            path = store.root / name
             if not path.exists():
                 write_whole(path, content, temporary=store.aside(series, day.day))
-                added.append(file)
-    return added
+                pulled.add(content)
 
 
-def _add_certificate(store: Store, day: MirrorDay, content: bytes) -> None:
-    """Of a day built without lost archives, which only its certificate names; the build takes it over from there."""
-    path = store.root / day.certificate
+def _write_new(store: Store, path: Path, content: bytes) -> None:
     with building(store):
         if not path.exists():
             write_whole(path, content)

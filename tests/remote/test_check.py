@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import current_thread
 from typing import Any
 
 import pytest
 
 from dailypapers.remote import check
-from dailypapers.remote.check import CheckedDay, batches, check_day, read_days, verify
+from dailypapers.remote.check import CheckedDay, check_day, each_day, read_day, verify
 from dailypapers.remote.mirror import Mirror, RemoteFile
 from dailypapers.remote.names import MirrorDay
 from snapshots.store.layout import Series
@@ -47,9 +48,8 @@ def test_a_whole_day_has_its_certificate_and_its_archives(files: Files) -> None:
     assert day.findings == []
     assert day.certificate is not None
     assert day.certificate["day"] == f"{DAY}"
-    assert day.certificate_content == files[CERTIFICATE]
     assert day.series == Series("hf-daily")
-    assert day.archives == {name.removeprefix(FOLDER): files[name] for name in archives(files)}
+    assert day.archives == {name: files[name] for name in archives(files)}
     assert len(day.archives) == 2
 
 
@@ -112,7 +112,7 @@ def test_an_archive_that_is_wrong_is_named_and_the_others_are_used(files: Files)
     first, second = archives(files)
     files[first] = flipped(files[first])
     assert findings(files) == [f"{first}: not the archive that the certificate names"]
-    assert list(checked(files).archives) == [second.removeprefix(FOLDER)]
+    assert list(checked(files).archives) == [second]
     del files[CERTIFICATE]
     (damage,) = findings(files)
     assert damage.startswith(f"{first}: damaged archive (compressed body is ")
@@ -124,7 +124,7 @@ def test_an_archive_that_is_missing_is_named(files: Files) -> None:
     first, second = archives(files)
     del files[first]
     assert findings(files) == [f"{CERTIFICATE}: names the archive {first.removeprefix(FOLDER)}, which is not there"]
-    assert list(checked(files).archives) == [second.removeprefix(FOLDER)]
+    assert list(checked(files).archives) == [second]
 
 
 def test_an_archive_of_another_day_is_not_used(files: Files, prepared: Path) -> None:
@@ -147,31 +147,32 @@ def test_a_file_that_is_too_large_is_named_and_not_read(files: Files, monkeypatc
     asked: list[str] = []
 
     class Reads(Mirror):
-        def read(self, names: Any) -> dict[str, bytes]:
-            asked.extend(names)
-            return {}
+        def read(self, name: str) -> None:
+            asked.append(name)
 
-    assert read_days(Reads("memory://x/y"), [day], without={second}) == {}
+    assert read_day(Reads("memory://x/y"), day, without={second}) == {}
     assert sorted(asked) == sorted(set(files) - {first, second})
 
 
-def test_days_are_read_together_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check, "BATCH", 10)
-    monkeypatch.setattr(check, "MAX_FILE", 100)
+def test_a_large_day_is_read_alone_after_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "LARGE", 10)
     days = [
-        MirrorDay("hf-daily", DAY, {f"{place}": RemoteFile(size, None) for place, size in enumerate(sizes)})
-        for sizes in ([4, 5], [1], [3], [101, 9], [10], [])
+        MirrorDay(f"hf-{place}", DAY, {f"{number}": RemoteFile(size, None) for number, size in enumerate(sizes)})
+        for place, sizes in enumerate(([4, 7], [1], [10], [101, 9], []))
     ]
-    assert [[days.index(day) for day in batch] for batch in batches(days)] == [[0, 1], [2, 3], [4], [5]]
-    assert list(batches([])) == []
+    threads = {day.folder: thread for day, thread in each_day(lambda day: (day, current_thread()), days)}
+    assert list(threads) == ["hf-1", "hf-2", "hf-4", "hf-0", "hf-3"]
+    assert [folder for folder, thread in threads.items() if thread is current_thread()] == ["hf-0", "hf-3"]
 
 
 def test_verify_finds_everything_that_is_wrong_in_a_mirror(prepared: Path, tmp_path: Path) -> None:
     mirror = Mirror(f"file://{tmp_path}/mirror")
     every = files_to_mirror(prepared)
-    mirror.write(every)
+    for name, content in every.items():
+        mirror.write(name, content)
     assert list(verify(mirror)) == []
-    mirror.write({"README.md": b"x", f"{FOLDER}notes.txt": b"x", f"{DERIVED}.jsonl": b"x"})
+    for name in ("README.md", f"{FOLDER}notes.txt", f"{DERIVED}.jsonl"):
+        mirror.write(name, b"x")
     unknown = "not the name of a file of a store; it is left alone"
     assert [str(finding) for finding in verify(mirror)] == [
         f"README.md: {unknown}",

@@ -97,7 +97,7 @@ def test_only_lines_that_the_other_side_lacks_are_written(tmp_path: Path) -> Non
     (store.root / "joins.txt").write_bytes(b"ours\n")
     assert push_decisions(store, mirror, "joins.txt")
     assert not push_decisions(store, mirror, "joins.txt")
-    mirror.write({"joins.txt": b"theirs\nours\n"})
+    mirror.write("joins.txt", b"theirs\nours\n")
     assert pull_decisions(store, mirror, "joins.txt")
     assert (store.root / "joins.txt").read_bytes() == b"theirs\nours\n"
     assert not pull_decisions(store, mirror, "joins.txt")

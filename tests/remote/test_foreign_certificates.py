@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dailypapers.remote.certificate import parse_foreign
-from dailypapers.remote.check import check_day
+from dailypapers.remote.check import check_day, parse_foreign
 from dailypapers.remote.mirror import RemoteFile
 from dailypapers.remote.names import MirrorDay
 from snapshots.certificate import sha256

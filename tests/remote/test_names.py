@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from dailypapers.remote.mirror import Mirror, RemoteFile
-from dailypapers.remote.names import MirrorDay, Year, _grouped, days_of, pages_folder, snapshot_name, years
+from dailypapers.remote.names import MirrorDay, all_days, days_in
+from snapshots.store.layout import Store
+from tests.product import SERIES
+from tests.remote.test_pull import FOREIGN
+from tests.support.killed_push import files_to_mirror
 
 DAY = date(2025, 12, 10)
 SLUG = "diffusion-models-0123abcd"
@@ -33,25 +37,27 @@ def put(tmp_path: Path) -> Put:
     return put_files
 
 
-def test_the_years_of_all_series_once_and_in_order(put: Put) -> None:
-    mirror = put(
-        f"pages/hf-daily/2025/{DAY}/{ARCHIVE}",
-        f"snapshots/hf-daily/2025/{DAY}.jsonl",
-        f"snapshots/hf-daily/2024/{DAY}.jsonl",
-        f"pages/{SEARCH}/2025/{DAY}/{ARCHIVE}",
-        f"snapshots/arxiv-oai/2025/{DAY}.jsonl",
-        f"snapshots/arxiv-oai/{SLUG}/2023/{DAY}.jsonl",
-        "joins.txt",
-        "waived.txt",
+def test_the_days_of_all_series_once_and_in_order(put: Put) -> None:
+    days, refused = all_days(
+        put(
+            f"pages/hf-daily/2025/{DAY}/{ARCHIVE}",
+            f"snapshots/hf-daily/2025/{DAY}.jsonl",
+            "snapshots/hf-daily/2024/2024-12-10.jsonl",
+            f"pages/{SEARCH}/2025/{DAY}/{ARCHIVE}",
+            f"snapshots/arxiv-oai/2025/{DAY}.jsonl",
+            f"snapshots/arxiv-oai/{SLUG}/2023/2023-12-10.jsonl",
+            "joins.txt",
+            "waived.txt",
+        )
     )
-    found = [
-        ("arxiv-oai", "2025"),
-        (f"arxiv-oai/{SLUG}", "2023"),
-        ("hf-daily", "2024"),
-        ("hf-daily", "2025"),
-        (SEARCH, "2025"),
+    assert [(day.folder, day.day.year) for day in days] == [
+        ("arxiv-oai", 2025),
+        (f"arxiv-oai/{SLUG}", 2023),
+        ("hf-daily", 2024),
+        ("hf-daily", 2025),
+        (SEARCH, 2025),
     ]
-    assert years(mirror) == ([Year(*each) for each in found], [])
+    assert refused == []
 
 
 @pytest.mark.parametrize(
@@ -74,36 +80,41 @@ def test_the_years_of_all_series_once_and_in_order(put: Put) -> None:
     ],
 )
 def test_another_name_is_refused_where_it_stands(put: Put, name: str) -> None:
-    mirror = put(f"{name}/file", "pages/hf-daily/2025/x", f"snapshots/{SEARCH}/2025/x", "snapshots/arxiv-oai/2025/x")
-    found, refused = years(mirror)
-    assert set(refused) == {name}
-    assert found == [Year("arxiv-oai", "2025"), Year("hf-daily", "2025"), Year(SEARCH, "2025")]
+    day = f"2025/{DAY}.jsonl"
+    mirror = put(f"{name}/file", f"snapshots/hf-daily/{day}", f"snapshots/{SEARCH}/{day}", f"snapshots/arxiv-oai/{day}")
+    days, refused = all_days(mirror)
+    assert refused == [name]
+    assert [each.folder for each in days] == ["arxiv-oai", "hf-daily", SEARCH]
 
 
 def test_several_names_at_the_top_are_in_order(put: Put) -> None:
-    assert years(put("b/x", "a", "c")) == ([], ["a", "b", "c"])
+    assert all_days(put("b/x", "a", "c")) == ([], ["a", "b", "c"])
 
 
-@pytest.mark.parametrize("folder", ["", "pages/hf-daily/", "pages/hf-search/", f"pages/{SEARCH}/"])
+@pytest.mark.parametrize("folder", ["", "pages/", "pages/hf-daily/", "pages/hf-search/", f"pages/{SEARCH}/"])
 @pytest.mark.parametrize("name", [".lock", ".push.lock", "attempts", "catalog", "runs"])
 def test_what_a_store_has_besides_is_no_name_of_a_mirror_and_not_refused(put: Put, folder: str, name: str) -> None:
-    assert years(put(f"{folder}{name}/x")) == ([], [])
+    assert all_days(put(f"{folder}{name}/x")) == ([], [])
 
 
-def test_an_empty_mirror_has_no_year(put: Put) -> None:
-    assert years(put()) == ([], [])
+def test_an_empty_mirror_has_no_day(put: Put) -> None:
+    assert all_days(put()) == ([], [])
 
 
-def grouped(*names: str) -> tuple[list[date], list[str]]:
-    days, refused = _grouped(Year("hf-daily", "2025"), {name: RemoteFile(1, None) for name in names})
+def listed(*names: str) -> tuple[list[date], list[str]]:
+    class Listed(Mirror):
+        def files(self, *_: str) -> dict[str, RemoteFile]:
+            return {name: RemoteFile(1, None) for name in names}
+
+    days, refused = days_in(Listed("memory://x/y"), "pages", "snapshots")
     return [day.day for day in days], refused
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".day.json", ".rejects.jsonl", ".metrics.jsonl"])
 def test_the_derived_files_of_a_day(suffix: str) -> None:
-    assert grouped(f"snapshots/hf-daily/2025/{DAY}{suffix}") == ([DAY], [])
-    assert grouped(f"pages/hf-daily/2025/{DAY}{suffix}")[0] == []
-    assert grouped(f"snapshots/hf-daily/2025/{DAY}{suffix}x")[0] == []
+    assert listed(f"snapshots/hf-daily/2025/{DAY}{suffix}") == ([DAY], [])
+    assert listed(f"pages/hf-daily/2025/{DAY}{suffix}")[0] == []
+    assert listed(f"snapshots/hf-daily/2025/{DAY}{suffix}x")[0] == []
 
 
 @pytest.mark.parametrize(
@@ -117,29 +128,40 @@ def test_the_derived_files_of_a_day(suffix: str) -> None:
         f"pages/hf-daily/2025/2025-W50-3/{ARCHIVE}",
         f"pages/hf-daily/2025/2024-12-10/{ARCHIVE}",
         f"pages/hf-daily/2024/{DAY}/{ARCHIVE}",
-        f"pages/hf-weekly/2025/{DAY}/{ARCHIVE}",
-        f"{DAY}/{ARCHIVE}",
         f"snapshots/hf-daily/2025/{DAY}",
         "snapshots/hf-daily/2025/20251210.jsonl",
         "snapshots/hf-daily/2025/2024-12-10.jsonl",
         "snapshots/hf-daily/2025/.jsonl",
-        f"{DAY}.jsonl",
     ],
     ids=map(str, count()),
 )
 def test_a_name_that_no_store_has_belongs_to_no_day(name: str) -> None:
-    assert grouped(name) == ([], [name])
+    assert listed(name) == ([], [name])
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_only_names_of_a_store_belong_to_a_day(name: str) -> None:
+    days, (refused,) = listed(name)
+    assert days == []
+    assert name.startswith(refused)
+
+
+def test_the_names_of_a_store_belong_to_its_days(prepared: Path) -> None:
+    names = [name for name in files_to_mirror(prepared) if "/hf-daily/" in name]
+    days, refused = listed(*names)
+    assert not refused
+    assert days == Store(prepared).stored_days(SERIES)
 
 
 def test_temporary_files_are_passed_over() -> None:
-    assert grouped(f"snapshots/hf-daily/2025/{DAY}.jsonl.tmp", "x.tmp") == ([], [])
+    assert listed(f"snapshots/hf-daily/2025/{DAY}.jsonl.tmp", "x.tmp") == ([], [])
 
 
 def test_the_files_of_a_day_by_their_own_names(put: Put) -> None:
     certificate = f"snapshots/hf-daily/2025/{DAY}.day.json"
     other = f"pages/hf-daily/2025/{DAY}/20251211T120000Z-0123abcd.warc.gz"
     names = [f"pages/hf-daily/2025/{DAY}/{ARCHIVE}", other, f"snapshots/hf-daily/2025/{DAY}.jsonl", certificate]
-    days, refused = days_of(put(*names, "snapshots/hf-daily/2025/2025-01-02.jsonl"), Year("hf-daily", "2025"))
+    days, refused = days_in(put(*names, "snapshots/hf-daily/2025/2025-01-02.jsonl"), "pages", "snapshots")
     assert refused == []
     first, day = days
     assert (first.day, day.folder, day.day) == (date(2025, 1, 2), "hf-daily", DAY)
@@ -151,5 +173,4 @@ def test_the_files_of_a_day_by_their_own_names(put: Put) -> None:
 
 def test_the_certificate_of_a_day_has_its_name_before_it_is_there() -> None:
     assert MirrorDay(SEARCH, DAY, {}).certificate == f"snapshots/{SEARCH}/2025/{DAY}.day.json"
-    assert snapshot_name("hf-daily", DAY, ".jsonl") == f"snapshots/hf-daily/2025/{DAY}.jsonl"
-    assert pages_folder("hf-daily", DAY) == f"pages/hf-daily/2025/{DAY}"
+    assert MirrorDay(SEARCH, DAY, {}).pages == f"pages/{SEARCH}/2025/{DAY}"

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import date
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-from dailypapers.remote.mirror import RemoteFile
-from dailypapers.remote.names import Year, _grouped
 from ingest.runs.schema import SCHEMA
-from tests.product import DAY, SERIES, Product
+from tests.product import DAY, Product
 from tests.remote.conftest import Disk
 from tests.support.killed_push import files_to_mirror
 from tests.support.s3_server import S3Server
@@ -197,21 +194,6 @@ def test_foreign_names_are_refused_and_named(
     verified = empty("verify", url)
     assert verified.status == 1
     assert "not the name of a file of a store" in verified.out
-
-
-@pytest.mark.parametrize("name", FOREIGN)
-def test_only_names_of_a_store_belong_to_a_day(name: str) -> None:
-    days, refused = _grouped(Year("hf-daily", "2025"), {name: RemoteFile(1, None)})
-    assert (days, refused) == ([], [name])
-
-
-def test_the_names_of_a_store_belong_to_its_days(filled: Product) -> None:
-    names = [name for name in files_to_mirror(filled.store.root) if "/hf-daily/" in name]
-    days, refused = _grouped(Year("hf-daily", "2025"), {name: RemoteFile(1, None) for name in names})
-    assert not refused
-    assert [day.day for day in days] == filled.store.stored_days(SERIES)
-    assert sorted(name for day in days for name in day.files) == sorted(names)
-    assert days[0].day == date(2025, 12, 8)
 
 
 def test_a_url_without_a_store_is_an_error(empty: Product, s3: S3Server, url: str) -> None:

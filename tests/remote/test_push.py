@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +12,8 @@ import pytest
 
 from dailypapers.remote import push as pushing
 from dailypapers.remote.mirror import Mirror
-from dailypapers.remote.push_plan import DayPlan
+from dailypapers.remote.names import MirrorDay
+from ingest.plan.inventory import StoredDay
 from snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite
 from tests.product import DAY, NOW, SERIES, Product
@@ -119,19 +120,19 @@ def test_two_pushers_at_once_leave_a_day_to_one_of_them(
     fetch_again(filled, 20, papers=4)
     fetch_again(empty, 21, papers=5)
     create = Mirror.create
-    others: list[int] = []
+    others: list[str] = []
 
-    def create_then_other(mirror: Mirror, contents: Mapping[str, bytes]) -> list[str]:
-        conflicts = create(mirror, contents)
-        if contents and not others:
-            others.append(-1)
-            others[0] = empty("push", url).status
-        return conflicts
+    def create_then_other(mirror: Mirror, name: str, content: bytes) -> bool:
+        is_ours = create(mirror, name, content)
+        if not others:
+            others.append("")
+            others[:] = [problem for day in pushing.push(empty.store, Mirror(url)) for problem in day.problems]
+        return is_ours
 
     monkeypatch.setattr(Mirror, "create", create_then_other)
     ours = filled("push", url)
     # The second one listed the archive of the first, so both leave the day to a pull.
-    assert (ours.status, others) == (1, [1])
+    assert (ours.status, others) == (1, [f"hf-daily {DAY}: {pushing.OTHER_ARCHIVES}"])
     assert "the mirror has fetches of it" in ours.err
     monkeypatch.undo()
     assert not unbacked(s3.objects(f"{prefix}/"))
@@ -235,7 +236,7 @@ def test_a_line_written_by_another_pusher_in_between_is_kept(
     replace = Mirror.replace
 
     def later(mirror: Mirror, name: str, content: bytes, tag: str | None) -> bool:
-        if f"{prefix}/{name}".encode() and not s3.objects(f"{prefix}/").get(name):
+        if name == "waived.txt" and name not in s3.objects(f"{prefix}/"):
             s3.put(f"{prefix}/{name}", b"theirs\n")
         return replace(mirror, name, content, tag)
 
@@ -329,10 +330,10 @@ def test_no_kill_leaves_a_certificate_without_its_archives(filled: Product, s3: 
 def test_certificates_sent_first_would_be_noticed(
     filled: Product, disk: Disk, disk_url: str, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def certificates_first(mirror: Mirror, plans: Iterator[DayPlan]) -> None:
-        mirror.write({plan.certificate: plan.stored.certificate_content for plan in plans if plan.certificate})
+    def certificate_first(mirror: Mirror, stored: StoredDay, there: MirrorDay) -> None:
+        mirror.write(there.certificate, stored.certificate_content)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pushing, "_send", certificates_first)
+    monkeypatch.setattr(pushing, "push_day", certificate_first)
     filled("push", disk_url)
     assert unbacked(disk.objects(f"{prefix}/"))

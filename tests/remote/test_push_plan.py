@@ -1,4 +1,4 @@
-"""What is left to send of a day, for each way in which a mirror may differ from the store."""
+"""What is sent of a day, and in which order, for each way in which a mirror may differ from the store."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from dailypapers.remote.mirror import RemoteFile
+from dailypapers.remote.mirror import Mirror, RemoteFile
 from dailypapers.remote.names import MirrorDay
-from dailypapers.remote.push_plan import OTHER_ARCHIVES, DayPlan, lists_our_certificate, plan_day
+from dailypapers.remote.push import OTHER_ARCHIVES, push_day
 from ingest.plan.inventory import StoredDay, load_day
 from ingest.sources.model import SourceSeries
 from ingest.sources.registry import SOURCES
-from snapshots.certificate import Certificate, certificate_bytes, sha256
-from snapshots.store.layout import Store
+from snapshots.certificate import certificate_bytes, sha256
+from snapshots.store.layout import Series, Store
 from tests.publish.feeds.stores import fetch
 from tests.support.written_days import DAILY, DAY, paper, write_day
 
@@ -27,6 +27,37 @@ FETCHES = [fetch(datetime(2025, 12, 10, hour, tzinfo=UTC), 1) for hour in (8, 20
 ARCHIVES = [each["file"] for each in FETCHES]
 FOLDER = f"pages/hf-daily/2025/{DAY}"
 DERIVED = f"snapshots/hf-daily/2025/{DAY}"
+CERTIFICATE = f"{DERIVED}.day.json"
+
+
+class Recorded(Mirror):
+    """A mirror in a dictionary, which notes what it is asked for."""
+
+    def __init__(self, contents: dict[str, bytes], *, has_digests: bool) -> None:
+        super().__init__("memory://recorded/mirror")
+        self.contents, self.has_digests = contents, has_digests
+        self.steps: list[str] = []
+
+    def files(self, *folders: str) -> dict[str, RemoteFile]:
+        found = {name: content for name, content in self.contents.items() if name.startswith(folders)}
+        md5 = (lambda content: hashlib.md5(content).hexdigest()) if self.has_digests else (lambda _: None)
+        return {name: RemoteFile(len(content), md5(content)) for name, content in found.items()}
+
+    def read(self, name: str) -> bytes | None:
+        self.steps.append(f"read {name}")
+        return self.contents.get(name)
+
+    def create(self, name: str, content: bytes) -> bool:
+        self.steps.append(name)
+        return self.contents.setdefault(name, content) == content
+
+    def write(self, name: str, content: bytes, **_: Any) -> None:
+        self.steps.append(name)
+        self.contents[name] = content
+
+    def remove(self, name: str) -> None:
+        self.steps.append(f"remove {name}")
+        del self.contents[name]
 
 
 @dataclass
@@ -35,39 +66,38 @@ class Day:
 
     store: Store
     mirrored: dict[str, bytes] = field(default_factory=dict)
-    is_s3: bool = True
+    has_digests: bool = True
 
     @property
     def stored(self) -> StoredDay:
         return load_day(self.store, SOURCE_DAY)
 
-    @property
-    def there(self) -> MirrorDay:
-        md5 = (lambda content: hashlib.md5(content).hexdigest()) if self.is_s3 else (lambda _: None)
-        files = {name: RemoteFile(len(content), md5(content)) for name, content in self.mirrored.items()}
-        return MirrorDay("hf-daily", DAY, files)
-
-    def write(self, **changes: Any) -> Certificate:
-        certificate: Any = {"fetches": FETCHES} | changes
-        return write_day(self.store, [paper()], **certificate)
-
-    def plan(self) -> DayPlan:
-        certificates = {
-            f"{DERIVED}.day.json": content for name, content in self.mirrored.items() if name.endswith(".day.json")
-        }
-        is_same = lists_our_certificate(self.stored, self.there)
-        return plan_day(self.stored, self.there, {} if is_same else certificates)
+    def push(self, meanwhile: Callable[[], object] = lambda: None) -> tuple[list[str], str | None]:
+        """What was done, in order, and the problem; `meanwhile` comes after the mirror was listed."""
+        mirror = Recorded(self.mirrored, has_digests=self.has_digests)
+        stored, there = self.stored, MirrorDay("hf-daily", DAY, mirror.files(""))
+        meanwhile()
+        pushed = push_day(mirror, stored, there)
+        sent = [step for step in mirror.steps if " " not in step]
+        assert pushed.certificate == CERTIFICATE
+        assert pushed.problems or pushed.files == len(sent)
+        assert pushed.problems or pushed.size == sum(len(self.mirrored[name]) for name in sent)
+        problem = pushed.problems[0].removeprefix(f"hf-daily {DAY}: ") if pushed.problems else None
+        return mirror.steps, problem
 
     def forge(self, **changes: Any) -> None:
         """The certificate of the mirror, with changes."""
         changed: Any = dict(self.stored.certificate or {}) | changes
-        self.mirrored[f"{DERIVED}.day.json"] = certificate_bytes(changed)
+        self.mirrored[CERTIFICATE] = certificate_bytes(changed)
 
 
 @pytest.fixture
-def day(tmp_path: Path) -> Day:
+def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Day:
+    # The archives are read as what they are not, and the certificate names another content of them.
+    monkeypatch.setattr("dailypapers.remote.push.archive_identity", lambda *_: (Series("hf-daily"), DAY))
+    fetches = [{**each, "sha256": sha256(b"x")} for each in FETCHES]
     made = Day(Store(tmp_path / "store"))
-    made.write()
+    write_day(made.store, [paper()], fetches=fetches)
     folder = made.store.root / FOLDER
     folder.mkdir(parents=True)
     for name in ARCHIVES:
@@ -77,81 +107,61 @@ def day(tmp_path: Path) -> Day:
     return made
 
 
-def derived_names(plan: DayPlan) -> list[str]:
-    return sorted(name.removeprefix(DERIVED) for name in plan.derived)
+@pytest.mark.parametrize(("has_digests", "steps"), [(True, []), (False, [f"read {CERTIFICATE}"])])
+def test_of_a_day_that_the_mirror_has_nothing_is_sent(day: Day, has_digests: bool, steps: list[str]) -> None:
+    day.has_digests = has_digests
+    assert day.push() == (steps, None)
 
 
-@pytest.mark.parametrize("is_s3", [True, False])
-def test_a_day_that_the_mirror_has_is_done(day: Day, is_s3: bool) -> None:
-    day.is_s3 = is_s3
-    plan = day.plan()
-    assert plan.is_done
-    assert (plan.archives, plan.derived, plan.certificate, plan.strays, plan.size) == ([], {}, None, [], 0)
-    assert (plan.result.series, plan.result.day, plan.result.problem) == (DAILY, DAY, None)
-    assert lists_our_certificate(day.stored, day.there) is is_s3
-
-
-def test_a_day_that_the_mirror_does_not_have_is_sent_whole(day: Day) -> None:
+def test_a_day_that_the_mirror_does_not_have_is_sent_whole_and_the_certificate_last(day: Day) -> None:
     day.mirrored = {}
-    plan = day.plan()
-    assert [path.name for path in plan.archives] == ARCHIVES
-    assert derived_names(plan) == [".jsonl", ".metrics.jsonl"]
-    assert plan.certificate == f"{DERIVED}.day.json"
-    size = sum(path.stat().st_size for path in plan.derived.values())
-    assert (plan.size, plan.is_done) == (2 + size, False)
-    assert {name: path.name for name, path in plan.derived.items()} == {
-        f"{DERIVED}.jsonl": f"{DAY}.jsonl",
-        f"{DERIVED}.metrics.jsonl": f"{DAY}.metrics.jsonl",
-    }
+    archives = [f"{FOLDER}/{name}" for name in ARCHIVES]
+    assert day.push() == ([*archives, f"{DERIVED}.jsonl", f"{DERIVED}.metrics.jsonl", CERTIFICATE], None)
 
 
 @pytest.mark.parametrize(
-    ("missing", "archives", "derived", "certificate"),
+    ("missing", "sent"),
     [
-        (f"{FOLDER}/{ARCHIVES[1]}", [ARCHIVES[1]], [], False),
-        (f"{DERIVED}.jsonl", [], [".jsonl"], True),
-        (f"{DERIVED}.metrics.jsonl", [], [".metrics.jsonl"], True),
+        (f"{FOLDER}/{ARCHIVES[1]}", [f"{FOLDER}/{ARCHIVES[1]}"]),
+        (f"{DERIVED}.jsonl", [f"{DERIVED}.jsonl", CERTIFICATE]),
+        (f"{DERIVED}.metrics.jsonl", [f"{DERIVED}.metrics.jsonl", CERTIFICATE]),
         # Without the certificate nothing tells which derived files are there.
-        (f"{DERIVED}.day.json", [], [".jsonl", ".metrics.jsonl"], True),
+        (CERTIFICATE, [f"{DERIVED}.jsonl", f"{DERIVED}.metrics.jsonl", CERTIFICATE]),
     ],
 )
-def test_only_what_is_missing_is_sent(
-    day: Day, missing: str, archives: list[str], derived: list[str], certificate: bool
-) -> None:
+def test_only_what_is_missing_is_sent(day: Day, missing: str, sent: list[str]) -> None:
     del day.mirrored[missing]
-    plan = day.plan()
-    assert [path.name for path in plan.archives] == archives
-    assert (derived_names(plan), plan.certificate is not None) == (derived, certificate)
-    assert not plan.is_done
+    assert day.push() == (sent, None)
 
 
 @pytest.mark.parametrize("content", [b"x", b""])
 def test_a_derived_file_of_another_size_is_sent_again(day: Day, content: bytes) -> None:
     day.mirrored[f"{DERIVED}.jsonl"] = content
-    assert derived_names(day.plan()) == [".jsonl"]
+    assert day.push() == ([f"{DERIVED}.jsonl", CERTIFICATE], None)
 
 
 def test_a_derived_file_that_another_certificate_names_is_sent_again(day: Day) -> None:
-    day.write(reason="rebuilt")
-    plan = day.plan()
-    assert (derived_names(plan), plan.certificate) == ([], f"{DERIVED}.day.json")
+    fetches = [{**each, "sha256": sha256(b"x")} for each in FETCHES]
+    write_day(day.store, [paper()], fetches=fetches, reason="rebuilt")
+    assert day.push() == ([f"read {CERTIFICATE}", CERTIFICATE], None)
     day.store.certificate(DAILY, DAY).unlink()
-    write_day(day.store, [paper(title="Another")], fetches=FETCHES)
-    assert derived_names(day.plan()) == [".jsonl"]
+    write_day(day.store, [paper(title="Another")], fetches=fetches)
+    assert day.push() == ([f"read {CERTIFICATE}", f"{DERIVED}.jsonl", CERTIFICATE], None)
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff"])
 def test_a_damaged_certificate_of_the_mirror_is_replaced_with_all_that_it_named(day: Day, content: bytes) -> None:
-    day.mirrored[f"{DERIVED}.day.json"] = content
-    plan = day.plan()
-    assert (derived_names(plan), plan.certificate is not None) == ([".jsonl", ".metrics.jsonl"], True)
-    assert plan.result.problem is None
+    day.mirrored[CERTIFICATE] = content
+    steps, problem = day.push()
+    assert steps[1:] == [f"{DERIVED}.jsonl", f"{DERIVED}.metrics.jsonl", CERTIFICATE]
+    assert problem is None
 
 
-def test_a_derived_file_that_the_day_no_longer_has_is_a_stray(day: Day) -> None:
+def test_a_derived_file_that_the_day_no_longer_has_is_removed_last(day: Day) -> None:
     day.mirrored[f"{DERIVED}.rejects.jsonl"] = b"{}"
-    plan = day.plan()
-    assert (plan.strays, plan.is_done, plan.certificate) == ([f"{DERIVED}.rejects.jsonl"], False, None)
+    assert day.push() == ([f"remove {DERIVED}.rejects.jsonl"], None)
+    day.mirrored |= {f"{DERIVED}.rejects.jsonl": b"{}", f"{DERIVED}.jsonl": b""}
+    assert day.push() == ([f"{DERIVED}.jsonl", CERTIFICATE, f"remove {DERIVED}.rejects.jsonl"], None)
 
 
 def missing_archive(day: Day) -> None:
@@ -169,7 +179,10 @@ def unreadable_certificate(day: Day) -> None:
 
 
 def other_digest(day: Day) -> None:
-    day.forge(fetches=[FETCHES[0], {**FETCHES[1], "sha256": sha256(b"other")}])
+    certificate = day.stored.certificate
+    assert certificate is not None
+    first, second = certificate["fetches"]
+    day.forge(fetches=[first, {**second, "sha256": sha256(b"other")}])
 
 
 NEWER = "the mirror has it as a newer version of dailypapers built it; upgrade, or push from there"
@@ -198,29 +211,61 @@ PROBLEMS: dict[str, tuple[Callable[[Day], object], str]] = {
 def test_of_a_day_with_a_problem_nothing_derived_is_sent(day: Day, name: str) -> None:
     change, problem = PROBLEMS[name]
     change(day)
-    plan = day.plan()
-    assert plan.result.problem == problem
-    assert (plan.derived, plan.certificate, plan.strays) == ({}, None, [])
+    # Something to send, if nothing spoke against it.
+    day.mirrored[f"{DERIVED}.jsonl"] = b"old"
+    day.mirrored[f"{DERIVED}.rejects.jsonl"] = b"stray"
+    steps, said = day.push()
+    assert said == problem
+    assert set(steps) <= {f"read {CERTIFICATE}"}
+
+
+def test_what_another_pusher_did_in_the_meantime_is_seen_before_anything_derived_is_sent(day: Day) -> None:
+    del day.mirrored[f"{DERIVED}.jsonl"]
+    other = f"{FOLDER}/20251210T230000Z-0123abcd.warc.gz"
+    assert day.push(lambda: day.mirrored.update({other: b"x"})) == ([], OTHER_ARCHIVES)
+    del day.mirrored[other]
+    removed = "an archive was removed from the mirror in the meantime; push again"
+    assert day.push(lambda: day.mirrored.pop(f"{FOLDER}/{ARCHIVES[0]}")) == ([], removed)
+
+
+def test_an_archive_that_another_pusher_created_is_not_replaced(day: Day) -> None:
+    name = f"{FOLDER}/{ARCHIVES[0]}"
+    del day.mirrored[name]
+    steps, problem = day.push(lambda: day.mirrored.update({name: b"y"}))
+    assert (steps, problem) == ([name], f"the mirror has another {name}; neither is replaced")
+    assert day.mirrored[name] == b"y"
+
+
+def test_what_was_built_in_the_meantime_is_left_to_the_next_push(day: Day) -> None:
+    del day.mirrored[f"{DERIVED}.jsonl"]
+
+    def build() -> None:
+        write_day(day.store, [paper(title="Another")], fetches=FETCHES)
+
+    steps, problem = day.push(build)
+    assert steps == []
+    assert (problem or "").endswith(
+        ".jsonl is not the file that its certificate names; it was built in the meantime; push again"
+    )
 
 
 @pytest.mark.parametrize("parsers", [{"hf_api": 1}, {"hf_api": 0}, {}])
 def test_a_certificate_of_the_same_or_an_older_version_is_replaced(day: Day, parsers: dict[str, int]) -> None:
     day.forge(parsers=parsers, reason="older")
-    plan = day.plan()
-    assert (plan.result.problem, plan.certificate) == (None, f"{DERIVED}.day.json")
+    assert day.push() == ([f"read {CERTIFICATE}", CERTIFICATE], None)
 
 
 def test_fetches_that_only_the_certificate_of_the_mirror_names_are_no_conflict(day: Day) -> None:
-    day.forge(fetches=[*FETCHES, fetch(datetime(2025, 12, 10, 23, tzinfo=UTC), 0)])
-    assert day.plan().result.problem is None
+    certificate = day.stored.certificate
+    assert certificate is not None
+    day.forge(fetches=[*certificate["fetches"], fetch(datetime(2025, 12, 10, 23, tzinfo=UTC), 0)])
+    assert day.push() == ([f"read {CERTIFICATE}", CERTIFICATE], None)
 
 
 def test_archives_without_a_certificate_are_sent_alone(day: Day) -> None:
     for path in (day.store.root / "snapshots").rglob("*.*"):
         path.unlink()
     day.mirrored = {}
-    plan = day.plan()
-    assert ([path.name for path in plan.archives], plan.derived, plan.certificate) == (ARCHIVES, {}, None)
-    assert plan.result.problem is None
-    day.mirrored = {f"{DERIVED}.day.json": b"{}"}
-    assert day.plan().strays == []
+    assert day.push() == ([f"{FOLDER}/{name}" for name in ARCHIVES], None)
+    day.mirrored |= {CERTIFICATE: b"{}"}
+    assert day.push() == ([], None)

@@ -9,10 +9,8 @@ import click
 
 from dailypapers.cli.extras import require_extra
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.json_output import print_json
-from dailypapers.cli.messages import format_count, refuse_as_of
+from dailypapers.cli.messages import refuse_as_of
 from dailypapers.cli.options import global_options
-from dailypapers.cli.output import print_line
 from dailypapers.cli.summary import RunSummary
 from dailypapers.cli.transfer import Transfer
 from dailypapers.cli.workers import open_workers, workers_options
@@ -20,8 +18,7 @@ from ingest.exit_status import ATTENTION, DONE
 from snapshots.store.layout import Store
 
 if TYPE_CHECKING:
-    from dailypapers.remote.mirror import Mirror
-    from dailypapers.remote.pull import DayName, Expected
+    from dailypapers.remote.pull import Expected
     from ingest.sources.model import SourceDay
 
 
@@ -38,35 +35,20 @@ def command(invocation: Invocation, url: str, jobs: int | None, dask: str | None
     """
     require_extra("remote", "fsspec", "pull")
     from dailypapers.remote.mirror import Mirror
-    from dailypapers.remote.pull import days_to_build, differing
+    from dailypapers.remote.pull import days_to_build, differing, pull
 
     store = Store(invocation.settings.root)
     refuse_as_of(store)
     transfer = Transfer(invocation.log, "fetched")
-    days = _pull(store, Mirror(url), transfer)
-    status = _build(invocation, store, days_to_build(store, days), (jobs, dask))
-    expected = {name: each for name, each in days.items() if each is not None}
+    expected: dict[str, Expected | None] = {}
+    for pulled in pull(store, Mirror(url)):
+        transfer.add(pulled)
+        if pulled.certificate is not None:
+            expected[pulled.certificate] = pulled.expected
+    status = _build(invocation, store, days_to_build(store, expected), (jobs, dask))
     for finding in differing(store, expected):
         transfer.problem(f"{finding}")
-    if invocation.settings.json:
-        print_json(transfer.as_json(url))
-    elif not invocation.settings.quiet:
-        fetched = f"{format_count(transfer.files, 'archive')} of {format_count(transfer.days, 'day')} added"
-        print_line(f"{url}: " + (f"{fetched}, {transfer.size}" if transfer.files else "nothing new"))
-    return max(status, ATTENTION) if transfer.problems else status
-
-
-def _pull(store: Store, mirror: Mirror, transfer: Transfer) -> dict[DayName, Expected | None]:
-    from dailypapers.remote.pull import pull
-
-    days: dict[DayName, Expected | None] = {}
-    for pulled in pull(store, mirror):
-        transfer.add(pulled.archives, pulled.bytes, is_day=pulled.archives > 0)
-        for finding in pulled.findings:
-            transfer.problem(f"{finding}")
-        if pulled.name is not None:
-            days[pulled.name] = pulled.expected or days.get(pulled.name)
-    return days
+    return max(status, transfer.finish(invocation.settings, url, "archive", "added", "nothing new"))
 
 
 def _build(

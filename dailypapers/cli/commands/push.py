@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from dailypapers.cli.extras import require_extra
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.json_output import print_json
-from dailypapers.cli.messages import format_count, refuse_as_of, require_store
+from dailypapers.cli.messages import refuse_as_of, require_store
 from dailypapers.cli.options import global_options
-from dailypapers.cli.output import print_line
 from dailypapers.cli.transfer import Transfer
-from ingest.exit_status import ATTENTION, DONE
 from snapshots.store.layout import Store
-
-if TYPE_CHECKING:
-    from dailypapers.remote.push_plan import PushedDay
 
 
 @click.command()
@@ -38,23 +30,6 @@ def command(invocation: Invocation, url: str) -> int:
     require_store(store)
     refuse_as_of(store)
     transfer = Transfer(invocation.log, "sent")
-    pushed = push(store, Mirror(url))
-    for day in pushed:
-        _add(transfer, day)
-    return _finish(invocation, transfer, url)
-
-
-def _add(transfer: Transfer, day: PushedDay) -> None:
-    transfer.add(len(day.sent), day.bytes, is_day=day.series is not None and bool(day.sent))
-    if day.problem is not None:
-        transfer.problem(day.problem if day.series is None else f"{day.series} {day.day}: {day.problem}")
-
-
-def _finish(invocation: Invocation, transfer: Transfer, url: str) -> int:
-    settings = invocation.settings
-    if settings.json:
-        print_json(transfer.as_json(url))
-    elif not settings.quiet:
-        sent = f"{format_count(transfer.files, 'file')} of {format_count(transfer.days, 'day')} sent"
-        print_line(f"{url}: " + (f"{sent}, {transfer.size}" if transfer.files else "up to date"))
-    return ATTENTION if transfer.problems else DONE
+    for each in push(store, Mirror(url)):
+        transfer.add(each)
+    return transfer.finish(invocation.settings, url, "file", "sent", "up to date")
