@@ -1,4 +1,4 @@
-"""The second part of docs/commands.md is the `--help` of every command; options that all have are explained once."""
+"""The second part of docs/commands.md is the `--help` of every command; an option of a group is explained once."""
 
 from __future__ import annotations
 
@@ -15,36 +15,41 @@ MARK = "<!-- From here on: what --help prints; pytest --update-snapshots tests/t
 WIDTH = 100
 
 
-def helps(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[str]:
-    """A section for a command, and one for each of its subcommands."""
+def helps(command: click.Command, name: str, parent: click.Context | None = None, group: str = "") -> Iterator[str]:
+    """A section for a command, and one for each of its subcommands; `group` is the help of the group."""
     settings = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
     context = click.Context(command, info_name=name, parent=parent, **settings)
-    text = shortened(command.get_help(context), is_first=parent is None)
-    yield f"\n## {context.command_path}\n\n```text\n{text}\n```\n"
+    usage, _, text = command.get_help(context).partition("\n\n")
+    heading = squeezed(usage).removeprefix("Usage: ").replace(" [OPTIONS]", "")
+    yield f"\n## {heading}\n\n```text\n{shortened(text, group) if parent else text}\n```\n"
     if isinstance(command, click.Group):
         for subcommand in command.list_commands(context):
             child = command.get_command(context, subcommand)
             assert child is not None
-            yield from helps(child, subcommand, context)
+            yield from helps(child, subcommand, context, text if parent else "")
 
 
-def shortened(text: str, *, is_first: bool) -> str:
-    """A help text in which one line names the options that the page explains once, in its first section.
+def shortened(text: str, group: str) -> str:
+    """A help text without the list of subcommands and without the options that have the very words of a section above.
 
-    Only options with the very words of the first section are left out, so a command without one of them shows it.
+    Of those of its group it names the ones that it takes; every command takes the global ones.
     """
-    if is_first:
-        return text
-    every = [name for name in EXPLAINED_ONCE.values() if name != "--version"]
-    names = [EXPLAINED_ONCE[squeezed(line)] for line in text.splitlines() if squeezed(line) in EXPLAINED_ONCE]
-    said = "Global options." if names == every else f"Of the global options: {', '.join(names)}"
-    lines = [f"  {said}" if is_help(line) else line for line in text.splitlines()]
-    return "\n".join(line for line in lines if squeezed(line) not in EXPLAINED_ONCE)
+    own = options(text)
+    assert {*own} >= GLOBAL
+    shared = [option.split()[0] for option in options(group) if option in own and option not in GLOBAL]
+    above = {*options(group)} | GLOBAL
+    kept = OPTION.sub(lambda found: "" if squeezed(found[0]) in above else found[0], text.partition("\n\nCommands:")[0])
+    also = f"\n  Also {', '.join(shared)}." if shared else ""
+    return (kept.rstrip() + also).removesuffix("\n\nOptions:")
 
 
-def is_help(line: str) -> bool:
-    """Whether a line explains --help, which is the last option of every command."""
-    return squeezed(line).startswith("-h, --help ")
+def options(text: str) -> list[str]:
+    """The options of a help text, each on one line."""
+    return [squeezed(option) for option in OPTION.findall(text)]
+
+
+OPTION = re.compile(r"^  -.*\n?(?: {5,}.*\n?)*", re.MULTILINE)
+"""An option, whose explanation may go on in further lines."""
 
 
 def squeezed(line: str) -> str:
@@ -53,11 +58,11 @@ def squeezed(line: str) -> str:
 
 
 SETTINGS = {**cli.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
-EXPLAINED_ONCE = {
-    squeezed(line): name
-    for line in click.Context(cli, info_name="dailypapers", **SETTINGS).get_help().splitlines()
-    for name in re.findall(r"^  (?:-h, )?(--[a-z-]+)", line)
+GLOBAL = {
+    *options(click.Context(cli, info_name="dailypapers", **SETTINGS).get_help())[:-2],
+    "-h, --help Show this message and exit.",
 }
+"""The options of every command: all of the first section but `--version`."""
 
 
 def test_the_page_of_commands_has_the_help_of_each(update_snapshots: bool) -> None:
