@@ -28,10 +28,10 @@ CHECKSUM, DIGEST = re.compile(r'(?<="checksum": ")\w{64}'), re.compile(r"\b[0-9a
 MAIL = "from: papers@example.org\nrelay: smtp://127.0.0.1:25\nbase_url: https://papers.example.org\n"
 CRON = """\
 jobs:
-  - {name: often, schedule: "*/15 * * * *", run: run, timeout: 1h, jitter: 10m, env: {DAILYPAPERS_CONTACT: me@example.org}}
+  - {name: often, schedule: "*/15 * * * *", run: run, timeout: 1h, jitter: 10m, env: {DAILYPAPERS_CONTACT: a@b.example}}
 """
 ZONED = """\
-  - {name: weekly, schedule: "40 6 * * mon", timezone: Europe/Berlin, run: run hf-weekly, catch_up: 1d, on: {failure: "true"}}
+  - {name: weekly, schedule: "40 6 * * mon", timezone: Europe/Berlin, run: run hf-weekly, catch_up: 1d}
 """
 
 
