@@ -21,7 +21,9 @@ MACHINE = {
     re.compile(r"(?<=machine whose zone is )[^:]+"): "ZONE",
     # A cursor has the time and number of its catalog.
     re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\.[0-9a-f]{8}\."): "CATALOG.",
-    re.compile(r'(?<=run_duration_seconds\{command="run"\} )\S+'): "SECONDS",
+    # The name of an archive depends on the Python that wrote it.
+    re.compile(r"(?<=\d{6}Z-)[0-9a-f]{8}(?=\.warc)"): "RUN",
+    re.compile(r"(_run_(?:duration|waited|peak_memory)\w+\{[^}]*\}) \S+"): r"\1 MEASURED",
 }
 # Archives and rejects hold the port of their site.
 WITH_PORT = re.compile(r'("file": "[^"]+\.(?:warc\.gz|rejects\.jsonl)",\s+"bytes": )\d+(,\s+"sha256": ")\w{64}')
