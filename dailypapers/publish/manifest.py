@@ -10,11 +10,12 @@
 Several outputs may share a folder: each has its own section, and `version` (of its layout, with that of the program)
 makes everything again when it changes. Before the first file changes, the section is marked as unfinished, which goes
 when the `with` block ends without an error. So the next run after one that failed or was killed makes everything again,
-even if the store went back to what the files had been made of before.
+even if the store went back to what the files had been made of before. An output may have a file of checksums.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ from snapshots.store.layout import Series, Store
 from snapshots.store.locks import file_lock
 from snapshots.store.marks import certificate_marks
 from snapshots.store.reading import read_whole
+
+from .checksums import CHECKSUMS, checksum_lines, read_checksums
 
 MANIFEST: Final = ".made.json"
 LOCK: Final = ".made.lock"
@@ -56,7 +59,7 @@ Row = TypeVar("Row", bound=NamedTuple)
 class OutputFolder:
     """A folder that holds an output, and its section of the manifest. Names of files are relative, with `/`."""
 
-    def __init__(self, folder: Path, output: str, version: str) -> None:
+    def __init__(self, folder: Path, output: str, version: str, *, has_checksums: bool = False) -> None:
         """Reads the manifest; one that is damaged, or of another version, counts as empty."""
         self.folder = folder
         self._root = f"{folder}"
@@ -71,6 +74,10 @@ class OutputFolder:
         """Whether the run before, of any version, changed files and did not end: no file counts as made."""
         self._before: Mapping[str, Mapping[str, str]] = before["files"]
         self._known: Mapping[str, Mapping[str, list[str]]] = before["days"]
+        self._has_checksums = has_checksums
+        self._digests_before = read_checksums(folder) if has_checksums and not self.is_repeated else {}
+        self.digests: dict[str, str] = {}
+        """Of an output with checksums, the sha256 of each file that was written or recorded."""
         self._files: dict[str, Mapping[str, str]] = {}
         self._rows: dict[str, dict[str, list[str]]] = {}
         self._version = version
@@ -116,12 +123,11 @@ class OutputFolder:
     def is_made(self, name: str, inputs: Mapping[str, str]) -> bool:
         """Whether a file was made of exactly these inputs and is still there; if so it is recorded again.
 
-        A file without inputs is never counted as made.
+        A file without inputs is never counted as made, nor is one that should have a checksum and has none.
         """
         if not inputs or self._before.get(name) != inputs or not self._is_there(name):
             return False
-        self._files[name] = inputs
-        return True
+        return self.keep(name)
 
     def _is_there(self, name: str) -> bool:
         """Whether there is a file; each folder is listed once, since thousands of files may be in one."""
@@ -138,6 +144,15 @@ class OutputFolder:
         """Note what a file was made of: a digest for each input."""
         self._files[name] = dict(inputs)
 
+    def keep(self, name: str) -> bool:
+        """Record a file with the inputs and the checksum that it had before; returns whether it had them."""
+        if name not in self._before or (self._has_checksums and name not in self._digests_before):
+            return False
+        self._files[name] = self._before[name]
+        if self._has_checksums:
+            self.digests[name] = self._digests_before[name]
+        return True
+
     def made_before(self) -> Mapping[str, Mapping[str, str]]:
         """The files of the manifest that was read, with their inputs; after an unfinished run, without."""
         return self._before
@@ -148,6 +163,8 @@ class OutputFolder:
         Raises ValueError for a name that leads out of the folder.
         """
         path = self._path(name)
+        if self._has_checksums:
+            self.digests[name] = hashlib.sha256(content).hexdigest()
         if not self._is_marked:
             if has_content(path, content):
                 self._written.add(name)
@@ -155,6 +172,11 @@ class OutputFolder:
             self._mark()
         self._written.add(name)
         return replace_unsynced(path, content)
+
+    def write_checksums(self) -> bool:
+        """Write the checksums of all files so far; returns whether they changed."""
+        self.record(CHECKSUMS, {})
+        return self.write(CHECKSUMS, checksum_lines(self.digests))
 
     def remove(self, name: str) -> bool:
         """Remove a file; returns whether it was there."""
@@ -209,15 +231,16 @@ class OutputFolder:
 
 
 @contextmanager
-def open_output(folder: Path, output: str, version: str) -> Iterator[OutputFolder]:
+def open_output(folder: Path, output: str, version: str, *, has_checksums: bool = False) -> Iterator[OutputFolder]:
     """An output folder, created if missing and locked against another process; its manifest is saved at the end.
 
-    `output` names the section of the manifest. Raises OSError where the folder cannot be written.
+    `output` names the section of the manifest. With `has_checksums`, which one output of a folder may have, the sha256
+    of each file is known for `write_checksums`. Raises OSError where the folder cannot be written.
     """
     # Synced with everything in it, before the manifest is written.
     folder.mkdir(parents=True, exist_ok=True)
     with file_lock(folder / LOCK):
-        opened = OutputFolder(folder, output, version)
+        opened = OutputFolder(folder, output, version, has_checksums=has_checksums)
         yield opened
         opened.save()
 

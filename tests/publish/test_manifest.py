@@ -253,3 +253,23 @@ def test_what_nothing_makes_any_more_is_listed(tmp_path: Path) -> None:
         output.record("again", {"of": "2"})
         output.record("new", {"of": "2"})
         assert output.unrecorded() == ["a", "b"]
+
+
+def test_checksums_are_of_the_files_that_were_written_or_kept(tmp_path: Path) -> None:
+    def run(*made: str) -> list[str]:
+        with open_output(tmp_path, "tables", "1", has_checksums=True) as output:
+            for name in made:
+                if not output.is_made(name, {"day": "1"}):
+                    output.write(name, name.encode())
+                    output.record(name, {"day": "1"})
+            output.write_checksums()
+        return [line.split()[1] for line in (tmp_path / "SHA256SUMS").read_text().splitlines()]
+
+    assert run("a", "b", "c") == ["a", "b", "c"]
+    before = (tmp_path / "SHA256SUMS").read_text().splitlines()
+    (tmp_path / "b").write_bytes(b"changed by another program")
+    assert run("a", "b") == ["a", "b"]
+    assert (tmp_path / "SHA256SUMS").read_text().splitlines() == before[:2]
+    (tmp_path / "SHA256SUMS").write_text(before[0] + "\n")
+    assert run("a", "b") == ["a", "b"]
+    assert (tmp_path / "b").read_bytes() == b"b"

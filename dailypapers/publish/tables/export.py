@@ -10,7 +10,7 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
-from dailypapers.publish.checksums import CHECKSUMS, checksum_lines, read_checksums
+from dailypapers.publish.checksums import checksum_lines
 from dailypapers.publish.manifest import DayVersion, OutputFolder, open_output
 from snapshots.errors import StoreError
 from snapshots.store.layout import Series, Store
@@ -47,7 +47,7 @@ def export(
     other, in this process); on a cluster its workers share the store and the folder. Raises StoreError for a damaged
     certificate, OSError where the folder cannot be written.
     """
-    with open_output(folder, "export", VERSION) as output:
+    with open_output(folder, "export", VERSION, has_checksums=True) as output:
         for path in list(left_over(folder)):
             path.unlink()
         return _Export(store, output, run or _one_after_the_other, on_cluster=on_cluster).export(all_series)
@@ -65,9 +65,6 @@ class _Export:
         self._output = output
         self._run = run
         self._aside = str(output.folder.absolute()) if on_cluster else None
-        # Those of an export that did not end are not those of its files.
-        self._known = {} if output.is_repeated else read_checksums(output.folder)
-        self._checksums: dict[str, str] = {}
         self._result = ExportResult()
 
     def export(self, all_series: Sequence[Series]) -> ExportResult:
@@ -80,14 +77,13 @@ class _Export:
         self._write("views.sql", VIEWS, {})
         shown = {series: list(days) for series, days in days_by_series.items() if days}
         self._write("README.md", readme(shown, {table: self._digest(table) for table in TABLES}), {})
-        for name in self._output.made_before().keys() - self._checksums.keys() - {CHECKSUMS}:
+        self._result.files = len(self._output.digests) + 1
+        self._result.tables = sum(name.endswith(".parquet") for name in self._output.digests)
+        self._result.written += self._output.write_checksums()
+        for name in self._output.unrecorded():
             self._output.remove(name)
         if self._output.is_repeated:
             self._output.sweep(f"data/{table}" for table in TABLES)
-        self._result.files = len(self._checksums) + 1
-        self._result.tables = sum(name.endswith(".parquet") for name in self._checksums)
-        self._result.written += self._output.write(CHECKSUMS, checksum_lines(self._checksums))
-        self._output.record(CHECKSUMS, {})
         return self._result
 
     def _certificates(self, series: Series, days: Mapping[date, DayVersion]) -> None:
@@ -110,24 +106,22 @@ class _Export:
         with self._failures(made.task.names):
             if made.failed is not None:
                 raise StoreError(made.failed)
-            for file in made.files:
-                self._write(file.name, file.read(self._output.folder), made.inputs)
+            # Both are read before one is written: a month has new files, or those that it had.
+            for file, content in [(file, file.read(self._output.folder)) for file in made.files]:
+                self._write(file.name, content, made.inputs)
 
     def _is_made(self, names: Sequence[str], days: Mapping[date, DayVersion]) -> bool:
         inputs = {f"{day}": version.certificate for day, version in days.items()}
-        made = all(name in self._known and self._output.is_made(name, inputs) for name in names)
-        self._checksums |= {name: self._known[name] for name in names if made}
-        return made
+        return all(self._output.is_made(name, inputs) for name in names)
 
     def _digest(self, table: str) -> str:
         """One digest for all files of a table."""
-        files = {name: digest for name, digest in self._checksums.items() if name.startswith(f"data/{table}/")}
+        files = {name: digest for name, digest in self._output.digests.items() if name.startswith(f"data/{table}/")}
         return hashlib.sha256(checksum_lines(files)).hexdigest()
 
     def _write(self, name: str, content: bytes, inputs: Mapping[str, str]) -> None:
         self._result.written += self._output.write(name, content)
         self._output.record(name, inputs)
-        self._checksums[name] = hashlib.sha256(content).hexdigest()
 
     @contextmanager
     def _failures(self, names: Sequence[str]) -> Iterator[None]:
@@ -136,6 +130,5 @@ class _Export:
             yield
         except StoreError as error:
             self._result.failed.append(str(error))
-            for name in self._output.made_before().keys() & set(names) & self._known.keys():
-                self._output.record(name, self._output.made_before()[name])
-                self._checksums[name] = self._known[name]
+            for name in names:
+                self._output.keep(name)
