@@ -185,6 +185,7 @@ class OutputFolder:
             return False
         self._mark()
         path.unlink()
+        self._files.pop(name, None)
         folder, _, base = name.rpartition("/")
         self._names.get(folder, set()).discard(base)
         return True

@@ -81,9 +81,9 @@ class Catalog:
         select = "SELECT problem FROM built WHERE problem IS NOT NULL ORDER BY series, day"
         return self._read(lambda: [problem for (problem,) in self._connection.execute(select)])
 
-    def first_seen(self, series: Series) -> FirstSeen:
-        """When each day of a series first showed each key."""
-        return self._read(lambda: first_seen(self._connection, series.folder.as_posix()))
+    def first_seen(self, series: Series, since: str = "") -> FirstSeen:
+        """When each day of a series first showed each key; of no key that was seen before `since`."""
+        return self._read(lambda: first_seen(self._connection, series.folder.as_posix(), since))
 
     def __enter__(self) -> Self:
         return self

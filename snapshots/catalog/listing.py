@@ -168,9 +168,21 @@ class Lines:
         return self._files[place]
 
 
-def first_seen(connection: sqlite3.Connection, folder: str) -> FirstSeen:
-    """When each day of a series, named by its folder, first showed each key."""
-    series = "(SELECT id FROM series WHERE folder = ?)"
-    rows = f"SELECT first_seen, day, key FROM listing WHERE series = {series} ORDER BY first_seen, day, key"
+_ARE_NEW: Final = """
+    AND first_seen >= :since AND day IN (
+        SELECT day FROM built JOIN series ON series.id = built.series WHERE folder = :folder AND as_of >= :since)
+    AND NOT EXISTS (SELECT 1 FROM listing AS old WHERE old.paper = new.paper AND old.series = new.series
+        AND old.key = new.key AND old.first_seen < :since)
+"""
+
+
+def first_seen(connection: sqlite3.Connection, folder: str, since: str = "") -> FirstSeen:
+    """When each day of a series, named by its folder, first showed each key; of no key that was seen before `since`."""
+    series = "(SELECT id FROM series WHERE folder = :folder)"
+    rows = (
+        f"SELECT first_seen, day, key FROM listing AS new WHERE series = {series} {_ARE_NEW if since else ''}"
+        " ORDER BY first_seen, day, key"
+    )
     built = f"SELECT day, CASE WHEN problem IS NULL THEN sha256 ELSE '' END FROM built WHERE series = {series}"
-    return FirstSeen(connection.execute(rows, (folder,)).fetchall(), dict(connection.execute(built, (folder,))))
+    values = {"folder": folder, "since": since}
+    return FirstSeen(connection.execute(rows, values).fetchall(), dict(connection.execute(built, values)))

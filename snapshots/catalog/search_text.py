@@ -29,14 +29,15 @@ _RANGES: Final = (
     "\u30fc-\u30ff\u3105-\u312f\u3131-\u318e\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f"
     "\uac00-\ud7a3\ud7b0-\ud7ff\uf900-\ufaff\U00020000-\U000323af"
 )
-_IDEOGRAPH = re.compile(f"([{_RANGES}])")
+# Patterns of these are compiled when one is used: that takes longer than to read a catalog that needs none.
+_IDEOGRAPH: Final = f"([{_RANGES}])"
 # Marks that are written inside words; FTS5 takes such a word apart, and then finds its parts as a phrase.
 _MARKS: Final = (
     "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0dff\u0e31-\u0e4e"
     "\u0eb1-\u0ecd\u1000-\u109f"
 )
 # A word of the index is letters, digits and marks; a run of ideographs is taken apart.
-_TOKEN = re.compile(f"([{_RANGES}]+)|((?:(?![{_RANGES}_])[\\w{_MARKS}])+)(\\*?)")
+_TOKEN: Final = f"([{_RANGES}]+)|((?:(?![{_RANGES}_])[\\w{_MARKS}])+)(\\*?)"
 _PARTS = re.compile(r'"([^"]*)"?|([^"]+)')
 
 Words = tuple[str, ...]
@@ -67,7 +68,7 @@ def folded(text: str | None) -> str | None:
     """The text as it is given to the index."""
     if text is None or text.isascii():
         return text
-    return _IDEOGRAPH.sub(r" \1 ", _plain(text))
+    return re.sub(_IDEOGRAPH, r" \1 ", _plain(text))
 
 
 def parse_search(text: str) -> SearchText:
@@ -102,7 +103,7 @@ def _phrase(text: str) -> list[Term]:
 def _words(text: str) -> list[Term]:
     """The words of a text; a run of ideographs is a phrase, because each of them is a word of the index."""
     terms: list[Term] = []
-    for match in _TOKEN.finditer(text):
+    for match in re.finditer(_TOKEN, text):
         ideographs, word, star = match.groups()
         if ideographs:
             terms.append(Term(tuple(ideographs)))

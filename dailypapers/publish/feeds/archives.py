@@ -56,22 +56,29 @@ class Documents(NamedTuple):
     live: Sequence[FirstSight]
 
 
-def first_sights(store: Store, feed: FeedSeries, known: Mapping[str, str] | None = None) -> list[FirstSight]:
+def first_sights(
+    store: Store, feed: FeedSeries, known: Mapping[str, str] | None = None, since: str = ""
+) -> list[FirstSight]:
     """Every paper of a series once, in the order of its first sight; of two days at the same time the earlier one's.
 
     `known` are the digests of the day files that count (default: of all that the catalog has). Days that the catalog
     does not have so, and all days of a store that may only be read, in which no catalog can be made, are read
-    themselves. Raises StoreError for one that is not as it was built.
+    themselves. With `since`, papers first seen before it are left out, unless more had to be read or the live document
+    needs them. Raises StoreError for a day that is not as it was built.
     """
     from snapshots.catalog.catalog import open_catalog  # noqa: PLC0415 - slow to load
 
     if not os.access(store.root, os.W_OK):
         return grouped(sorted(_listings(store, feed, map(str, store.days_with_snapshots(feed.series)))))
     with open_catalog(store) as catalog:
-        listings, built = catalog.first_seen(feed.series)
+        listings, built = catalog.first_seen(feed.series, since)
     days = {day: digest or "unknown" for day, digest in built.items()} if known is None else known
     others = {day for day, digest in days.items() if built.get(day) != digest}
-    if others or built.keys() != days.keys():
+    is_whole = not others and built.keys() == days.keys()
+    if since:
+        recent = grouped(listings) if is_whole else []
+        return recent if decides_live(recent, since) else first_sights(store, feed, known)
+    if not is_whole:
         of_catalog = (each for each in listings if each[1] in days and each[1] not in others)
         listings = sorted([*of_catalog, *_listings(store, feed, others)])
     return grouped(listings)
@@ -123,9 +130,18 @@ def newest(sights: Sequence[FirstSight], at_least: int = 0) -> Sequence[FirstSig
     """The papers of the live document, `at_least` that many."""
     if not sights:
         return sights
-    begin = f"{datetime.fromisoformat(sights[-1].first_seen) - LIVE_SPAN:%Y-%m-%dT%H:%M:%SZ}"
+    begin = _begin(sights)
     recent = _count(takewhile(lambda sight: sight.first_seen >= begin, reversed(sights)))
     return _last(sights, max(min(max(recent, LIVE_MIN), LIVE_MAX), at_least))
+
+
+def decides_live(sights: Sequence[FirstSight], since: str) -> bool:
+    """Whether the papers first seen since a time, at the end of a month, are enough for the live document."""
+    return _count(sights) >= LIVE_MIN and _begin(sights) >= since
+
+
+def _begin(sights: Sequence[FirstSight]) -> str:
+    return f"{datetime.fromisoformat(sights[-1].first_seen) - LIVE_SPAN:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _last(sights: Sequence[FirstSight], number: int) -> list[FirstSight]:

@@ -36,6 +36,7 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "json": json_feed.papers_document,
 }
 FOLDER: Final = "feeds"
+PART: Final = "-part-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,12 @@ class _Run:
     warnings: list[str] = field(default_factory=list)
     _days: dict[str, dict[str, DayFacts]] = field(default_factory=dict)
     """By series."""
-    _sights: dict[str, list[FirstSight]] = field(default_factory=dict)
+    _sights: dict[tuple[str, str], list[FirstSight]] = field(default_factory=dict)
+
+    @property
+    def archived(self) -> list[str]:
+        """The formats of archives."""
+        return [each for each in ARCHIVED if each in self.formats]
 
     def put(self, name: str, inputs: Mapping[str, str], make: Callable[[], bytes]) -> bool:
         """Write one file, unless it was made of the same inputs; returns whether its content changed."""
@@ -84,12 +90,12 @@ class _Run:
             self._days[feed.name] = self.output.facts(feed.series, marks, read, DayFacts)
         return self._days[feed.name]
 
-    def sights_of(self, feed: FeedSeries) -> list[FirstSight]:
-        """When the papers of a series were first seen, of the days that are known."""
-        if feed.name not in self._sights:
+    def sights_of(self, feed: FeedSeries, since: str = "") -> list[FirstSight]:
+        """When the papers of a series were first seen, of the days that are known; not all before `since`."""
+        if (feed.name, since) not in self._sights:
             files = {day: known.papers_file for day, known in self.days_of(feed).items()}
-            self._sights[feed.name] = first_sights(self.store, feed, files)
-        return self._sights[feed.name]
+            self._sights[feed.name, since] = first_sights(self.store, feed, files, since)
+        return self._sights[feed.name, since]
 
 
 class _Document(NamedTuple):
@@ -105,6 +111,8 @@ class _Document(NamedTuple):
     """Its own name, if it is an archive."""
     previous: str | None = None
     """The name of the archive before it."""
+    until: str = ""
+    """Of an archive of a month that is over: a digest of all days that may have a paper first seen by then."""
 
 
 def write_feeds(  # noqa: PLR0913 - each has a default
@@ -139,15 +147,64 @@ def write_feeds(  # noqa: PLR0913 - each has a default
 
 
 def _write_series(run: _Run, feed: FeedSeries) -> None:
-    documents = divide(run.sights_of(feed))
+    untils = _untils(run.days_of(feed))
+    since, settled = _settled(run, feed, untils)
+    sights = run.sights_of(feed, since)
+    documents = divide(sights)
     live = _Document(feed, feed.name, urn(f"feed {feed.name}"), feed.title, documents.live)
     previous = None
+    if settled and sights and sights[0].first_seen > since:
+        previous = settled[-1]
+        run.files += [_file(feed.name, name, each) for name in settled for each in run.archived]
     for archive in documents.archives:
-        _write_papers(run, live._replace(sights=archive.sights, archive=archive.name, previous=previous))
+        until = "" if PART in archive.name else _until(untils, archive.name)
+        _write_papers(run, live._replace(sights=archive.sights, archive=archive.name, previous=previous, until=until))
         previous = archive.name
     _write_papers(run, live._replace(previous=previous))
     if "atom" in run.formats:
         _write_days(run, feed, run.days_of(feed))
+
+
+def _settled(run: _Run, feed: FeedSeries, untils: Mapping[str, str]) -> tuple[str, list[str]]:
+    """A time until which all archives are as they were, empty if there is none, and their names.
+
+    The last month that is over does not count: the live document may have papers of it.
+    """
+    since, settled, months = "", list[str](), dict[str, set[str]]()
+    for path in map(PurePosixPath, run.output.made_before()):
+        if f"{path.parent}" == f"{FOLDER}/{feed.name}" and path.suffix[1:] in run.archived and PART not in path.stem:
+            months.setdefault(path.stem[:7], set()).add(path.stem)
+    for month in sorted(months)[:-1]:
+        # `2025-11` is before `2025-11-2`, and that before `2025-11-10`.
+        names = sorted(months[month], key=lambda name: (len(name), name))
+        known = {"until": _until(untils, month), "head": _head_digest(feed, feed.title)}
+        for name, previous in zip(names, [settled[-1] if settled else "", *names], strict=False):
+            files = [_file(feed.name, name, each) for each in run.archived]
+            if not all(_has(run, file, {**known, "previous": previous}) for file in files):
+                return since, settled
+        settled += names
+        since = f"{month}~"
+    return since, settled
+
+
+def _has(run: _Run, file: str, known: Mapping[str, str]) -> bool:
+    """Whether a file is there, and what it was made of is known to be as it was."""
+    inputs = run.output.made_before().get(file, {})
+    return known.items() <= inputs.items() and run.output.is_made(file, inputs)
+
+
+def _untils(days: Mapping[str, DayFacts]) -> dict[str, str]:
+    """By month a digest of the days that were first fetched by its end: others have no paper first seen in it."""
+    digest, untils = hashlib.sha256(), {}
+    for day, known in sorted(days.items(), key=lambda item: (item[1].first_fetch, item[0])):
+        digest.update(f"{day} {known.papers_file} {known.first_fetch}\n".encode())
+        untils[known.first_fetch[:7]] = digest
+        digest = digest.copy()
+    return {month: digest.hexdigest() for month, digest in untils.items()}
+
+
+def _until(untils: Mapping[str, str], archive: str) -> str:
+    return untils.get(max((month for month in untils if month <= archive[:7]), default=""), "")
 
 
 def _write_searches(run: _Run, searches: Sequence[SavedSearch]) -> None:
@@ -169,19 +226,28 @@ def _write_papers(run: _Run, document: _Document) -> None:
         "days": _digest([[day, *_version(days[day], with_state=not is_archive)] for day in shown]),
         "papers": _digest([list(sight) for sight in document.sights]),
         "previous": document.previous or "",
-        "head": _digest([document.title, document.feed.page]),
+        "head": _head_digest(document.feed, document.title),
     }
+    until = {"until": document.until} if document.until else {}
     for format_ in run.formats:
         if is_archive and format_ not in ARCHIVED:
             continue
         file = _file(document.name, document.archive, format_)
         was_there = file in run.output.made_before()
         make = partial(_written, WRITERS[format_], _head(run, document, format_), entries)
-        if run.put(file, inputs, make) and was_there and is_archive:
+        # An archive is not made again for a day of which it has no paper.
+        before = {name: run.output.made_before().get(file, {}).get(name, "") for name in until}
+        changed = run.put(file, inputs | before, make)
+        run.output.record(file, inputs | until)
+        if changed and was_there and is_archive:
             run.warnings.append(
                 f"{file} is an archive of the past and changed: pages of that time were imported, or records were"
                 " corrected; readers that have it do not read it again"
             )
+
+
+def _head_digest(feed: FeedSeries, title: str) -> str:
+    return _digest([title, feed.page])
 
 
 def _written(write: Writer, head: Head, entries: Callable[[], Sequence[Entry]]) -> bytes:

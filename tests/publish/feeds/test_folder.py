@@ -18,6 +18,8 @@ import pytest
 
 from dailypapers.publish.feeds import archives
 from dailypapers.publish.feeds.folder import FeedsResult, write_feeds
+from snapshots.catalog.catalog import Catalog
+from snapshots.catalog.listing import FirstSeen
 from snapshots.errors import StoreError
 from snapshots.reader import read_range
 from snapshots.store.layout import Series, Store
@@ -270,6 +272,27 @@ def test_any_changes_give_the_same_as_from_nothing(seed: int, tmp_path: Path) ->
         write(store, out)
         write(store, tmp_path / f"new-{len(order)}")
         assert contents(out) == contents(tmp_path / f"new-{len(order)}"), changes
+
+
+def test_after_a_new_day_only_papers_of_the_last_months_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, out, read, asked = Store(tmp_path / "store"), tmp_path / "out", Catalog.first_seen, list[str]()
+
+    def first_seen(catalog: Catalog, series: Series, since: str) -> FirstSeen:
+        asked.append(since)
+        return read(catalog, series, since)
+
+    monkeypatch.setattr(Catalog, "first_seen", first_seen)
+    for day in days_from(date(2025, 1, 1), 125):
+        fill_day(store, day)
+    write(store, out)
+    fill_day(store, date(2025, 5, 6))
+    write(store, out)
+    add_late_paper(store, date(2025, 2, 1))
+    write(store, out)
+    # In the month of the changed day, and after it, any archive may be another one.
+    assert asked == ["", "2025-03~", "2025-01~"]
 
 
 def _a_new_day(_: Random, store: Store, days: list[date]) -> list[date]:
