@@ -51,7 +51,7 @@ torture: $(VENV)/.installed deploy-check
 	$(BIN)/python -m tests.torture
 
 # Mutation tests: the tests must find 90 % of the mistakes in the parsers, 85 % in each other part.
-# All parts take hours: `make mutants PART=snapshots.completeness` measures one, SAMPLE=100 a hundred mutants of each.
+# All parts take hours: `make mutants PART=dailypapers.snapshots.completeness` measures one, SAMPLE=100 a hundred mutants of each.
 PART ?=
 SAMPLE ?=
 mutants: $(VENV)/.installed-mutants

@@ -16,26 +16,26 @@ record model takes a quarter of a second to load.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ingest import __version__ as __version__
+from .ingest import __version__ as __version__
 
 if TYPE_CHECKING:
-    from parsers.model import Author as Author
-    from parsers.model import Organization as Organization
-    from parsers.model import Paper as Paper
-    from snapshots.catalog.model import Alias as Alias
-    from snapshots.catalog.model import Arrival as Arrival
-    from snapshots.catalog.model import Arrivals as Arrivals
-    from snapshots.catalog.model import CatalogPaper as CatalogPaper
-    from snapshots.catalog.model import Cursor as Cursor
-    from snapshots.catalog.model import Listing as Listing
-    from snapshots.catalog.model import QueryError as QueryError
-    from snapshots.catalog.model import QueryResult as QueryResult
-    from snapshots.catalog.model import SearchResult as SearchResult
-    from snapshots.catalog.model import Source as Source
-    from snapshots.certificate import Certificate as Certificate
-    from snapshots.history import PaperHistory as PaperHistory
-    from snapshots.metrics import Metric as Metric
-    from snapshots.store.layout import Series as Series
+    from dailypapers.parsers.model import Author as Author
+    from dailypapers.parsers.model import Organization as Organization
+    from dailypapers.parsers.model import Paper as Paper
+    from dailypapers.snapshots.catalog.model import Alias as Alias
+    from dailypapers.snapshots.catalog.model import Arrival as Arrival
+    from dailypapers.snapshots.catalog.model import Arrivals as Arrivals
+    from dailypapers.snapshots.catalog.model import CatalogPaper as CatalogPaper
+    from dailypapers.snapshots.catalog.model import Cursor as Cursor
+    from dailypapers.snapshots.catalog.model import Listing as Listing
+    from dailypapers.snapshots.catalog.model import QueryError as QueryError
+    from dailypapers.snapshots.catalog.model import QueryResult as QueryResult
+    from dailypapers.snapshots.catalog.model import SearchResult as SearchResult
+    from dailypapers.snapshots.catalog.model import Source as Source
+    from dailypapers.snapshots.certificate import Certificate as Certificate
+    from dailypapers.snapshots.history import PaperHistory as PaperHistory
+    from dailypapers.snapshots.metrics import Metric as Metric
+    from dailypapers.snapshots.store.layout import Series as Series
 
     from .errors import CertificateError as CertificateError
     from .errors import DayNotBuilt as DayNotBuilt
@@ -65,8 +65,8 @@ else:
             "UnknownSource",
         ),
         "dailypapers.store": ("Day", "PaperStore", "open"),
-        "parsers.model": ("Author", "Organization", "Paper"),
-        "snapshots.catalog.model": (
+        "dailypapers.parsers.model": ("Author", "Organization", "Paper"),
+        "dailypapers.snapshots.catalog.model": (
             "Alias",
             "Arrival",
             "Arrivals",
@@ -78,10 +78,10 @@ else:
             "SearchResult",
             "Source",
         ),
-        "snapshots.certificate": ("Certificate",),
-        "snapshots.history": ("PaperHistory",),
-        "snapshots.metrics": ("Metric",),
-        "snapshots.store.layout": ("Series",),
+        "dailypapers.snapshots.certificate": ("Certificate",),
+        "dailypapers.snapshots.history": ("PaperHistory",),
+        "dailypapers.snapshots.metrics": ("Metric",),
+        "dailypapers.snapshots.store.layout": ("Series",),
     }
     _HOME = {name: module for module, names in _MODULES.items() for name in names}
     __all__ = sorted([*_HOME, "__version__"])  # noqa: PLE0605 - the table above is the surface; a test holds it

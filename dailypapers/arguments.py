@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from ingest.clock import parse_day, parse_instant
-from ingest.errors import UsageError
-from ingest.sources.model import SourceSeries
-from ingest.sources.registry import SOURCES, series_named
-from snapshots.store.layout import Series
+from dailypapers.ingest.clock import parse_day, parse_instant
+from dailypapers.ingest.errors import UsageError
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.ingest.sources.registry import SOURCES, series_named
+from dailypapers.snapshots.store.layout import Series
 
 from .errors import InvalidDay, InvalidQuery, InvalidTime, UnknownSource
 

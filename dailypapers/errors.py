@@ -14,7 +14,7 @@ StoreError
 
 from __future__ import annotations
 
-from snapshots.errors import CertificateError, PaperNotFound, StoreError
+from dailypapers.snapshots.errors import CertificateError, PaperNotFound, StoreError
 
 __all__ = [
     "CertificateError",

@@ -8,21 +8,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from ingest.plan.inventory import all_stored_series
-from ingest.sources.bounds import bounds_of
-from ingest.sources.model import SourceSeries
-from snapshots.certificate import Certificate, StateName, read_certificate
-from snapshots.completeness.state import state_of, summaries
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.plan.inventory import all_stored_series
+from dailypapers.ingest.sources.bounds import bounds_of
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.snapshots.certificate import Certificate, StateName, read_certificate
+from dailypapers.snapshots.completeness.state import state_of, summaries
+from dailypapers.snapshots.store.layout import Series, Store
 
 from .arguments import as_day, day_range, source_series
+from .catalog import PaperCatalog
 from .errors import DayNotBuilt
-from .paper_catalog import PaperCatalog
 
 if TYPE_CHECKING:
     # The record model takes a quarter of a second to load, and a search needs none of it.
-    from parsers.model import Paper
-    from snapshots.metrics import Metric
+    from dailypapers.parsers.model import Paper
+    from dailypapers.snapshots.metrics import Metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,13 @@ class Day:
 
     def papers(self) -> Iterator[Paper]:
         """The papers of the day, in the order of their keys. Raises StoreError for a damaged day file."""
-        from snapshots.reader import read_day  # noqa: PLC0415 - loads the record model
+        from dailypapers.snapshots.reader import read_day  # noqa: PLC0415 - loads the record model
 
         return read_day(self._store, self.series, self.day)
 
     def metrics(self) -> Iterator[Metric]:
         """Upvotes, comments and stars at each fetch that changed one. Raises StoreError for a damaged file."""
-        from snapshots.metrics import read_metrics  # noqa: PLC0415 - only here
+        from dailypapers.snapshots.metrics import read_metrics  # noqa: PLC0415 - only here
 
         return read_metrics(self._store.metrics(self.series, self.day))
 
@@ -80,7 +80,7 @@ class PaperStore(PaperCatalog):
         self, source: str, *, query: str | None = None, since: date | str | None = None, until: date | str | None = None
     ) -> Iterator[Paper]:
         """The papers of all days, day by day, in constant memory. Raises StoreError at a damaged day file."""
-        from snapshots.reader import read_range  # noqa: PLC0415 - loads the record model
+        from dailypapers.snapshots.reader import read_range  # noqa: PLC0415 - loads the record model
 
         return read_range(self._store, source_series(source, query).series, *day_range(since, until))
 

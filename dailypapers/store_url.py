@@ -7,7 +7,7 @@ from pkgutil import resolve_name
 from typing import Final
 from urllib.parse import urlsplit
 
-from ingest.errors import UsageError
+from dailypapers.ingest.errors import UsageError
 
 PROTOCOLS: Final = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "file": "fsspec", "memory": "fsspec"}
 """The schemes of URLs, and the package that each needs."""

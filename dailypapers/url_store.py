@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from typing import cast
 
-from ingest.errors import UsageError
-from ingest.redaction import redacted
-from snapshots.store.layout import Store
+from dailypapers.ingest.errors import UsageError
+from dailypapers.ingest.redaction import redacted
+from dailypapers.snapshots.store.layout import Store
 
 from .errors import StoreError
 from .store_url import check_url, faults_of

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, Literal
 
-from ingest.redaction import redacted
+from .redaction import redacted
 
 Level = Literal["info", "warning", "error"]
 

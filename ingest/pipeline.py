@@ -6,26 +6,26 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TypeAlias
 
-from ingest.archive.model import Fault, Fetch, Served
-from ingest.archive.reader import ArchiveFolder, ArchiveReader
-from ingest.archive.walk import Walk
-from ingest.archive.writer import Originals, is_original, write_fetch
-from ingest.build.background import BackgroundBuild
-from ingest.build.checkpoint import Checkpoints
-from ingest.build.staleness import warn_if_damaged
-from ingest.build.write import BuiltDay, DayResult, build_ahead, build_and_write, isolated
-from ingest.fetch.client import SiteClient
-from ingest.fetch.day import DayFetcher
-from ingest.fetch.ids import IdFetcher
-from ingest.fetch.stopped_walk import changed_meanwhile, open_walk
-from ingest.listing.view_reader import ParseCache
-from ingest.plan.attempts import forget_unanswered, note_unanswered
-from ingest.plan.inventory import StoredDay, load_day
-from ingest.plan.revisit import DayHistory
-from ingest.sources.model import SourceDay, SourceSeries
-from snapshots.certificate import Certificate
-from snapshots.store.layout import Store
-from snapshots.store.locks import fetching
+from dailypapers.ingest.archive.model import Fault, Fetch, Served
+from dailypapers.ingest.archive.reader import ArchiveFolder, ArchiveReader
+from dailypapers.ingest.archive.walk import Walk
+from dailypapers.ingest.archive.writer import Originals, is_original, write_fetch
+from dailypapers.ingest.build.background import BackgroundBuild
+from dailypapers.ingest.build.checkpoint import Checkpoints
+from dailypapers.ingest.build.staleness import warn_if_damaged
+from dailypapers.ingest.build.write import BuiltDay, DayResult, build_ahead, build_and_write, isolated
+from dailypapers.ingest.fetch.client import SiteClient
+from dailypapers.ingest.fetch.day import DayFetcher
+from dailypapers.ingest.fetch.known_ids import IdFetcher
+from dailypapers.ingest.fetch.stopped_walk import changed_meanwhile, open_walk
+from dailypapers.ingest.listing.view_reader import ParseCache
+from dailypapers.ingest.plan.attempts import forget_unanswered, note_unanswered
+from dailypapers.ingest.plan.inventory import StoredDay, load_day
+from dailypapers.ingest.plan.revisit import DayHistory
+from dailypapers.ingest.sources.model import SourceDay, SourceSeries
+from dailypapers.snapshots.certificate import Certificate
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.store.locks import fetching
 
 from .clock import Clock
 

@@ -16,7 +16,7 @@ __all__ = ["Claims", "NotAListing", "Page", "Paper", "ParseError", "Parsed", "Re
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = import_module("parsers.driver" if name == "parse" else "parsers.model")
+    module = import_module("dailypapers.parsers.driver" if name == "parse" else "dailypapers.parsers.model")
     value = getattr(module, name)
     globals()[name] = value
     return value

@@ -22,18 +22,18 @@ class Module(NamedTuple):
 
 
 MODULES: Final = {
-    "hf_api": Module("parsers.hf.api", version=2, uses=("hf_item",)),
-    "hf_html": Module("parsers.hf.html", version=3, uses=("hf_item", "hf_cards")),
-    "hf_cards": Module("parsers.hf.cards", version=4, uses=("hf_item",)),
-    "hf_item": Module("parsers.hf.item", version=4, is_parser=False),
-    "hf_paper": Module("parsers.hf.paper", version=2, uses=("hf_item",)),
-    "hf_text": Module("parsers.hf.text", version=3),
-    "arxiv_atom": Module("parsers.arxiv.atom", version=2, uses=("arxiv_item",)),
-    "arxiv_rss": Module("parsers.arxiv.rss", version=2, uses=("arxiv_item",)),
-    "arxiv_list": Module("parsers.arxiv.list_html", version=2, uses=("arxiv_item",)),
-    "arxiv_oai": Module("parsers.arxiv.oai_pmh", version=3, uses=("arxiv_item",)),
-    "arxiv_abs": Module("parsers.arxiv.abs_html", version=1, uses=("arxiv_item",)),
-    "arxiv_item": Module("parsers.arxiv.item", version=3, is_parser=False),
+    "hf_api": Module("dailypapers.parsers.hf.api", version=2, uses=("hf_item",)),
+    "hf_html": Module("dailypapers.parsers.hf.html", version=3, uses=("hf_item", "hf_cards")),
+    "hf_cards": Module("dailypapers.parsers.hf.cards", version=4, uses=("hf_item",)),
+    "hf_item": Module("dailypapers.parsers.hf.item", version=4, is_parser=False),
+    "hf_paper": Module("dailypapers.parsers.hf.paper", version=2, uses=("hf_item",)),
+    "hf_text": Module("dailypapers.parsers.hf.text", version=3),
+    "arxiv_atom": Module("dailypapers.parsers.arxiv.atom", version=2, uses=("arxiv_item",)),
+    "arxiv_rss": Module("dailypapers.parsers.arxiv.rss", version=2, uses=("arxiv_item",)),
+    "arxiv_list": Module("dailypapers.parsers.arxiv.list_html", version=2, uses=("arxiv_item",)),
+    "arxiv_oai": Module("dailypapers.parsers.arxiv.oai", version=3, uses=("arxiv_item",)),
+    "arxiv_abs": Module("dailypapers.parsers.arxiv.abs_html", version=1, uses=("arxiv_item",)),
+    "arxiv_item": Module("dailypapers.parsers.arxiv.item", version=3, is_parser=False),
 }
 """By the id that certificates and fixtures use."""
 

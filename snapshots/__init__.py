@@ -8,6 +8,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dailypapers.snapshots.store.layout import Series as Series
+    from dailypapers.snapshots.store.layout import Store as Store
+
     from .certificate import Certificate as Certificate
     from .certificate import read_certificate as read_certificate
     from .errors import CertificateError as CertificateError
@@ -19,8 +22,6 @@ if TYPE_CHECKING:
     from .metrics import read_metrics as read_metrics
     from .reader import read_day as read_day
     from .reader import read_range as read_range
-    from .store.layout import Series as Series
-    from .store.layout import Store as Store
     from .writer import Report as Report
     from .writer import Snapshot as Snapshot
 else:

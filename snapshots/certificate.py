@@ -13,14 +13,14 @@ from typing import Final, Literal, TypedDict, cast
 
 import orjson
 
-from snapshots.store.reading import read_whole
+from dailypapers.snapshots.drift.facts import ViewProfile
+from dailypapers.snapshots.store.reading import read_whole
 
-from .drift.facts import ViewProfile
 from .errors import CertificateError
 from .witness import Witness, is_witness
 
 StateName = Literal["open", "settling", "closed", "empty", "partial"]
-"""What a day is; `snapshots.completeness.state` decides it."""
+"""What a day is; `dailypapers.snapshots.completeness.state` decides it."""
 
 _CHECKSUM: Final = b',\n  "checksum": "'
 _END: Final = b'"\n}\n'

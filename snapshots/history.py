@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from snapshots.store.layout import Series, Store
-from snapshots.store.reading import read_whole
+from dailypapers.snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.reading import read_whole
 
 from .certificate import Certificate, read_certificate
 from .errors import StoreError

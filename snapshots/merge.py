@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypedDict
 
-from parsers.model import Paper, line, timestamp
+from dailypapers.parsers.model import Paper, line, timestamp
 
 from .metrics import NUMBERS, Metric
 from .packed_papers import Place, Stack, keys_of, pack, unpack

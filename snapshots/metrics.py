@@ -10,12 +10,12 @@ from typing import Final
 
 import orjson
 
-from snapshots.store.reading import read_whole, split_lines
+from dailypapers.snapshots.store.reading import read_whole, split_lines
 
 from .errors import StoreError
 
 NUMBERS: Final = ("upvotes", "comments", "github_stars")
-"""The numbers of a paper that go on changing after it was listed, as `parsers.model.Paper` names them."""
+"""The numbers of a paper that go on changing after it was listed, as `dailypapers.parsers.model.Paper` names them."""
 
 _OPTIONS: Final = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 

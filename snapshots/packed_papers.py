@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, cast, overload
 
-from parsers.model import Paper
+from dailypapers.parsers.model import Paper
 
 _BLOCK: Final = 2**22
 _LEVEL: Final = 1

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import orjson
 
-from parsers.versions import SCHEMA
-from snapshots.store.layout import Series, Store
-from snapshots.store.locks import is_locked
-from snapshots.store.reading import open_regular, read_whole, split_lines
+from dailypapers.parsers.versions import SCHEMA
+from dailypapers.snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.locks import is_locked
+from dailypapers.snapshots.store.reading import open_regular, read_whole, split_lines
 
 from .certificate import Certificate, is_intact, parse_certificate, schema_of, sha256
 from .errors import CertificateError, StoreError
 
 if TYPE_CHECKING:
-    from parsers.model import Paper
+    from dailypapers.parsers.model import Paper
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ def _verified(store: Store, series: Series, day: date, text: bytes) -> VerifiedD
             if sha256(contents[kind]) != named["sha256"]:
                 return file
     if certificate["schema"] < SCHEMA:
-        from parsers.model import line  # noqa: PLC0415 - as in `_papers`
+        from dailypapers.parsers.model import line  # noqa: PLC0415 - as in `_papers`
 
         contents["papers"] = b"".join(line(paper) + b"\n" for paper in _papers(store.papers(series, day)))
     return VerifiedDay(certificate, text, contents["papers"], contents["metrics"])
@@ -179,7 +179,7 @@ def _papers(path: Path) -> Iterator[Paper]:
     # Records are the only part of a day that needs pydantic, which takes longer to load than to read a month of days.
     from pydantic import ValidationError  # noqa: PLC0415
 
-    from parsers.model import Paper  # noqa: PLC0415
+    from dailypapers.parsers.model import Paper  # noqa: PLC0415
 
     with open_regular(path) as lines:
         for number, text in enumerate(lines, 1):

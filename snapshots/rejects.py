@@ -10,9 +10,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypedDict
 
-from parsers.model import Reject, timestamp
-from snapshots.store.layout import Series
-from snapshots.store.reading import read_whole
+from dailypapers.parsers.model import Reject, timestamp
+from dailypapers.snapshots.store.layout import Series
+from dailypapers.snapshots.store.reading import read_whole
 
 from .errors import StoreError
 

@@ -19,9 +19,9 @@ from rich.table import Table
 from rich.text import Text
 
 import dailypapers
-from dailypapers.cli.calendar import LETTERS
 from dailypapers.cli.main import main as command_line
-from parsers.model import Paper
+from dailypapers.commands.calendar import LETTERS
+from dailypapers.parsers.model import Paper
 from tests.papersite import Moving, PaperSite, Switch, switches
 
 MONDAY = date(2025, 12, 8)

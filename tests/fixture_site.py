@@ -13,7 +13,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from parsers import Page
+from dailypapers.parsers import Page
 from tests.support.fixture_cases import FIXTURES, page_of
 
 

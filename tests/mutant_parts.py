@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
-SOURCES: Final = ("parsers", "snapshots", "ingest", "dailypapers/publish", "dailypapers/remote")
+SOURCES: Final = ("parsers", "snapshots", "ingest", "dailypapers/outputs", "dailypapers/mirror")
 """The packages that are mutated; the command line and the interfaces of Python and MCP are not."""
 NOT_MUTATED: Final = frozenset(
     {"snapshots/errors.py", "ingest/errors.py", "ingest/exit_status.py", "ingest/runs/schema.py"}
@@ -101,19 +101,19 @@ _SETS: Final = ("sources/test_arxiv_sets.py",)
 _DAYS: Final = ("plan", "snapshots/test_verdict.py", "snapshots/test_state.py", "snapshots/test_young_day.py")
 
 PARTS: Final = {
-    "parsers": Part(("parsers.*", "parsers.hf"), _PARSERS, least=0.9),
-    "parsers.arxiv": Part(("parsers.arxiv",), _ARXIV, least=0.9),
-    "snapshots.completeness": Part(("snapshots.completeness",), _DAYS),
-    "snapshots.store": Part(("snapshots.store",), (*_STORE, "snapshots/test_rows.py")),
+    "parsers": Part(("parsers.*", "dailypapers.parsers.hf"), _PARSERS, least=0.9),
+    "dailypapers.parsers.arxiv": Part(("dailypapers.parsers.arxiv",), _ARXIV, least=0.9),
+    "dailypapers.snapshots.completeness": Part(("dailypapers.snapshots.completeness",), _DAYS),
+    "dailypapers.snapshots.store": Part(("dailypapers.snapshots.store",), (*_STORE, "snapshots/test_rows.py")),
     "snapshots.files": Part(
         (
-            "snapshots.certificate",
-            "snapshots.merge",
-            "snapshots.metrics",
-            "snapshots.packed_papers",
-            "snapshots.reader",
-            "snapshots.rejects",
-            "snapshots.writer",
+            "dailypapers.snapshots.certificate",
+            "dailypapers.snapshots.merge",
+            "dailypapers.snapshots.metrics",
+            "dailypapers.snapshots.packed_papers",
+            "dailypapers.snapshots.reader",
+            "dailypapers.snapshots.rejects",
+            "dailypapers.snapshots.writer",
             "snapshots.__init__",
         ),
         (
@@ -127,7 +127,12 @@ PARTS: Final = {
         ),
     ),
     "snapshots.compare": Part(
-        ("snapshots.day_diff", "snapshots.history", "snapshots.view_agreement", "snapshots.witness"),
+        (
+            "dailypapers.snapshots.day_diff",
+            "dailypapers.snapshots.history",
+            "dailypapers.snapshots.views",
+            "dailypapers.snapshots.witness",
+        ),
         (
             "snapshots/test_day_diff.py",
             "snapshots/test_history.py",
@@ -135,9 +140,9 @@ PARTS: Final = {
             "cli/test_arxiv_versions.py",
         ),
     ),
-    "snapshots.catalog": Part(("snapshots.catalog",), ("catalog",)),
-    "snapshots.drift": Part(
-        ("snapshots.drift",),
+    "dailypapers.snapshots.catalog": Part(("dailypapers.snapshots.catalog",), ("catalog",)),
+    "dailypapers.snapshots.drift": Part(
+        ("dailypapers.snapshots.drift",),
         (
             "snapshots/test_drift.py",
             "snapshots/test_drift_changes.py",
@@ -149,9 +154,9 @@ PARTS: Final = {
             "snapshots/test_valid_facts.py",
         ),
     ),
-    "ingest.plan": Part(("ingest.plan",), ("plan", "monitor/test_problems.py")),
-    "ingest.build": Part(
-        ("ingest.build",),
+    "dailypapers.ingest.plan": Part(("dailypapers.ingest.plan",), ("plan", "monitor/test_problems.py")),
+    "dailypapers.ingest.build": Part(
+        ("dailypapers.ingest.build",),
         (
             "build/test_as_of.py",
             "build/test_background.py",
@@ -170,12 +175,12 @@ PARTS: Final = {
             "snapshots/test_profile.py",
         ),
     ),
-    "ingest.archive": Part(("ingest.archive",), ("archive", "torture/test_damage.py")),
-    "ingest.listing": Part(
-        ("ingest.listing",), ("listing", "build/test_build.py", "pipeline/test_regressions.py", *_SETS)
+    "dailypapers.ingest.archive": Part(("dailypapers.ingest.archive",), ("archive", "torture/test_damage.py")),
+    "dailypapers.ingest.listing": Part(
+        ("dailypapers.ingest.listing",), ("listing", "build/test_build.py", "pipeline/test_regressions.py", *_SETS)
     ),
-    "ingest.sources": Part(
-        ("ingest.sources",),
+    "dailypapers.ingest.sources": Part(
+        ("dailypapers.ingest.sources",),
         (
             "sources/test_addresses.py",
             "sources/test_arxiv.py",
@@ -186,18 +191,18 @@ PARTS: Final = {
             "plan",
         ),
     ),
-    "ingest.fetch": Part(
-        ("ingest.fetch",),
+    "dailypapers.ingest.fetch": Part(
+        ("dailypapers.ingest.fetch",),
         (
             "fetch",
             "sources/test_arxiv_papers.py",
             "sources/test_arxiv_walk.py",
         ),
     ),
-    "ingest.importer": Part(("ingest.importer",), ("importer",)),
-    "ingest.fixtures": Part(("ingest.fixtures",), ("capture",)),
-    "ingest.monitor": Part(("ingest.monitor",), ("monitor",)),
-    "ingest.runs": Part(("ingest.runs",), ("runs",)),
+    "dailypapers.ingest.importer": Part(("dailypapers.ingest.importer",), ("importer",)),
+    "dailypapers.ingest.fixtures": Part(("dailypapers.ingest.fixtures",), ("capture",)),
+    "dailypapers.ingest.monitor": Part(("dailypapers.ingest.monitor",), ("monitor",)),
+    "dailypapers.ingest.runs": Part(("dailypapers.ingest.runs",), ("runs",)),
     "ingest.rest": Part(
         ("ingest.*",),
         (
@@ -210,10 +215,10 @@ PARTS: Final = {
             "sources/test_arxiv_walk.py",
         ),
     ),
-    "ingest.cron.schedule": Part(("ingest.cron.schedule",), _CRON),
-    "ingest.cron.config": Part(("ingest.cron.config", "ingest.cron.errors", "ingest.cron.__init__"), _CRON),
-    "ingest.cron.run": Part(
-        ("ingest.cron.run",),
+    "dailypapers.cron": Part(("dailypapers.cron",), _CRON),
+    "dailypapers.cron": Part(("dailypapers.cron", "dailypapers.cron.errors", "dailypapers.cron.__init__"), _CRON),
+    "dailypapers.cron": Part(
+        ("dailypapers.cron",),
         (
             *_CRON,
             "cron/test_job.py",
@@ -223,8 +228,8 @@ PARTS: Final = {
             "cron/test_scheduler.py",
         ),
     ),
-    "ingest.cron.export": Part(
-        ("ingest.cron.export",),
+    "dailypapers.cron": Part(
+        ("dailypapers.cron",),
         (
             "cron/test_export_command.py",
             "cron/test_export_crontab.py",
@@ -233,7 +238,7 @@ PARTS: Final = {
         ),
     ),
     "publish.files": Part(
-        ("dailypapers.publish.*",),
+        ("dailypapers.outputs.*",),
         (
             "publish/test_lateness.py",
             "publish/test_links.py",
@@ -243,7 +248,7 @@ PARTS: Final = {
         ),
     ),
     "publish.digest": Part(
-        ("dailypapers.publish.digest",),
+        ("dailypapers.digest",),
         (
             # Not test_kills.py and test_month.py, which take minutes here, nor test_html.py, which is of the template.
             "publish/digest/test_commands.py",
@@ -260,9 +265,9 @@ PARTS: Final = {
             "publish/digest/test_whole_mail.py",
         ),
     ),
-    "publish.feeds": Part(("dailypapers.publish.feeds",), ("publish/feeds",)),
+    "publish.feeds": Part(("dailypapers.feeds",), ("publish/feeds",)),
     "publish.site": Part(
-        ("dailypapers.publish.site",),
+        ("dailypapers.site",),
         (
             "publish/test_site.py",
             "publish/test_site_calendar.py",
@@ -276,7 +281,7 @@ PARTS: Final = {
         ),
     ),
     "publish.tables": Part(
-        ("dailypapers.publish.tables",),
+        ("dailypapers.export",),
         (
             "publish/tables/test_columns.py",
             "publish/tables/test_export_changes.py",
@@ -286,7 +291,7 @@ PARTS: Final = {
         ),
     ),
     "remote": Part(
-        ("dailypapers.remote",),
+        ("dailypapers.mirror",),
         (
             # Not test_open_url.py: it needs one S3 server for the life of a process, and reads with other code.
             "remote/test_check.py",

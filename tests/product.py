@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from dailypapers.cli.main import main
-from snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite
 
 NOW = datetime(2025, 12, 19, 12, tzinfo=UTC)
@@ -89,9 +89,9 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Records the waits of the product instead of waiting; its clock for waits advances by the same amount."""
     noted: list[float] = []
     start = time.time()
-    monkeypatch.setattr("ingest.fetch.rate_limiter.sleep", noted.append)
-    monkeypatch.setattr("ingest.fetch.client.sleep", noted.append)
-    monkeypatch.setattr("ingest.fetch.rate_limiter.now", lambda: start + sum(noted))
+    monkeypatch.setattr("dailypapers.ingest.fetch.rate_limiter.sleep", noted.append)
+    monkeypatch.setattr("dailypapers.ingest.fetch.client.sleep", noted.append)
+    monkeypatch.setattr("dailypapers.ingest.fetch.rate_limiter.now", lambda: start + sum(noted))
     return noted
 
 

@@ -17,9 +17,7 @@ from types import ModuleType
 import pytest
 
 import dailypapers
-import ingest
-import parsers
-import snapshots
+from dailypapers import ingest, parsers, snapshots
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("dailypapers", "ingest", "parsers", "snapshots")
@@ -95,19 +93,35 @@ def test_the_import_contracts_are_kept(tree: Path) -> None:
 
 
 PLANTED = {
-    "upward": ("parsers.text", "import snapshots.merge", "snapshots.merge"),
-    "upward inside a package": ("ingest.plan.due", "import ingest.pipeline", "ingest.pipeline"),
-    "sideways": ("ingest.build.day", "from ingest.fetch import budgets", "ingest.fetch.budgets"),
-    "inside a function": ("snapshots.writer", "def later():\n    import ingest.clock", "ingest.clock"),
-    "for type checkers": ("ingest.runs.report", "if TYPE_CHECKING:\n    import ingest.pipeline", "ingest.pipeline"),
+    "upward": ("dailypapers.parsers.text", "import dailypapers.snapshots.merge", "dailypapers.snapshots.merge"),
+    "upward inside a package": (
+        "dailypapers.ingest.plan.due",
+        "import dailypapers.ingest.pipeline",
+        "dailypapers.ingest.pipeline",
+    ),
+    "sideways": (
+        "dailypapers.ingest.build.day",
+        "from dailypapers.ingest.fetch import budgets",
+        "dailypapers.ingest.fetch.budgets",
+    ),
+    "inside a function": (
+        "dailypapers.snapshots.writer",
+        "def later():\n    import dailypapers.ingest.clock",
+        "dailypapers.ingest.clock",
+    ),
+    "for type checkers": (
+        "dailypapers.ingest.runs.report",
+        "if TYPE_CHECKING:\n    import dailypapers.ingest.pipeline",
+        "dailypapers.ingest.pipeline",
+    ),
     "by the interface": ("dailypapers", "import dailypapers.cli.main", "dailypapers.cli.main"),
-    "of a cluster": ("ingest.build.parallel", "import distributed", "distributed"),
-    "of the network": ("ingest.archive.reader", "import httpx", "httpx"),
-    "of Parquet": ("dailypapers.publish.manifest", "import pyarrow", "pyarrow"),
-    "of an event loop": ("dailypapers.mcp_server.days", "import asyncio", "asyncio"),
-    "of a mail connection": ("dailypapers.publish.digest.message", "import smtplib", "smtplib"),
-    "of a web server": ("dailypapers.publish.digest.signup", "import wsgiref.simple_server", "wsgiref"),
-    "of a file by a parser": ("parsers.hf.item", "from pathlib import Path", "pathlib"),
+    "of a cluster": ("dailypapers.ingest.build.parallel", "import distributed", "distributed"),
+    "of the network": ("dailypapers.ingest.archive.reader", "import httpx", "httpx"),
+    "of Parquet": ("dailypapers.outputs.folder", "import pyarrow", "pyarrow"),
+    "of an event loop": ("dailypapers.mcp.days", "import asyncio", "asyncio"),
+    "of a mail connection": ("dailypapers.digest.message", "import smtplib", "smtplib"),
+    "of a web server": ("dailypapers.digest.signup", "import wsgiref.simple_server", "wsgiref"),
+    "of a file by a parser": ("dailypapers.parsers.hf.item", "from pathlib import Path", "pathlib"),
 }
 
 
@@ -139,7 +153,7 @@ def test_a_new_folder_needs_a_place_in_a_contract(tree: Path) -> None:
 def test_only_the_client_imports_network_modules_of_the_standard_library() -> None:
     importers = {module.name for module in ALL if module.imports & NETWORK}
     # A mail relay is asked for its certificate.
-    assert importers <= {"ingest.fetch.client", "dailypapers.publish.digest.smtp"}
+    assert importers <= {"dailypapers.ingest.fetch.client", "dailypapers.digest.smtp"}
 
 
 @pytest.mark.parametrize("module", list(modules("parsers")), ids=lambda module: module.name)
@@ -172,15 +186,15 @@ BROAD_EXCEPTS = {
     "dailypapers.__main__.main": "top of the process, before its modules are loaded",
     "dailypapers.cli.main.main": "top of the process",
     "dailypapers.cli.main._attempt": "top of the process, before the report of the run",
-    "dailypapers.mcp_server.server._or_tool_error": "border to the assistant: a bug is an answer to one call",
-    "dailypapers.remote.mirror.Mirror._errors": "border to the server of a bucket, whose client has its own errors",
+    "dailypapers.mcp.server._or_tool_error": "border to the assistant: a bug is an answer to one call",
+    "dailypapers.mirror.mirror.Mirror._errors": "border to the server of a bucket, whose client has its own errors",
     "dailypapers.url_store.is_store": "border to the server of a bucket, whose client has its own errors",
-    "ingest.build.background.BackgroundBuild._work": "top of a thread, whose errors the main thread raises",
-    "ingest.build.cluster_task.run_task": "top of the task of a cluster's worker",
-    "ingest.build.dask_pool._client.connect": "border to the scheduler, in a thread whose errors the caller raises",
-    "ingest.build.parallel._ahead": "top of the task of a worker process",
-    "snapshots.catalog.freshness.update_days": "a bug in what is derived must not stop the writing of days",
-    "ingest.build.write.isolated": "top of the work on one day: a bug fails that day and is the run's exit status",
+    "dailypapers.ingest.build.background.BackgroundBuild._work": "top of a thread, whose errors the main thread raises",
+    "dailypapers.ingest.build.cluster_task.run_task": "top of the task of a cluster's worker",
+    "dailypapers.ingest.build.dask_pool._client.connect": "border to the scheduler, in a thread whose errors the caller raises",
+    "dailypapers.ingest.build.parallel._ahead": "top of the task of a worker process",
+    "dailypapers.snapshots.catalog.freshness.update_days": "a bug in what is derived must not stop the writing of days",
+    "dailypapers.ingest.build.write.isolated": "top of the work on one day: a bug fails that day and is the run's exit status",
 }
 """Where an `except` may catch everything, and why."""
 

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from dailypapers.cli.main import COMMANDS, cli
-from ingest.cron.config.jobs import load
+from dailypapers.cron.jobs import load
 from tests.cron.jobs import CHECK
 
 ROOT = Path(__file__).parent.parent

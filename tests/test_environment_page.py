@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from dailypapers.cli.environment import Environment
-from ingest.cron.export.call import RUN_VARIABLES
-from ingest.fetch.budgets import BUDGETS, budgets_from_env
+from dailypapers.cron.export_program import RUN_VARIABLES
+from dailypapers.ingest.fetch.budgets import BUDGETS, budgets_from_env
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "environment.md").read_text("utf-8")

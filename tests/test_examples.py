@@ -15,7 +15,7 @@ import pytest
 
 import dailypapers
 from dailypapers.cli.main import main
-from parsers.model import Paper
+from dailypapers.parsers.model import Paper
 from tests.support.two_year_store import NOW, make_store
 
 ROOT = Path(__file__).parent.parent

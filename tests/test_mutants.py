@@ -103,7 +103,7 @@ def test_few_lines_of_a_part_are_left_out_and_each_says_why(name: str) -> None:
 
 
 def test_the_settings_of_a_part_are_its_files_and_its_tests() -> None:
-    part = PARTS["snapshots.completeness"]
+    part = PARTS["dailypapers.snapshots.completeness"]
     settings = tomllib.loads(settings_for(part, (ROOT / "pyproject.toml").read_text("utf-8")))["tool"]["mutmut"]
     assert settings["only_mutate"] == [
         "snapshots/completeness/__init__.py",
@@ -133,7 +133,10 @@ def test_a_part_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit) as raised:
         main(["snapshots"])
     assert raised.value.code == 2
-    assert "no part snapshots; there are: parsers, parsers.arxiv, snapshots.completeness" in capsys.readouterr().err
+    assert (
+        "no part snapshots; there are: parsers, dailypapers.parsers.arxiv, dailypapers.snapshots.completeness"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("word", ["0", "-1", "many"])

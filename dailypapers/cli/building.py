@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from datetime import date
 
-from ingest.build.staleness import is_stale, warn_if_damaged
-from ingest.build.up_to_date import UpToDateDays
-from ingest.plan.inventory import StoredDay, load_day
-from ingest.plan.revisit import DayHistory
-from ingest.sources.model import SourceSeries
-from snapshots.store.layout import Store
+from dailypapers.ingest.build.staleness import is_stale, warn_if_damaged
+from dailypapers.ingest.build.up_to_date import UpToDateDays
+from dailypapers.ingest.plan.inventory import StoredDay, load_day
+from dailypapers.ingest.plan.revisit import DayHistory
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.snapshots.store.layout import Store
 
 from .summary import RunSummary
 
@@ -51,7 +51,7 @@ def build_stale(
 
 
 def _build(stored: StoredDay, summary: RunSummary, broken: set[date], *, synced: bool) -> StoredDay:
-    from ingest.build.write import build_and_write
+    from dailypapers.ingest.build.write import build_and_write
 
     warn_if_damaged(stored)
     summary.report.open()

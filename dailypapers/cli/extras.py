@@ -6,7 +6,7 @@ import shlex
 import sys
 from importlib.util import find_spec
 
-from ingest.errors import UsageError
+from dailypapers.ingest.errors import UsageError
 
 
 def require_extra(extra: str, module: str, command: str) -> None:

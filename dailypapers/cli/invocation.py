@@ -14,8 +14,8 @@ from .messages import refuse_as_of
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from ingest.runs.report import RunReport
-    from snapshots.store.layout import Store
+    from dailypapers.ingest.runs.report import RunReport
+    from dailypapers.snapshots.store.layout import Store
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -33,7 +33,7 @@ class Invocation:
 
     def begin_report(self, command: str, store: Store) -> RunReport:
         """Begin the report of a run, which from here on also records the warnings and errors of the log."""
-        from ingest.runs.report import RunReport
+        from dailypapers.ingest.runs.report import RunReport
 
         refuse_as_of(store)
         settings = self.settings

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import click
 
-from ingest.errors import did_you_mean
+from dailypapers.ingest.errors import did_you_mean
 
 
 class LazyGroup(click.Group):

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ingest.exit_status import CRASHED
-from ingest.log_lines import Level, json_line, visible
-from ingest.redaction import redacted
+from dailypapers.ingest.exit_status import CRASHED
+from dailypapers.ingest.log_lines import Level, json_line, visible
+from dailypapers.ingest.redaction import redacted
 
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from ingest.crash import Crash
-    from ingest.runs.report import RunReport
+    from dailypapers.ingest.crash import Crash
+    from dailypapers.ingest.runs.report import RunReport
 
 
 class Log:
@@ -56,7 +56,7 @@ class Log:
 
         Their tracebacks go to the report of the run, and to the log if `--verbose`.
         """
-        from ingest.fetch.request_headers import PROJECT
+        from dailypapers.ingest.fetch.request_headers import PROJECT
 
         if self._settings.verbose:
             for line in [crash.traceback for crash in crashes] if self.is_json else _lines(crashes):

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ingest.log_lines import Level
+    from dailypapers.ingest.log_lines import Level
 
     from .log import Log
 

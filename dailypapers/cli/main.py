@@ -19,12 +19,12 @@ from typing import Final, Never
 
 import click
 
-from ingest.crash import Crash
-from ingest.errors import FileErrors, IngestError, UsageError
-from ingest.exit_status import ATTENTION, CRASHED, DONE, FAILED, USAGE
-from ingest.log_lines import visible
-from snapshots.errors import StoreError
-from snapshots.store.layout import Store
+from dailypapers.ingest.crash import Crash
+from dailypapers.ingest.errors import FileErrors, IngestError, UsageError
+from dailypapers.ingest.exit_status import ATTENTION, CRASHED, DONE, FAILED, USAGE
+from dailypapers.ingest.log_lines import visible
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.store.layout import Store
 
 from .environment import Environment
 from .invocation import Invocation
@@ -75,7 +75,7 @@ SECTIONS: Final = {
         "sources": ("sources", "List the sources, their sites and request budgets."),
     },
 }
-"""The commands by section of `--help`: module in `dailypapers.cli.commands` and summary."""
+"""The commands by section of `--help`: module in `dailypapers.commands` and summary."""
 COMMANDS: Final = tuple(name for section in SECTIONS.values() for name in section)
 
 
@@ -84,7 +84,7 @@ COMPLETION_VARIABLE: Final = "_DAILYPAPERS_COMPLETE"
 
 
 class _Commands(LazyGroup):
-    package = "dailypapers.cli.commands"
+    package = "dailypapers.commands"
     sections = SECTIONS
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -152,7 +152,7 @@ def _finish(invocation: Invocation, status: int) -> int:
 
 
 def _write_metrics(invocation: Invocation, path: Path, status: int) -> int:
-    from ingest.monitor.prometheus import write_metrics
+    from dailypapers.ingest.monitor.prometheus import write_metrics
 
     settings = invocation.settings
     try:

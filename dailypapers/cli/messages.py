@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from ingest.errors import IngestError, UsageError
-from snapshots.store.layout import Store
+from dailypapers.ingest.errors import IngestError, UsageError
+from dailypapers.snapshots.store.layout import Store
 
 _CONTENTS: Final = ("pages", "snapshots", "attempts", "runs")
 """The folders of which a store has at least one once anything was fetched, imported or tried."""
@@ -33,7 +33,7 @@ def refuse_as_of(store: Store) -> None:
     """Raises UsageError for a store made by `build --as-of`: it holds no pages, and is only read."""
     if not store.as_of.exists():
         return
-    from snapshots.store.as_of_mark import read_as_of
+    from dailypapers.snapshots.store.as_of_mark import read_as_of
 
     raise UsageError(
         f"the store {store.root} shows how another one was at {read_as_of(store)}, and is only read; name that one with"

@@ -11,8 +11,8 @@ from typing import Any, Final, TypeVar
 import click
 from click.core import ParameterSource
 
-from ingest.clock import parse_instant
-from ingest.errors import UsageError
+from dailypapers.ingest.clock import parse_instant
+from dailypapers.ingest.errors import UsageError
 
 from .environment import LOG_FORMAT_VARIABLE, LOG_FORMATS, METRICS_FILE_VARIABLE
 from .invocation import Invocation
@@ -96,7 +96,7 @@ as_of_option = click.option("--as-of", metavar="TIME", help="As it was known at 
 
 def complete_sources(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The names of sources that begin so, for the completion of a shell."""
-    from ingest.sources.registry import SOURCES
+    from dailypapers.ingest.sources.registry import SOURCES
 
     return [name for name in SOURCES if name.startswith(incomplete)]
 

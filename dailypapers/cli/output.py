@@ -9,7 +9,7 @@ from typing import Final, Literal, TextIO
 
 import click
 
-from ingest.log_lines import visible
+from dailypapers.ingest.log_lines import visible
 
 ColorChoice = Literal["auto", "always", "never"]
 COLOR_CHOICES: Final[tuple[ColorChoice, ...]] = ("auto", "always", "never")

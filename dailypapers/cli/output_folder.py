@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from dailypapers.publish.manifest import LOCK, MANIFEST
-from ingest.errors import UsageError
-from snapshots.store.layout import Store
+from dailypapers.ingest.errors import UsageError
+from dailypapers.outputs.folder import LOCK, MANIFEST
+from dailypapers.snapshots.store.layout import Store
 
 
 def require_output_folder(folder: Path, store: Store, inside: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snapshots.store.layout import Store
+from dailypapers.snapshots.store.layout import Store
 
 from .invocation import Invocation
 from .messages import require_store

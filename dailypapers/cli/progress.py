@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final, Self
 
 import click
 
-from ingest.plan.revisit import DayHistory
-from ingest.sources.model import Source
+from dailypapers.ingest.plan.revisit import DayHistory
+from dailypapers.ingest.sources.model import Source
 
 from .log import Log
 from .output import is_terminal
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Group
     from rich.live import Live
 
-    from ingest.fetch.client import SiteClient
+    from dailypapers.ingest.fetch.client import SiteClient
 
 DAYS_PER_LINE: Final = 25
 """Days between two plain lines of progress."""

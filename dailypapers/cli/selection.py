@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from ingest.clock import Clock, parse_instant
-from ingest.errors import UsageError
-from ingest.plan.inventory import all_stored_series, stored_series
-from ingest.sources.model import SOURCE, Source, SourceSeries
-from ingest.sources.registry import series_named, source_named
-from snapshots.store.layout import Store
+from dailypapers.ingest.clock import Clock, parse_instant
+from dailypapers.ingest.errors import UsageError
+from dailypapers.ingest.plan.inventory import all_stored_series, stored_series
+from dailypapers.ingest.sources.model import SOURCE, Source, SourceSeries
+from dailypapers.ingest.sources.registry import series_named, source_named
+from dailypapers.snapshots.store.layout import Store
 
 from .options import NOW_YEARS
 

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ingest.clock import Clock, parse_instant
-from ingest.errors import UsageError
-from ingest.state_dir import state_folder
+from dailypapers.ingest.clock import Clock, parse_instant
+from dailypapers.ingest.errors import UsageError
+from dailypapers.ingest.state_dir import state_folder
 
 from .environment import Environment, LogFormat
 from .output import ColorChoice, use_color

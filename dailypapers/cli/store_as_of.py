@@ -7,8 +7,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from ingest.sources.model import SourceSeries
-from snapshots.store.layout import Store
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.snapshots.store.layout import Store
 
 from .invocation import Invocation
 from .selection import as_of_instant
@@ -35,7 +35,7 @@ def open_as_of(
         return
     from tempfile import TemporaryDirectory
 
-    from ingest.build.as_of import store_as_of
+    from dailypapers.ingest.build.as_of import store_as_of
 
     instant = as_of_instant(as_of, invocation.settings.clock)
     days = [source_series.on(day) for source_series in selected for day in store.stored_days(source_series.series)]

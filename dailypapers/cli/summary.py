@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
-from ingest.exit_status import ATTENTION, DONE, FAILED
-from ingest.log_lines import Level, visible
-from ingest.monitor.attention import RunRejects, alarm_after, needs_attention
-from ingest.plan.inventory import history_in
-from ingest.plan.revisit import DayHistory
-from ingest.redaction import redacted
-from ingest.sources.model import SourceDay
-from ingest.sources.registry import SOURCES
+from dailypapers.ingest.exit_status import ATTENTION, DONE, FAILED
+from dailypapers.ingest.log_lines import Level, visible
+from dailypapers.ingest.monitor.attention import RunRejects, alarm_after, needs_attention
+from dailypapers.ingest.plan.inventory import history_in
+from dailypapers.ingest.plan.revisit import DayHistory
+from dailypapers.ingest.redaction import redacted
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.ingest.sources.registry import SOURCES
 
 from .json_output import JSON_OPTIONS
 from .log import Log
@@ -25,11 +25,11 @@ from .messages import format_count
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from ingest.build.write import DayResult
-    from ingest.crash import Crash
-    from ingest.runs.report import RunReport
-    from snapshots.certificate import Certificate, ViewEvidence
-    from snapshots.store.layout import Series
+    from dailypapers.ingest.build.write import DayResult
+    from dailypapers.ingest.crash import Crash
+    from dailypapers.ingest.runs.report import RunReport
+    from dailypapers.snapshots.certificate import Certificate, ViewEvidence
+    from dailypapers.snapshots.store.layout import Series
 
 
 class RunSummary:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from ingest.log_lines import visible
+from dailypapers.ingest.log_lines import visible
 
 from .output import is_terminal
 

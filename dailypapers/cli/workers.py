@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ingest.errors import UsageError
+from dailypapers.ingest.errors import UsageError
 
 from .extras import require_extra
 
 if TYPE_CHECKING:
-    from ingest.build.workers import Workers
+    from dailypapers.ingest.build.workers import Workers
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -39,12 +39,12 @@ def open_workers(items: int, jobs: int | None, dask: str | None) -> Iterator[Wor
     if dask is not None:
         require_extra("dask", "distributed", "--dask")
     if dask is None or not items:
-        from ingest.build.workers import local_workers
+        from dailypapers.ingest.build.workers import local_workers
 
         with local_workers(items, jobs) as workers:
             yield workers
         return
-    from ingest.build.dask_pool import dask_workers
+    from dailypapers.ingest.build.dask_pool import dask_workers
 
     with dask_workers(dask) as workers:
         yield workers

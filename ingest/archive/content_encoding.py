@@ -10,8 +10,8 @@ from typing import Final
 
 from fastwarc.stream_io import BrotliReader, ZstdReader
 
-from ingest.errors import BodyError
-from parsers.model import Page
+from dailypapers.ingest.errors import BodyError
+from dailypapers.parsers.model import Page
 
 CONTENT_CAP: Final = 32 * 2**20
 """Bytes of a decoded body: fifty times the largest page seen (0.6 MB), and enough for a month of 2,500 papers."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar, overload
 
-from ingest.errors import BodyError, damaged_archive
+from dailypapers.ingest.errors import BodyError, damaged_archive
 
 from .content_encoding import inflate
 

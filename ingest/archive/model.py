@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from parsers.model import Page
-from snapshots.store.layout import Series
-from snapshots.witness import Witness
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.store.layout import Series
+from dailypapers.snapshots.witness import Witness
 
 
 def payload_digest(payload: bytes) -> str:

@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import cast
 
-from ingest.errors import DamagedArchive
-from snapshots.store.layout import Series
+from dailypapers.ingest.errors import DamagedArchive
+from dailypapers.snapshots.store.layout import Series
 
 from .model import Fetch, ViewPass
 from .records import Records, parse_records

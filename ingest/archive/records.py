@@ -10,7 +10,7 @@ from typing import Final
 import orjson
 from fastwarc.warc import WarcRecord, WarcRecordType
 
-from parsers.model import Page
+from dailypapers.parsers.model import Page
 
 from .lazy import Lazy
 from .model import Entry, Fault, Served, received_headers, unchanged

@@ -17,9 +17,9 @@ from typing import Final, NotRequired, TypedDict, cast
 import orjson
 from fastwarc.warc import WarcRecord
 
-from ingest.errors import BodyError, DamagedArchive, damaged_archive
-from snapshots.store.layout import Series
-from snapshots.witness import Witness, parse_witness
+from dailypapers.ingest.errors import BodyError, DamagedArchive, damaged_archive
+from dailypapers.snapshots.store.layout import Series
+from dailypapers.snapshots.witness import Witness, parse_witness
 
 from .content_encoding import members
 from .lazy import FILE_CAP, MAX_PLAIN, lazy_members

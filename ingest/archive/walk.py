@@ -17,10 +17,10 @@ from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
 
-from ingest.errors import DamagedArchive
-from snapshots.store.atomic import write_pieces, write_unsynced
-from snapshots.store.layout import Series, Store
-from snapshots.store.locks import fetching
+from dailypapers.ingest.errors import DamagedArchive
+from dailypapers.snapshots.store.atomic import write_pieces, write_unsynced
+from dailypapers.snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.locks import fetching
 
 from .model import Entry, Fault, Fetch, Served
 from .reader import read_part

@@ -21,10 +21,10 @@ import orjson
 from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import WarcRecord, WarcRecordType
 
-from ingest import __version__
-from parsers.model import timestamp
-from snapshots.store.atomic import write_whole
-from snapshots.store.layout import ARCHIVE_SUFFIX, Store
+from dailypapers.ingest import __version__
+from dailypapers.parsers.model import timestamp
+from dailypapers.snapshots.store.atomic import write_whole
+from dailypapers.snapshots.store.layout import ARCHIVE_SUFFIX, Store
 
 from .model import Entry, Fault, Fetch, Headers, Served, payload_digest
 

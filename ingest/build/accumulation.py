@@ -12,23 +12,23 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Final, TypedDict
 
-from ingest.archive.model import Served
-from ingest.archive.reader import ArchivedFetch, ArchiveFolder
-from ingest.listing.view_reader import ParseCache, ViewReader
-from ingest.redaction import redacted
-from ingest.sources.model import SourceDay
-from ingest.sources.period import Period
-from ingest.sources.rules import rules_of
-from parsers.model import Paper, Structure, timestamp
-from snapshots.certificate import FetchEvidence
-from snapshots.completeness.verdict import FetchResult, Judge, JudgeState, Verdict
-from snapshots.drift.facts import ViewProfile
-from snapshots.drift.profile import MAX_PATHS, presence, printable, profile
-from snapshots.merge import Merge, MergeState, Sighting
-from snapshots.metrics import metric_lines
-from snapshots.packed_papers import keys_of
-from snapshots.rejects import Refusal, reject_lines
-from snapshots.view_agreement import Comparison, compare
+from dailypapers.ingest.archive.model import Served
+from dailypapers.ingest.archive.reader import ArchivedFetch, ArchiveFolder
+from dailypapers.ingest.listing.view_reader import ParseCache, ViewReader
+from dailypapers.ingest.redaction import redacted
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.ingest.sources.period import Period
+from dailypapers.ingest.sources.rules import rules_of
+from dailypapers.parsers.model import Paper, Structure, timestamp
+from dailypapers.snapshots.certificate import FetchEvidence
+from dailypapers.snapshots.completeness.verdict import FetchResult, Judge, JudgeState, Verdict
+from dailypapers.snapshots.drift.facts import ViewProfile
+from dailypapers.snapshots.drift.profile import MAX_PATHS, presence, printable, profile
+from dailypapers.snapshots.merge import Merge, MergeState, Sighting
+from dailypapers.snapshots.metrics import metric_lines
+from dailypapers.snapshots.packed_papers import keys_of
+from dailypapers.snapshots.rejects import Refusal, reject_lines
+from dailypapers.snapshots.views import Comparison, compare
 
 
 @dataclass(frozen=True, slots=True)

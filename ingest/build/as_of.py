@@ -16,17 +16,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from ingest.errors import DamagedArchive, UsageError
-from ingest.plan.inventory import StoredDay, load_day
-from ingest.sources.model import SourceDay
-from parsers.model import timestamp
-from snapshots.certificate import Certificate, certificate_bytes
-from snapshots.store.as_of_mark import write_as_of
-from snapshots.store.atomic import make_folder, sync_folder, write_whole
-from snapshots.store.layout import Store
-from snapshots.store.locks import building
-from snapshots.store.reading import read_whole
-from snapshots.writer import Snapshot, write_snapshots
+from dailypapers.ingest.errors import DamagedArchive, UsageError
+from dailypapers.ingest.plan.inventory import StoredDay, load_day
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.parsers.model import timestamp
+from dailypapers.snapshots.certificate import Certificate, certificate_bytes
+from dailypapers.snapshots.store.as_of_mark import write_as_of
+from dailypapers.snapshots.store.atomic import make_folder, sync_folder, write_whole
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.store.locks import building
+from dailypapers.snapshots.store.reading import read_whole
+from dailypapers.snapshots.writer import Snapshot, write_snapshots
 
 from .day import build_day
 from .parallel import GROUP

@@ -15,7 +15,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Final
 
-from snapshots.store.layout import Store
+from dailypapers.snapshots.store.layout import Store
 
 from .parallel import GROUP
 from .write import BuiltDay, DayResult, write_days

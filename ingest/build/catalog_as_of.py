@@ -15,15 +15,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
-from ingest.plan.inventory import all_stored_series
-from ingest.sources.model import SourceDay, SourceSeries
-from ingest.sources.registry import SOURCES
-from parsers.model import timestamp
-from snapshots.catalog.catalog import Catalog, open_catalog
-from snapshots.catalog.model import CatalogPaper, Selection
-from snapshots.errors import StoreError
-from snapshots.store.as_of_mark import read_as_of
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.plan.inventory import all_stored_series
+from dailypapers.ingest.sources.model import SourceDay, SourceSeries
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.parsers.model import timestamp
+from dailypapers.snapshots.catalog.catalog import Catalog, open_catalog
+from dailypapers.snapshots.catalog.model import CatalogPaper, Selection
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.store.as_of_mark import read_as_of
+from dailypapers.snapshots.store.layout import Series, Store
 
 from .as_of import store_as_of
 from .workers import local_workers

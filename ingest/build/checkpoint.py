@@ -14,11 +14,11 @@ from typing import Final
 
 import orjson
 
-import ingest
-from ingest.archive.reader import ArchiveFolder
-from ingest.sources.model import SourceDay, SourceSeries
-from parsers.versions import SCHEMA
-from snapshots.store.layout import Store
+from dailypapers import ingest
+from dailypapers.ingest.archive.reader import ArchiveFolder
+from dailypapers.ingest.sources.model import SourceDay, SourceSeries
+from dailypapers.parsers.versions import SCHEMA
+from dailypapers.snapshots.store.layout import Store
 
 from .accumulation import Accumulation, AccumulationState, Totals
 from .disposable import read_disposable, write_disposable

@@ -8,12 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from ingest import __version__
-from ingest.errors import IngestError
-from ingest.plan.inventory import load_day
-from ingest.sources.model import SourceDay
-from ingest.sources.registry import SOURCES
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest import __version__
+from dailypapers.ingest.errors import IngestError
+from dailypapers.ingest.plan.inventory import load_day
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.store.layout import Series, Store
 
 from .prepared import PreparedDay, prepare_files
 from .write import build_ahead

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 from distributed import Client, KilledWorker
 
-from ingest.errors import IngestError, UsageError, WorkerDied
+from dailypapers.ingest.errors import IngestError, UsageError, WorkerDied
 
 from .workers import Workers
 

@@ -8,17 +8,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from ingest.archive.reader import ArchiveFolder, ArchiveReader
-from ingest.errors import DamagedArchive, NothingWhole
-from ingest.listing.view_reader import ParseCache
-from ingest.plan.inventory import StoredDay
-from ingest.sources.bounds import bounds_of
-from parsers.model import Paper, timestamp
-from parsers.versions import SCHEMA
-from snapshots.certificate import BuiltFile, Certificate, with_checksum
-from snapshots.completeness.state import state_of, summaries
-from snapshots.view_agreement import Coverage, only_in
-from snapshots.writer import Snapshot, built_files, day_bytes
+from dailypapers.ingest.archive.reader import ArchiveFolder, ArchiveReader
+from dailypapers.ingest.errors import DamagedArchive, NothingWhole
+from dailypapers.ingest.listing.view_reader import ParseCache
+from dailypapers.ingest.plan.inventory import StoredDay
+from dailypapers.ingest.sources.bounds import bounds_of
+from dailypapers.parsers.model import Paper, timestamp
+from dailypapers.parsers.versions import SCHEMA
+from dailypapers.snapshots.certificate import BuiltFile, Certificate, with_checksum
+from dailypapers.snapshots.completeness.state import state_of, summaries
+from dailypapers.snapshots.views import Coverage, only_in
+from dailypapers.snapshots.writer import Snapshot, built_files, day_bytes
 
 from .accumulation import Accumulation, Readings, Totals, comparisons, profiled_views, profiles
 from .checkpoint import Checkpoint

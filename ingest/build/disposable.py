@@ -6,7 +6,7 @@ import hashlib
 import logging
 from pathlib import Path
 
-from snapshots.store.reading import read_whole
+from dailypapers.snapshots.store.reading import read_whole
 
 log = logging.getLogger(__name__)
 

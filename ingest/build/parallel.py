@@ -12,9 +12,9 @@ from functools import partial
 from itertools import islice
 from typing import Final
 
-from ingest.plan.inventory import load_day
-from ingest.sources.model import SourceDay
-from snapshots.store.layout import Store
+from dailypapers.ingest.plan.inventory import load_day
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.snapshots.store.layout import Store
 
 from .cluster_task import build_task, run_task
 from .prepared import sweep_prepared

@@ -13,15 +13,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from ingest.plan.inventory import DayFiles
-from ingest.sources.model import SourceDay
-from snapshots.certificate import certificate_bytes, parse_certificate, sha256
-from snapshots.errors import CertificateError
-from snapshots.store.atomic import TEMPORARY_SUFFIX, make_folder, sweep, write_aside
-from snapshots.store.layout import Store
-from snapshots.store.locks import building
-from snapshots.store.reading import read_whole
-from snapshots.writer import Snapshot
+from dailypapers.ingest.plan.inventory import DayFiles
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.snapshots.certificate import certificate_bytes, parse_certificate, sha256
+from dailypapers.snapshots.errors import CertificateError
+from dailypapers.snapshots.store.atomic import TEMPORARY_SUFFIX, make_folder, sweep, write_aside
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.store.locks import building
+from dailypapers.snapshots.store.reading import read_whole
+from dailypapers.snapshots.writer import Snapshot
 
 _TASK_FILE: Final = re.compile(rf".+\.[0-9a-f]{{16}}{re.escape(TEMPORARY_SUFFIX)}")
 

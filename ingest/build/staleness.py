@@ -6,11 +6,11 @@ import logging
 from pathlib import Path
 from typing import Final
 
-from ingest.plan.inventory import StoredDay
-from ingest.sources.model import Source
-from parsers.versions import SCHEMA, versions
-from snapshots.certificate import Certificate, sha256
-from snapshots.store.reading import read_whole
+from dailypapers.ingest.plan.inventory import StoredDay
+from dailypapers.ingest.sources.model import Source
+from dailypapers.parsers.versions import SCHEMA, versions
+from dailypapers.snapshots.certificate import Certificate, sha256
+from dailypapers.snapshots.store.reading import read_whole
 
 RULES: Final = 4
 """Version of how pages become a day and its certificate (pagination, verdicts, merging, profiles); each change of that
@@ -90,7 +90,7 @@ def _is_restored(stored: StoredDay, certificate: Certificate) -> bool:
     """Whether a file that was given up as lost is back and can be read."""
     if not any(path.name in certificate["lost"] for path in stored.archives):
         return False
-    from ingest.archive.reader import read_archives  # noqa: PLC0415 - rarely needed, and it loads the WARC reader
+    from dailypapers.ingest.archive.reader import read_archives  # noqa: PLC0415 - rarely needed, and it loads the WARC reader
 
     folder = read_archives(stored.archives, stored.source_day.series, stored.source_day.day)
     return any(archived.path.name in certificate["lost"] for archived in folder.fetches)

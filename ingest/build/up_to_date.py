@@ -13,11 +13,11 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from ingest.plan.inventory import StoredDay
-from ingest.sources.model import SourceSeries
-from parsers.versions import SCHEMA
-from snapshots.store.layout import Store
-from snapshots.store.marks import archives_mark, day_marks
+from dailypapers.ingest.plan.inventory import StoredDay
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.parsers.versions import SCHEMA
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.store.marks import archives_mark, day_marks
 
 from .disposable import read_disposable, write_disposable
 from .staleness import parser_versions

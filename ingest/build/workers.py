@@ -21,7 +21,7 @@ from itertools import islice
 from multiprocessing.connection import wait
 from typing import Any, Final, TypeVar
 
-from ingest.errors import WorkerDied
+from dailypapers.ingest.errors import WorkerDied
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

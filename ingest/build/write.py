@@ -9,22 +9,22 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from ingest.archive.reader import ArchiveReader
-from ingest.archive.walk import remove_archived
-from ingest.build.checkpoint import Checkpoint
-from ingest.build.day import build_day
-from ingest.crash import Crash
-from ingest.errors import DamagedArchive, IngestError, NothingWhole
-from ingest.listing.view_reader import ParseCache
-from ingest.plan.inventory import DayFiles, StoredDay, files_of, load_day
-from ingest.sources.model import SourceDay
-from snapshots.catalog.freshness import update_days
-from snapshots.errors import StoreError
-from snapshots.store.atomic import sync_folder
-from snapshots.store.layout import Series, Store
-from snapshots.store.locks import building
-from snapshots.writer import Report, Snapshot, write_snapshots
+from dailypapers.ingest.archive.reader import ArchiveReader
+from dailypapers.ingest.archive.walk import remove_archived
+from dailypapers.ingest.crash import Crash
+from dailypapers.ingest.errors import DamagedArchive, IngestError, NothingWhole
+from dailypapers.ingest.listing.view_reader import ParseCache
+from dailypapers.ingest.plan.inventory import DayFiles, StoredDay, files_of, load_day
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.snapshots.catalog.freshness import update_days
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.store.atomic import sync_folder
+from dailypapers.snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.locks import building
+from dailypapers.snapshots.writer import Report, Snapshot, write_snapshots
 
+from .checkpoint import Checkpoint
+from .day import build_day
 from .prepared import PreparedDay, files_mark
 
 Work = TypeVar("Work")

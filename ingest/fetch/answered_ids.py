@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from ingest.archive.model import Fetch, Served
-from ingest.archive.reader import read_archives
-from ingest.listing.view_reader import ViewReader
-from ingest.sources.arxiv import ids_of_url
-from ingest.sources.model import SourceSeries
-from snapshots.store.layout import Store
+from dailypapers.ingest.archive.model import Fetch, Served
+from dailypapers.ingest.archive.reader import read_archives
+from dailypapers.ingest.listing.view_reader import ViewReader
+from dailypapers.ingest.sources.arxiv import ids_of_url
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.snapshots.store.layout import Store
 
 REST: Final = timedelta(days=1)
 """How long an id is not requested again after an answer without its paper, or with an older version of it."""

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
-from snapshots.store.locks import file_lock
+from dailypapers.snapshots.store.locks import file_lock
 
 LOCKED_SECONDS: Final = 60.0
 """Seconds that other processes may keep the file locked; signals are handled between two attempts."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from ingest.errors import UsageError
+from dailypapers.ingest.errors import UsageError
 
 USED_SHARE: Final = 0.95
 """The share of a budget that is used: the site counts arrivals, whose times vary."""

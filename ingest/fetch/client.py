@@ -17,14 +17,14 @@ from urllib.parse import urlsplit
 import httpx
 import tenacity
 
-from ingest.archive.model import Entry, Fault, Served, served, unchanged
-from ingest.errors import UsageError
-from ingest.redaction import MASK, redacted
-from parsers.model import Page
+from dailypapers.ingest.archive.model import Entry, Fault, Served, served, unchanged
+from dailypapers.ingest.errors import UsageError
+from dailypapers.ingest.redaction import MASK, redacted
+from dailypapers.parsers.model import Page
 
 from .budgets import budget_for, is_loopback
 from .deadline import Watchdog
-from .rate_limit_headers import RETRIED, is_throttling, read_rate_limit
+from .headers import RETRIED, is_throttling, read_rate_limit
 from .rate_limiter import RateLimited, RateLimiter, sleep
 from .redirects import MAX_REDIRECTS, follow_redirect, redirect_location
 from .request import Request, Site

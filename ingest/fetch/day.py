@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from ingest.archive.model import Entry, Fault, Fetch, Served, ViewPass
-from ingest.archive.walk import Walk
-from ingest.listing.view_reader import ParseCache, ViewReader
-from ingest.sources.model import SourceDay
-from ingest.sources.rules import rules_of
-from snapshots.completeness.verdict import Rules
+from dailypapers.ingest.archive.model import Entry, Fault, Fetch, Served, ViewPass
+from dailypapers.ingest.archive.walk import Walk
+from dailypapers.ingest.listing.view_reader import ParseCache, ViewReader
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.ingest.sources.rules import rules_of
+from dailypapers.snapshots.completeness.verdict import Rules
 
 from .client import SiteClient
 from .request import Request

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from ingest.errors import UsageError
+from dailypapers.ingest.errors import UsageError
 
 
 def check_endpoint(endpoint: str, name: str = "HF_ENDPOINT") -> str:

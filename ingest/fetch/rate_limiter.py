@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ingest.errors import IngestError
+from dailypapers.ingest.errors import IngestError
 
 from .budget_file import BudgetFile
 from .budgets import Budget
 from .forecast import finish_time
-from .rate_limit_headers import RateLimitInfo
+from .headers import RateLimitInfo
 from .rate_limiter_waits import (
     UNLIMITED_PERIOD,
     backoff_wait,

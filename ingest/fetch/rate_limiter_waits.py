@@ -6,7 +6,7 @@ import sqlite3
 from typing import Final
 
 from .budgets import Budget
-from .rate_limit_headers import MAX_RETRY_AFTER
+from .headers import MAX_RETRY_AFTER
 
 LOW_QUOTA_SHARE: Final = 0.10
 """Below this share of a quota, the remaining requests are spread over the time until the quota is reset."""

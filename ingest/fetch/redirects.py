@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from ingest.archive.model import Entry, Fault
+from dailypapers.ingest.archive.model import Entry, Fault
 
 MAX_REDIRECTS: Final = 5
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ingest.archive.model import Served
+from dailypapers.ingest.archive.model import Served
 
 from .budgets import Budget
 

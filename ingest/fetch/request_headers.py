@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ingest import __version__
-from ingest.errors import UsageError
-from parsers.model import Page
+from dailypapers.ingest import __version__
+from dailypapers.ingest.errors import UsageError
+from dailypapers.parsers.model import Page
 
 from .robots import PRODUCT
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from ingest.archive.content_encoding import content
-from ingest.errors import BodyError
-from parsers.model import Page
+from dailypapers.ingest.archive.content_encoding import content
+from dailypapers.ingest.errors import BodyError
+from dailypapers.parsers.model import Page
 
-from .rate_limit_headers import MAX_RETRY_AFTER
+from .headers import MAX_RETRY_AFTER
 
 if TYPE_CHECKING:
     from protego import Protego

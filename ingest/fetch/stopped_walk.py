@@ -8,12 +8,12 @@ from collections.abc import Container
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from ingest.archive.model import Fault, Fetch, Served
-from ingest.archive.walk import Walk, remove_abandoned
-from ingest.archive.writer import Originals
-from ingest.sources.model import SourceDay, SourceSeries
-from parsers.model import timestamp
-from snapshots.store.layout import Store
+from dailypapers.ingest.archive.model import Fault, Fetch, Served
+from dailypapers.ingest.archive.walk import Walk, remove_abandoned
+from dailypapers.ingest.archive.writer import Originals
+from dailypapers.ingest.sources.model import SourceDay, SourceSeries
+from dailypapers.parsers.model import timestamp
+from dailypapers.snapshots.store.layout import Store
 
 ABANDONED: Final = timedelta(days=1)
 """Pages that are older are not continued: a list is the same for less than a day."""

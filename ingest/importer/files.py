@@ -7,9 +7,9 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from ingest.archive.content_encoding import CONTENT_CAP, inflate
-from ingest.errors import BodyError, RefusedFile
-from parsers.model import Page
+from dailypapers.ingest.archive.content_encoding import CONTENT_CAP, inflate
+from dailypapers.ingest.errors import BodyError, RefusedFile
+from dailypapers.parsers.model import Page
 
 from .page import FilePage, Refuse
 from .warc import GZIP, broken_gzip, warc_pages

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import IO, Final
 
-from ingest.archive.content_encoding import CONTENT_CAP
-from ingest.errors import RefusedFile
+from dailypapers.ingest.archive.content_encoding import CONTENT_CAP
+from dailypapers.ingest.errors import RefusedFile
 
 from .git_command import SECONDS, BrokenRepository, GitCommand, first_line, require_output
 
-_CHUNK: Final = 2**20
+_BLOB_CHUNK: Final = 2**20
 
 
 class MissingBlob(RefusedFile):
@@ -72,7 +72,7 @@ class GitBlobs:
             raise RefusedFile(f"its content of {size} bytes is larger than {CONTENT_CAP}")
         content = bytearray()
         while len(content) <= size:
-            piece = answers.read(min(size + 1 - len(content), _CHUNK))
+            piece = answers.read(min(size + 1 - len(content), _BLOB_CHUNK))
             if not piece:
                 raise self._damaged(blob)
             content += piece

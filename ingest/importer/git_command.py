@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from ingest.errors import IngestError, UsageError
+from dailypapers.ingest.errors import IngestError, UsageError
 
 _ENVIRONMENT: Final = {
     "PATH": os.defpath,

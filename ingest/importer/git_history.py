@@ -15,12 +15,12 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
-from ingest.errors import RefusedFile
-from ingest.plan.inventory import StoredDay, load_day
-from ingest.sources.model import SourceSeries
-from parsers.model import Page, timestamp
-from snapshots.store.layout import Store
-from snapshots.witness import Witness
+from dailypapers.ingest.errors import RefusedFile
+from dailypapers.ingest.plan.inventory import StoredDay, load_day
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.parsers.model import Page, timestamp
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.witness import Witness
 
 from .files import page_in
 from .git_blobs import GitBlobs, MissingBlob

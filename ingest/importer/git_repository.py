@@ -12,7 +12,7 @@ from io import BufferedReader
 from typing import Final
 from urllib.parse import urlsplit
 
-from ingest.errors import UsageError
+from dailypapers.ingest.errors import UsageError
 
 from .git_command import LOG_SECONDS, BrokenRepository, GitCommand, first_line, require_output
 

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from pathlib import PurePath
 from typing import Final
 
-from ingest.errors import RefusedFile
-from parsers.model import Page
-from snapshots.witness import Witness
+from dailypapers.ingest.errors import RefusedFile
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.witness import Witness
 
 Refuse = Callable[[RefusedFile], None]
 """Takes what cannot be imported, and why, while the rest goes on."""

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from ingest.archive.content_encoding import content
-from ingest.errors import BodyError, RefusedFile
-from ingest.listing.mismatch import other_listing
-from ingest.sources.model import SourceSeries, View
-from ingest.sources.period import Period
-from parsers import Page, Parsed, ParseError, parse
+from dailypapers.ingest.archive.content_encoding import content
+from dailypapers.ingest.errors import BodyError, RefusedFile
+from dailypapers.ingest.listing.mismatch import other_listing
+from dailypapers.ingest.sources.model import SourceSeries, View
+from dailypapers.ingest.sources.period import Period
+from dailypapers.parsers import Page, Parsed, ParseError, parse
 
 from .files import files_in, pages_in
 from .page import FilePage, Refuse

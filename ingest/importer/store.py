@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from ingest.archive.model import Entry, Fetch, Served, ViewPass, served
-from ingest.archive.reader import ArchiveReader
-from ingest.archive.writer import write_fetch
-from ingest.sources.model import SourceDay, View
-from parsers import Page
-from snapshots.store.layout import Store
-from snapshots.store.locks import fetching
-from snapshots.witness import Witness
+from dailypapers.ingest.archive.model import Entry, Fetch, Served, ViewPass, served
+from dailypapers.ingest.archive.reader import ArchiveReader
+from dailypapers.ingest.archive.writer import write_fetch
+from dailypapers.ingest.sources.model import SourceDay, View
+from dailypapers.parsers import Page
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.store.locks import fetching
+from dailypapers.snapshots.witness import Witness
 
 from .page import FilePage
 from .scan import AcceptedPage

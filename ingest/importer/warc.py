@@ -15,10 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecord, WarcRecordType
 
-from ingest.archive.content_encoding import CONTENT_CAP
-from ingest.archive.model import payload_digest, received_headers
-from ingest.errors import RefusedFile
-from parsers.model import Page
+from dailypapers.ingest.archive.content_encoding import CONTENT_CAP
+from dailypapers.ingest.archive.model import payload_digest, received_headers
+from dailypapers.ingest.errors import RefusedFile
+from dailypapers.parsers.model import Page
 
 from .page import FilePage, Refuse
 

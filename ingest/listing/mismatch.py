@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from ingest.sources.model import CATEGORY, SET, WORDS, SourceDay, View
-from ingest.sources.period import Period
-from parsers import Claims, Paper, Parsed
+from dailypapers.ingest.sources.model import CATEGORY, SET, WORDS, SourceDay, View
+from dailypapers.ingest.sources.period import Period
+from dailypapers.parsers import Claims, Paper, Parsed
 
 
 def other_listing(source_day: SourceDay, view: View, parsed: Parsed) -> str | None:

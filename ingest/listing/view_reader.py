@@ -15,19 +15,19 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from ingest.archive.content_encoding import content
-from ingest.archive.model import Fault, Served
-from ingest.errors import BodyError
-from ingest.redaction import redacted
-from ingest.sources.model import SourceDay, View
-from ingest.sources.period import Period
-from parsers import Claims, NotAListing, Paper, Parsed, ParseError, Reject, parse
-from parsers.driver import ValidPapers
-from parsers.versions import version
-from snapshots.certificate import ViewEvidence
-from snapshots.completeness.verdict import ViewResult
-from snapshots.packed_papers import PackedPapers, keys_of
-from snapshots.rejects import Refusal
+from dailypapers.ingest.archive.content_encoding import content
+from dailypapers.ingest.archive.model import Fault, Served
+from dailypapers.ingest.errors import BodyError
+from dailypapers.ingest.redaction import redacted
+from dailypapers.ingest.sources.model import SourceDay, View
+from dailypapers.ingest.sources.period import Period
+from dailypapers.parsers import Claims, NotAListing, Paper, Parsed, ParseError, Reject, parse
+from dailypapers.parsers.driver import ValidPapers
+from dailypapers.parsers.versions import version
+from dailypapers.snapshots.certificate import ViewEvidence
+from dailypapers.snapshots.completeness.verdict import ViewResult
+from dailypapers.snapshots.packed_papers import PackedPapers, keys_of
+from dailypapers.snapshots.rejects import Refusal
 
 from .mismatch import other_listing, other_period
 from .pagination import Pagination

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
-from ingest.plan.alarms import Alarm, alarm_of
-from ingest.plan.inventory import history_in
-from ingest.sources.model import SourceDay
-from ingest.sources.registry import SOURCES
-from snapshots.certificate import Certificate
-from snapshots.store.layout import Series
+from dailypapers.ingest.plan.alarms import Alarm, alarm_of
+from dailypapers.ingest.plan.inventory import history_in
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.certificate import Certificate
+from dailypapers.snapshots.store.layout import Series
 
 MAX_REJECTS_SHARE: Final = 0.05
 """Rejects over this share of the items of a day's view need attention."""

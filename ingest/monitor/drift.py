@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final
 
-from ingest.sources.model import Source
-from ingest.sources.period import Period
-from snapshots.certificate import Certificate
-from snapshots.drift.detect import Change, changes
-from snapshots.errors import CertificateError
+from dailypapers.ingest.sources.model import Source
+from dailypapers.ingest.sources.period import Period
+from dailypapers.snapshots.certificate import Certificate
+from dailypapers.snapshots.drift.detect import Change, changes
+from dailypapers.snapshots.errors import CertificateError
 
 RECENT: Final = timedelta(days=7)
 """How long a change raises the alarm; every scheduled job has seen it by then."""
@@ -32,7 +32,7 @@ def drift(source: Source, certificates: Sequence[Certificate]) -> list[Change]:
     try:
         return changes(certificates, gap)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        from snapshots.drift.valid_facts import has_valid_facts  # noqa: PLC0415 - hardly ever needed
+        from dailypapers.snapshots.drift.valid_facts import has_valid_facts  # noqa: PLC0415 - hardly ever needed
 
         for certificate in certificates:
             if not has_valid_facts(certificate):

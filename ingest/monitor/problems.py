@@ -9,12 +9,12 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from ingest.plan.alarms import OVERDUE
-from ingest.plan.gaps import Gap
-from ingest.plan.inventory import all_stored_series
-from ingest.sources.period import Period
-from snapshots.errors import CertificateError
-from snapshots.store.layout import Store
+from dailypapers.ingest.plan.alarms import OVERDUE
+from dailypapers.ingest.plan.gaps import Gap
+from dailypapers.ingest.plan.inventory import all_stored_series
+from dailypapers.ingest.sources.period import Period
+from dailypapers.snapshots.errors import CertificateError
+from dailypapers.snapshots.store.layout import Store
 
 from .drift import recent_drift
 from .status import DayStatus, SeriesStatus, series_status

@@ -17,10 +17,10 @@ from typing import Any, Final, NamedTuple
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from ingest.plan.inventory import all_stored_series
-from ingest.runs.reader import PastRun, newest_first
-from snapshots.store.atomic import write_whole
-from snapshots.store.layout import Store
+from dailypapers.ingest.plan.inventory import all_stored_series
+from dailypapers.ingest.runs.reader import PastRun, newest_first
+from dailypapers.snapshots.store.atomic import write_whole
+from dailypapers.snapshots.store.layout import Store
 
 from .problems import KINDS, series_problems
 from .status import SeriesStatus, series_status

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from ingest.build.staleness import is_stale
-from ingest.plan.inventory import load_day
-from ingest.sources.model import SourceSeries
-from parsers.versions import MODULES
-from snapshots.rejects import read_rejects
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.build.staleness import is_stale
+from dailypapers.ingest.plan.inventory import load_day
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.parsers.versions import MODULES
+from dailypapers.snapshots.rejects import read_rejects
+from dailypapers.snapshots.store.layout import Series, Store
 
 # What differs from item to item: places in lists, quoted words, numbers, the value.
 _PLACE: Final = re.compile(r"(?<=\.)\d+(?=\.|$)")

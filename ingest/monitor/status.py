@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple, TypedDict
 
-from ingest.plan.alarms import Alarm, alarm_of
-from ingest.plan.attempts import unanswered_passes
-from ingest.plan.gaps import Gap, gaps, unwaived
-from ingest.plan.inventory import first_day, history_in
-from ingest.plan.reach import is_in_reach, window
-from ingest.plan.revisit import OPEN_HOURS, DayHistory, next_look
-from ingest.plan.waived import waivers
-from ingest.sources.model import Source, SourceDay, SourceSeries
-from ingest.sources.period import Period
-from snapshots.certificate import Certificate, read_certificate
-from snapshots.completeness.state import FetchSummary, State, state_of
-from snapshots.completeness.young_day import YoungDay, young_day
-from snapshots.errors import CertificateError
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.plan.alarms import Alarm, alarm_of
+from dailypapers.ingest.plan.attempts import unanswered_passes
+from dailypapers.ingest.plan.gaps import Gap, gaps, unwaived
+from dailypapers.ingest.plan.inventory import first_day, history_in
+from dailypapers.ingest.plan.reach import is_in_reach, window
+from dailypapers.ingest.plan.revisit import OPEN_HOURS, DayHistory, next_look
+from dailypapers.ingest.plan.waived import waivers
+from dailypapers.ingest.sources.model import Source, SourceDay, SourceSeries
+from dailypapers.ingest.sources.period import Period
+from dailypapers.snapshots.certificate import Certificate, read_certificate
+from dailypapers.snapshots.completeness.state import FetchSummary, State, state_of
+from dailypapers.snapshots.completeness.young_day import YoungDay, young_day
+from dailypapers.snapshots.errors import CertificateError
+from dailypapers.snapshots.store.layout import Series, Store
 
 from .drift import PAST
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
-from ingest.plan.reach import is_in_reach
-from ingest.plan.revisit import DayHistory, next_look
-from snapshots.completeness.state import FetchSummary
+from dailypapers.snapshots.completeness.state import FetchSummary
+
+from .reach import is_in_reach
+from .revisit import DayHistory, next_look
 
 
 class Alarm(NamedTuple):

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 import orjson
 
-from ingest.sources.model import SourceDay
-from snapshots.completeness.state import FetchSummary
-from snapshots.store.atomic import write_whole
-from snapshots.store.layout import Store
-from snapshots.store.reading import read_whole
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.snapshots.completeness.state import FetchSummary
+from dailypapers.snapshots.store.atomic import write_whole
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.store.reading import read_whole
 
 MAX_PASSES: Final = 100
 """Of more passes the oldest and the newest are kept."""

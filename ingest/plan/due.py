@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from ingest.sources.model import SourceSeries
-from ingest.sources.period import Period
-from snapshots.completeness.state import state_of
-from snapshots.store.layout import Store
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.ingest.sources.period import Period
+from dailypapers.snapshots.completeness.state import state_of
+from dailypapers.snapshots.store.layout import Store
 
 from .inventory import day_history, first_day
 from .reach import window

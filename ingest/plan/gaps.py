@@ -11,10 +11,10 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import NamedTuple
 
-from ingest.sources.model import SourceSeries
-from ingest.sources.period import Period
-from snapshots.completeness.state import state_of
-from snapshots.store.layout import Series
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.ingest.sources.period import Period
+from dailypapers.snapshots.completeness.state import state_of
+from dailypapers.snapshots.store.layout import Series
 
 from .reach import first_in_reach, is_beyond_run
 from .revisit import DayHistory, next_look

@@ -10,15 +10,15 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from ingest.errors import DamagedArchive
-from ingest.sources.bounds import bounds_of
-from ingest.sources.model import Source, SourceDay, SourceSeries
-from ingest.sources.registry import SOURCES
-from snapshots.certificate import Certificate, is_intact, parse_certificate
-from snapshots.completeness.state import FetchSummary, summaries
-from snapshots.errors import CertificateError
-from snapshots.store.layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX, Series, Store
-from snapshots.store.reading import read_whole
+from dailypapers.ingest.errors import DamagedArchive
+from dailypapers.ingest.sources.bounds import bounds_of
+from dailypapers.ingest.sources.model import Source, SourceDay, SourceSeries
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.certificate import Certificate, is_intact, parse_certificate
+from dailypapers.snapshots.completeness.state import FetchSummary, summaries
+from dailypapers.snapshots.errors import CertificateError
+from dailypapers.snapshots.store.layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX, Series, Store
+from dailypapers.snapshots.store.reading import read_whole
 
 from .attempts import query_of, unanswered_passes
 from .revisit import DayHistory
@@ -200,7 +200,7 @@ def _series_in(store: Store, source: Source, folder: str) -> Series | None:
 
 
 def _archived_series(archives: Iterable[Path]) -> Iterator[Series]:
-    from ingest.archive.seal import read_series  # noqa: PLC0415 - rarely needed, and it loads the WARC reader
+    from dailypapers.ingest.archive.seal import read_series  # noqa: PLC0415 - rarely needed, and it loads the WARC reader
 
     for path in archives:
         with suppress(DamagedArchive):

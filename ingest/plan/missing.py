@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import chain
 
-from snapshots.reader import read_range
-from snapshots.store.layout import Series, Store
+from dailypapers.snapshots.reader import read_range
+from dailypapers.snapshots.store.layout import Series, Store
 
 
 def missing_ids(store: Store, listings: Iterable[Series], described: Series) -> dict[str, datetime | None]:

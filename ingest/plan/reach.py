@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from ingest.sources.period import Period
-from snapshots.completeness.state import state_of
+from dailypapers.ingest.sources.period import Period
+from dailypapers.snapshots.completeness.state import state_of
 
 from .revisit import SETTLED_STATES, DayHistory, next_look
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from ingest.errors import UsageError
-from ingest.sources.model import Source
-from ingest.sources.period import Period
+from dailypapers.ingest.errors import UsageError
+from dailypapers.ingest.sources.model import Source
+from dailypapers.ingest.sources.period import Period
 
 
 def check_day(source: Source, day: date, today: date) -> None:

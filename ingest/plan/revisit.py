@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Final, NamedTuple
 
-from ingest.sources.period import Period
-from snapshots.completeness.state import SETTLED, Bounds, FetchSummary, state_of
+from dailypapers.ingest.sources.period import Period
+from dailypapers.snapshots.completeness.state import SETTLED, Bounds, FetchSummary, state_of
 
 HOUR: Final = timedelta(hours=1)
 OPEN_HOURS: Final = (1, 4, 7, 10, 13, 16, 19, 22)

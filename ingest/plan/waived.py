@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from snapshots.store.atomic import write_whole
-from snapshots.store.layout import Series, Store
-from snapshots.store.reading import read_whole
+from dailypapers.snapshots.store.atomic import write_whole
+from dailypapers.snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.reading import read_whole
 
 
 class Waiver(NamedTuple):
@@ -43,7 +43,7 @@ def invalid_lines(store: Store) -> list[str]:
 
 def waive(store: Store, waiver: Waiver) -> bool:
     """Add a line; returns whether it is new. Raises OSError if the store cannot be written."""
-    from snapshots.store.locks import building  # noqa: PLC0415 - `status`, which only reads, starts sooner without
+    from dailypapers.snapshots.store.locks import building  # noqa: PLC0415 - `status`, which only reads, starts sooner without
 
     with building(store):
         # As bytes: an editor may have saved what others wrote in another encoding.

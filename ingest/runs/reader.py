@@ -10,9 +10,9 @@ from typing import Any, Final, Literal
 
 import orjson
 
-from snapshots.store.layout import Store
-from snapshots.store.locks import is_locked
-from snapshots.store.reading import read_whole
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.store.locks import is_locked
+from dailypapers.snapshots.store.reading import read_whole
 
 from .valid_report import is_report
 

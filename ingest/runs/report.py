@@ -17,14 +17,14 @@ from typing import Final
 
 import orjson
 
-from ingest import __version__
-from ingest.clock import Clock
-from ingest.exit_status import USAGE
-from ingest.fetch.traffic import Traffic
-from ingest.redaction import redacted
-from snapshots.store.atomic import write_whole
-from snapshots.store.layout import Store
-from snapshots.store.locks import file_lock
+from dailypapers.ingest import __version__
+from dailypapers.ingest.clock import Clock
+from dailypapers.ingest.exit_status import USAGE
+from dailypapers.ingest.fetch.traffic import Traffic
+from dailypapers.ingest.redaction import redacted
+from dailypapers.snapshots.store.atomic import write_whole
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.store.locks import file_lock
 
 from .reader import thin
 

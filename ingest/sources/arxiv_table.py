@@ -15,7 +15,7 @@ from .arxiv import oai_path, parse_api_url, parse_feed_url, parse_ids_url, parse
 from .model import CATEGORY, EXPRESSION, SET, SOURCE, Source, View
 from .paging import ARXIV_API, ARXIV_CATCHUP, ARXIV_IDS, ARXIV_LIST, ARXIV_OAI
 from .period import Period
-from .url_template import url_builder, url_parser
+from .urls import url_builder, url_parser
 
 ARXIV: Final = "https://arxiv.org"
 # The first papers of arXiv.
@@ -33,7 +33,7 @@ _API: Final = url_builder(
     "&start=0&max_results=1000&sortBy=submittedDate&sortOrder=ascending"
 )
 _IDS: Final = url_builder("/api/query?id_list=")
-_FEED: Final = url_builder("/rss/{words}")
+_FEED_SITE: Final = url_builder("/rss/{words}")
 
 ARXIV_SOURCES: Final = (
     Source(
@@ -46,7 +46,7 @@ ARXIV_SOURCES: Final = (
         first_day=_FIRST,
         views=(
             View("page", "arxiv_list", "html", _NEW, parse_page_url, "arxiv", _PAGE_SIZE, paging=ARXIV_LIST),
-            View("feed", "arxiv_rss", "xml", _FEED, parse_feed_url, "arxiv", site="https://rss.arxiv.org"),
+            View("feed", "arxiv_rss", "xml", _FEED_SITE, parse_feed_url, "arxiv", site="https://rss.arxiv.org"),
         ),
         calendar=calendars.arxiv,
         query=CATEGORY,

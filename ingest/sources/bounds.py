@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from ingest.sources.model import Source
-from ingest.sources.period import Period
-from snapshots.completeness.state import Bounds
+from dailypapers.snapshots.completeness.state import Bounds
+
+from .model import Source
+from .period import Period
 
 
 def bounds_of(source: Source, day: date) -> Bounds:

@@ -8,12 +8,13 @@ from datetime import date
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from ingest.sources import calendars
-from ingest.sources import hugging_face as hf
-from ingest.sources.paging import HUGGING_FACE as HUGGING_FACE_PAGING
-from ingest.sources.paging import Paging
-from ingest.sources.period import Period
-from snapshots.store.layout import Series
+from dailypapers.snapshots.store.layout import Series
+
+from . import calendars
+from . import hugging_face as hf
+from .paging import HUGGING_FACE as HUGGING_FACE_PAGING
+from .paging import Paging
+from .period import Period
 
 HUGGING_FACE: Final = "https://huggingface.co"
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from ingest.errors import UsageError, did_you_mean
-from ingest.sources.model import HUGGING_FACE, WORDS, Source, View
-from snapshots.store.layout import Series
+from dailypapers.ingest.errors import UsageError, did_you_mean
+from dailypapers.snapshots.store.layout import Series
 
 from . import calendars
 from . import hugging_face as hf
 from .arxiv_table import ARXIV_FORMS, ARXIV_SOURCES
+from .model import HUGGING_FACE, WORDS, Source, View
 from .period import Period
-from .url_template import url_builder, url_parser
+from .urls import url_builder, url_parser
 
 
 def _views(api: str, page: str, page_size: int | None = None) -> tuple[View, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 
-from ingest.sources.model import Source
-from ingest.sources.period import Period
-from snapshots.completeness.verdict import Rules
+from dailypapers.snapshots.completeness.verdict import Rules
+
+from .model import Source
+from .period import Period
 
 
 def rules_of(source: Source, day: date) -> Rules:

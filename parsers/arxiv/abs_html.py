@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers.model import Claims, NotAListing, Page, ParseError
-from parsers.protocol import Document, Parser
-from parsers.selectors import SelectionError, page_tree, text
+from dailypapers.parsers.markup import SelectionError, page_tree, text
+from dailypapers.parsers.model import Claims, NotAListing, Page, ParseError
+from dailypapers.parsers.protocol import Document, Parser
 
 from . import item as arxiv_item
 from .author_names import turned

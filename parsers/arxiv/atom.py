@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
-from parsers.model import Claims, NotAListing, Page, ParseError
-from parsers.protocol import Document, Parser
-from parsers.text import squeeze
+from dailypapers.parsers.model import Claims, NotAListing, Page, ParseError
+from dailypapers.parsers.protocol import Document, Parser
+from dailypapers.parsers.text import squeeze
 
 from . import item as arxiv_item
 from .xml_page import load_xml, text_of

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from parsers.text import squeeze
+from dailypapers.parsers.text import squeeze
 
 _COMMA: Final = re.compile(r"(,\s+|[(){}])")
 _ANY: Final = re.compile(r"([,;]\s+|\s+and\s+|\s+&\s+|:\s+|[(){}])")

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from parsers.github import repository
-from parsers.model import ItemError
-from parsers.text import day_of, squeeze
+from dailypapers.parsers.github import repository
+from dailypapers.parsers.model import ItemError
+from dailypapers.parsers.text import day_of, squeeze
 
 from .identifiers import ABS, PDF, parse_identifier
 

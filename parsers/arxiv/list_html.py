@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from parsers.keys import split_arxiv
-from parsers.model import Claims, NotAListing, Page, ParseError, Structure
-from parsers.protocol import Document, Parser
-from parsers.selectors import SelectionError, attr, page_tree, text
+from dailypapers.parsers.keys import split_arxiv
+from dailypapers.parsers.markup import SelectionError, attr, page_tree, text
+from dailypapers.parsers.model import Claims, NotAListing, Page, ParseError, Structure
+from dailypapers.parsers.protocol import Document, Parser
 
 from . import item as arxiv_item
 from .page_text import text_with_links, without_label

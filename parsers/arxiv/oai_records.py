@@ -5,9 +5,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
-from parsers.model import ItemError
-from parsers.text import squeeze
-from parsers.tolerant_json import describe
+from dailypapers.parsers.model import ItemError
+from dailypapers.parsers.text import squeeze
+from dailypapers.parsers.tolerant_json import describe
 
 from . import item as arxiv_item
 from .author_names import turned, with_affiliations

@@ -2,7 +2,7 @@
 
 from selectolax.lexbor import LexborNode
 
-from parsers.selectors import text
+from dailypapers.parsers.markup import text
 
 
 def text_with_links(node: LexborNode) -> str:

@@ -10,9 +10,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
-from parsers.model import Claims, NotAListing, Page, ParseError
-from parsers.protocol import Document, Parser
-from parsers.text import squeeze
+from dailypapers.parsers.model import Claims, NotAListing, Page, ParseError
+from dailypapers.parsers.protocol import Document, Parser
+from dailypapers.parsers.text import squeeze
 
 from . import item as arxiv_item
 from .author_names import comma_separated

@@ -13,9 +13,9 @@ from typing import Final, TypeVar
 from xml.etree.ElementTree import Element, XMLParser
 from xml.etree.ElementTree import ParseError as XmlError
 
-from parsers.model import NotAListing, Page, ParseError
-from parsers.text import first_bytes
-from parsers.tolerant_json import Unreadable
+from dailypapers.parsers.model import NotAListing, Page, ParseError
+from dailypapers.parsers.text import first_bytes
+from dailypapers.parsers.tolerant_json import Unreadable
 
 SAFE_EXPAT: Final = (2, 4, 1)
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from parsers.model import Claims, NotAListing, Page, ParseError
-from parsers.protocol import Document, Parser
-from parsers.text import day_of, first_bytes, squeeze
-from parsers.tolerant_json import describe, load_page
+from dailypapers.parsers.model import Claims, NotAListing, Page, ParseError
+from dailypapers.parsers.protocol import Document, Parser
+from dailypapers.parsers.text import day_of, first_bytes, squeeze
+from dailypapers.parsers.tolerant_json import describe, load_page
 
 from . import item as hf_item
 from .claims import count_of

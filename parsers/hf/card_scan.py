@@ -10,9 +10,9 @@ from html import unescape
 from itertools import pairwise
 from typing import Final
 
-from parsers.keys import split_arxiv
-from parsers.model import Structure
-from parsers.text import squeeze
+from dailypapers.parsers.keys import split_arxiv
+from dailypapers.parsers.model import Structure
+from dailypapers.parsers.text import squeeze
 
 _CARD: Final = re.compile(rb"<article")
 _TITLE: Final = re.compile(rb'<h3[^<>]*>\s*<a\s[^<>]{0,500}?href="/papers/([^"#?<>]+)"[^<>]{0,500}>([^<]*)</a>')
@@ -40,9 +40,9 @@ def _card(html: bytes, start: int, end: int) -> dict[str, object]:
     return {
         "key": f"arxiv:{arxiv[0]}" if arxiv else None,
         "title": squeeze(unescape(title[2].decode(errors="replace"))) if title else None,
-        "upvotes": _number(upvotes[1].strip()) if upvotes else None,
-        "author_count": _number(_before(html, start, html.rfind(b" author", start, end))),
-        "comments": _number(_before(html, start, html.find(b"</a>", talk, end))) if talk >= 0 else None,
+        "upvotes": _count_in(upvotes[1].strip()) if upvotes else None,
+        "author_count": _count_in(_before(html, start, html.rfind(b" author", start, end))),
+        "comments": _count_in(_before(html, start, html.find(b"</a>", talk, end))) if talk >= 0 else None,
     }
 
 
@@ -52,6 +52,6 @@ def _before(html: bytes, start: int, end: int) -> bytes:
     return words[-1] if words else b""
 
 
-def _number(text: bytes) -> int | None:
+def _count_in(text: bytes) -> int | None:
     digits = text.replace(b",", b"")
     return int(digits) if digits.isdigit() and len(digits) < 10 else None

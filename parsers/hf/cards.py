@@ -14,13 +14,13 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from parsers.arxiv_id import ARXIV_ID
-from parsers.github import repository
-from parsers.model import Claims, Page, ParseError
-from parsers.protocol import Document, Parser
-from parsers.selectors import SelectionError, attr, body, maybe, one, page_tree, text
-from parsers.text import is_utf8, squeeze
-from parsers.tolerant_json import Unreadable
+from dailypapers.parsers.arxiv_id import ARXIV_ID
+from dailypapers.parsers.github import repository
+from dailypapers.parsers.markup import SelectionError, attr, body, maybe, one, page_tree, text
+from dailypapers.parsers.model import Claims, Page, ParseError
+from dailypapers.parsers.protocol import Document, Parser
+from dailypapers.parsers.text import is_utf8, squeeze
+from dailypapers.parsers.tolerant_json import Unreadable
 
 from .claims import claims_of_date
 from .item import identity

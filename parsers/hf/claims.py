@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from parsers.model import Claims
-from parsers.text import day_of
-from parsers.tolerant_json import describe
+from dailypapers.parsers.model import Claims
+from dailypapers.parsers.text import day_of
+from dailypapers.parsers.tolerant_json import describe
 
 _WEEK: Final = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
 _MONTH: Final = re.compile(r"(\d{4})-(\d{2})", re.ASCII)

@@ -12,10 +12,10 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers.html_limits import excess
-from parsers.model import Claims, Page, Structure
-from parsers.protocol import Document, Parser
-from parsers.tolerant_json import Decoded, describe, loads
+from dailypapers.parsers.html_limits import excess
+from dailypapers.parsers.model import Claims, Page, Structure
+from dailypapers.parsers.protocol import Document, Parser
+from dailypapers.parsers.tolerant_json import Decoded, describe, loads
 
 from . import cards as hf_cards
 from . import item as hf_item

@@ -8,11 +8,11 @@ are, so that validation names every one of them.
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
-from parsers.github import repository
-from parsers.keys import split_arxiv
-from parsers.model import ItemError, NotAListing, Page
-from parsers.text import day_of, squeeze
-from parsers.tolerant_json import describe
+from dailypapers.parsers.github import repository
+from dailypapers.parsers.keys import split_arxiv
+from dailypapers.parsers.model import ItemError, NotAListing, Page
+from dailypapers.parsers.text import day_of, squeeze
+from dailypapers.parsers.tolerant_json import describe
 
 _Object: TypeAlias = dict[str, object]
 

@@ -5,9 +5,9 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers.model import NotAListing, Page
-from parsers.selectors import text
-from parsers.text import first_bytes
+from dailypapers.parsers.markup import text
+from dailypapers.parsers.model import NotAListing, Page
+from dailypapers.parsers.text import first_bytes
 
 _CHALLENGE: Final = re.compile(
     r"just a moment|attention required|captcha|human verification|are you (?:a )?(?:human|robot)"

@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Final
 
-from parsers.model import Claims, Page, ParseError
-from parsers.protocol import Document, Parser
-from parsers.tolerant_json import describe, load_page
+from dailypapers.parsers.model import Claims, Page, ParseError
+from dailypapers.parsers.protocol import Document, Parser
+from dailypapers.parsers.tolerant_json import describe, load_page
 
 from . import item as hf_item
 

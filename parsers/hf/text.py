@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypedDict
 
-from parsers.dates import PrintedDate, year_of_list
-from parsers.github import repository
-from parsers.keys import key
-from parsers.model import Claims, ItemError, NotAListing, Page, ParseError
-from parsers.protocol import Document, Parser
-from parsers.text import is_utf8, squeeze
-from parsers.tolerant_json import Decoded
+from dailypapers.parsers.dates import PrintedDate, year_of_list
+from dailypapers.parsers.github import repository
+from dailypapers.parsers.keys import key
+from dailypapers.parsers.model import Claims, ItemError, NotAListing, Page, ParseError
+from dailypapers.parsers.protocol import Document, Parser
+from dailypapers.parsers.text import is_utf8, squeeze
+from dailypapers.parsers.tolerant_json import Decoded
 
 from .text_blocks import AUTHORS, DOT, number, parse_date_line
 from .text_entries import Entry, entries

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from parsers.dates import PrintedDate, parse_date
-from parsers.text import squeeze
+from dailypapers.parsers.dates import PrintedDate, parse_date
+from dailypapers.parsers.text import squeeze
 
 AUTHORS: Final = re.compile(r"(?:[-*+•◦‣▪●·–—] ?)?(\d{1,3}(?:,\d{3})+|\d{1,9}) authors?", re.ASCII)
 """The first line of most meta blocks, with its number."""

@@ -13,7 +13,7 @@ from math import log
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from parsers.dates import PrintedDate, parse_date
+from dailypapers.parsers.dates import PrintedDate, parse_date
 
 from .text_blocks import AUTHORS, DOT, HEAD, MAX_DATE_LENGTH, ORGANIZATION, Part, bare, parse_date_line, parts
 

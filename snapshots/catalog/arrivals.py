@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 from zlib import crc32
 
-from snapshots.store.layout import Series
+from dailypapers.snapshots.store.layout import Series
 
 from .identity import rows_of
 from .listing import ListingRow

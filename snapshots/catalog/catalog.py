@@ -15,8 +15,8 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from snapshots.errors import PaperNotFound, StoreError
-from snapshots.store.layout import Series, Store
+from dailypapers.snapshots.errors import PaperNotFound, StoreError
+from dailypapers.snapshots.store.layout import Series, Store
 
 from .arrivals import ArrivalReader
 from .freshness import bring_up_to_date, is_filled, repair

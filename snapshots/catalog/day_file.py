@@ -11,12 +11,12 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from parsers.text import squeeze
-from parsers.versions import SCHEMA
-from snapshots.certificate import sha256
-from snapshots.errors import StoreError
-from snapshots.store.layout import Series, Store
-from snapshots.store.reading import read_whole
+from dailypapers.parsers.text import squeeze
+from dailypapers.parsers.versions import SCHEMA
+from dailypapers.snapshots.certificate import sha256
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.reading import read_whole
 
 from .keys import TITLE, title_number
 from .listing import ListingRow, parsed, places, row_of
@@ -125,7 +125,7 @@ def _validate(record: Record) -> None:
     """Raises ValueError for a record that is not as the model wants it."""
     from pydantic import ValidationError  # noqa: PLC0415 - it takes a quarter of a second to load, and is rarely needed
 
-    from parsers.model import Paper  # noqa: PLC0415 - as pydantic
+    from dailypapers.parsers.model import Paper  # noqa: PLC0415 - as pydantic
 
     try:
         Paper.model_validate_json(orjson.dumps(record))
@@ -136,7 +136,7 @@ def _validate(record: Record) -> None:
 def number_of_title(title: str) -> int:
     """The number of the key that a record with this title and no id has."""
     if not title.isascii():
-        from parsers.keys import key  # noqa: PLC0415 - it loads the record model
+        from dailypapers.parsers.keys import key  # noqa: PLC0415 - it loads the record model
 
         return title_number(key(title=title))
     # The same for nearly all titles, at a fifth of the cost; a test compares the two.

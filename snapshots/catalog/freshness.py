@@ -13,10 +13,10 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
-from snapshots.errors import StoreError
-from snapshots.store.atomic import make_folder
-from snapshots.store.layout import Series, Store
-from snapshots.store.locks import building, file_lock
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.store.atomic import make_folder
+from dailypapers.snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.locks import building, file_lock
 
 from .joins import joins_text
 from .scan import find_changes, has_changes

@@ -13,11 +13,11 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Final, Literal, cast, get_args
 
-from snapshots.errors import StoreError
-from snapshots.store.atomic import write_whole
-from snapshots.store.layout import Store
-from snapshots.store.locks import building
-from snapshots.store.reading import read_whole
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.store.atomic import write_whole
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.store.locks import building
+from dailypapers.snapshots.store.reading import read_whole
 
 from .keys import node_of, parse_key
 

@@ -11,7 +11,7 @@ from zlib import adler32, crc32
 
 import orjson
 
-from snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.layout import Series, Store
 
 from .fields import CHANGE_DAYS, EMPTY_RECORD, FIELDS, mask_of
 from .keys import DOI, stated_doi
@@ -63,13 +63,15 @@ class ListingRow(NamedTuple):
         return ListingRow._make((*self[:3], paper, *self[4:]))
 
 
-COLUMNS: Final = ", ".join(ListingRow._fields)
-INSERT: Final = f"INSERT INTO listing({COLUMNS}) VALUES({', '.join('?' * len(ListingRow._fields))})"
+LISTING_COLUMNS: Final = ", ".join(ListingRow._fields)
+INSERT: Final = f"INSERT INTO listing({LISTING_COLUMNS}) VALUES({', '.join('?' * len(ListingRow._fields))})"
 
 
 def select(connection: sqlite3.Connection, condition: str, values: Iterable[object]) -> Iterator[ListingRow]:
     """The listings that meet an SQL condition."""
-    return map(ListingRow._make, connection.execute(f"SELECT {COLUMNS} FROM listing WHERE {condition}", tuple(values)))
+    return map(
+        ListingRow._make, connection.execute(f"SELECT {LISTING_COLUMNS} FROM listing WHERE {condition}", tuple(values))
+    )
 
 
 def row_of(series: int, day: str, record: Record, title: int, as_of: str, place: Place) -> ListingRow:

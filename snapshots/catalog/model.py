@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeAlias
 
-from parsers.links import is_web_link
-from snapshots.errors import StoreError
-from snapshots.store.layout import Series
+from dailypapers.parsers.links import is_web_link
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.store.layout import Series
 
 if TYPE_CHECKING:
-    from parsers.model import Paper
+    from dailypapers.parsers.model import Paper
 
 
 Record: TypeAlias = dict[str, Any]
@@ -132,7 +132,7 @@ class CatalogPaper:
         """The merged record, validated; loads the record model, which takes a quarter of a second once."""
         import orjson  # noqa: PLC0415 - as the model
 
-        from parsers.model import Paper  # noqa: PLC0415 - most readers need no more than `fields`
+        from dailypapers.parsers.model import Paper  # noqa: PLC0415 - most readers need no more than `fields`
 
         return Paper.model_validate_json(orjson.dumps(self.fields))
 

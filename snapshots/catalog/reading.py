@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from snapshots.store.layout import Series
+from dailypapers.snapshots.store.layout import Series
 
 from .fields import decode
 from .keys import canonical, parse_key, unicode_of

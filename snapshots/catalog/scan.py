@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
-from snapshots.store.layout import CERTIFICATE_SUFFIX, Store
+from dailypapers.snapshots.store.layout import CERTIFICATE_SUFFIX, Store
 
 SETTLED_NS: Final = 2 * 10**9
 """A folder that changed this recently may change again without another time stamp, so it is looked at again."""

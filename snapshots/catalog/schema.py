@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from snapshots.errors import StoreError
-from snapshots.store.layout import Store
-from snapshots.store.reading import open_regular
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.store.reading import open_regular
 
 from .fields import COLUMNS, PLAIN
 

@@ -16,7 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.layout import Series, Store
 
 from . import full_text
 from .arrivals import Arrived, note_arrivals, note_generations

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from snapshots.certificate import FetchEvidence, StateName
+from dailypapers.snapshots.certificate import FetchEvidence, StateName
 
 from .verdict import AGREEMENT
 
@@ -23,7 +23,7 @@ LATE: Final = timedelta(days=30)
 
 
 class FetchSummary(NamedTuple):
-    """The part of a fetch that the state depends on; `snapshots.certificate.FetchEvidence` explains the fields."""
+    """The part of a fetch that the state depends on; `dailypapers.snapshots.certificate.FetchEvidence` explains the fields."""
 
     at: datetime
     whole: bool

@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 from .beta_binomial import certainty
 from .facts import FieldFacts, ProfiledDay
 from .observations import Feature, Observed, Table, count_all, observations
-from .share_changes import Gap, Step, steps
+from .shares import Gap, Step, steps
 from .size_changes import shifts
 from .wording import describe_shift, describe_step
 

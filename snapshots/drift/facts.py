@@ -56,7 +56,7 @@ class ViewProfile(TypedDict):
     matched: dict[str, int]
     """In how many places of the page each part of a card was found."""
     fields: dict[str, FieldFacts]
-    """The facts of each raw field by its path (`snapshots.drift.profile`)."""
+    """The facts of each raw field by its path (`dailypapers.snapshots.drift.profile`)."""
 
 
 class ProfiledDay(TypedDict):

@@ -6,7 +6,7 @@ from typing import Final
 
 from .facts import FieldFacts
 from .observations import Feature, Sizes
-from .share_changes import Step
+from .shares import Step
 
 KINDS: Final = {"breaks": "shape", "dates": "meaning", "clock": "meaning"}
 RISES: Final = {"breaks": "has line breaks", "dates": "holds dates", "clock": "has a time of day"}

@@ -13,7 +13,7 @@ def read_whole(path: Path) -> bytes:
     """The content of a regular file. Raises OSError with the path, also for whatever is not a regular file."""
     if not _is_local(path):
         return path.read_bytes()
-    with FileIO(_opened(path)) as file:
+    with FileIO(_opened_for_reading(path)) as file:
         return file.readall()
 
 
@@ -32,7 +32,7 @@ def open_regular(path: Path) -> BufferedReader:
     """Open a regular file for reading. Raises OSError as `read_whole` does."""
     if not _is_local(path):
         return path.open("rb")
-    return BufferedReader(FileIO(_opened(path)))
+    return BufferedReader(FileIO(_opened_for_reading(path)))
 
 
 def _is_local(path: Path) -> bool:
@@ -40,7 +40,7 @@ def _is_local(path: Path) -> bool:
     return hasattr(path, "__fspath__")
 
 
-def _opened(path: Path) -> int:
+def _opened_for_reading(path: Path) -> int:
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     mode = os.fstat(handle).st_mode
     if stat.S_ISREG(mode):

@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from ingest.archive.model import Fault, Fetch, Served, ViewPass, served
-from ingest.archive.reader import ArchivedFetch, ArchiveReader, read_archives
-from ingest.archive.writer import write_fetch
-from ingest.errors import DamagedArchive
-from parsers.model import Page
-from snapshots.store.layout import Store
+from dailypapers.ingest.archive.model import Fault, Fetch, Served, ViewPass, served
+from dailypapers.ingest.archive.reader import ArchivedFetch, ArchiveReader, read_archives
+from dailypapers.ingest.archive.writer import write_fetch
+from dailypapers.ingest.errors import DamagedArchive
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.store.layout import Store
 from tests.papersite import Answer, PaperSite, switches
 from tests.product import BUSY, DAY, NOW, SERIES, Product
 
@@ -285,7 +285,7 @@ def test_the_records_of_a_large_file_are_read_when_they_are_asked_for(
     assert written is not None
     paths = [small, written.path]
     plain = read_archives(paths, SERIES, DAY)
-    monkeypatch.setattr("ingest.archive.seal.MAX_PLAIN", 0)
+    monkeypatch.setattr("dailypapers.ingest.archive.seal.MAX_PLAIN", 0)
     archives = ArchiveReader(SERIES, DAY)
     lazy = archives.read(paths)
     for one, other in zip(lazy.fetches, plain.fetches, strict=True):
@@ -307,6 +307,6 @@ def test_more_records_than_a_body_has_members_are_read(tmp_path: Path) -> None:
 
 
 def test_a_record_that_inflates_to_too_much_is_damage(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.archive.seal._RECORD_CAP", 300)
+    monkeypatch.setattr("dailypapers.ingest.archive.seal._RECORD_CAP", 300)
     with pytest.raises(DamagedArchive, match="more bytes than the cap"):
         read(small)

@@ -13,9 +13,9 @@ from typing import Final
 import pytest
 from fastwarc.stream_io import BrotliWriter, ZstdWriter
 
-from ingest.archive.content_encoding import content, members
-from ingest.errors import BodyError
-from parsers.model import Page
+from dailypapers.ingest.archive.content_encoding import content, members
+from dailypapers.ingest.errors import BodyError
+from dailypapers.parsers.model import Page
 
 URL: Final = "https://huggingface.co/papers"
 TEXT: Final = Random(1).randbytes(3000) + b"a" * 3000
@@ -126,6 +126,6 @@ def test_members_are_found_wherever_they_begin(monkeypatch: pytest.MonkeyPatch, 
     """In the same piece of the file as the end of the one before, or at the beginning of the next piece."""
     parts = [Random(seed).randbytes(size) for seed, size in enumerate((400, 401, 0, 900, 399))]
     files = [gzip.compress(part) for part in parts]
-    monkeypatch.setattr("ingest.archive.content_encoding._CHUNK", len(files[0]) + more)
+    monkeypatch.setattr("dailypapers.ingest.archive.content_encoding._CHUNK", len(files[0]) + more)
     places = [sum(map(len, files[:number])) for number in range(len(files))]
     assert list(members(URL, b"".join(files), 2**20)) == list(zip(places, parts, strict=True))

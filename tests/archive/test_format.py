@@ -14,15 +14,15 @@ from typing import Final
 import orjson
 import pytest
 
-from ingest import __version__
-from ingest.archive.content_encoding import members
-from ingest.archive.model import Fault, Fetch, Served, ViewPass, payload_digest, served, unchanged
-from ingest.archive.reader import read_archives
-from ingest.archive.seal import archive_identity, read_series
-from ingest.archive.writer import WrittenFetch, write_fetch
-from ingest.errors import DamagedArchive
-from parsers.model import Page
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest import __version__
+from dailypapers.ingest.archive.content_encoding import members
+from dailypapers.ingest.archive.model import Fault, Fetch, Served, ViewPass, payload_digest, served, unchanged
+from dailypapers.ingest.archive.reader import read_archives
+from dailypapers.ingest.archive.seal import archive_identity, read_series
+from dailypapers.ingest.archive.writer import WrittenFetch, write_fetch
+from dailypapers.ingest.errors import DamagedArchive
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.store.layout import Series, Store
 
 SERIES, DAY = Series("hf-search", "cats & dogs"), date(2025, 12, 10)
 AT = datetime(2025, 12, 10, 12, tzinfo=UTC)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.archive.lazy import Lazy, lazy_members
-from ingest.errors import DamagedArchive
+from dailypapers.ingest.archive.lazy import Lazy, lazy_members
+from dailypapers.ingest.errors import DamagedArchive
 
 PARTS = [b"first" * 20, b"", b"third" * 40]
 

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from ingest.archive.model import Fault, Fetch, ViewPass, payload_digest, served, unchanged, updated_headers
-from parsers.model import Page
-from snapshots.store.layout import Series
+from dailypapers.ingest.archive.model import Fault, Fetch, ViewPass, payload_digest, served, unchanged, updated_headers
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.store.layout import Series
 
 AT = datetime(2025, 12, 10, 12, tzinfo=UTC)
 PAGE = Page("http://site.test/", 200, (("Content-Type", "text/html"), ("ETag", '"1"'), ("Vary", "*")), b"<p>", AT)

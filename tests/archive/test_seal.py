@@ -12,13 +12,13 @@ from typing import Any
 import orjson
 import pytest
 
-from ingest.archive.content_encoding import members
-from ingest.archive.model import Fault, Fetch, ViewPass, served
-from ingest.archive.reader import read_archives, read_part
-from ingest.archive.writer import write_fetch
-from ingest.errors import DamagedArchive
-from parsers.model import Page
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.archive.content_encoding import members
+from dailypapers.ingest.archive.model import Fault, Fetch, ViewPass, served
+from dailypapers.ingest.archive.reader import read_archives, read_part
+from dailypapers.ingest.archive.writer import write_fetch
+from dailypapers.ingest.errors import DamagedArchive
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.product import BUSY, DAY, NOW, SERIES
 
 PAGE = served(Page("http://127.0.0.1/papers", 200, (), b"<p>hello</p>", NOW))
@@ -149,7 +149,7 @@ LOST = f"{PAGE.page.url}: the page it equals, of 2025-12-19T12:00:00Z, is lost"
 
 @pytest.mark.parametrize("members_allowed", [3, 4])
 def test_a_file_may_have_so_many_records(path: Path, monkeypatch: pytest.MonkeyPatch, members_allowed: int) -> None:
-    monkeypatch.setattr("ingest.archive.seal._MAX_RECORDS", members_allowed)
+    monkeypatch.setattr("dailypapers.ingest.archive.seal._MAX_RECORDS", members_allowed)
     folder = read_archives([path], SERIES, DAY)
     assert len(folder.fetches) == (members_allowed == 4)
 
@@ -159,7 +159,7 @@ def test_records_are_read_each_time_only_if_they_are_too_many_for_memory(
 ) -> None:
     size = sum(len(member) for _, member in members("", path.read_bytes(), 2**20))
     for allowed, kind in ((size, tuple), (size - 1, object)):
-        monkeypatch.setattr("ingest.archive.seal.MAX_PLAIN", allowed)
+        monkeypatch.setattr("dailypapers.ingest.archive.seal.MAX_PLAIN", allowed)
         (archived,) = read_archives([path], SERIES, DAY).fetches
         assert isinstance(archived.fetch.views[1].entries, kind)
         assert [*archived.fetch.views[1].entries] == [PAGE, PAGE]

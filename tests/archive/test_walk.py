@@ -12,12 +12,12 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.recordloader import ArcWarcRecord
 
-from ingest.archive.model import Entry, Fault, Fetch, ViewPass, served
-from ingest.archive.reader import read_archives
-from ingest.archive.walk import Walk, remove_abandoned, remove_archived
-from ingest.archive.writer import write_fetch
-from parsers.model import Page
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.archive.model import Entry, Fault, Fetch, ViewPass, served
+from dailypapers.ingest.archive.reader import read_archives
+from dailypapers.ingest.archive.walk import Walk, remove_abandoned, remove_archived
+from dailypapers.ingest.archive.writer import write_fetch
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.store.layout import Series, Store
 
 SERIES, DAY = Series("arxiv-oai"), date(2026, 8, 13)
 AT = datetime(2026, 10, 20, 12, tzinfo=UTC)
@@ -207,8 +207,8 @@ def test_pages_of_a_day_that_another_process_holds_stay(store: Store) -> None:
     parts = stopped(store)
     hold = (
         "import sys, pathlib, datetime\n"
-        "from snapshots.store.layout import Series, Store\n"
-        "from snapshots.store.locks import fetching\n"
+        "from dailypapers.snapshots.store.layout import Series, Store\n"
+        "from dailypapers.snapshots.store.locks import fetching\n"
         f"series, day = Series('{SERIES.source}'), datetime.date.fromisoformat('{DAY}')\n"
         "with fetching(Store(pathlib.Path(sys.argv[1])), series, day): print(flush=True); sys.stdin.read()"
     )

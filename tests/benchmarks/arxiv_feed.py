@@ -11,10 +11,10 @@ from xml.parsers import expat
 
 import feedparser
 
-from parsers import parse
-from parsers.github import repository
-from parsers.model import Page
-from snapshots.writer import day_bytes
+from dailypapers.parsers import parse
+from dailypapers.parsers.github import repository
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.writer import day_bytes
 from tests.benchmarks.arxiv_records import NOW, SOURCE, author, papers, record
 from tests.benchmarks.same import check
 from tests.benchmarks.table import Table, Target, figures

@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any
 from xml.etree import ElementTree
 
-from parsers import parse
-from parsers.github import repository
-from parsers.model import Page
-from snapshots.writer import day_bytes
+from dailypapers.parsers import parse
+from dailypapers.parsers.github import repository
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.writer import day_bytes
 from tests.benchmarks.arxiv_records import DAY, NOW, SOURCE, author, papers, record
 from tests.benchmarks.same import check
 from tests.benchmarks.table import Table, Target, figures

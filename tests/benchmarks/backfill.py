@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.benchmarks.crawlers import launcher
 from tests.benchmarks.crawlers.site import clock, days_from
 from tests.benchmarks.same import check

@@ -20,10 +20,10 @@ from typing import Any, Final
 
 import orjson
 
-from snapshots.catalog.freshness import update_days
-from snapshots.catalog.schema import catalog_file
-from snapshots.store.layout import Store
-from snapshots.store.locks import building
+from dailypapers.snapshots.catalog.freshness import update_days
+from dailypapers.snapshots.catalog.schema import catalog_file
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.store.locks import building
 from tests.benchmarks.catalog_corpus import Corpus, remove_days, write_days
 from tests.benchmarks.table import Figure, Table, Target, printed
 
@@ -44,8 +44,8 @@ OURS: Final = "the catalog"
 _REBUILD: Final = """
 import resource, sys, time
 from pathlib import Path
-from snapshots.catalog.freshness import bring_up_to_date
-from snapshots.store.layout import Store
+from dailypapers.snapshots.catalog.freshness import bring_up_to_date
+from dailypapers.snapshots.store.layout import Store
 begun, used = time.perf_counter(), time.process_time()
 bring_up_to_date(Store(Path(sys.argv[1])))
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

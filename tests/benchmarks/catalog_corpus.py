@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import orjson
 
-from parsers.versions import SCHEMA
-from snapshots.catalog.fields import EMPTY_RECORD
-from snapshots.store.layout import Series, Store
+from dailypapers.parsers.versions import SCHEMA
+from dailypapers.snapshots.catalog.fields import EMPTY_RECORD
+from dailypapers.snapshots.store.layout import Series, Store
 
 SERIES: Final = Series("arxiv-new", "cs")
 SITE: Final = Series("hf-daily")

@@ -15,9 +15,9 @@ from typing import Final
 
 import orjson
 
-from snapshots.catalog.catalog import Catalog, open_catalog
-from snapshots.catalog.model import Selection
-from snapshots.store.layout import Store
+from dailypapers.snapshots.catalog.catalog import Catalog, open_catalog
+from dailypapers.snapshots.catalog.model import Selection
+from dailypapers.snapshots.store.layout import Store
 from tests.benchmarks.catalog_corpus import SERIES, SITE, Corpus
 
 QUERIES: Final = 100

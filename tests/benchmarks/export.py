@@ -14,9 +14,9 @@ from typing import Final
 
 import orjson
 
-from parsers.model import Paper
-from snapshots.reader import read_range
-from snapshots.store.layout import Store
+from dailypapers.parsers.model import Paper
+from dailypapers.snapshots.reader import read_range
+from dailypapers.snapshots.store.layout import Store
 from tests.benchmarks.crawlers import launcher
 from tests.benchmarks.table import Figure, Table, Target
 from tests.benchmarks.turns import NotMeasuredError

@@ -20,14 +20,14 @@ from typing import Final
 import orjson
 import pytest
 
-from dailypapers.publish.feeds.folder import write_feeds
-from parsers.model import Paper
-from snapshots.reader import read_range
-from snapshots.store.layout import Store
+from dailypapers.feeds.folder import write_feeds
+from dailypapers.parsers.model import Paper
+from dailypapers.snapshots.reader import read_range
+from dailypapers.snapshots.store.layout import Store
 from tests.benchmarks.table import Figure, Table, Target
 from tests.benchmarks.turns import Contender, take_turns
+from tests.feeds.stores import DAILY_FEED, at, fetch
 from tests.product import SERIES
-from tests.publish.feeds.stores import DAILY_FEED, at, fetch
 from tests.support.large_store import fill
 from tests.support.written_days import write_day
 

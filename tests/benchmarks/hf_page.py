@@ -14,9 +14,9 @@ from bs4 import BeautifulSoup
 from parsel import Selector
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers import parse
-from parsers.model import Page
-from snapshots.writer import day_bytes
+from dailypapers.parsers import parse
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.writer import day_bytes
 from tests.benchmarks.mapping import record
 from tests.benchmarks.same import check
 from tests.benchmarks.served import DAY, SOURCE, served, size

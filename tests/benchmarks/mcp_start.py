@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from snapshots.store.layout import Store
+from dailypapers.snapshots.store.layout import Store
 from tests.benchmarks.table import Figure, Table, Target, figures
 from tests.benchmarks.turns import Contender, NotMeasuredError, take_turns
 from tests.support.written_days import paper, write_day

@@ -18,8 +18,8 @@ from typing import Any, Final
 import httpx
 import orjson
 
-from snapshots.certificate import certificate_bytes, with_checksum
-from snapshots.store.layout import Store
+from dailypapers.snapshots.certificate import certificate_bytes, with_checksum
+from dailypapers.snapshots.store.layout import Store
 from tests.benchmarks.table import Figure, Table, Target, figures
 from tests.benchmarks.turns import INSTALL, Contender, NotMeasuredError, take_turns
 from tests.papersite import Moving, PaperSite

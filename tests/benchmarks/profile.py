@@ -12,13 +12,13 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from dailypapers.cli.main import main
-from ingest.archive.reader import read_archives
-from ingest.build.accumulation import FetchReading, comparisons, profiled_views, profiles, read_fetch
-from ingest.build.write import build_and_write
-from ingest.listing.view_reader import ParseCache
-from ingest.sources.model import SourceDay
-from ingest.sources.registry import SOURCES
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.archive.reader import read_archives
+from dailypapers.ingest.build.accumulation import FetchReading, comparisons, profiled_views, profiles, read_fetch
+from dailypapers.ingest.build.write import build_and_write
+from dailypapers.ingest.listing.view_reader import ParseCache
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.benchmarks.served import DAY, PAPERS, SOURCE, served
 from tests.benchmarks.table import Table, Target, figures
 from tests.benchmarks.turns import Contender, NotMeasuredError, take_turns

@@ -6,7 +6,7 @@ from functools import cache
 
 import httpx
 
-from parsers.model import Page
+from dailypapers.parsers.model import Page
 from tests.papersite import PaperSite
 
 DAY = date(2025, 12, 8)

@@ -16,9 +16,9 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from parsers.model import Paper
-from snapshots.reader import read_range
-from snapshots.store.layout import Store
+from dailypapers.parsers.model import Paper
+from dailypapers.snapshots.reader import read_range
+from dailypapers.snapshots.store.layout import Store
 from tests.benchmarks.feeds import PAPERS_OF_A_DAY, SAMPLES, fill_days
 from tests.benchmarks.table import Figure, Table, Target
 from tests.product import SERIES

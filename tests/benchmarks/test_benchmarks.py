@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from parsers import parse
-from parsers.model import line
-from snapshots.store.layout import Store
+from dailypapers.parsers import parse
+from dailypapers.parsers.model import line
+from dailypapers.snapshots.store.layout import Store
 from tests.benchmarks.catalog_corpus import COMMON, Corpus, remove_days, write_days
 from tests.benchmarks.mapping import record
 from tests.benchmarks.same import DifferentError, check

@@ -17,9 +17,9 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
-from snapshots.store.layout import Series, Store
-from tests.publish.hostile_papers import write_hostile_day
-from tests.publish.site_store import filled, make_site
+from dailypapers.snapshots.store.layout import Series, Store
+from tests.outputs.hostile_papers import write_hostile_day
+from tests.site.site_store import filled, make_site
 from tests.support.external_tools import external_tool
 from tests.support.written_days import write_day
 

@@ -12,9 +12,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from snapshots.store.layout import Store
-from tests.publish.hostile_papers import TRAP
-from tests.publish.site_store import dailypapers, make_site
+from dailypapers.snapshots.store.layout import Store
+from tests.outputs.hostile_papers import TRAP
+from tests.site.site_store import dailypapers, make_site
 from tests.support.copied_text import real_text
 from tests.support.external_tools import external_tool
 from tests.support.written_days import paper, write_day

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Final
 
-from parsers.model import Paper
+from dailypapers.parsers.model import Paper
 from tests.papersite.script import Still
 from tests.support.written_days import paper
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from snapshots.store.layout import Store
+from dailypapers.snapshots.store.layout import Store
 from tests.papersite import PaperSite
 from tests.product import BUSY, DAY, NOW, Product
 from tests.support.changed_parsers import set_version

@@ -10,13 +10,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from ingest.build import background
-from ingest.build.background import BackgroundBuild
-from ingest.build.parallel import GROUP
-from ingest.build.write import BuiltDay, DayResult
-from ingest.sources.model import SourceDay
-from ingest.sources.registry import SOURCES
-from snapshots.store.layout import Store
+from dailypapers.ingest.build import background
+from dailypapers.ingest.build.background import BackgroundBuild
+from dailypapers.ingest.build.parallel import GROUP
+from dailypapers.ingest.build.write import BuiltDay, DayResult
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.store.layout import Store
 from tests.product import DAY, SERIES
 
 Build = Callable[[], BuiltDay | DayResult]

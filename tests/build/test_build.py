@@ -221,7 +221,7 @@ def test_a_day_that_was_fetched_while_it_was_built_ahead_is_built_again(
         yield from done
 
     with monkeypatch.context() as patched:
-        patched.setattr("ingest.build.parallel.in_order", with_a_fetch_meanwhile)
+        patched.setattr("dailypapers.ingest.build.parallel.in_order", with_a_fetch_meanwhile)
         assert stored("build", "--all").status in {0, 1}
     assert len(stored.certificate()["fetches"]) == len(stored.archives()) == 3
     assert stored("build", "--check").out == ""

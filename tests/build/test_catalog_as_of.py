@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from ingest.build import catalog_as_of
-from ingest.build.as_of import store_as_of
-from ingest.build.catalog_as_of import papers_as_of
-from ingest.sources.model import SourceDay
-from snapshots.catalog.model import Selection
-from snapshots.store.layout import Store
+from dailypapers.ingest.build import catalog_as_of
+from dailypapers.ingest.build.as_of import store_as_of
+from dailypapers.ingest.build.catalog_as_of import papers_as_of
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.snapshots.catalog.model import Selection
+from dailypapers.snapshots.store.layout import Store
 from tests.papersite import PaperSite
 from tests.support.scripted_month import pointed_at, run_command
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ingest.build.accumulation import _duplicates
-from parsers.model import timestamp
-from parsers.versions import SCHEMA
+from dailypapers.ingest.build.accumulation import _duplicates
+from dailypapers.parsers.model import timestamp
+from dailypapers.parsers.versions import SCHEMA
 from tests.papersite import PaperSite, switches
 from tests.papersite.answers import Switch
 from tests.product import DAY, SERIES, Product

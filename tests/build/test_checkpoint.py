@@ -12,15 +12,15 @@ from typing import Any
 import httpx
 import pytest
 
-from ingest.build import accumulation, checkpoint
-from ingest.build.accumulation import FetchReading, read_fetch
-from ingest.build.checkpoint import MAX_DAYS, MIN_FETCHES, Checkpoints
-from ingest.build.day import build_day
-from ingest.build.disposable import read_disposable, write_disposable
-from ingest.plan.inventory import load_day
-from ingest.sources.model import SourceDay, SourceSeries
-from ingest.sources.registry import SOURCES
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.build import accumulation, checkpoint
+from dailypapers.ingest.build.accumulation import FetchReading, read_fetch
+from dailypapers.ingest.build.checkpoint import MAX_DAYS, MIN_FETCHES, Checkpoints
+from dailypapers.ingest.build.day import build_day
+from dailypapers.ingest.build.disposable import read_disposable, write_disposable
+from dailypapers.ingest.plan.inventory import load_day
+from dailypapers.ingest.sources.model import SourceDay, SourceSeries
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite, switches
 from tests.papersite.answers import Switch
 from tests.product import DAY, NOW, SERIES, Product

@@ -16,14 +16,14 @@ from secrets import token_hex
 import pytest
 
 from dailypapers.cli.main import main
-from ingest.build.cluster_task import BuildTask, build_task, run_task
-from ingest.build.dask_pool import dask_workers
-from ingest.build.parallel import build_and_write_all
-from ingest.build.workers import Workers, local_workers
-from ingest.errors import IngestError
-from ingest.plan.inventory import all_stored_series
-from ingest.sources.model import SourceDay
-from snapshots.store.layout import Store
+from dailypapers.ingest.build.cluster_task import BuildTask, build_task, run_task
+from dailypapers.ingest.build.dask_pool import dask_workers
+from dailypapers.ingest.build.parallel import build_and_write_all
+from dailypapers.ingest.build.workers import Workers, local_workers
+from dailypapers.ingest.errors import IngestError
+from dailypapers.ingest.plan.inventory import all_stored_series
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.snapshots.store.layout import Store
 from tests.support.dask_cluster import DaskCluster, counting_proxy, dask_cluster, killing_hook
 from tests.support.large_store import fill
 
@@ -184,9 +184,9 @@ def test_wrong_options_are_refused(
 
 IMPATIENT = """
 import sys
-import ingest.build.dask_pool
+import dailypapers.ingest.build.dask_pool
 from dailypapers.cli.main import main
-ingest.build.dask_pool.CONNECT_SECONDS = 0.5
+dailypapers.ingest.build.dask_pool.CONNECT_SECONDS = 0.5
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -256,7 +256,7 @@ def test_a_file_that_is_not_as_handed_over_is_built_again(
             path.write_bytes(path.read_bytes()[:-9]) if damage == "changed" else path.unlink()
         return prepared
 
-    monkeypatch.setattr("ingest.build.parallel.run_task", run_and_damage)
+    monkeypatch.setattr("dailypapers.ingest.build.parallel.run_task", run_and_damage)
     with local_workers(3, 1) as workers:
         assert by_cluster(built, workers) == [True] * 3
     assert f"what a worker prepared for hf-daily {built.days[1].day} cannot be used" in caplog.text

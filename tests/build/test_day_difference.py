@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from ingest.build import diff
-from ingest.build.day import build_day
-from ingest.build.diff import DayDifference, day_difference
-from ingest.plan.inventory import StoredDay
-from ingest.sources.model import SourceDay
-from ingest.sources.registry import SOURCES
-from snapshots.store.layout import Store
+from dailypapers.ingest.build import diff
+from dailypapers.ingest.build.day import build_day
+from dailypapers.ingest.build.diff import DayDifference, day_difference
+from dailypapers.ingest.plan.inventory import StoredDay
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.store.layout import Store
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, SERIES, Product
 from tests.support.changed_parsers import fields_of, set_fields, set_version

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.build.disposable import read_disposable, write_disposable
+from dailypapers.ingest.build.disposable import read_disposable, write_disposable
 
 
 def test_what_several_write_at_once_is_whole_or_missing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -29,7 +29,7 @@ PATIENCE = 300
 
 HOOK = """
 from pathlib import Path
-from ingest.archive.reader import ArchiveReader
+from dailypapers.ingest.archive.reader import ArchiveReader
 read = ArchiveReader._read
 def read_later(reader, path):
     if path == Path({archive!r}):

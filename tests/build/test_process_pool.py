@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from ingest.build.workers import WORTH, cores, in_order, local_workers
+from dailypapers.ingest.build.workers import WORTH, cores, in_order, local_workers
 
 
 def test_the_cores_that_this_process_may_use_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,7 +39,7 @@ def test_there_are_as_many_processes_as_pay_off(
     monkeypatch: pytest.MonkeyPatch, items: int, jobs: int | None, processes: int | None
 ) -> None:
     """No process is started before there is work."""
-    monkeypatch.setattr("ingest.build.workers.cores", lambda: 4)
+    monkeypatch.setattr("dailypapers.ingest.build.workers.cores", lambda: 4)
     with local_workers(items, jobs) as workers:
         assert getattr(workers.executor, "_max_workers", None) == processes
         assert (workers.ahead, workers.on_cluster) == (4 * processes if processes else 1, False)

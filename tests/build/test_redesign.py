@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers import Page
-from parsers.hf import cards as hf_cards
-from parsers.hf import html as hf_html
-from parsers.protocol import Document
-from parsers.versions import version
+from dailypapers.parsers import Page
+from dailypapers.parsers.hf import cards as hf_cards
+from dailypapers.parsers.hf import html as hf_html
+from dailypapers.parsers.protocol import Document
+from dailypapers.parsers.versions import version
 from tests.papersite import PaperSite, Switch, switches
 from tests.product import DAY, NOW, Product
 from tests.support.changed_parsers import set_version

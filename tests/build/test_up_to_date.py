@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.build.disposable import read_disposable, write_disposable
-from ingest.build.up_to_date import UpToDateDays
-from ingest.plan.inventory import load_day
-from ingest.sources.model import SourceDay, SourceSeries
-from ingest.sources.registry import SOURCES
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.build.disposable import read_disposable, write_disposable
+from dailypapers.ingest.build.up_to_date import UpToDateDays
+from dailypapers.ingest.plan.inventory import load_day
+from dailypapers.ingest.sources.model import SourceDay, SourceSeries
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.product import BUSY, DAY, SERIES
 from tests.support.changed_parsers import set_version
 from tests.support.written_days import paper, write_day

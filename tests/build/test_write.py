@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from ingest.build import write
-from ingest.build.day import build_day
-from ingest.build.parallel import build_and_write_all
-from ingest.build.staleness import damaged_files, is_stale, warn_if_damaged
-from ingest.build.workers import local_workers
-from ingest.build.write import BuiltDay, DayResult, build_ahead, build_and_write, isolated, write_days
-from ingest.errors import IngestError
-from ingest.plan.inventory import StoredDay, load_day
-from ingest.sources.model import SourceDay
-from ingest.sources.registry import SOURCES
-from snapshots.store.layout import Store
-from snapshots.writer import Snapshot
+from dailypapers.ingest.build import write
+from dailypapers.ingest.build.day import build_day
+from dailypapers.ingest.build.parallel import build_and_write_all
+from dailypapers.ingest.build.staleness import damaged_files, is_stale, warn_if_damaged
+from dailypapers.ingest.build.workers import local_workers
+from dailypapers.ingest.build.write import BuiltDay, DayResult, build_ahead, build_and_write, isolated, write_days
+from dailypapers.ingest.errors import IngestError
+from dailypapers.ingest.plan.inventory import StoredDay, load_day
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.writer import Snapshot
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, NOW, SERIES
 from tests.support.changed_parsers import set_version

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ingest.fixtures.scrub import describe_counts, scrubbed
-from parsers import Page, parse
+from dailypapers.ingest.fixtures.scrub import describe_counts, scrubbed
+from dailypapers.parsers import Page, parse
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, NOW, Product, Result
 from tests.support.copied_text import HEAD, ONE

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.errors import CaptureError
-from ingest.fixtures.cut import Items, cut
-from ingest.fixtures.cut_json import escaped_lists, keep_items, lists
-from ingest.fixtures.cut_markup import elements
-from parsers import Page
-from parsers.tolerant_json import MAX_DEPTH
+from dailypapers.ingest.errors import CaptureError
+from dailypapers.ingest.fixtures.cut import Items, cut
+from dailypapers.ingest.fixtures.cut_json import escaped_lists, keep_items, lists
+from dailypapers.ingest.fixtures.cut_markup import elements
+from dailypapers.parsers import Page
+from dailypapers.parsers.tolerant_json import MAX_DEPTH
 from tests.support.hypothesis_examples import examples
 
 VALUES = st.recursive(

@@ -8,11 +8,11 @@ from html import escape
 
 import pytest
 
-from ingest.errors import CaptureError
-from ingest.fixtures.cut import Items, cut, items_of, select_items
-from ingest.fixtures.cut_json import escaped_lists, keep_items, lists
-from ingest.fixtures.cut_markup import dropped_elements, elements, entries, without_spans
-from parsers import Page, ParseError
+from dailypapers.ingest.errors import CaptureError
+from dailypapers.ingest.fixtures.cut import Items, cut, items_of, select_items
+from dailypapers.ingest.fixtures.cut_json import escaped_lists, keep_items, lists
+from dailypapers.ingest.fixtures.cut_markup import dropped_elements, elements, entries, without_spans
+from dailypapers.parsers import Page, ParseError
 from tests.parsers.test_arxiv_refusals import feed
 
 DAY = date(2025, 12, 10)

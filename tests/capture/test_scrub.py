@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.fixtures.scrub import KEPT_HEADERS, describe_counts, scrubbed, scrubbed_headers
+from dailypapers.ingest.fixtures.scrub import KEPT_HEADERS, describe_counts, scrubbed, scrubbed_headers
 
 
 def _name(value: object) -> str:

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from ingest.archive.model import Fault, Fetch, ViewPass, served
-from ingest.archive.writer import write_fetch
-from ingest.errors import CaptureError, UsageError
-from ingest.fixtures.capture import Case, Selection, capture, check_case
-from ingest.fixtures.meta import MAX_BYTES, META, digest, meta_bytes
-from ingest.sources.model import SourceDay
-from ingest.sources.registry import SOURCES
-from parsers import Page
-from snapshots.store.layout import Store
+from dailypapers.ingest.archive.model import Fault, Fetch, ViewPass, served
+from dailypapers.ingest.archive.writer import write_fetch
+from dailypapers.ingest.errors import CaptureError, UsageError
+from dailypapers.ingest.fixtures.capture import Case, Selection, capture, check_case
+from dailypapers.ingest.fixtures.meta import MAX_BYTES, META, digest, meta_bytes
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.parsers import Page
+from dailypapers.snapshots.store.layout import Store
 from tests.product import DAY, NOW, SERIES
 
 SOURCE = SOURCES["hf-daily"]

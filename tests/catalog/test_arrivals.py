@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapshots.catalog.catalog import open_catalog
-from snapshots.catalog.freshness import rebuild
-from snapshots.catalog.model import Cursor
-from snapshots.catalog.schema import catalog_file
-from snapshots.store.layout import Series, Store
+from dailypapers.snapshots.catalog.catalog import open_catalog
+from dailypapers.snapshots.catalog.freshness import rebuild
+from dailypapers.snapshots.catalog.model import Cursor
+from dailypapers.snapshots.catalog.schema import catalog_file
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.support.catalog_days import DAILY, NEW, TEXT, at, paper, write_day
 from tests.support.hypothesis_examples import examples
 
@@ -132,7 +132,7 @@ def test_an_older_copy_of_the_catalog_says_resync_and_misses_nothing(store: Stor
 def test_a_cursor_between_two_noted_checksums_is_of_the_same_catalog(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("snapshots.catalog.arrivals.STEP", 4)
+    monkeypatch.setattr("dailypapers.snapshots.catalog.arrivals.STEP", 4)
     put(store, *range(6))
     new(store, None)
     put(store, *range(15))

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from parsers.model import Paper
-from snapshots.catalog.catalog import open_catalog
-from snapshots.catalog.model import CatalogPaper
-from snapshots.store.layout import Series, Store
+from dailypapers.parsers.model import Paper
+from dailypapers.snapshots.catalog.catalog import open_catalog
+from dailypapers.snapshots.catalog.model import CatalogPaper
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.support.catalog_days import NEW, OAI, at, paper, tables, write_day
 
 DAY = date(2025, 12, 8)

@@ -18,15 +18,15 @@ import orjson
 import pytest
 
 from dailypapers.cli.main import main
-from ingest.exit_status import FAILED
-from parsers.model import Paper
-from snapshots.catalog.catalog import open_catalog
-from snapshots.catalog.freshness import rebuild, update_days
-from snapshots.catalog.model import Selection
-from snapshots.catalog.schema import PAGE_SIZE, catalog_file
-from snapshots.errors import StoreError
-from snapshots.store.layout import Store
-from snapshots.store.locks import building
+from dailypapers.ingest.exit_status import FAILED
+from dailypapers.parsers.model import Paper
+from dailypapers.snapshots.catalog.catalog import open_catalog
+from dailypapers.snapshots.catalog.freshness import rebuild, update_days
+from dailypapers.snapshots.catalog.model import Selection
+from dailypapers.snapshots.catalog.schema import PAGE_SIZE, catalog_file
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.store.locks import building
 from tests.support.catalog_days import DAILY, TEXT, paper, tables, write_day
 from tests.support.catalog_kills import WAYS, prepare, run
 from tests.support.full_disk import small_files
@@ -264,7 +264,7 @@ def test_an_update_that_fails_is_a_warning_and_the_next_reader_follows(
     with closing(sqlite3.connect(catalog_file(store), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with building(store), pytest.MonkeyPatch.context() as patch:
-            patch.setattr("snapshots.catalog.schema.BUSY_MS", 1)
+            patch.setattr("dailypapers.snapshots.catalog.schema.BUSY_MS", 1)
             update_days(store, [(DAILY, DAY)])
         with suppress(sqlite3.Error):
             other.execute("ROLLBACK")

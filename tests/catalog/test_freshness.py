@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from snapshots.catalog.catalog import open_catalog, read_catalog
-from snapshots.catalog.freshness import bring_up_to_date, is_behind, update_days
-from snapshots.catalog.joins import decide
-from snapshots.catalog.schema import catalog_file
-from snapshots.errors import StoreError
-from snapshots.store.layout import Series, Store
+from dailypapers.snapshots.catalog.catalog import open_catalog, read_catalog
+from dailypapers.snapshots.catalog.freshness import bring_up_to_date, is_behind, update_days
+from dailypapers.snapshots.catalog.joins import decide
+from dailypapers.snapshots.catalog.schema import catalog_file
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.support.catalog_days import DAILY, paper, remove_day, tables, write_day
 
 DAY = date(2025, 12, 8)

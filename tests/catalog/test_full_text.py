@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from snapshots.catalog import full_text, update
-from snapshots.catalog.catalog import open_catalog
-from snapshots.catalog.freshness import update_days
-from snapshots.catalog.schema import catalog_file
-from snapshots.store.layout import Store
-from snapshots.store.locks import building
+from dailypapers.snapshots.catalog import full_text, update
+from dailypapers.snapshots.catalog.catalog import open_catalog
+from dailypapers.snapshots.catalog.freshness import update_days
+from dailypapers.snapshots.catalog.schema import catalog_file
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.store.locks import building
 from tests.support.catalog_days import DAILY, paper, tables, write_day
 
 DAY = date(2025, 12, 8)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from parsers.model import Paper
-from snapshots.catalog.catalog import Catalog, open_catalog
-from snapshots.catalog.joins import DecisionError, decide, read_decisions
-from snapshots.catalog.model import CatalogPaper, Selection
-from snapshots.store.layout import Series, Store
+from dailypapers.parsers.model import Paper
+from dailypapers.snapshots.catalog.catalog import Catalog, open_catalog
+from dailypapers.snapshots.catalog.joins import DecisionError, decide, read_decisions
+from dailypapers.snapshots.catalog.model import CatalogPaper, Selection
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.support.catalog_days import DAILY, NEW, OAI, TEXT, at, paper, write_day
 
 DAY = date(2025, 12, 8)

@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
-from snapshots.catalog.catalog import Catalog, named_paper, open_catalog
-from snapshots.catalog.joins import decide
-from snapshots.catalog.model import Selection
-from snapshots.errors import PaperNotFound
-from snapshots.store.layout import Series, Store
+from dailypapers.snapshots.catalog.catalog import Catalog, named_paper, open_catalog
+from dailypapers.snapshots.catalog.joins import decide
+from dailypapers.snapshots.catalog.model import Selection
+from dailypapers.snapshots.errors import PaperNotFound
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.support.catalog_days import DAILY, paper, write_day
 
 DAY = date(2025, 12, 8)

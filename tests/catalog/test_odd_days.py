@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from parsers.model import Paper
-from parsers.versions import SCHEMA
-from snapshots.catalog.catalog import open_catalog
-from snapshots.catalog.freshness import bring_up_to_date
-from snapshots.catalog.joins import DecisionError, decide, read_decisions
-from snapshots.catalog.model import Selection
-from snapshots.errors import StoreError
-from snapshots.store.layout import Store
+from dailypapers.parsers.model import Paper
+from dailypapers.parsers.versions import SCHEMA
+from dailypapers.snapshots.catalog.catalog import open_catalog
+from dailypapers.snapshots.catalog.freshness import bring_up_to_date
+from dailypapers.snapshots.catalog.joins import DecisionError, decide, read_decisions
+from dailypapers.snapshots.catalog.model import Selection
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.store.layout import Store
 from tests.support.catalog_days import DAILY, paper, write_day
 
 DAY, NEXT = date(2025, 12, 8), date(2025, 12, 9)

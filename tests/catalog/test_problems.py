@@ -10,10 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from snapshots.catalog.catalog import open_catalog, read_catalog
-from snapshots.catalog.schema import SCHEMA, DamagedCatalogError, catalog_file, is_begun, is_damage, problem_of
-from snapshots.errors import StoreError
-from snapshots.store.layout import Series, Store
+from dailypapers.snapshots.catalog.catalog import open_catalog, read_catalog
+from dailypapers.snapshots.catalog.schema import (
+    SCHEMA,
+    DamagedCatalogError,
+    catalog_file,
+    is_begun,
+    is_damage,
+    problem_of,
+)
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.support.catalog_days import DAILY, NEW, paper, write_day
 
 DAY = date(2025, 12, 8)

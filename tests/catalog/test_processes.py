@@ -11,12 +11,12 @@ from typing import TypeVar
 
 import pytest
 
-from snapshots.catalog.catalog import Catalog, open_catalog
-from snapshots.catalog.freshness import update_days
-from snapshots.catalog.model import Selection
-from snapshots.catalog.schema import catalog_file
-from snapshots.store.layout import Store
-from snapshots.store.locks import building
+from dailypapers.snapshots.catalog.catalog import Catalog, open_catalog
+from dailypapers.snapshots.catalog.freshness import update_days
+from dailypapers.snapshots.catalog.model import Selection
+from dailypapers.snapshots.catalog.schema import catalog_file
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.store.locks import building
 from tests.papersite import PaperSite
 from tests.product import BUSY, DAY, SERIES, Product
 from tests.support.catalog_days import DAILY, paper, tables, write_day
@@ -100,7 +100,7 @@ def test_a_run_keeps_a_catalog_up_to_date_and_makes_none(product: Product, site:
     expected = {row["key"] for row in product.papers(BUSY)} | {row["key"] for row in product.papers(DAY)}
     with pytest.MonkeyPatch.context() as patch:
         # The reader finds all done.
-        patch.setattr("snapshots.catalog.update.read_day_records", lambda *_: 1 / 0)
+        patch.setattr("dailypapers.snapshots.catalog.update.read_day_records", lambda *_: 1 / 0)
         found, arrived = read_while_writing(
             product.store, lambda catalog: (catalog.papers(Selection(limit=None)), catalog.arrivals(before, SERIES))
         )
@@ -113,7 +113,7 @@ def test_a_bug_in_the_catalog_does_not_stop_a_run(
 ) -> None:
     assert product("run", "hf-daily", "--day", f"{DAY}").status == 0
     open_catalog(product.store).close()
-    monkeypatch.setattr("snapshots.catalog.update.read_day_records", lambda *_: 1 / 0)
+    monkeypatch.setattr("dailypapers.snapshots.catalog.update.read_day_records", lambda *_: 1 / 0)
     result = product("run", "hf-daily", "--day", f"{BUSY}")
     assert result.status == 0
     assert "is not up to date" in result.err

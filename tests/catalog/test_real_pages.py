@@ -10,11 +10,11 @@ from pathlib import Path
 import orjson
 import pytest
 
-from parsers.model import Paper
-from snapshots.catalog.catalog import Catalog, open_catalog
-from snapshots.catalog.model import Selection
-from snapshots.reader import read_day
-from snapshots.store.layout import Store
+from dailypapers.parsers.model import Paper
+from dailypapers.snapshots.catalog.catalog import Catalog, open_catalog
+from dailypapers.snapshots.catalog.model import Selection
+from dailypapers.snapshots.reader import read_day
+from dailypapers.snapshots.store.layout import Store
 from tests.catalog.test_identity import near_misses
 from tests.product import Product
 from tests.support.catalog_days import OAI, TEXT, write_day

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sources.registry import READABLE
-from parsers.keys import key
-from parsers.model import Paper
-from snapshots.catalog.catalog import open_catalog
-from snapshots.catalog.day_file import number_of_title
-from snapshots.catalog.fields import (
+from dailypapers.ingest.sources.registry import READABLE
+from dailypapers.parsers.keys import key
+from dailypapers.parsers.model import Paper
+from dailypapers.snapshots.catalog.catalog import open_catalog
+from dailypapers.snapshots.catalog.day_file import number_of_title
+from dailypapers.snapshots.catalog.fields import (
     BIT,
     EMPTY_RECORD,
     FIELDS,
@@ -26,8 +26,8 @@ from snapshots.catalog.fields import (
     mask_of,
     source_rank,
 )
-from snapshots.catalog.keys import node_of, parse_key, stated_doi, title_key
-from snapshots.store.layout import Store
+from dailypapers.snapshots.catalog.keys import node_of, parse_key, stated_doi, title_key
+from dailypapers.snapshots.store.layout import Store
 from tests.support.catalog_days import DAILY, paper, write_day
 from tests.support.hypothesis_examples import examples
 

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapshots.catalog import search as search_module
-from snapshots.catalog.catalog import Catalog, open_catalog
-from snapshots.catalog.model import SearchResult, Selection
-from snapshots.catalog.search_text import MAX_LENGTH, MAX_WORDS, Term, parse_search
-from snapshots.reader import read_day
-from snapshots.store.layout import Series, Store
+from dailypapers.snapshots.catalog import search as search_module
+from dailypapers.snapshots.catalog.catalog import Catalog, open_catalog
+from dailypapers.snapshots.catalog.model import SearchResult, Selection
+from dailypapers.snapshots.catalog.search_text import MAX_LENGTH, MAX_WORDS, Term, parse_search
+from dailypapers.snapshots.reader import read_day
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.support.catalog_days import DAILY, at, paper, write_day
 from tests.support.hypothesis_examples import examples
 from tests.support.ranked_papers import ranked

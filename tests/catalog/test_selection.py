@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from snapshots.catalog import selection as selection_module
-from snapshots.catalog.catalog import Catalog, open_catalog
-from snapshots.catalog.model import CatalogPaper, Selection
-from snapshots.store.layout import Series, Store
+from dailypapers.snapshots.catalog import selection as selection_module
+from dailypapers.snapshots.catalog.catalog import Catalog, open_catalog
+from dailypapers.snapshots.catalog.model import CatalogPaper, Selection
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.support.catalog_days import DAILY, NEW, at, paper, write_day
 
 FIRST = date(2025, 10, 1)

@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
-from snapshots.catalog import sql_query
-from snapshots.catalog.catalog import Catalog, open_catalog
-from snapshots.catalog.model import QueryError
-from snapshots.catalog.schema import catalog_file
-from snapshots.store.layout import Store
+from dailypapers.snapshots.catalog import sql_query
+from dailypapers.snapshots.catalog.catalog import Catalog, open_catalog
+from dailypapers.snapshots.catalog.model import QueryError
+from dailypapers.snapshots.catalog.schema import catalog_file
+from dailypapers.snapshots.store.layout import Store
 from tests.support.catalog_days import DAILY, paper, write_day
 
 DAY = date(2025, 12, 8)

@@ -10,13 +10,13 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.model import Paper
-from snapshots.catalog.catalog import open_catalog
-from snapshots.catalog.freshness import update_days
-from snapshots.catalog.joins import Decision, DecisionError, Verb, joins_file, resolve_decisions
-from snapshots.catalog.schema import catalog_file
-from snapshots.store.layout import Series, Store
-from snapshots.store.locks import building
+from dailypapers.parsers.model import Paper
+from dailypapers.snapshots.catalog.catalog import open_catalog
+from dailypapers.snapshots.catalog.freshness import update_days
+from dailypapers.snapshots.catalog.joins import Decision, DecisionError, Verb, joins_file, resolve_decisions
+from dailypapers.snapshots.catalog.schema import catalog_file
+from dailypapers.snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.locks import building
 from tests.support.catalog_days import DAILY, NEW, OAI, TEXT, at, paper, remove_day, tables, write_day
 from tests.support.hypothesis_examples import examples
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from snapshots.catalog.fields import EMPTY_RECORD
-from snapshots.catalog.model import Record
-from snapshots.catalog.titles import agreement, witness_of
+from dailypapers.snapshots.catalog.fields import EMPTY_RECORD
+from dailypapers.snapshots.catalog.model import Record
+from dailypapers.snapshots.catalog.titles import agreement, witness_of
 
 LONG, SHORT = "Attention over graphs of molecules", "Editorial"
 TITLE = "same title"

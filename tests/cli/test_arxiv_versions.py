@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from snapshots.errors import StoreError
-from snapshots.history import paper_history
-from snapshots.store.layout import Series
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.history import paper_history
+from dailypapers.snapshots.store.layout import Series
 from tests.product import Product
 from tests.support.catalog_days import DAILY, NEW, at, paper, write_day
 

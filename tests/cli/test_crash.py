@@ -16,11 +16,11 @@ import jsonschema
 import pytest
 
 import dailypapers.__main__
-from ingest.build.day import build_day
-from ingest.cron.config.jobs import Job
-from ingest.cron.run.hooks import FinishedRun
-from ingest.cron.run.process import ProcessResult
-from ingest.fetch.day import DayFetcher
+from dailypapers.cron.hooks import FinishedRun
+from dailypapers.cron.jobs import Job
+from dailypapers.cron.process import ProcessResult
+from dailypapers.ingest.build.day import build_day
+from dailypapers.ingest.fetch.day import DayFetcher
 from tests.papersite import PaperSite
 from tests.product import BUSY, DAY, NOW, SERIES, Product
 
@@ -53,7 +53,7 @@ def break_on(monkeypatch: pytest.MonkeyPatch, name: str, work: Callable[..., Any
 def test_a_bug_on_one_day_costs_that_day_alone(
     product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch, words: str
 ) -> None:
-    break_on(monkeypatch, "ingest.fetch.day.DayFetcher.fetch", DayFetcher.fetch, date(2025, 12, 9))
+    break_on(monkeypatch, "dailypapers.ingest.fetch.day.DayFetcher.fetch", DayFetcher.fetch, date(2025, 12, 9))
     result = product(*words.split(), *RANGE)
     assert result.status == 70
     assert "hf-daily 2025-12-09: failed: a bug in dailypapers (BugError: no such luck)" in result.out + result.err
@@ -69,7 +69,7 @@ def test_a_bug_in_the_build_of_one_day_costs_that_day_alone(
     product("run", *RANGE)
     product.store.papers(SERIES, DAY).unlink()
     for module in ("diff", "write"):
-        break_on(monkeypatch, f"ingest.build.{module}.build_day", build_day, date(2025, 12, 9))
+        break_on(monkeypatch, f"dailypapers.ingest.build.{module}.build_day", build_day, date(2025, 12, 9))
     result = product(*words.split())
     assert result.status == 70
     assert "hf-daily 2025-12-09: " in result.out + result.err
@@ -81,7 +81,7 @@ def test_stale_days_are_built_around_a_bug(product: Product, site: PaperSite, mo
     product("run", *RANGE)
     for day in (date(2025, 12, 9), DAY):
         product.store.papers(SERIES, day).unlink()
-    break_on(monkeypatch, "ingest.build.write.build_day", build_day, date(2025, 12, 9))
+    break_on(monkeypatch, "dailypapers.ingest.build.write.build_day", build_day, date(2025, 12, 9))
     assert product("run").status == 70
     assert product.store.papers(SERIES, DAY).exists()
     assert product.store.papers(SERIES, date(2025, 12, 19)).exists()
@@ -90,7 +90,7 @@ def test_stale_days_are_built_around_a_bug(product: Product, site: PaperSite, mo
 def test_the_report_of_the_run_has_the_traceback(
     product: Product, site: PaperSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    break_on(monkeypatch, "ingest.fetch.day.DayFetcher.fetch", DayFetcher.fetch, DAY)
+    break_on(monkeypatch, "dailypapers.ingest.fetch.day.DayFetcher.fetch", DayFetcher.fetch, DAY)
     result = product("run", "--day", f"{DAY}")
     (report,) = product.runs()
     assert (report["exit"], result.status) == (70, 70)
@@ -129,7 +129,7 @@ def test_verbose_shows_the_traceback(product: Product, monkeypatch: pytest.Monke
     def fail(*_: object) -> None:
         raise BugError("hf_abcdefghijkl")
 
-    monkeypatch.setattr("dailypapers.cli.commands.status.Store", fail)
+    monkeypatch.setattr("dailypapers.commands.status.Store", fail)
     result = product("status", "--verbose")
     assert result.status == 70
     assert "Traceback (most recent call last):" in result.err
@@ -142,7 +142,7 @@ def test_a_bug_while_the_report_is_written_is_one_sentence(
     def fail(*_: object) -> None:
         raise BugError
 
-    monkeypatch.setattr("ingest.runs.report.RunReport.end", fail)
+    monkeypatch.setattr("dailypapers.ingest.runs.report.RunReport.end", fail)
     result = product("run", "--day", f"{DAY}")
     assert (result.status, len(product.papers())) == (70, 12)
     assert result.err.endswith("prints\n")

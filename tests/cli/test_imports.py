@@ -11,7 +11,7 @@ from tests.product import Product
 
 ROOT = Path(__file__).parents[2]
 LIBRARIES = {"pydantic", "httpx", "selectolax", "rich", "tenacity", "fastwarc"}
-NOT_IN_STATUS = LIBRARIES | {"logging", "traceback", "textwrap", "shlex", "string", "snapshots.store.locks"}
+NOT_IN_STATUS = LIBRARIES | {"logging", "traceback", "textwrap", "shlex", "string", "dailypapers.snapshots.store.locks"}
 
 
 def test_status_and_help_load_no_slow_module(product: Product, site: PaperSite) -> None:

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from dailypapers.cli.main import main
-from ingest.log_lines import plain_lines
-from ingest.redaction import redacted
+from dailypapers.ingest.log_lines import plain_lines
+from dailypapers.ingest.redaction import redacted
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product, Result
 

@@ -9,8 +9,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from ingest.archive.model import Served
-from ingest.archive.reader import read_archives
+from dailypapers.ingest.archive.model import Served
+from dailypapers.ingest.archive.reader import read_archives
 from tests.papersite import PaperSite, Switch, switches
 from tests.product import BUSY, DAY, NOW, SATURDAY, SERIES, Product
 
@@ -225,7 +225,7 @@ def test_an_interrupted_command_says_how_to_go_on(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ingest.fetch.client.SiteClient.get", interrupt)
+    monkeypatch.setattr("dailypapers.ingest.fetch.client.SiteClient.get", interrupt)
     result = product("run", "--day", f"{DAY}")
     assert result.status == 130
     assert "run the same command again" in result.err

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from dailypapers.cli.json_output import print_json
-from ingest.log_lines import json_line, plain_lines, visible
+from dailypapers.ingest.log_lines import json_line, plain_lines, visible
 from tests.papersite import Answer, PaperSite, switches
 from tests.papersite.answers import Request
 from tests.product import DAY, NOW, SERIES, Product

@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from snapshots.store.layout import Store
+from dailypapers.snapshots.store.layout import Store
 from tests.papersite import Moving, PaperSite
 from tests.papersite.periods import midnight
 from tests.product import SERIES

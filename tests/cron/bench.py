@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.cron.config.jobs import Job, load
-from ingest.cron.run.job import RunContext, run_job
-from ingest.cron.run.process import ProcessResult
-from ingest.cron.run.scheduler import Scheduler
-from ingest.cron.run.state import CronState
-from snapshots.store.layout import Store
+from dailypapers.cron.job import RunContext, run_job
+from dailypapers.cron.jobs import Job, load
+from dailypapers.cron.process import ProcessResult
+from dailypapers.cron.scheduler import Scheduler
+from dailypapers.cron.state import CronState
+from dailypapers.snapshots.store.layout import Store
 from tests.cron.jobs import CHECK
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -38,7 +38,7 @@ def until(true: Callable[[], object]) -> None:
 SHIFTED = """\
 import sys
 from datetime import UTC, datetime
-import dailypapers.cli.commands.cron.run as command
+import dailypapers.cron.run as command
 from dailypapers.__main__ import main
 shift = datetime.fromisoformat("{now}") - datetime.now(UTC)
 command.system_clock = lambda: datetime.now(UTC) + shift

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from dailypapers.cli.job_command import check_command
 from dailypapers.cli.main import cli
-from ingest.cron.config.diagnostics import JobsFileError
-from ingest.cron.config.jobs import Jobs, load
+from dailypapers.cron.diagnostics import JobsFileError
+from dailypapers.cron.job_command import check_command
+from dailypapers.cron.jobs import Jobs, load
 
 CHECK = partial(check_command, cli)
 """The check of command lines that the command line itself hands in."""

@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from ingest.cron.config.jobs import Job
-from ingest.cron.run.due import due
+from dailypapers.cron.due import due
+from dailypapers.cron.jobs import Job
 
 SECOND = timedelta(seconds=1)
 RESTARTS = 0.0003

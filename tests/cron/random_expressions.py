@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Final
 
-from ingest.cron.schedule.expression import FIELDS, Field
+from dailypapers.cron.expression import FIELDS, Field
 
 
 def expression(dice: random.Random) -> str:

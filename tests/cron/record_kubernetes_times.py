@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from ingest.cron.export.call import ExportError
-from ingest.cron.export.kubernetes import manifests, schedule
-from ingest.cron.schedule.slots import Schedule
+from dailypapers.cron.export_kubernetes import manifests, schedule
+from dailypapers.cron.export_program import ExportError
+from dailypapers.cron.slots import Schedule
 from tests.cron.jobs import jobs_of
 from tests.cron.random_expressions import expression
 

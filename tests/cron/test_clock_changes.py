@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-import ingest
-from ingest.cron.config.dst import crosses_clock_change, dst_warnings, may_skip_or_repeat
-from ingest.cron.config.jobs import load_with_lines
-from ingest.cron.config.location import default_file, jobs_file
+from dailypapers import ingest
+from dailypapers.cron.dst import crosses_clock_change, dst_warnings, may_skip_or_repeat
+from dailypapers.cron.jobs import load_with_lines
+from dailypapers.cron.location import default_file, jobs_file
 from tests.cron.jobs import CHECK, jobs_of, written
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -13,8 +13,8 @@ import jsonschema
 import pytest
 import yaml
 
-from dailypapers.cli.commands.cron import SUBCOMMANDS
-from ingest.cron.config.location import default_file, jobs_file
+from dailypapers.cron.commands import SUBCOMMANDS
+from dailypapers.cron.location import default_file, jobs_file
 from tests.cron.bench import LONG, Bench
 from tests.product import Product
 

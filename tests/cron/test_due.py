@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from ingest.cron.config.jobs import Job
-from ingest.cron.run import due as room
-from ingest.cron.run.due import Due
+from dailypapers.cron import due as room
+from dailypapers.cron.due import Due
+from dailypapers.cron.jobs import Job
 from tests.cron.debian_slots import Recorded, recorded
 from tests.cron.jobs import jobs_of
 from tests.cron.loop import every_second, now_and_then, started

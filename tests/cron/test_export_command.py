@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ingest.cron.export.call import program
-from ingest.errors import UsageError
+from dailypapers.cron.export_program import program
+from dailypapers.ingest.errors import UsageError
 from tests.product import Product
 
 PROGRAM = Path(sysconfig.get_path("scripts")) / "dailypapers"

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ingest.cron.export.call import Call, ExportError
-from ingest.cron.export.crontab import crontab
+from dailypapers.cron.export_crontab import crontab
+from dailypapers.cron.export_program import Call, ExportError
 from tests.cron.jobs import jobs_of
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

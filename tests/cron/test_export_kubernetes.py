@@ -11,9 +11,9 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from ingest.cron.export.call import ExportError
-from ingest.cron.export.kubernetes import manifests, schedule
-from ingest.cron.schedule.slots import Schedule
+from dailypapers.cron.export_kubernetes import manifests, schedule
+from dailypapers.cron.export_program import ExportError
+from dailypapers.cron.slots import Schedule
 from tests.cron.jobs import jobs_of
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

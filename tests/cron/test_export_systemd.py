@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cron.errors import ConfigError
-from ingest.cron.export.call import Call, ExportError
-from ingest.cron.export.systemd import calendar, units
-from ingest.cron.schedule.slots import Schedule
+from dailypapers.cron.errors import ConfigError
+from dailypapers.cron.export_program import Call, ExportError
+from dailypapers.cron.export_systemd import calendar, units
+from dailypapers.cron.slots import Schedule
 from tests.cron.jobs import jobs_of
 from tests.cron.random_expressions import expression
 

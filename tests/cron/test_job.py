@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cron.run.job import run_job
-from ingest.cron.run.process import ProcessResult, run_process
-from ingest.cron.run.state import CronState
-from ingest.errors import IngestError
-from snapshots.errors import StoreError
+from dailypapers.cron.job import run_job
+from dailypapers.cron.process import ProcessResult, run_process
+from dailypapers.cron.state import CronState
+from dailypapers.ingest.errors import IngestError
+from dailypapers.snapshots.errors import StoreError
 from tests.cron.bench import NOON, Bench, tick
 
 HOUR = timedelta(hours=1)

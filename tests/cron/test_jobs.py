@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.cron.config.diagnostics import JobsFileError
-from ingest.cron.config.durations import format_duration, parse_duration
-from ingest.cron.config.jobs import load
-from ingest.cron.errors import ConfigError
-from ingest.sources.registry import SOURCES
+from dailypapers.cron.diagnostics import JobsFileError
+from dailypapers.cron.durations import format_duration, parse_duration
+from dailypapers.cron.errors import ConfigError
+from dailypapers.cron.jobs import load
+from dailypapers.ingest.sources.registry import SOURCES
 from tests.cron.jobs import CHECK, messages, written
 from tests.support.hypothesis_examples import examples
 
@@ -177,7 +177,7 @@ def test_invalid_durations(text: str) -> None:
 
 
 def test_a_machine_without_zones_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.cron.config.jobs.available_timezones", set)
+    monkeypatch.setattr("dailypapers.cron.jobs.available_timezones", set)
     text = "jobs: [{name: a, schedule: '@daily', run: run, timezone: Nowhere/City}]"
     assert messages(written(tmp_path, text)) == [
         "1: timezone: this machine has no time zones, 'Nowhere/City' included; write UTC, or install tzdata"

@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from ingest.cron.run.scheduler import Scheduler
+from dailypapers.cron.scheduler import Scheduler
 from tests.cron.bench import LONG, Bench, until
 from tests.cron.jobs import CHECK
 
@@ -34,7 +34,7 @@ def scheduler(bench: Bench) -> Scheduler:
 def test_it_starts_what_is_due_until_it_is_stopped_and_ends_the_jobs(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.cron.run.scheduler.TICK_SECONDS", 0.01)
+    monkeypatch.setattr("dailypapers.cron.scheduler.TICK_SECONDS", 0.01)
     bench.write(script=SLOW_TO_END)
     loop = Thread(target=scheduler(bench).run)
     loop.start()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cron.config.jobs import load
-from ingest.cron.config.yaml_lines import MAX_BYTES, MAX_DEPTH
+from dailypapers.cron.jobs import load
+from dailypapers.outputs.yaml_file import MAX_BYTES, MAX_DEPTH
 from tests.cron.jobs import CHECK, messages, written
 
 JOB_LIST = "; write jobs:, and below it a list that begins with - name: hf-daily"

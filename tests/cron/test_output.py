@@ -11,13 +11,13 @@ from itertools import count
 
 import pytest
 
-from ingest.cron.run.hooks import MAX_PROBLEMS, MAX_QUOTED, FinishedRun
-from ingest.cron.run.job import run_job
-from ingest.cron.run.output import MAX_LINE
-from ingest.cron.run.process import ProcessResult, run_process
-from ingest.cron.run.signals import SIGNALS, stop_on_signals
-from ingest.monitor.problems import Problem
-from snapshots.store.layout import Store
+from dailypapers.cron.hooks import MAX_PROBLEMS, MAX_QUOTED, FinishedRun
+from dailypapers.cron.job import run_job
+from dailypapers.cron.output import MAX_LINE
+from dailypapers.cron.process import ProcessResult, run_process
+from dailypapers.cron.signals import SIGNALS, stop_on_signals
+from dailypapers.ingest.monitor.problems import Problem
+from dailypapers.snapshots.store.layout import Store
 from tests.cron.bench import Bench
 
 HOOK = "on:\n  success: echo called"
@@ -116,7 +116,7 @@ def test_the_problems_of_a_run_are_those_at_its_end(bench: Bench, monkeypatch: p
         times.append(now)
         return [Problem("hf-daily", None, "late", store.root.name)]
 
-    monkeypatch.setattr("ingest.cron.run.hooks.problems", problems)
+    monkeypatch.setattr("dailypapers.cron.hooks.problems", problems)
     run = finished(bench, 1, "output")
     assert run.problems(bench.context.store) == [Problem("hf-daily", None, "late", "store")]
     assert times == [run.ended]

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cron.run.job import run_job
-from ingest.cron.run.process import ProcessResult, run_process
-from ingest.monitor.problems import Problem
+from dailypapers.cron.job import run_job
+from dailypapers.cron.process import ProcessResult, run_process
+from dailypapers.ingest.monitor.problems import Problem
 from tests.cron.bench import Bench, alive, until
 
 SECOND = timedelta(seconds=1)
@@ -56,7 +56,7 @@ def over(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         # Not at the first call, from which the limit counts: a quick job has written its note by then.
         return time.monotonic() + (3600 if next(calls) and bench.noted() else 0)
 
-    monkeypatch.setattr("ingest.cron.run.process.monotonic", monotonic)
+    monkeypatch.setattr("dailypapers.cron.process.monotonic", monotonic)
 
 
 def test_output_is_passed_on_in_whole_lines_and_its_end_is_kept() -> None:
@@ -89,7 +89,7 @@ def test_a_stopped_group_gets_sigterm() -> None:
 
 
 def test_a_child_that_ignores_sigterm_is_killed_after_the_grace_period(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.cron.run.process.GRACE", SECOND / 2)
+    monkeypatch.setattr("dailypapers.cron.process.GRACE", SECOND / 2)
     # The shell itself ends at once; its child ignores the signal.
     script = "sh -c \"trap '' TERM; echo \\$\\$; while :; do sleep 0.05; done\" & wait"
     result, lines = watched(script, bool)
@@ -114,7 +114,7 @@ def test_a_zombie_that_its_parent_does_not_reap_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # The parent of one process of the group is outside of it, and sleeps.
-    monkeypatch.setattr("ingest.cron.run.process.GRACE", 20 * SECOND)
+    monkeypatch.setattr("dailypapers.cron.process.GRACE", 20 * SECOND)
     sent, real = [], os.killpg
 
     def killpg(group: int, number: int) -> None:
@@ -130,7 +130,7 @@ def test_a_zombie_that_its_parent_does_not_reap_is_not_waited_for(
 
 
 def test_a_job_that_ignores_sigterm_is_killed(bench: Bench, over: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.cron.run.process.GRACE", SECOND / 5)
+    monkeypatch.setattr("dailypapers.cron.process.GRACE", SECOND / 5)
     bench.write(
         "timeout: 1h" + HOOKS, f"import signal, time; signal.signal(15, signal.SIG_IGN); {NOTE}; time.sleep(600)"
     )
@@ -218,7 +218,7 @@ def test_a_problem_is_reported_once_until_it_changes_or_ends(bench: Bench, monke
     late = Problem("hf-daily", None, "late", "not looked at for 31 h")
     doubt = Problem("hf-daily", bench.now.date(), "doubt", "apart")
     current: list[Problem] = []
-    monkeypatch.setattr("ingest.cron.run.hooks.problems", lambda store, now: list(current))
+    monkeypatch.setattr("dailypapers.cron.hooks.problems", lambda store, now: list(current))
     bench.write('on:\n  attention: echo "$DAILYPAPERS_PROBLEMS" >> $NOTES')
 
     def notified(*now: Problem) -> list[str]:
@@ -240,7 +240,7 @@ def test_a_problem_is_reported_once_until_it_changes_or_ends(bench: Bench, monke
 
 def test_a_problem_that_quotes_a_nul_is_reported(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     odd = Problem("hf-daily", None, "drift", "a\0b is new")
-    monkeypatch.setattr("ingest.cron.run.hooks.problems", lambda store, now: [odd])
+    monkeypatch.setattr("dailypapers.cron.hooks.problems", lambda store, now: [odd])
     bench.write('on:\n  attention: echo "$DAILYPAPERS_PROBLEMS" >> $NOTES')
     bench.run()
     assert bench.noted() == ["hf-daily drift: ab is new"]
@@ -248,7 +248,7 @@ def test_a_problem_that_quotes_a_nul_is_reported(bench: Bench, monkeypatch: pyte
 
 def test_more_problems_than_fit_into_a_variable(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     many = [Problem(f"hf-search {number}", None, "late", "ä" * 400) for number in range(500)]
-    monkeypatch.setattr("ingest.cron.run.hooks.problems", lambda store, now: many)
+    monkeypatch.setattr("dailypapers.cron.hooks.problems", lambda store, now: many)
     bench.write('on:\n  attention: printf %s "$DAILYPAPERS_PROBLEMS" | tail -n 1 >> $NOTES')
     bench.run()
     assert bench.noted() == ["500 in all: dailypapers status"]
@@ -258,7 +258,7 @@ def test_a_problem_whose_hook_failed_is_reported_after_the_next_run(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     problem = Problem("hf-daily", None, "late", "not looked at")
-    monkeypatch.setattr("ingest.cron.run.hooks.problems", lambda store, now: [problem])
+    monkeypatch.setattr("dailypapers.cron.hooks.problems", lambda store, now: [problem])
     bench.write("on:\n  attention: test -e fixed && echo notified >> $NOTES")
     monkeypatch.chdir(bench.folder)
     bench.run()
@@ -270,7 +270,7 @@ def test_a_problem_whose_hook_failed_is_reported_after_the_next_run(
 
 
 def test_a_hook_that_hangs_is_ended(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.cron.run.job.HOOK_LIMIT", SECOND / 2)
+    monkeypatch.setattr("dailypapers.cron.job.HOOK_LIMIT", SECOND / 2)
     bench.write("on:\n  success: sleep 600")
     bench.run()
     assert bench.messages[-1] == "job: on success: ended after 0s"

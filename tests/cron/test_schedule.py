@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ingest.cron.errors import ConfigError
-from ingest.cron.schedule.expression import FIELDS, Field
-from ingest.cron.schedule.slots import Schedule
+from dailypapers.cron.errors import ConfigError
+from dailypapers.cron.expression import FIELDS, Field
+from dailypapers.cron.slots import Schedule
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")

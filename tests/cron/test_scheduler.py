@@ -13,13 +13,13 @@ from pathlib import Path
 import orjson
 import pytest
 
-from ingest.cron.config.diagnostics import JobsFileError
-from ingest.cron.config.jobs import load
-from ingest.cron.run.signals import stop_on_signals
-from ingest.cron.run.state import CronState, StateFile
-from ingest.errors import IngestError
-from snapshots.store.atomic import write_whole
-from snapshots.store.locks import is_locked
+from dailypapers.cron.diagnostics import JobsFileError
+from dailypapers.cron.jobs import load
+from dailypapers.cron.signals import stop_on_signals
+from dailypapers.cron.state import CronState, StateFile
+from dailypapers.ingest.errors import IngestError
+from dailypapers.snapshots.store.atomic import write_whole
+from dailypapers.snapshots.store.locks import is_locked
 from tests.cron.bench import LONG, NOON, Bench, alive, tick, until
 from tests.cron.jobs import CHECK
 
@@ -167,7 +167,7 @@ def test_the_state_is_read_and_written_under_its_lock(bench: Bench, monkeypatch:
         return write_whole(path, content)
 
     monkeypatch.setattr(CronState, "_read", spied_read)
-    monkeypatch.setattr("ingest.cron.run.state.write_whole", spied_write)
+    monkeypatch.setattr("dailypapers.cron.state.write_whole", spied_write)
     (job,) = bench.jobs
     bench.state.mark_handled(job, NOON)
     bench.state.mark_notified(job, ["problem"])
@@ -294,7 +294,7 @@ def test_a_scheduler_killed_between_the_slot_and_its_process_starts_nothing_twic
     patched = bench.folder / "patched"
     patched.mkdir()
     (patched / "sitecustomize.py").write_text(
-        "import os, ingest.cron.run.job as job\njob.run_process = lambda *words, **keys: os.kill(os.getpid(), 9)\n"
+        "import os, dailypapers.cron.job as job\njob.run_process = lambda *words, **keys: os.kill(os.getpid(), 9)\n"
     )
     scheduler = begun(bench, PYTHONPATH=str(patched))
     scheduler.communicate(timeout=LONG)

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ingest.cron.errors import ConfigError
-from ingest.cron.schedule.expression import Expression
-from ingest.cron.schedule.slots import NEVER, Schedule
+from dailypapers.cron.errors import ConfigError
+from dailypapers.cron.expression import Expression
+from dailypapers.cron.slots import NEVER, Schedule
 from tests.cron.random_expressions import expression
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

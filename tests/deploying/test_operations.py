@@ -10,8 +10,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from ingest.cron.config.jobs import Jobs
-from ingest.cron.export.kubernetes import CLAIM
+from dailypapers.cron.export_kubernetes import CLAIM
+from dailypapers.cron.jobs import Jobs
 from tests.deploying.image import ROOT
 from tests.test_docs import takes
 

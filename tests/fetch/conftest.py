@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.fetch.client import SiteClient
-from ingest.fetch.rate_limiter import RateLimiter
-from ingest.fetch.request import Site
-from ingest.fetch.traffic import Traffic
+from dailypapers.ingest.fetch.client import SiteClient
+from dailypapers.ingest.fetch.rate_limiter import RateLimiter
+from dailypapers.ingest.fetch.request import Site
+from dailypapers.ingest.fetch.traffic import Traffic
 from tests.fetch.limiter_clock import Clock
 from tests.fetch.site_client import Connect
 from tests.papersite import PaperSite
@@ -36,8 +36,8 @@ def connect(site: PaperSite, state: Path) -> Iterator[Connect]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr("ingest.fetch.rate_limiter.now", lambda: clock.now)
-    monkeypatch.setattr("ingest.fetch.rate_limiter.sleep", clock.sleep)
+    monkeypatch.setattr("dailypapers.ingest.fetch.rate_limiter.now", lambda: clock.now)
+    monkeypatch.setattr("dailypapers.ingest.fetch.rate_limiter.sleep", clock.sleep)
     return clock
 
 

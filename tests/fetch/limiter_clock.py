@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ingest.fetch.budgets import Budget
-from ingest.fetch.rate_limiter import RateLimiter
+from dailypapers.ingest.fetch.budgets import Budget
+from dailypapers.ingest.fetch.rate_limiter import RateLimiter
 
 ORIGIN = "https://site.example"
 

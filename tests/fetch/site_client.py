@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from ingest.archive.model import Entry, Served
-from ingest.fetch.client import SiteClient
-from ingest.fetch.request import Request
+from dailypapers.ingest.archive.model import Entry, Served
+from dailypapers.ingest.fetch.client import SiteClient
+from dailypapers.ingest.fetch.request import Request
 from tests.papersite import Answer, PaperSite, switches
 
 AT = datetime(2025, 12, 19, 12, tzinfo=UTC)

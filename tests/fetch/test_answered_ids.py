@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from ingest.archive.writer import write_fetch
-from ingest.fetch import ids
-from ingest.fetch.answered_ids import REST, answered_ids
-from ingest.fetch.client import SiteClient
-from ingest.fetch.ids import IdFetcher
-from ingest.fetch.rate_limiter import RateLimiter
-from ingest.fetch.request import Site
-from ingest.fetch.traffic import Traffic
-from ingest.listing.view_reader import ParseCache
-from ingest.sources.model import SourceSeries
-from ingest.sources.registry import SOURCES
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.archive.writer import write_fetch
+from dailypapers.ingest.fetch import known_ids as ids
+from dailypapers.ingest.fetch.answered_ids import REST, answered_ids
+from dailypapers.ingest.fetch.client import SiteClient
+from dailypapers.ingest.fetch.known_ids import IdFetcher
+from dailypapers.ingest.fetch.rate_limiter import RateLimiter
+from dailypapers.ingest.fetch.request import Site
+from dailypapers.ingest.fetch.traffic import Traffic
+from dailypapers.ingest.listing.view_reader import ParseCache
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.papersite import switches
 from tests.papersite.arxiv.site import ArxivSite
 

@@ -10,14 +10,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from ingest.archive.model import Fault, Served, served, unchanged
-from ingest.fetch import client as client_module
-from ingest.fetch.budgets import Budget
-from ingest.fetch.client import MAX_REASON, TRIES, SiteClient
-from ingest.fetch.rate_limiter import RateLimiter
-from ingest.fetch.request import Site
-from ingest.fetch.traffic import Traffic
-from parsers.model import Page
+from dailypapers.ingest.archive.model import Fault, Served, served, unchanged
+from dailypapers.ingest.fetch import client as client_module
+from dailypapers.ingest.fetch.budgets import Budget
+from dailypapers.ingest.fetch.client import MAX_REASON, TRIES, SiteClient
+from dailypapers.ingest.fetch.rate_limiter import RateLimiter
+from dailypapers.ingest.fetch.request import Site
+from dailypapers.ingest.fetch.traffic import Traffic
+from dailypapers.parsers.model import Page
 from tests.fetch.site_client import AT, PATH, Connect, counts, get, plain, requested, serve, statuses
 from tests.papersite import Answer, PaperSite, switches
 from tests.papersite import Request as Received

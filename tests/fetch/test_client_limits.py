@@ -11,14 +11,14 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from ingest.archive.model import served
-from ingest.fetch import client as client_module
-from ingest.fetch.budgets import Budget
-from ingest.fetch.client import SiteClient
-from ingest.fetch.rate_limiter import RateLimiter
-from ingest.fetch.request import Site
-from ingest.fetch.traffic import Traffic
-from parsers.model import Page
+from dailypapers.ingest.archive.model import served
+from dailypapers.ingest.fetch import client as client_module
+from dailypapers.ingest.fetch.budgets import Budget
+from dailypapers.ingest.fetch.client import SiteClient
+from dailypapers.ingest.fetch.rate_limiter import RateLimiter
+from dailypapers.ingest.fetch.request import Site
+from dailypapers.ingest.fetch.traffic import Traffic
+from dailypapers.parsers.model import Page
 from tests.fetch.site_client import AT, PATH, Connect, counts, get, plain, requested, serve, statuses
 from tests.papersite import Answer, PaperSite, switches
 from tests.papersite import Request as Received
@@ -164,7 +164,7 @@ def test_an_answer_that_drips_is_cut_at_the_deadline(
 ) -> None:
     client = connect()
     get(client, "/first")
-    monkeypatch.setattr("ingest.fetch.deadline.CHECK_INTERVAL", 0.01)
+    monkeypatch.setattr("dailypapers.ingest.fetch.deadline.CHECK_INTERVAL", 0.01)
     monkeypatch.setattr(client_module, "SLOW_DEADLINE" if slow else "DEADLINE", 0.2)
     site.switches.append(drip_body("/wanted", interval=0.02, length=2000))
     assert statuses(get(client, slow=slow)) == [f"{site.url}{PATH}: not done within 0 s"]

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from ingest.archive.model import Fault, Fetch, Served, ViewPass
-from ingest.fetch.client import SiteClient
-from ingest.fetch.day import MAX_FAILED_DAYS, RETRY_EMPTY_AFTER, DayFetcher
-from ingest.fetch.rate_limiter import RateLimiter
-from ingest.fetch.request import Site
-from ingest.fetch.traffic import Traffic
-from ingest.listing.view_reader import ParseCache
-from ingest.sources.model import SourceDay
-from ingest.sources.registry import SOURCES
+from dailypapers.ingest.archive.model import Fault, Fetch, Served, ViewPass
+from dailypapers.ingest.fetch.client import SiteClient
+from dailypapers.ingest.fetch.day import MAX_FAILED_DAYS, RETRY_EMPTY_AFTER, DayFetcher
+from dailypapers.ingest.fetch.rate_limiter import RateLimiter
+from dailypapers.ingest.fetch.request import Site
+from dailypapers.ingest.fetch.traffic import Traffic
+from dailypapers.ingest.listing.view_reader import ParseCache
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.ingest.sources.registry import SOURCES
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, NOW, SATURDAY, SERIES
 

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from ingest.fetch.client import DEADLINE
-from ingest.fetch.deadline import Watchdog
+from dailypapers.ingest.fetch.client import DEADLINE
+from dailypapers.ingest.fetch.deadline import Watchdog
 from tests.papersite import PaperSite
 from tests.product import DAY, Product
 
@@ -20,9 +20,9 @@ BUDGET = "hf-api=1/100,hf-pages=1/100"
 def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The client's clock: seconds that were waited for the rate limit."""
     waits: list[float] = []
-    monkeypatch.setattr("ingest.fetch.client.time", SimpleNamespace(monotonic=lambda: sum(waits)))
-    monkeypatch.setattr("ingest.fetch.rate_limiter.sleep", waits.append)
-    monkeypatch.setattr("ingest.fetch.rate_limiter.now", lambda: 1_000_000.0 + sum(waits))
+    monkeypatch.setattr("dailypapers.ingest.fetch.client.time", SimpleNamespace(monotonic=lambda: sum(waits)))
+    monkeypatch.setattr("dailypapers.ingest.fetch.rate_limiter.sleep", waits.append)
+    monkeypatch.setattr("dailypapers.ingest.fetch.rate_limiter.now", lambda: 1_000_000.0 + sum(waits))
     return waits
 
 
@@ -50,7 +50,7 @@ class Socket:
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch) -> tuple[Watchdog, Socket]:
     """A watchdog that checks a hundred times a second, and the socket that it watches."""
-    monkeypatch.setattr("ingest.fetch.deadline.CHECK_INTERVAL", 0.01)
+    monkeypatch.setattr("dailypapers.ingest.fetch.deadline.CHECK_INTERVAL", 0.01)
     watchdog, connection = Watchdog(), Socket()
     stream = SimpleNamespace(get_extra_info=lambda _: connection)
     watchdog.trace("connection.connect_tcp.complete", {"return_value": stream})
@@ -74,7 +74,7 @@ def test_a_request_that_is_done_is_not_cut_later(
     """The connection is kept alive: the next request uses it."""
     watchdog, connection = watched
     clock = [0.0]
-    monkeypatch.setattr("ingest.fetch.deadline.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr("dailypapers.ingest.fetch.deadline.time", SimpleNamespace(monotonic=lambda: clock[0]))
     with watchdog.watching(60):
         pass
     clock[0] = 61
@@ -98,7 +98,7 @@ def test_the_newest_socket_of_the_connection_is_cut(
     monkeypatch: pytest.MonkeyPatch, events: list[str], cut: int | None
 ) -> None:
     """TLS wraps the socket of a connection in another one."""
-    monkeypatch.setattr("ingest.fetch.deadline.CHECK_INTERVAL", 0.01)
+    monkeypatch.setattr("dailypapers.ingest.fetch.deadline.CHECK_INTERVAL", 0.01)
     watchdog, sockets = Watchdog(), [Socket() for _ in events]
     for event, each in zip(events, sockets, strict=True):
         streams = {"return_value": SimpleNamespace(get_extra_info={"socket": each}.get)}
@@ -114,7 +114,7 @@ def test_the_newest_socket_of_the_connection_is_cut(
 
 
 def test_a_socket_that_is_closed_already_does_not_end_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.fetch.deadline.CHECK_INTERVAL", 0.01)
+    monkeypatch.setattr("dailypapers.ingest.fetch.deadline.CHECK_INTERVAL", 0.01)
     watchdog, tries = Watchdog(), threading.Semaphore(0)
 
     def shutdown(how: int) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.fetch.budgets import BUDGETS, Budget
-from ingest.fetch.forecast import finish_time
-from ingest.fetch.rate_limiter import RateLimiter
+from dailypapers.ingest.fetch.budgets import BUDGETS, Budget
+from dailypapers.ingest.fetch.forecast import finish_time
+from dailypapers.ingest.fetch.rate_limiter import RateLimiter
 
 ORIGIN = "https://site.example"
 

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from ingest.archive.model import Fetch, Served
-from ingest.fetch import ids
-from ingest.fetch.client import SiteClient
-from ingest.fetch.ids import IdFetcher
-from ingest.fetch.rate_limiter import RateLimiter
-from ingest.fetch.request import Site
-from ingest.fetch.traffic import Traffic
-from ingest.listing.view_reader import ParseCache
-from ingest.sources.arxiv import ids_of_url
-from ingest.sources.model import SourceDay
-from ingest.sources.registry import SOURCES
-from snapshots.store.layout import Series
+from dailypapers.ingest.archive.model import Fetch, Served
+from dailypapers.ingest.fetch import known_ids as ids
+from dailypapers.ingest.fetch.client import SiteClient
+from dailypapers.ingest.fetch.known_ids import IdFetcher
+from dailypapers.ingest.fetch.rate_limiter import RateLimiter
+from dailypapers.ingest.fetch.request import Site
+from dailypapers.ingest.fetch.traffic import Traffic
+from dailypapers.ingest.listing.view_reader import ParseCache
+from dailypapers.ingest.sources.arxiv import ids_of_url
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.store.layout import Series
 from tests.papersite import PaperSite, switches
 from tests.papersite.arxiv.site import ArxivSite
 

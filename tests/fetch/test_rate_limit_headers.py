@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ingest.fetch.rate_limit_headers import RateLimitInfo, is_throttling, read_rate_limit
-from parsers.model import Page
+from dailypapers.ingest.fetch.headers import RateLimitInfo, is_throttling, read_rate_limit
+from dailypapers.parsers.model import Page
 
 AT = datetime(2025, 12, 19, 12, tzinfo=UTC)
 DAY = 24 * 3600.0

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.errors import UsageError
-from ingest.fetch.budgets import Budget, budget_for, budgets_from_env, is_loopback
-from ingest.fetch.rate_limit_headers import MAX_RETRY_AFTER, read_rate_limit, retry_after
-from ingest.fetch.rate_limiter import RateLimited, RateLimiter
-from parsers.model import Page
+from dailypapers.ingest.errors import UsageError
+from dailypapers.ingest.fetch.budgets import Budget, budget_for, budgets_from_env, is_loopback
+from dailypapers.ingest.fetch.headers import MAX_RETRY_AFTER, read_rate_limit, retry_after
+from dailypapers.ingest.fetch.rate_limiter import RateLimited, RateLimiter
+from dailypapers.parsers.model import Page
 from tests.product import NOW
 
 ORIGIN = "https://site.example"
@@ -170,9 +170,9 @@ def test_a_clock_that_was_set_back_does_not_block_requests(
     limiter: RateLimiter, pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     budget = Budget("hf-api", 2, 60)
-    monkeypatch.setattr("ingest.fetch.rate_limiter.now", lambda: time.time() + 10_000)
+    monkeypatch.setattr("dailypapers.ingest.fetch.rate_limiter.now", lambda: time.time() + 10_000)
     take(limiter, budget)
-    monkeypatch.setattr("ingest.fetch.rate_limiter.now", time.time)
+    monkeypatch.setattr("dailypapers.ingest.fetch.rate_limiter.now", time.time)
     take(limiter, budget)
     assert pauses == []
 

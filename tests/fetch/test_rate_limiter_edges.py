@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.fetch.budgets import Budget
-from ingest.fetch.rate_limit_headers import RateLimitInfo
-from ingest.fetch.rate_limiter import MAX_BACKOFF, RateLimited, RateLimiter, SiteUsage, now, sleep
+from dailypapers.ingest.fetch.budgets import Budget
+from dailypapers.ingest.fetch.headers import RateLimitInfo
+from dailypapers.ingest.fetch.rate_limiter import MAX_BACKOFF, RateLimited, RateLimiter, SiteUsage, now, sleep
 from tests.fetch.limiter_clock import ORIGIN, Clock, take
 
 TOO_MANY = RateLimitInfo(slow_down=True, reason="HTTP 429")
@@ -80,7 +80,7 @@ def test_the_waits_of_one_request_are_added_up(limiter: RateLimiter, clock: Cloc
         limiter.record(ORIGIN, "hf-api", RateLimitInfo(slow_down=True, backoff=301))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ingest.fetch.rate_limiter.sleep", interrupted)
+        patch.setattr("dailypapers.ingest.fetch.rate_limiter.sleep", interrupted)
         with pytest.raises(RateLimited):
             take(limiter)
 

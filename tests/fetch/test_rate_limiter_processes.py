@@ -13,12 +13,12 @@ ROOT = Path(__file__).parents[2]
 PROCESS = """
 import sys, time
 from pathlib import Path
-import ingest.fetch.rate_limiter
-from ingest.fetch.budgets import Budget
+import dailypapers.ingest.fetch.rate_limiter
+from dailypapers.ingest.fetch.budgets import Budget
 
 times = []
-ingest.fetch.rate_limiter.now = lambda: times.append(time.time()) or times[-1]
-limiter = ingest.fetch.rate_limiter.RateLimiter(Path(sys.argv[1]), 60)
+dailypapers.ingest.fetch.rate_limiter.now = lambda: times.append(time.time()) or times[-1]
+limiter = dailypapers.ingest.fetch.rate_limiter.RateLimiter(Path(sys.argv[1]), 60)
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(12):

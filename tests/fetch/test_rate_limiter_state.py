@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.fetch.budgets import BUDGETS, Budget
-from ingest.fetch.rate_limit_headers import RateLimitInfo
-from ingest.fetch.rate_limiter import RateLimited, RateLimiter
+from dailypapers.ingest.fetch.budgets import BUDGETS, Budget
+from dailypapers.ingest.fetch.headers import RateLimitInfo
+from dailypapers.ingest.fetch.rate_limiter import RateLimited, RateLimiter
 from tests.fetch.limiter_clock import ORIGIN, Clock, take
 
 OTHER = "https://other.example"

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.archive.model import Fault, served
-from ingest.fetch.redirects import follow_redirect, redirect_location
-from parsers.model import Page
+from dailypapers.ingest.archive.model import Fault, served
+from dailypapers.ingest.fetch.redirects import follow_redirect, redirect_location
+from dailypapers.parsers.model import Page
 
 SITE = "https://site.test"
 URL = f"{SITE}/a/b?c=1"

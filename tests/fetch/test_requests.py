@@ -10,9 +10,9 @@ from datetime import timedelta
 
 import pytest
 
-from ingest.archive.model import Fault, Served
-from ingest.archive.reader import read_archives
-from ingest.fetch.deadline import Watchdog
+from dailypapers.ingest.archive.model import Fault, Served
+from dailypapers.ingest.archive.reader import read_archives
+from dailypapers.ingest.fetch.deadline import Watchdog
 from tests.papersite import Answer, PaperSite, Request, switches
 from tests.product import DAY, NOW, SERIES, Product
 
@@ -30,7 +30,7 @@ def test_robots_txt_is_cached_for_a_day(product: Product, site: PaperSite, monke
     for _ in range(2):
         product("run", "--day", f"{DAY}")
     assert [entry.target for entry in site.log].count("/robots.txt") == 1
-    monkeypatch.setattr("ingest.fetch.rate_limiter.now", lambda: time.time() + 86_500)
+    monkeypatch.setattr("dailypapers.ingest.fetch.rate_limiter.now", lambda: time.time() + 86_500)
     product("run", "--day", f"{DAY}")
     assert [entry.target for entry in site.log].count("/robots.txt") == 2
 

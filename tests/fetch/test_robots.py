@@ -8,9 +8,9 @@ from pathlib import Path
 import protego
 import pytest
 
-from ingest.fetch.rate_limit_headers import MAX_RETRY_AFTER
-from ingest.fetch.robots import MAX_BYTES, Robots
-from parsers.model import Page
+from dailypapers.ingest.fetch.headers import MAX_RETRY_AFTER
+from dailypapers.ingest.fetch.robots import MAX_BYTES, Robots
+from dailypapers.parsers.model import Page
 from tests.papersite import Answer, PaperSite, switches
 from tests.papersite.answers import Switch
 from tests.product import DAY, NOW, Product

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from ingest import __version__
-from ingest.errors import UsageError
-from ingest.fetch import budget_file
-from ingest.fetch.budget_file import BudgetFile
-from ingest.fetch.budgets import budgets_from_env
-from ingest.fetch.client import SiteClient
-from ingest.fetch.endpoint import check_endpoint
-from ingest.fetch.rate_limiter import RateLimiter
-from ingest.fetch.request import Site
-from ingest.fetch.request_headers import check_token, user_agent
-from ingest.fetch.traffic import Traffic
+from dailypapers.ingest import __version__
+from dailypapers.ingest.errors import UsageError
+from dailypapers.ingest.fetch import budget_file
+from dailypapers.ingest.fetch.budget_file import BudgetFile
+from dailypapers.ingest.fetch.budgets import budgets_from_env
+from dailypapers.ingest.fetch.client import SiteClient
+from dailypapers.ingest.fetch.endpoint import check_endpoint
+from dailypapers.ingest.fetch.rate_limiter import RateLimiter
+from dailypapers.ingest.fetch.request import Site
+from dailypapers.ingest.fetch.request_headers import check_token, user_agent
+from dailypapers.ingest.fetch.traffic import Traffic
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest.archive.model import Entry, Fault, Fetch, ViewPass, served
-from ingest.archive.walk import Walk
-from ingest.fetch.stopped_walk import changed_meanwhile, open_walk
-from ingest.sources.model import SourceDay
-from ingest.sources.registry import SOURCES
-from parsers.model import Page
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.archive.model import Entry, Fault, Fetch, ViewPass, served
+from dailypapers.ingest.archive.walk import Walk
+from dailypapers.ingest.fetch.stopped_walk import changed_meanwhile, open_walk
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.store.layout import Series, Store
 
 DAY, SERIES = date(2026, 8, 13), Series("arxiv-oai")
 BEGUN = datetime(2026, 10, 20, 12, tzinfo=UTC)

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from ingest.archive.model import Served, served, unchanged
-from ingest.fetch.request_headers import validators
-from parsers.model import Page
+from dailypapers.ingest.archive.model import Served, served, unchanged
+from dailypapers.ingest.fetch.request_headers import validators
+from dailypapers.parsers.model import Page
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, Product
 

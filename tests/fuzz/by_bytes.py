@@ -10,7 +10,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["parsers", "ingest", "snapshots"]):
-    from parsers.driver import names, parser_named
+    from dailypapers.parsers.driver import names, parser_named
     from tests.fuzz.judge import Judge
     from tests.fuzz.targets import targets
 

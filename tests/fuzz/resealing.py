@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from ingest.archive.content_encoding import members
-from ingest.archive.model import Fault, Fetch, ViewPass, served
-from ingest.archive.writer import write_fetch
-from parsers.model import Page
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.archive.content_encoding import members
+from dailypapers.ingest.archive.model import Fault, Fetch, ViewPass, served
+from dailypapers.ingest.archive.writer import write_fetch
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.store.layout import Series, Store
 
 SERIES: Final = Series("hf-daily")
 DAY: Final = date(2025, 12, 10)

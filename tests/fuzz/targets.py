@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from ingest.archive.content_encoding import content
-from ingest.archive.reader import ArchiveFolder, read_archives
-from ingest.errors import BodyError
-from parsers import Page, Parsed, ParseError, parse
+from dailypapers.ingest.archive.content_encoding import content
+from dailypapers.ingest.archive.reader import ArchiveFolder, read_archives
+from dailypapers.ingest.errors import BodyError
+from dailypapers.parsers import Page, Parsed, ParseError, parse
 from tests.fuzz.resealing import DAY, SERIES, opened, sealed, small_archive
 from tests.parsers.test_parse_properties import check
 

@@ -16,8 +16,8 @@ import httpx
 import orjson
 import pytest
 
-from ingest.archive.content_encoding import CONTENT_CAP
-from ingest.archive.reader import read_archives
+from dailypapers.ingest.archive.content_encoding import CONTENT_CAP
+from dailypapers.ingest.archive.reader import read_archives
 from tests.papersite import PaperSite
 from tests.product import DAY, NOW, SERIES, Product
 

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from ingest.archive.model import Fault, Fetch, ViewPass, served
-from ingest.archive.writer import write_fetch
-from ingest.importer.page import FilePage
-from ingest.importer.scan import AcceptedPage, FileScan
-from ingest.importer.store import group_pages, store_fetches
-from ingest.sources.model import SourceSeries
-from ingest.sources.registry import SOURCES
-from parsers.model import Page
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.archive.model import Fault, Fetch, ViewPass, served
+from dailypapers.ingest.archive.writer import write_fetch
+from dailypapers.ingest.importer.page import FilePage
+from dailypapers.ingest.importer.scan import AcceptedPage, FileScan
+from dailypapers.ingest.importer.store import group_pages, store_fetches
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.product import DAY, NOW, SERIES
 
 ROOT = Path(__file__).parents[2]
@@ -118,7 +118,7 @@ def test_an_import_waits_for_a_fetch_of_its_day(tmp_path: Path) -> None:
     scan.scan([saved])
     code = (
         "import sys; from datetime import date; from pathlib import Path; "
-        "from snapshots.store.layout import Series, Store; from snapshots.store.locks import fetching\n"
+        "from dailypapers.snapshots.store.layout import Series, Store; from dailypapers.snapshots.store.locks import fetching\n"
         "with fetching(Store(Path(sys.argv[1])), Series('hf-daily'), date.fromisoformat(sys.argv[2])):\n"
         "    print('locked', flush=True); sys.stdin.read()"
     )

@@ -49,7 +49,7 @@ def test_a_git_that_waits_for_a_pipe_is_stopped(
 ) -> None:
     os.mkfifo(tmp_path / "pipe")
     repository.git("config", "include.path", f"{tmp_path / 'pipe'}")
-    monkeypatch.setattr("ingest.importer.git_command.SECONDS", 0.5)
+    monkeypatch.setattr("dailypapers.ingest.importer.git_command.SECONDS", 0.5)
     result = product("import", "hf-daily", "--git", repository.path)
     advice = "git does not answer within 0.5 seconds; clone it with `git clone`, and import the clone\n"
     assert (result.status, result.err.endswith(f"--git {repository.path}: {advice}")) == (3, True)
@@ -71,7 +71,7 @@ def test_a_pipe_in_the_place_of_an_object_is_not_waited_for(
     path.unlink()
     os.mkfifo(path)
     for module, constant in (("command", "SECONDS"), ("blobs", "SECONDS"), ("repository", "LOG_SECONDS")):
-        monkeypatch.setattr(f"ingest.importer.git_{module}.{constant}", 0.5)
+        monkeypatch.setattr(f"dailypapers.ingest.importer.git_{module}.{constant}", 0.5)
     result = product("import", "hf-daily", "--git", repository.path)
     assert (result.status, err in result.err) == (3, True), result.err
     assert "git does not answer within 0.5 seconds" in result.err
@@ -83,7 +83,7 @@ def test_a_file_without_end_is_not_read(
 ) -> None:
     repository.git("config", name, "/dev/zero")
     os.mkfifo(repository.path / ".mailmap")
-    monkeypatch.setattr("ingest.importer.git_repository.LOG_SECONDS", 0.5)
+    monkeypatch.setattr("dailypapers.ingest.importer.git_repository.LOG_SECONDS", 0.5)
     result = product("import", "hf-daily", "--git", repository.path)
     assert (result.status, "1 version imported" in result.err) == (0, True), result.err
 
@@ -97,7 +97,7 @@ def test_a_message_that_fills_the_memory_is_an_error(
     commit = repository.git(
         "-c", "core.compression=1", "hash-object", "-t", "commit", "-w", "--stdin", stdin=head.encode() + message
     )
-    monkeypatch.setattr("ingest.importer.git_command.MEMORY", 8_000_000)
+    monkeypatch.setattr("dailypapers.ingest.importer.git_command.MEMORY", 8_000_000)
     result = product("import", "hf-daily", "--git", repository.path, "--ref", commit)
     assert (result.status, "(fatal: Out of memory" in result.err) == (3, True), result.err
 

@@ -15,9 +15,9 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from ingest.errors import RefusedFile
-from ingest.importer import files
-from ingest.importer.files import files_in, pages_in
+from dailypapers.ingest.errors import RefusedFile
+from dailypapers.ingest.importer import files
+from dailypapers.ingest.importer.files import files_in, pages_in
 from tests.papersite import PaperSite
 from tests.product import BUSY, DAY, NOW, SATURDAY, SERIES, Product
 

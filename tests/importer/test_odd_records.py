@@ -13,11 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ingest.importer.scan import FileScan
-from ingest.importer.store import group_pages, store_fetches
-from ingest.sources.model import SourceSeries
-from ingest.sources.registry import SOURCES
-from snapshots.store.atomic import write_whole
+from dailypapers.ingest.importer.scan import FileScan
+from dailypapers.ingest.importer.store import group_pages, store_fetches
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.store.atomic import write_whole
 from tests.papersite import PaperSite
 from tests.product import DAY, NOW, SERIES, Product
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import orjson
 import pytest
 
-from ingest.importer.git_history import is_page_name
-from ingest.importer.git_repository import _parse_log, _without_user
-from ingest.importer.scan import FileScan
-from ingest.sources.model import SourceSeries
-from ingest.sources.registry import SOURCES
-from snapshots.store.layout import Series
+from dailypapers.ingest.importer.git_history import is_page_name
+from dailypapers.ingest.importer.git_repository import _parse_log, _without_user
+from dailypapers.ingest.importer.scan import FileScan
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.store.layout import Series
 from tests.listing.pages import html, item, items
 from tests.product import DAY, NOW
 

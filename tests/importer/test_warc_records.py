@@ -9,16 +9,16 @@ from pathlib import Path
 import orjson
 import pytest
 
-from ingest.errors import RefusedFile
-from ingest.importer import warc
-from ingest.importer.files import pages_in
-from ingest.importer.page import FilePage
-from ingest.importer.scan import parsed_pages
-from ingest.importer.warc import page_number
-from ingest.sources.model import SourceSeries
-from ingest.sources.registry import SOURCES
-from parsers.model import Page
-from snapshots.store.layout import Series
+from dailypapers.ingest.errors import RefusedFile
+from dailypapers.ingest.importer import warc
+from dailypapers.ingest.importer.files import pages_in
+from dailypapers.ingest.importer.page import FilePage
+from dailypapers.ingest.importer.scan import parsed_pages
+from dailypapers.ingest.importer.warc import page_number
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.store.layout import Series
 
 from .warc_records import record
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import dailypapers
-from ingest import __version__
+from dailypapers.ingest import __version__
 from tests.interface import program
 from tests.papersite import PaperSite
 from tests.product import BUSY, DAY, NOW, Product

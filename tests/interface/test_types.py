@@ -14,7 +14,7 @@ from types import ModuleType
 
 import pytest
 
-import snapshots
+from dailypapers import snapshots
 from tests.interface import program
 
 HERE = Path(__file__).parent
@@ -49,7 +49,7 @@ def test_every_package_is_marked_as_typed() -> None:
 def public_modules() -> Iterator[ModuleType]:
     """The modules whose signatures a user may build upon."""
     names = [module.name for module in pkgutil.walk_packages(snapshots.__path__, "snapshots.")]
-    for name in ("dailypapers.errors", "dailypapers.store", "parsers.model", *names):
+    for name in ("dailypapers.errors", "dailypapers.store", "dailypapers.parsers.model", *names):
         yield import_module(name)
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import orjson
 
-from ingest.archive.model import served
-from ingest.listing.view_reader import ViewReader
-from ingest.sources.model import SourceDay, SourceSeries
-from ingest.sources.registry import SOURCES
-from parsers.model import Page
-from snapshots.store.layout import Series
+from dailypapers.ingest.archive.model import served
+from dailypapers.ingest.listing.view_reader import ViewReader
+from dailypapers.ingest.sources.model import SourceDay, SourceSeries
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.store.layout import Series
 from tests.papersite import PaperSite, Request
 from tests.support.written_days import DAY
 

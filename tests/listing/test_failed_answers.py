@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from ingest.archive.model import Fault
-from ingest.sources.model import SourceDay
-from snapshots.completeness.verdict import ViewResult
+from dailypapers.ingest.archive.model import Fault
+from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.snapshots.completeness.verdict import ViewResult
 from tests.listing.pages import OTHER, URL, html, items, keys, on, reader, take
 from tests.support.written_days import DAY
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from ingest.listing.mismatch import other_listing
-from ingest.sources.model import SourceSeries
-from ingest.sources.registry import SOURCES
-from parsers.model import Claims, Paper, Parsed
-from snapshots.store.layout import Series
+from dailypapers.ingest.listing.mismatch import other_listing
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.parsers.model import Claims, Paper, Parsed
+from dailypapers.snapshots.store.layout import Series
 from tests.support.written_days import DAY, paper
 
 OTHER = DAY + timedelta(days=1)

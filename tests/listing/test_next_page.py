@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.listing.view_reader import _path_of
+from dailypapers.ingest.listing.view_reader import _path_of
 
 
 @pytest.mark.parametrize(

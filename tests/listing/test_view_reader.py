@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from ingest.listing import view_reader
-from ingest.listing.view_reader import ParseCache, ViewReader
-from ingest.sources.paging import ARXIV_OAI
-from snapshots.completeness.verdict import ViewResult
-from snapshots.packed_papers import PackedPapers
+from dailypapers.ingest.listing import view_reader
+from dailypapers.ingest.listing.view_reader import ParseCache, ViewReader
+from dailypapers.ingest.sources.paging import ARXIV_OAI
+from dailypapers.snapshots.completeness.verdict import ViewResult
+from dailypapers.snapshots.packed_papers import PackedPapers
 from tests.listing.pages import NOW, OTHER, html, item, items, keys, on, reader, take
 from tests.support.written_days import DAY
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from ingest.monitor.drift import drift
-from ingest.sources.registry import SOURCES
-from snapshots.certificate import certificate_bytes, parse_certificate
-from snapshots.drift.valid_facts import has_valid_facts
-from snapshots.errors import CertificateError
+from dailypapers.ingest.monitor.drift import drift
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.certificate import certificate_bytes, parse_certificate
+from dailypapers.snapshots.drift.valid_facts import has_valid_facts
+from dailypapers.snapshots.errors import CertificateError
 from tests.fuzz.command.mutation import ODD_VALUES
 from tests.papersite import PaperSite
 from tests.product import BUSY, DAY, SERIES, Product

@@ -9,18 +9,18 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from ingest.monitor.problems import Problem, problems
-from ingest.monitor.status import DayStatus, SeriesStatus, series_status
-from ingest.plan.inventory import all_stored_series
-from ingest.plan.reach import window
-from ingest.plan.revisit import DayHistory, next_look
-from ingest.sources.bounds import bounds_of
-from ingest.sources.period import Period
-from ingest.sources.registry import SOURCES
-from parsers.model import timestamp
-from snapshots.completeness.state import FetchSummary
-from snapshots.drift.profile import profile
-from snapshots.store.layout import Series
+from dailypapers.ingest.monitor.problems import Problem, problems
+from dailypapers.ingest.monitor.status import DayStatus, SeriesStatus, series_status
+from dailypapers.ingest.plan.inventory import all_stored_series
+from dailypapers.ingest.plan.reach import window
+from dailypapers.ingest.plan.revisit import DayHistory, next_look
+from dailypapers.ingest.sources.bounds import bounds_of
+from dailypapers.ingest.sources.period import Period
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.parsers.model import timestamp
+from dailypapers.snapshots.completeness.state import FetchSummary
+from dailypapers.snapshots.drift.profile import profile
+from dailypapers.snapshots.store.layout import Series
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product
 from tests.support.written_days import paper, write_day

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from ingest.monitor.attention import too_many
-from ingest.monitor.rejects import Cause, causes, remedy
-from ingest.sources.model import SourceSeries
-from ingest.sources.registry import SOURCES
-from parsers.hf import item as hf_item
-from parsers.model import ItemError
-from parsers.versions import MODULES, version
-from snapshots.certificate import certificate_bytes, with_checksum
-from snapshots.errors import StoreError
-from snapshots.rejects import healed, read_rejects
+from dailypapers.ingest.monitor.attention import too_many
+from dailypapers.ingest.monitor.rejects import Cause, causes, remedy
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.parsers.hf import item as hf_item
+from dailypapers.parsers.model import ItemError
+from dailypapers.parsers.versions import MODULES, version
+from dailypapers.snapshots.certificate import certificate_bytes, with_checksum
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.rejects import healed, read_rejects
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product
 from tests.support.changed_parsers import set_fields, set_version

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from ingest.monitor.problems import series_problems
-from ingest.monitor.status import DayStatus, SeriesStatus
-from ingest.plan.alarms import Alarm
-from ingest.plan.revisit import DayHistory
-from ingest.sources.bounds import bounds_of
-from ingest.sources.registry import SOURCES
-from snapshots.completeness.state import FetchSummary
-from snapshots.store.layout import Series
+from dailypapers.ingest.monitor.problems import series_problems
+from dailypapers.ingest.monitor.status import DayStatus, SeriesStatus
+from dailypapers.ingest.plan.alarms import Alarm
+from dailypapers.ingest.plan.revisit import DayHistory
+from dailypapers.ingest.sources.bounds import bounds_of
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.completeness.state import FetchSummary
+from dailypapers.snapshots.store.layout import Series
 
 NOW = datetime(2025, 12, 19, 12, tzinfo=UTC)
 DAY = date(2025, 12, 10)

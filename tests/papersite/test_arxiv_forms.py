@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from parsers import Claims, NotAListing, Page, Parsed, parse
-from parsers.model import line
+from dailypapers.parsers import Claims, NotAListing, Page, Parsed, parse
+from dailypapers.parsers.model import line
 from tests.papersite.arxiv import atom, feeds, listing, oai, paper_page
 from tests.papersite.arxiv.announcements import Announcements, Listed, Sizes, midnight
 from tests.papersite.arxiv.papers import ArxivPaper

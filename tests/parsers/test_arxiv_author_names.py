@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from parsers.arxiv.author_names import comma_separated, turned, with_affiliations
-from parsers.arxiv.tex_accents import decode_accents
+from dailypapers.parsers.arxiv.author_names import comma_separated, turned, with_affiliations
+from dailypapers.parsers.arxiv.tex_accents import decode_accents
 
 
 @pytest.mark.parametrize(

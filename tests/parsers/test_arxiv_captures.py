@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from parsers import NotAListing, Page, Paper, Parsed, parse
-from parsers.model import line
+from dailypapers.parsers import NotAListing, Page, Paper, Parsed, parse
+from dailypapers.parsers.model import line
 
 NAMESPACES = {
     "": "http://www.w3.org/2005/Atom",

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.arxiv.identifiers import Identifier, parse_identifier
-from parsers.keys import key, split_arxiv
+from dailypapers.parsers.arxiv.identifiers import Identifier, parse_identifier
+from dailypapers.parsers.keys import key, split_arxiv
 from tests.support.hypothesis_examples import examples
 
 ARCHIVES = ["hep-th", "math", "astro-ph", "cond-mat", "quant-ph", "q-bio", "cs", "acc-phys"]

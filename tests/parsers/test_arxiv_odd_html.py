@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from parsers import Claims
+from dailypapers.parsers import Claims
 from tests.parsers.test_arxiv_odd_xml import only
 from tests.parsers.test_arxiv_refusals import read
 

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from parsers import Claims, Paper
-from parsers.arxiv.item import MAX_AUTHORS
+from dailypapers.parsers import Claims, Paper
+from dailypapers.parsers.arxiv.item import MAX_AUTHORS
 from tests.parsers.test_arxiv_refusals import feed, read
 
 ENTRY = "<id>http://arxiv.org/abs/2608.00001v2</id><title>Lamps</title>"

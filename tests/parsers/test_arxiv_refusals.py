@@ -6,7 +6,7 @@ import pyexpat
 
 import pytest
 
-from parsers import NotAListing, Page, Parsed, ParseError, parse
+from dailypapers.parsers import NotAListing, Page, Parsed, ParseError, parse
 from tests.parsers.test_refusals import URL, refused
 
 LONG = "x" * 300

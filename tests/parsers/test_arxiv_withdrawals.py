@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.arxiv.item import is_withdrawal
+from dailypapers.parsers.arxiv.item import is_withdrawal
 
 
 @pytest.mark.parametrize(

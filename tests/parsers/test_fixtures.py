@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from ingest.fixtures.meta import MAX_BYTES
-from parsers import ParseError
-from parsers.driver import names
+from dailypapers.ingest.fixtures.meta import MAX_BYTES
+from dailypapers.parsers import ParseError
+from dailypapers.parsers.driver import names
 from tests.support.fixture_cases import CASES, FIXTURES, check, meta_of, parsed, rewrite, strays
 
 

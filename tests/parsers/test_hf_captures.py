@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from parsers import Page, Paper, Parsed, ParseError, parse
-from parsers.model import line
+from dailypapers.parsers import Page, Paper, Parsed, ParseError, parse
+from dailypapers.parsers.model import line
 
 
 def read(path: Path, parser: str) -> Parsed:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from parsers.hf.card_scan import scan_cards
-from parsers.model import Structure
+from dailypapers.parsers.hf.card_scan import scan_cards
+from dailypapers.parsers.model import Structure
 
 TITLE = '<h3 class="a"><a class="b" href="/papers/2608.99001" id="c">Lamps &amp;\n Owls</a></h3>'
 VOTES = '<div class="leading-none"> 29 </div>'

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from parsers import Page, Paper, Parsed, parse
+from dailypapers.parsers import Page, Paper, Parsed, parse
 
 VOTES = '<a href="/login?next=x"><div class="leading-none">29</div></a>'
 TITLE = '<h3><a href="/papers/2608.99001">Lamps</a></h3>'

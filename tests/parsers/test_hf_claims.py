@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from parsers import Claims, Page, parse
-from parsers.hf.claims import claims_of_blob, claims_of_date, count_of
+from dailypapers.parsers import Claims, Page, parse
+from dailypapers.parsers.hf.claims import claims_of_blob, claims_of_date, count_of
 
 
 @pytest.mark.parametrize(

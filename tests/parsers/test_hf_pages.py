@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers import Claims, NotAListing, Page, Paper, Parsed, ParseError, parse
-from parsers.github import repository
-from parsers.selectors import SelectionError, attr, body, maybe, one, some
-from parsers.tolerant_json import describe, loads
+from dailypapers.parsers import Claims, NotAListing, Page, Paper, Parsed, ParseError, parse
+from dailypapers.parsers.github import repository
+from dailypapers.parsers.markup import SelectionError, attr, body, maybe, one, some
+from dailypapers.parsers.tolerant_json import describe, loads
 
 CASES = Path(__file__).parents[1] / "fixtures" / "hf-daily"
 SHOWN = ("key", "title", "upvotes", "comments", "author_count", "submitter", "organization", "github_stars")

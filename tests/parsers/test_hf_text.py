@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from parsers import NotAListing, ParseError
-from parsers.dates import PrintedDate, parse_date, year_of_list
-from parsers.hf.text_blocks import parse_date_line
+from dailypapers.parsers import NotAListing, ParseError
+from dailypapers.parsers.dates import PrintedDate, parse_date, year_of_list
+from dailypapers.parsers.hf.text_blocks import parse_date_line
 from tests.support.copied_text import DAY, HEAD, ONE, entries_of, read, real_text
 
 

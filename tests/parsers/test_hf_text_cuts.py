@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers import Paper, Parsed, ParseError
-from parsers.keys import key
-from parsers.model import line, reject_line
+from dailypapers.parsers import Paper, Parsed, ParseError
+from dailypapers.parsers.keys import key
+from dailypapers.parsers.model import line, reject_line
 from tests.support.copied_text import DAY, HEAD, MAIL, ONE, body_of, entries_of, is_meta, read, real_text
 from tests.support.hypothesis_examples import examples
 

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from parsers import ParseError
-from parsers.dates import PrintedDate, year_of_list
-from parsers.hf.text_blocks import Part, bare, parts
+from dailypapers.parsers import ParseError
+from dailypapers.parsers.dates import PrintedDate, year_of_list
+from dailypapers.parsers.hf.text_blocks import Part, bare, parts
 from tests.support.copied_text import DAY, HEAD, ONE, read
 
 MOSS = "Moss\n\nMoss grows on all sides of a model."

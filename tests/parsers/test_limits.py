@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from parsers import NotAListing, Page, Parsed, ParseError, parse
-from parsers.hf.text_blocks import Part, parts
-from parsers.html_limits import excess
+from dailypapers.parsers import NotAListing, Page, Parsed, ParseError, parse
+from dailypapers.parsers.hf.text_blocks import Part, parts
+from dailypapers.parsers.html_limits import excess
 
 DEEP = "more than 400 elements that are open at once"
 TAGS = "more than 50,000 tags"

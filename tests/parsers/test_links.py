@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers import Page, Parsed, parse
-from parsers.driver import MAX_NOTES, ValidPapers
-from parsers.links import MAX_LENGTH, drop_unsafe_links, is_web_link
+from dailypapers.parsers import Page, Parsed, parse
+from dailypapers.parsers.driver import MAX_NOTES, ValidPapers
+from dailypapers.parsers.links import MAX_LENGTH, drop_unsafe_links, is_web_link
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, Product
 from tests.support.hypothesis_examples import examples

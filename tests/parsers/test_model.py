@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-import parsers
-from parsers import versions
-from parsers.arxiv_id import ARXIV_ID
-from parsers.keys import key, split_arxiv
-from parsers.model import FieldError, NotAListing, Page, Paper, ParseError, Reject, line, reject_line
-from parsers.text import day_of, squeeze
+from dailypapers import parsers
+from dailypapers.parsers import versions
+from dailypapers.parsers.arxiv_id import ARXIV_ID
+from dailypapers.parsers.keys import key, split_arxiv
+from dailypapers.parsers.model import FieldError, NotAListing, Page, Paper, ParseError, Reject, line, reject_line
+from dailypapers.parsers.text import day_of, squeeze
 
 COLUMNS = [
     "key", "source", "day", "rank", "title", "abstract", "authors", "author_count", "organization", "published",

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers import Page, Paper, Parsed, ParseError, parse
-from parsers.keys import key
-from parsers.model import line, reject_line
-from parsers.text import squeeze
+from dailypapers.parsers import Page, Paper, Parsed, ParseError, parse
+from dailypapers.parsers.keys import key
+from dailypapers.parsers.model import line, reject_line
+from dailypapers.parsers.text import squeeze
 from tests.support.hypothesis_examples import examples
 
 CASES = Path(__file__).parents[1] / "fixtures" / "hf-daily"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from parsers import NotAListing, Page, ParseError, parse
-from parsers.selectors import SelectionError, body
+from dailypapers.parsers import NotAListing, Page, ParseError, parse
+from dailypapers.parsers.markup import SelectionError, body
 
 URL = "https://site.example/papers"
 NO_CARD = "no card (article with a link to /papers/ID)"

@@ -11,8 +11,8 @@ from typing import Any, get_args
 
 import pytest
 
-import parsers
-from parsers import driver, model, protocol, versions
+from dailypapers import parsers
+from dailypapers.parsers import driver, model, protocol, versions
 
 
 def annotated(value: object, name: str) -> Iterator[tuple[str, object]]:
@@ -45,7 +45,7 @@ def test_no_public_annotation_holds_any(module: ModuleType) -> None:
 
 def test_the_package_offers_names_of_these_modules_only() -> None:
     offered = {getattr(parsers, name).__module__ for name in parsers.__all__}
-    assert offered == {"parsers.model", "parsers.driver"}
+    assert offered == {"dailypapers.parsers.model", "dailypapers.parsers.driver"}
     assert not any(has_any(annotation) for _, annotation in annotated(parsers.__getattr__, "__getattr__"))
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-import parsers
-from parsers import Page, Parsed, ParseError, driver, model, parse
-from parsers.model import FieldError, ItemError, timestamp
-from parsers.text import day_of
-from parsers.tolerant_json import MAX_DEPTH, Unreadable, describe, loads
+from dailypapers import parsers
+from dailypapers.parsers import Page, Parsed, ParseError, driver, model, parse
+from dailypapers.parsers.model import FieldError, ItemError, timestamp
+from dailypapers.parsers.text import day_of
+from dailypapers.parsers.tolerant_json import MAX_DEPTH, Unreadable, describe, loads
 from tests.support.changed_parsers import set_fields
 
 

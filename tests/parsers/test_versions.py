@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-import parsers
-from parsers.versions import MODULES, version
+from dailypapers import parsers
+from dailypapers.parsers.versions import MODULES, version
 from tests.support.fixture_cases import UPDATE
 
 ROOT = Path(str(parsers.__file__)).parent
@@ -82,7 +82,7 @@ def reachable(*modules: str) -> set[str]:
 
 def all_code(name: str) -> set[str]:
     """The modules that make something of a parser's pages."""
-    return reachable(MODULES[name].path, *(["parsers.driver"] if MODULES[name].is_parser else []))
+    return reachable(MODULES[name].path, *(["dailypapers.parsers.driver"] if MODULES[name].is_parser else []))
 
 
 def own_code(name: str) -> set[str]:
@@ -142,12 +142,12 @@ ARXIV = {"arxiv_abs", "arxiv_atom", "arxiv_list", "arxiv_oai", "arxiv_rss"}
 @pytest.mark.parametrize(
     ("module", "names"),
     [
-        ("parsers.dates", {"hf_text"}),
-        ("parsers.hf.claims", {"hf_api", "hf_cards"}),
-        ("parsers.hf.card_scan", {"hf_html"}),
-        ("parsers.keys", {"arxiv_list", "hf_item", "hf_text"}),
-        ("parsers.model", {"arxiv_item", "hf_item", "hf_text"}),
-        ("parsers.driver", {*ARXIV, "hf_api", "hf_cards", "hf_paper", "hf_text"}),
+        ("dailypapers.parsers.dates", {"hf_text"}),
+        ("dailypapers.parsers.hf.claims", {"hf_api", "hf_cards"}),
+        ("dailypapers.parsers.hf.card_scan", {"hf_html"}),
+        ("dailypapers.parsers.keys", {"arxiv_list", "hf_item", "hf_text"}),
+        ("dailypapers.parsers.model", {"arxiv_item", "hf_item", "hf_text"}),
+        ("dailypapers.parsers.driver", {*ARXIV, "hf_api", "hf_cards", "hf_paper", "hf_text"}),
     ],
 )
 def test_a_change_concerns_the_versions_that_stand_for_its_module(module: str, names: set[str]) -> None:
@@ -157,9 +157,9 @@ def test_a_change_concerns_the_versions_that_stand_for_its_module(module: str, n
 
 def test_a_message_says_what_to_raise_and_to_record() -> None:
     old = record("hf_text")
-    new = old | {"code": old["code"] | {"parsers.dates": "0123456789abcdef"}}
+    new = old | {"code": old["code"] | {"dailypapers.parsers.dates": "0123456789abcdef"}}
     message = str(problem("hf_text", old, new))
-    assert "built of code that changed: parsers.dates (0123456789abcdef). " in message
+    assert "built of code that changed: dailypapers.parsers.dates (0123456789abcdef). " in message
     number = old["version"]
     said = f"raise the version of hf_text, {number}, in parsers/versions.py; then record its digests: pytest --up"
     assert said in message
@@ -169,7 +169,7 @@ def test_a_message_says_what_to_raise_and_to_record() -> None:
 
 
 CODE = """
-from parsers.text import squeeze
+from dailypapers.parsers.text import squeeze
 def double(number: int) -> int:
     return number * 2  # twice
 """
@@ -182,7 +182,7 @@ def double(number: int) -> int:
         ("  # twice", "\n\n"),
         ("(number: int) -> int:", '(number):\n    """Twice the number."""'),
         ("number * 2", "(\n        number\n        * 2\n    )"),
-        ("from parsers.text", "from ..text"),
+        ("from dailypapers.parsers.text", "from ..text"),
     ],
 )
 def test_prose_and_layout_are_no_change(old: str, new: str) -> None:

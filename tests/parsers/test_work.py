@@ -14,10 +14,10 @@ import orjson
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers import Page, Paper, Parsed, ParseError, driver, parse
-from parsers import selectors as nodes
-from parsers.hf import cards as hf_cards
-from parsers.hf import html as hf_html
+from dailypapers.parsers import Page, Paper, Parsed, ParseError, driver, parse
+from dailypapers.parsers import markup as nodes
+from dailypapers.parsers.hf import cards as hf_cards
+from dailypapers.parsers.hf import html as hf_html
 from tests.papersite import PaperSite, Request
 from tests.support.copied_text import HEAD, ONE
 

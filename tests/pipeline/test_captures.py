@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from snapshots.store.layout import Store
+from dailypapers.snapshots.store.layout import Store
 from tests.product import Product
 
 FOLDER = "hf-daily-paper-newsletter-chinese"

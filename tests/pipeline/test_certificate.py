@@ -16,10 +16,10 @@ from typing import Any
 import orjson
 import pytest
 
-from snapshots import certificate
-from snapshots.completeness import state, verdict
-from snapshots.drift import facts
-from snapshots.store.layout import Store
+from dailypapers.snapshots import certificate
+from dailypapers.snapshots.completeness import state, verdict
+from dailypapers.snapshots.drift import facts
+from dailypapers.snapshots.store.layout import Store
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SATURDAY, SERIES, Product
 from tests.support.scripted_month import pointed_at, run_command

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.clock import Clock, parse_day, parse_instant
-from ingest.errors import UsageError
-from ingest.state_dir import state_folder
+from dailypapers.ingest.clock import Clock, parse_day, parse_instant
+from dailypapers.ingest.errors import UsageError
+from dailypapers.ingest.state_dir import state_folder
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_a_run_that_never_ends_by_itself_is_cut(
     """Header bytes that drip keep every wait for bytes short; the deadline holds all the same."""
     from tests.papersite.faults_wire import drip_body, drip_headers  # noqa: PLC0415 - the two that have no end
 
-    monkeypatch.setattr("ingest.fetch.client.DEADLINE", 0.5)
+    monkeypatch.setattr("dailypapers.ingest.fetch.client.DEADLINE", 0.5)
     small.switches += [
         drip_headers("/api/daily_papers", interval=0.05, length=10_000),
         drip_body(PAGES, interval=0.05, length=10_000),

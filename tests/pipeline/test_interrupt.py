@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from snapshots.store.locks import building
+from dailypapers.snapshots.store.locks import building
 from tests.papersite import PaperSite
 from tests.product import DAY, NOW, SERIES, Product
 

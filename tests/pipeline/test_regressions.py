@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from ingest.fetch.budgets import Budget
-from ingest.fetch.endpoint import check_endpoint
-from ingest.fetch.rate_limit_headers import read_rate_limit
-from ingest.fetch.rate_limiter import RateLimiter
-from ingest.listing.pagination import Pagination
-from ingest.plan.alarms import alarm_of
-from ingest.plan.revisit import DayHistory, next_look
-from ingest.sources.paging import HUGGING_FACE
-from ingest.sources.period import Period
-from parsers.model import Page
-from snapshots.completeness.state import Bounds, FetchSummary
+from dailypapers.ingest.fetch.budgets import Budget
+from dailypapers.ingest.fetch.endpoint import check_endpoint
+from dailypapers.ingest.fetch.headers import read_rate_limit
+from dailypapers.ingest.fetch.rate_limiter import RateLimiter
+from dailypapers.ingest.listing.pagination import Pagination
+from dailypapers.ingest.plan.alarms import alarm_of
+from dailypapers.ingest.plan.revisit import DayHistory, next_look
+from dailypapers.ingest.sources.paging import HUGGING_FACE
+from dailypapers.ingest.sources.period import Period
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.completeness.state import Bounds, FetchSummary
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SATURDAY, SERIES, Product
 from tests.support.simulated_days import BEGIN, END, HOUR
@@ -35,7 +35,7 @@ def test_a_token_that_can_be_none_is_refused_without_being_shown(
 
 
 def test_a_locked_budget_file_is_not_taken_for_a_damaged_one(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.fetch.budget_file.LOCKED_SECONDS", 0)
+    monkeypatch.setattr("dailypapers.ingest.fetch.budget_file.LOCKED_SECONDS", 0)
     limiter = RateLimiter(state, 1)
     with limiter.turn("https://site.example", "hf-api", None):
         pass

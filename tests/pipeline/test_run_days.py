@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from ingest.build.write import DayResult
-from ingest.clock import Clock
-from ingest.fetch.client import SiteClient
-from ingest.fetch.rate_limiter import RateLimiter
-from ingest.fetch.request import Site
-from ingest.fetch.traffic import Traffic
-from ingest.pipeline import run_days
-from ingest.plan.attempts import unanswered_passes
-from ingest.plan.inventory import load_day
-from ingest.sources.model import SourceDay, SourceSeries
-from ingest.sources.registry import SOURCES
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.build.write import DayResult
+from dailypapers.ingest.clock import Clock
+from dailypapers.ingest.fetch.client import SiteClient
+from dailypapers.ingest.fetch.rate_limiter import RateLimiter
+from dailypapers.ingest.fetch.request import Site
+from dailypapers.ingest.fetch.traffic import Traffic
+from dailypapers.ingest.pipeline import run_days
+from dailypapers.ingest.plan.attempts import unanswered_passes
+from dailypapers.ingest.plan.inventory import load_day
+from dailypapers.ingest.sources.model import SourceDay, SourceSeries
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite, switches
 from tests.papersite.answers import Switch
 from tests.papersite.arxiv.site import ArxivSite
@@ -83,8 +83,8 @@ def test_a_day_that_another_process_fetches_is_skipped(store: Store, run: Run) -
     code = f"""
 from datetime import date
 from pathlib import Path
-from snapshots.store.layout import Series, Store
-from snapshots.store.locks import fetching
+from dailypapers.snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.locks import fetching
 with fetching(Store(Path({str(store.root)!r})), Series("hf-daily"), date.fromisoformat("{DAYS[1]}")):
     print("locked", flush=True)
     input()

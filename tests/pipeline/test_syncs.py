@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.build import background
-from ingest.build.parallel import GROUP
+from dailypapers.ingest.build import background
+from dailypapers.ingest.build.parallel import GROUP
 from tests.papersite import PaperSite
 from tests.product import Product
 

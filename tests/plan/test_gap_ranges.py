@@ -10,15 +10,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.plan.gaps import gaps, unwaived
-from ingest.plan.reach import is_beyond_run
-from ingest.plan.revisit import DayHistory, next_look
-from ingest.plan.waived import Waiver
-from ingest.sources.bounds import bounds_of
-from ingest.sources.model import SourceSeries
-from ingest.sources.registry import SOURCES
-from snapshots.completeness.state import FetchSummary
-from snapshots.store.layout import Series
+from dailypapers.ingest.plan.gaps import gaps, unwaived
+from dailypapers.ingest.plan.reach import is_beyond_run
+from dailypapers.ingest.plan.revisit import DayHistory, next_look
+from dailypapers.ingest.plan.waived import Waiver
+from dailypapers.ingest.sources.bounds import bounds_of
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.completeness.state import FetchSummary
+from dailypapers.snapshots.store.layout import Series
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOURS = {"closed": (30, 60), "settling": (30,), "open": (1,), "never fetched": ()}

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from snapshots.store.layout import Series
+from dailypapers.snapshots.store.layout import Series
 from tests.papersite import PaperSite, switches
 from tests.papersite.periods import is_quiet
 from tests.product import Product, Result

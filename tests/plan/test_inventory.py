@@ -9,20 +9,27 @@ from pathlib import Path
 import orjson
 import pytest
 
-from ingest.errors import UsageError
-from ingest.plan.attempts import MAX_PASSES, forget_unanswered, note_unanswered, unanswered_passes
-from ingest.plan.due import due_days, unfinished, unsettled
-from ingest.plan.inventory import all_stored_series, default_series, files_of, first_day, load_day, stored_series
-from ingest.plan.missing import missing_ids
-from ingest.plan.requested import check_day, has_past_days, listings_between
-from ingest.plan.revisit import DayHistory
-from ingest.sources.bounds import bounds_of
-from ingest.sources.model import SourceSeries
-from ingest.sources.period import Period
-from ingest.sources.registry import SOURCES
-from parsers.model import Paper
-from snapshots.completeness.state import FetchSummary
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.errors import UsageError
+from dailypapers.ingest.plan.attempts import MAX_PASSES, forget_unanswered, note_unanswered, unanswered_passes
+from dailypapers.ingest.plan.due import due_days, unfinished, unsettled
+from dailypapers.ingest.plan.inventory import (
+    all_stored_series,
+    default_series,
+    files_of,
+    first_day,
+    load_day,
+    stored_series,
+)
+from dailypapers.ingest.plan.missing import missing_ids
+from dailypapers.ingest.plan.requested import check_day, has_past_days, listings_between
+from dailypapers.ingest.plan.revisit import DayHistory
+from dailypapers.ingest.sources.bounds import bounds_of
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.ingest.sources.period import Period
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.parsers.model import Paper
+from dailypapers.snapshots.completeness.state import FetchSummary
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite
 from tests.product import NOW, Product
 from tests.support.written_days import DAILY, DAY, paper, write_day

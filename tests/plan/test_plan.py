@@ -7,12 +7,12 @@ from random import Random
 
 import pytest
 
-from ingest.plan.alarms import alarm_of
-from ingest.plan.reach import window
-from ingest.plan.revisit import DayHistory, next_look
-from ingest.sources.calendars import arxiv, hugging_face
-from ingest.sources.period import Period
-from snapshots.completeness.state import Bounds, FetchSummary, state_of
+from dailypapers.ingest.plan.alarms import alarm_of
+from dailypapers.ingest.plan.reach import window
+from dailypapers.ingest.plan.revisit import DayHistory, next_look
+from dailypapers.ingest.sources.calendars import arxiv, hugging_face
+from dailypapers.ingest.sources.period import Period
+from dailypapers.snapshots.completeness.state import Bounds, FetchSummary, state_of
 from tests.support.simulated_days import (
     BEGIN,
     DAY,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.plan.waived import Waiver, invalid_lines, waive, waivers
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.plan.waived import Waiver, invalid_lines, waive, waivers
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.support.written_days import DAILY, DAY
 
 

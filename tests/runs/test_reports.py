@@ -17,12 +17,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from ingest.clock import Clock
-from ingest.exit_status import USAGE
-from ingest.runs.reader import KEEP_ALL, PastRun, past_runs, read_run, thin
-from ingest.runs.report import MAX_WARNINGS, RunReport
-from ingest.runs.schema import SCHEMA
-from snapshots.store.locks import file_lock
+from dailypapers.ingest.clock import Clock
+from dailypapers.ingest.exit_status import USAGE
+from dailypapers.ingest.runs.reader import KEEP_ALL, PastRun, past_runs, read_run, thin
+from dailypapers.ingest.runs.report import MAX_WARNINGS, RunReport
+from dailypapers.ingest.runs.schema import SCHEMA
+from dailypapers.snapshots.store.locks import file_lock
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, NOW, Product
 

@@ -10,9 +10,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from ingest.monitor.prometheus import metrics_text
-from ingest.runs.reader import read_run
-from ingest.runs.schema import SCHEMA
+from dailypapers.ingest.monitor.prometheus import metrics_text
+from dailypapers.ingest.runs.reader import read_run
+from dailypapers.ingest.runs.schema import SCHEMA
 from tests.papersite import PaperSite
 from tests.product import DAY, NOW, Product
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from snapshots import Series, Store
-from snapshots.store.atomic import make_folder, write_aside, write_together, write_whole
-from snapshots.store.locks import fetching
+from dailypapers.snapshots import Series, Store
+from dailypapers.snapshots.store.atomic import make_folder, write_aside, write_together, write_whole
+from dailypapers.snapshots.store.locks import fetching
 
 DAY, SERIES = date(2025, 12, 10), Series("hf-daily")
 
@@ -155,7 +155,7 @@ def folder_sync_fails(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
             tried.append(True)
             raise DiskError(errno.EIO, "the disk is broken")
 
-    monkeypatch.setattr("snapshots.store.atomic.os.fsync", fsync)
+    monkeypatch.setattr("dailypapers.snapshots.store.atomic.os.fsync", fsync)
     return tried
 
 
@@ -215,7 +215,7 @@ def test_a_file_that_could_not_be_synced_leaves_the_old_one(tmp_path: Path, monk
 
     path = tmp_path / "file"
     path.write_bytes(b"old")
-    monkeypatch.setattr("snapshots.store.atomic.os.fsync", fsync)
+    monkeypatch.setattr("dailypapers.snapshots.store.atomic.os.fsync", fsync)
     with pytest.raises(DiskError) as raised:
         write_whole(path, b"new")
     assert (names(tmp_path), path.read_bytes()) == (["file"], b"old")
@@ -263,7 +263,7 @@ def test_each_new_folder_is_synced_into_the_one_above_before_the_next(
         folder = Path(f"/proc/self/fd/{handle}").readlink()
         synced.append((folder.name, names(folder)))
 
-    monkeypatch.setattr("snapshots.store.atomic.os.fsync", fsync)
+    monkeypatch.setattr("dailypapers.snapshots.store.atomic.os.fsync", fsync)
     (tmp_path / "other").touch()
     make_folder(tmp_path / "a" / "b")
     assert synced == [(tmp_path.name, ["a", "other"]), ("a", ["b"])]

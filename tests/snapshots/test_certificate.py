@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from snapshots.certificate import (
+from dailypapers.snapshots.certificate import (
     Certificate,
     FetchEvidence,
     ViewEvidence,
@@ -19,8 +19,8 @@ from snapshots.certificate import (
     schema_of,
     with_checksum,
 )
-from snapshots.errors import CertificateError
-from snapshots.store.layout import Store
+from dailypapers.snapshots.errors import CertificateError
+from dailypapers.snapshots.store.layout import Store
 from tests.support.fetch_evidence import FETCH, PROFILE, WITNESS
 from tests.support.written_days import DAILY, DAY, paper, write_day
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from snapshots.completeness.state import Bounds, FetchSummary, state_of
-from snapshots.completeness.verdict import FetchResult, Rules, ViewResult, judge
+from dailypapers.snapshots.completeness.state import Bounds, FetchSummary, state_of
+from dailypapers.snapshots.completeness.verdict import FetchResult, Rules, ViewResult, judge
 
 PROGRAM = Path(__file__).parents[2] / "docs" / "check_certificate.py"
 END = datetime(2025, 12, 11, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapshots.day_diff import EXAMPLES, Change, Difference, Kind, Leaf, compare_days, leaves
+from dailypapers.snapshots.day_diff import EXAMPLES, Change, Difference, Kind, Leaf, compare_days, leaves
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from([0.0, 1.0, "", "a", "b"]),

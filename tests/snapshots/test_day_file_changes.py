@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.model import Paper
-from snapshots.certificate import certificate_bytes, sha256
-from snapshots.store.layout import Store
-from snapshots.writer import Report, Snapshot, built_files, compare, day_bytes, rows, write_snapshots
+from dailypapers.parsers.model import Paper
+from dailypapers.snapshots.certificate import certificate_bytes, sha256
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.writer import Report, Snapshot, built_files, compare, day_bytes, rows, write_snapshots
 from tests.support.hypothesis_examples import examples
 from tests.support.written_days import DAILY, DAY, START, paper, write_day
 

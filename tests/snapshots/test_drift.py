@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from ingest.sources.calendars import hugging_face
-from snapshots.drift.beta_binomial import Count
-from snapshots.drift.detect import Change
-from snapshots.drift.facts import without_shapes
-from snapshots.drift.share_changes import Step, steps
+from dailypapers.ingest.sources.calendars import hugging_face
+from dailypapers.snapshots.drift.beta_binomial import Count
+from dailypapers.snapshots.drift.detect import Change
+from dailypapers.snapshots.drift.facts import without_shapes
+from dailypapers.snapshots.drift.shares import Step, steps
 from tests.support.drift_histories import MONDAY, History, certificate, history, truths, weekdays
 
 SEEDS = range(int(os.environ.get("DAILYPAPERS_HISTORIES", "2")))

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from snapshots.drift.detect import Change, changes
-from snapshots.drift.facts import ProfiledDay
-from snapshots.drift.profile import profile
+from dailypapers.snapshots.drift.detect import Change, changes
+from dailypapers.snapshots.drift.facts import ProfiledDay
+from dailypapers.snapshots.drift.profile import profile
 from tests.support.drift_histories import no_gap, weekdays
 
 Item = dict[str, Any]

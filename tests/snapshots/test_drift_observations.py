@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from snapshots.drift.beta_binomial import Count
-from snapshots.drift.facts import FieldFacts, ProfiledDay, ViewProfile
-from snapshots.drift.observations import Feature, Sizes, count_all, observations
+from dailypapers.snapshots.drift.beta_binomial import Count
+from dailypapers.snapshots.drift.facts import FieldFacts, ProfiledDay, ViewProfile
+from dailypapers.snapshots.drift.observations import Feature, Sizes, count_all, observations
 
 DAY = date(2025, 9, 1)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from ingest.monitor.problems import problems
+from dailypapers.ingest.monitor.problems import problems
 from tests.papersite import PaperSite, Switch, switches
 from tests.product import DAY, NOW, SERIES, Product
 from tests.support.drift_histories import weekdays

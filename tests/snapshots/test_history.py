@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from snapshots.errors import StoreError
-from snapshots.history import ArxivVersion, PaperHistory, arxiv_version, first_versions, paper_history
-from snapshots.metrics import Metric
-from snapshots.store.layout import Series, Store
-from snapshots.witness import Witness, is_witness, parse_witness
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.history import ArxivVersion, PaperHistory, arxiv_version, first_versions, paper_history
+from dailypapers.snapshots.metrics import Metric
+from dailypapers.snapshots.store.layout import Series, Store
+from dailypapers.snapshots.witness import Witness, is_witness, parse_witness
 from tests.support.fetch_evidence import FETCH, WITNESS
 from tests.support.written_days import DAILY, DAY, START, paper, write_day
 

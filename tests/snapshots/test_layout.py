@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.layout import Series, Store
 
 DAILY, SEARCH = Series("hf-daily"), Series("hf-search", "Mixture of Experts!")
 DAY = date(2025, 12, 10)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from snapshots.store.layout import Series, Store
-from snapshots.store.locks import building, fetching, file_lock, is_locked
+from dailypapers.snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.locks import building, fetching, file_lock, is_locked
 
 ROOT = Path(__file__).parents[2]
 SERIES, DAY = Series("hf-daily"), date(2025, 12, 10)
@@ -18,8 +18,8 @@ OTHERS = """
 import sys
 from datetime import date
 from pathlib import Path
-from snapshots.store.layout import Series, Store
-from snapshots.store.locks import fetching
+from dailypapers.snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.locks import fetching
 
 for name, day in zip(sys.argv[2::2], sys.argv[3::2]):
     with fetching(Store(Path(sys.argv[1])), Series(name), date.fromisoformat(day)) as free:
@@ -102,7 +102,7 @@ def test_the_store_is_made_and_locked_while_a_day_is_built(tmp_path: Path) -> No
 def test_two_that_look_at_a_lock_do_not_see_each_other(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     path.touch()
-    looking = "import sys, pathlib, fcntl, os; from snapshots.store.locks import is_locked; "
+    looking = "import sys, pathlib, fcntl, os; from dailypapers.snapshots.store.locks import is_locked; "
     looking += "handle = os.open(sys.argv[1], os.O_RDONLY); fcntl.flock(handle, fcntl.LOCK_SH); "
     looking += "print(is_locked(pathlib.Path(sys.argv[1])))"
     done = subprocess.run([sys.executable, "-c", looking, path], cwd=ROOT, capture_output=True, text=True, check=True)

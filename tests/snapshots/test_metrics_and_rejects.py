@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from parsers.model import FieldError, Reject
-from snapshots.errors import StoreError
-from snapshots.metrics import Metric, metric_lines, read_metrics
-from snapshots.rejects import Refusal, healed, read_rejects, reject_lines
-from snapshots.store.layout import Series
+from dailypapers.parsers.model import FieldError, Reject
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.metrics import Metric, metric_lines, read_metrics
+from dailypapers.snapshots.rejects import Refusal, healed, read_rejects, reject_lines
+from dailypapers.snapshots.store.layout import Series
 from tests.support.written_days import DAY, START
 
 ODD_KEY = 'title:"a\\b" é\n'

@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 import pytest
 
-from parsers import parse
-from parsers.model import Page
-from snapshots.drift.facts import FieldFacts
-from snapshots.drift.profile import MAX_DATES, MAX_PATHS, presence, profile
+from dailypapers.parsers import parse
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.drift.facts import FieldFacts
+from dailypapers.snapshots.drift.profile import MAX_DATES, MAX_PATHS, presence, profile
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, SERIES, Product
 

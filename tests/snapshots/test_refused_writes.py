@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from snapshots.store.atomic import (
+from dailypapers.snapshots.store.atomic import (
     replace_unsynced,
     write_aside,
     write_pieces,
@@ -75,7 +75,7 @@ def test_a_file_that_cannot_be_synced_is_named_and_leaves_the_old_one(
         if stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(errno.EIO, "the disk is broken")
 
-    monkeypatch.setattr("snapshots.store.atomic.os.fsync", fsync)
+    monkeypatch.setattr("dailypapers.snapshots.store.atomic.os.fsync", fsync)
     before = contents(path.parent)
     with pytest.raises(OSError, match="the disk is broken") as error:
         WRITES[name](path, b"new")
@@ -91,7 +91,7 @@ def test_a_file_whose_folder_cannot_be_synced_is_removed(
         if stat.S_ISDIR(os.fstat(handle).st_mode):
             raise OSError(errno.EIO, "the disk is broken")
 
-    monkeypatch.setattr("snapshots.store.atomic.os.fsync", fsync)
+    monkeypatch.setattr("dailypapers.snapshots.store.atomic.os.fsync", fsync)
     with pytest.raises(OSError, match="the disk is broken") as error:
         WRITES[name](path, b"new")
     assert error.value.filename == f"{path.parent}"

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.model import Paper
-from snapshots.errors import StoreError
-from snapshots.reader import first_seen_keys, read_rows
-from snapshots.store.layout import Series, Store
-from snapshots.store.marks import certificate_marks
-from snapshots.writer import day_bytes
+from dailypapers.parsers.model import Paper
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.reader import first_seen_keys, read_rows
+from dailypapers.snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.marks import certificate_marks
+from dailypapers.snapshots.writer import day_bytes
 from tests.support.written_days import DAILY, DAY, HOSTILE, START, paper, papers, write_day
 
 

@@ -7,8 +7,8 @@ from math import isclose
 
 import pytest
 
-from snapshots.drift.beta_binomial import Count, p_none
-from snapshots.drift.share_changes import Step, steps
+from dailypapers.snapshots.drift.beta_binomial import Count, p_none
+from dailypapers.snapshots.drift.shares import Step, steps
 from tests.support.drift_histories import no_gap, weekdays
 
 DAYS = weekdays(12)

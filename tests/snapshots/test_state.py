@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from snapshots.certificate import FetchEvidence
-from snapshots.completeness.state import Bounds, FetchSummary, State, state_of, summaries
+from dailypapers.snapshots.certificate import FetchEvidence
+from dailypapers.snapshots.completeness.state import Bounds, FetchSummary, State, state_of, summaries
 
 END = datetime(2025, 12, 11, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)

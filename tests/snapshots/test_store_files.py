@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from snapshots.store.atomic import (
+from dailypapers.snapshots.store.atomic import (
     has_content,
     replace_unsynced,
     sweep,
@@ -19,7 +19,7 @@ from snapshots.store.atomic import (
     write_pieces,
     write_unsynced,
 )
-from snapshots.store.reading import open_regular, read_whole
+from dailypapers.snapshots.store.reading import open_regular, read_whole
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def synced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         inodes.append(os.fstat(handle).st_ino)
         real(handle)
 
-    monkeypatch.setattr("snapshots.store.atomic.os.fsync", fsync)
+    monkeypatch.setattr("dailypapers.snapshots.store.atomic.os.fsync", fsync)
     return inodes
 
 

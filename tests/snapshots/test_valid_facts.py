@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from snapshots.drift.facts import in_presence, without_shapes
-from snapshots.drift.valid_facts import has_valid_facts
+from dailypapers.snapshots.drift.facts import in_presence, without_shapes
+from dailypapers.snapshots.drift.valid_facts import has_valid_facts
 
 FACTS: dict[str, Any] = {
     "agreement": {"api/html": {"title": [1, 2], "upvotes": [2, 2]}, "html: blob/cards": {}},

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapshots.completeness.verdict import FetchResult, Judge, Rules, Verdict, ViewResult, judge
+from dailypapers.snapshots.completeness.verdict import FetchResult, Judge, Rules, Verdict, ViewResult, judge
 from tests.support.hypothesis_examples import examples
 
 END = datetime(2025, 12, 11, tzinfo=UTC)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from parsers.model import line
-from snapshots.certificate import BuiltFile
-from snapshots.errors import CertificateError, StoreError
-from snapshots.reader import read_day, read_range, verified_day
-from snapshots.store.layout import Store
-from snapshots.store.locks import building
+from dailypapers.parsers.model import line
+from dailypapers.snapshots.certificate import BuiltFile
+from dailypapers.snapshots.errors import CertificateError, StoreError
+from dailypapers.snapshots.reader import read_day, read_range, verified_day
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.store.locks import building
 from tests.support.written_days import DAILY, DAY, paper, write_day
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.model import Paper
-from snapshots.view_agreement import Comparison, Coverage, compare, only_in
+from dailypapers.parsers.model import Paper
+from dailypapers.snapshots.views import Comparison, Coverage, compare, only_in
 from tests.support.written_days import DAY, paper, papers
 
 

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.model import Paper, timestamp
-from parsers.versions import SCHEMA
-from snapshots.certificate import Certificate, is_intact, read_certificate, with_checksum
-from snapshots.errors import StoreError
-from snapshots.merge import Merge, Sighting, merge
-from snapshots.metrics import metric_lines
-from snapshots.reader import read_day, read_range
-from snapshots.store.layout import Series, Store
-from snapshots.writer import Report, Snapshot, built_files, compare, day_bytes, write_snapshots
+from dailypapers.parsers.model import Paper, timestamp
+from dailypapers.parsers.versions import SCHEMA
+from dailypapers.snapshots.certificate import Certificate, is_intact, read_certificate, with_checksum
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.merge import Merge, Sighting, merge
+from dailypapers.snapshots.metrics import metric_lines
+from dailypapers.snapshots.reader import read_day, read_range
+from dailypapers.snapshots.store.layout import Series, Store
+from dailypapers.snapshots.writer import Report, Snapshot, built_files, compare, day_bytes, write_snapshots
 from tests.support.hypothesis_examples import examples
 
 SERIES = Series("hf-daily")

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapshots.completeness.state import FetchSummary
-from snapshots.completeness.young_day import YoungDay, listed_share, young_day
+from dailypapers.snapshots.completeness.state import FetchSummary
+from dailypapers.snapshots.completeness.young_day import YoungDay, listed_share, young_day
 from tests.papersite import Moving
 from tests.papersite.periods import is_quiet, midnight
 from tests.support.scripted_month import BUSY, DAYS, FATES, FIRST

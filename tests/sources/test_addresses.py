@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from ingest.sources import arxiv
-from ingest.sources.hugging_face import ListingQuery, first_day, parse_api_url, parse_page_url
+from dailypapers.ingest.sources import arxiv
+from dailypapers.ingest.sources.hugging_face import ListingQuery, first_day, parse_api_url, parse_page_url
 
 API = "https://export.arxiv.org/api/query?search_query="
 WINDOW = "%28cat:cs.CL%29+AND+submittedDate:%5B202512100000+TO+202512102359%5D"

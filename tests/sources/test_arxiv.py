@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from snapshots.store.layout import Series
+from dailypapers.snapshots.store.layout import Series
 from tests.papersite import Answer, Request, switches
 from tests.papersite.arxiv import faults
 from tests.papersite.arxiv.announcements import Sizes

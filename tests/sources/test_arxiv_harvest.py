@@ -11,7 +11,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.papersite import Switch
 from tests.papersite.arxiv.site import ArxivSite
 from tests.papersite.faults_wire import silent

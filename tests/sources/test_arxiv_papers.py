@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from ingest.fetch import ids
-from ingest.sources.arxiv import ids_of_url
-from snapshots.store.layout import Series
+from dailypapers.ingest.fetch import known_ids as ids
+from dailypapers.ingest.sources.arxiv import ids_of_url
+from dailypapers.snapshots.store.layout import Series
 from tests.papersite import Answer, Request
 from tests.papersite.arxiv.site import ArxivSite
 from tests.product import Product, Result

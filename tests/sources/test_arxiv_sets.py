@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from ingest.plan.inventory import stored_series
-from ingest.sources.registry import SOURCES
-from snapshots.store.layout import Series
+from dailypapers.ingest.plan.inventory import stored_series
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.store.layout import Series
 from tests.papersite import Answer, Request
 from tests.papersite.arxiv.site import ArxivSite
 from tests.product import Product, Result

@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from ingest.archive.walk import Walk
-from ingest.sources.paging import oai_updated_between, same_oai_list
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.archive.walk import Walk
+from dailypapers.ingest.sources.paging import oai_updated_between, same_oai_list
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.papersite import Answer, Request, switches
 from tests.papersite.arxiv import faults
 from tests.papersite.arxiv.site import ArxivSite
@@ -141,7 +141,7 @@ def test_a_token_that_the_site_refuses_begins_the_day_again(
 def test_the_pages_stay_while_the_site_does_not_answer(
     product: Product, run: Run, arxiv: ArxivSite, stopped: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.fetch.client.TRIES", 1)
+    monkeypatch.setattr("dailypapers.ingest.fetch.client.TRIES", 1)
     arxiv.switches.append(reset("/oai"))
     assert run(LATER).status == 3
     assert len(product.store.parts(OAI, DAY)) == len(stopped) - 1
@@ -154,7 +154,7 @@ def test_the_pages_stay_while_the_site_does_not_answer(
 def test_stored_pages_that_a_new_parser_reads_as_the_end_are_archived(
     product: Product, run: Run, arxiv: ArxivSite, stopped: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("parsers.arxiv.oai_pmh._next_url", lambda _url, _token: None)
+    monkeypatch.setattr("dailypapers.parsers.arxiv.oai._next_url", lambda _url, _token: None)
     assert run(LATER).status == 0
     assert requests(arxiv) == stopped
     assert [fetch["papers"] for fetch in fetches(product)] == [60 * (len(stopped) - 1)]
@@ -166,7 +166,7 @@ def test_a_walk_during_which_the_site_updates_its_records_is_not_whole(
 ) -> None:
     before, after = (datetime(2026, 10, 20, hour, 50, tzinfo=UTC) for hour in (1, 2))
     with monkeypatch.context() as patch:
-        patch.setattr("ingest.clock.Clock.now", lambda _: after if len(requests(arxiv)) > 1 else before)
+        patch.setattr("dailypapers.ingest.clock.Clock.now", lambda _: after if len(requests(arxiv)) > 1 else before)
         assert "the site updated its records while their pages were read" in run(NOW).out
     (fetch,) = fetches(product)
     assert (fetch["at"], fetch["whole"]) == ("2026-10-20T01:50:00Z", False)
@@ -196,8 +196,8 @@ TOKEN = "/oai?verb=ListRecords&resumptionToken"
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that waits for 0.6 s where it waits for 150 s, so that a stall of 60 s takes 0.24 s."""
-    monkeypatch.setattr("ingest.fetch.client.SLOW_TIMEOUT", httpx.Timeout(0.6))
-    monkeypatch.setattr("ingest.fetch.client.TRIES", 2)
+    monkeypatch.setattr("dailypapers.ingest.fetch.client.SLOW_TIMEOUT", httpx.Timeout(0.6))
+    monkeypatch.setattr("dailypapers.ingest.fetch.client.TRIES", 2)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -237,8 +237,8 @@ def test_a_day_does_not_depend_on_what_is_packed_in_memory(
 ) -> None:
     run(NOW)
     small = Product(Store(product.store.root.with_name("small")), capsys)
-    monkeypatch.setattr("snapshots.merge.MAX_PLAIN", 10)
-    monkeypatch.setattr("ingest.archive.seal.MAX_PLAIN", 1_000)
+    monkeypatch.setattr("dailypapers.snapshots.merge.MAX_PLAIN", 10)
+    monkeypatch.setattr("dailypapers.ingest.archive.seal.MAX_PLAIN", 1_000)
     assert run(NOW, small).status == 0
     assert small.files() == product.files()
     assert small("build", "--all", "--check", now=NOW).status == 0
@@ -247,7 +247,7 @@ def test_a_day_does_not_depend_on_what_is_packed_in_memory(
 def test_the_pages_after_so_many_items_are_not_profiled(
     product: Product, run: Run, arxiv: ArxivSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.listing.view_reader.MAX_PROFILED", 100)
+    monkeypatch.setattr("dailypapers.ingest.listing.view_reader.MAX_PROFILED", 100)
     run(NOW)
     certificate = json.loads(product.store.certificate(OAI, DAY).read_bytes())
     assert certificate["profiles"]["records"]["items"] == 120

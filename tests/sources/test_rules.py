@@ -6,17 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from ingest.errors import UsageError
-from ingest.sources.bounds import bounds_of
-from ingest.sources.calendars import arxiv, every_day, hugging_face, no_day
-from ingest.sources.model import SourceSeries
-from ingest.sources.paging import never, oai_updated_between, same_oai_list
-from ingest.sources.period import Period
-from ingest.sources.registry import SOURCES, readable, series_named, source_named
-from ingest.sources.rules import rules_of
-from snapshots.completeness.state import Bounds
-from snapshots.completeness.verdict import Rules
-from snapshots.store.layout import Series
+from dailypapers.ingest.errors import UsageError
+from dailypapers.ingest.sources.bounds import bounds_of
+from dailypapers.ingest.sources.calendars import arxiv, every_day, hugging_face, no_day
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.ingest.sources.paging import never, oai_updated_between, same_oai_list
+from dailypapers.ingest.sources.period import Period
+from dailypapers.ingest.sources.registry import SOURCES, readable, series_named, source_named
+from dailypapers.ingest.sources.rules import rules_of
+from dailypapers.snapshots.completeness.state import Bounds
+from dailypapers.snapshots.completeness.verdict import Rules
+from dailypapers.snapshots.store.layout import Series
 
 MONDAY, WEDNESDAY, SATURDAY, MONTH = date(2025, 12, 8), date(2025, 12, 10), date(2025, 12, 13), date(2025, 12, 1)
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ingest.sources import hugging_face as hf
-from ingest.sources.model import Source, SourceSeries, View
-from ingest.sources.period import Period
-from ingest.sources.registry import SOURCES
-from ingest.sources.url_template import url_builder
-from parsers.driver import names
-from snapshots.store.layout import Series
+from dailypapers.ingest.sources import hugging_face as hf
+from dailypapers.ingest.sources.model import Source, SourceSeries, View
+from dailypapers.ingest.sources.period import Period
+from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.ingest.sources.urls import url_builder
+from dailypapers.parsers.driver import names
+from dailypapers.snapshots.store.layout import Series
 from tests.papersite import PaperSite, Request, switches
 from tests.papersite.wrong_answers import reroute
 from tests.product import NOW, Product

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from ingest.sources import arxiv_table, registry
-from ingest.sources.calendars import every_day
-from ingest.sources.hugging_face import ListingQuery
-from ingest.sources.model import Source
-from ingest.sources.period import Period
-from ingest.sources.registry import SOURCES, daily
+from dailypapers.ingest.sources import arxiv_table, registry
+from dailypapers.ingest.sources.calendars import every_day
+from dailypapers.ingest.sources.hugging_face import ListingQuery
+from dailypapers.ingest.sources.model import Source
+from dailypapers.ingest.sources.period import Period
+from dailypapers.ingest.sources.registry import SOURCES, daily
 
 DAY = date(2025, 12, 10)
 HF, API, PAGES = "https://huggingface.co", "hf-api", "hf-pages"

@@ -9,14 +9,14 @@ from contextlib import closing
 from datetime import UTC, date, datetime
 from typing import Any
 
-from parsers.keys import key as key_of
-from parsers.model import Paper, timestamp
-from parsers.versions import SCHEMA
-from snapshots.catalog.schema import catalog_file
-from snapshots.catalog.search_text import folded
-from snapshots.certificate import Certificate, certificate_bytes
-from snapshots.store.layout import Series, Store
-from snapshots.writer import built_files, day_bytes
+from dailypapers.parsers.keys import key as key_of
+from dailypapers.parsers.model import Paper, timestamp
+from dailypapers.parsers.versions import SCHEMA
+from dailypapers.snapshots.catalog.schema import catalog_file
+from dailypapers.snapshots.catalog.search_text import folded
+from dailypapers.snapshots.certificate import Certificate, certificate_bytes
+from dailypapers.snapshots.store.layout import Series, Store
+from dailypapers.snapshots.writer import built_files, day_bytes
 
 DAILY = Series("hf-daily")
 TEXT = Series("hf-text")

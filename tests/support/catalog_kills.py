@@ -14,11 +14,11 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Final
 
-from snapshots.catalog import freshness, update
-from snapshots.catalog.catalog import open_catalog
-from snapshots.catalog.schema import catalog_file, connect_for_writing
-from snapshots.store.layout import Store
-from snapshots.store.locks import building
+from dailypapers.snapshots.catalog import freshness, update
+from dailypapers.snapshots.catalog.catalog import open_catalog
+from dailypapers.snapshots.catalog.schema import catalog_file, connect_for_writing
+from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.store.locks import building
 from tests.support.catalog_days import DAILY, NEW, TEXT, paper, write_day
 
 DAY: Final = date(2025, 12, 8)
@@ -95,7 +95,7 @@ def prepare(store: Store, way: str) -> None:
 def run(root: Path, way: str, step: int = NEVER) -> tuple[int | None, int]:
     """Write the catalog in a process that is killed before a step; gives its exit code and how many steps it took."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.support.catalog_kills", "snapshots.catalog.update"])
+    context.set_forkserver_preload(["tests.support.catalog_kills", "dailypapers.snapshots.catalog.update"])
     ours, theirs = context.Pipe(duplex=False)
     process: ForkServerProcess = context.Process(target=_child, args=(root, way, step, theirs))
     process.start()

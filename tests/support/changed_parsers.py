@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from parsers.protocol import Parser
-from parsers.versions import MODULES
+from dailypapers.parsers.protocol import Parser
+from dailypapers.parsers.versions import MODULES
 
 
 def set_version(monkeypatch: pytest.MonkeyPatch, name: str, version: int) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from parsers import Page, Parsed, parse
+from dailypapers.parsers import Page, Parsed, parse
 
 DAY = date(2025, 12, 18)
 MAIL = "new\n\nGet trending papers in your email inbox!\n\nSubscribe\n\n"

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 HOOK = """
 import os, signal
-import ingest.build.prepared as prepared
+import dailypapers.ingest.build.prepared as prepared
 write = prepared.write_aside
 def write_or_die(path, content, task):
     written = write(path, content, task)

@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
-from ingest.sources.calendars import hugging_face
-from snapshots.drift.detect import Change, changes
-from snapshots.drift.facts import ProfiledDay, ViewProfile
-from snapshots.drift.profile import profile
+from dailypapers.ingest.sources.calendars import hugging_face
+from dailypapers.snapshots.drift.detect import Change, changes
+from dailypapers.snapshots.drift.facts import ProfiledDay, ViewProfile
+from dailypapers.snapshots.drift.profile import profile
 
 BEGIN, END = date(2024, 3, 12), date(2026, 8, 21)
 ALWAYS, STILL = date.min, date.max

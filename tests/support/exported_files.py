@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from dailypapers.publish.tables.export import export
-from ingest.plan.inventory import all_stored_series
-from parsers.model import Paper
-from snapshots.store.layout import Store
+from dailypapers.export.export import export
+from dailypapers.ingest.plan.inventory import all_stored_series
+from dailypapers.parsers.model import Paper
+from dailypapers.snapshots.store.layout import Store
 from tests.support.hourly_copies import Copy, between
 from tests.support.scripted_month import run_command
 from tests.support.written_days import DAY, HOSTILE, paper, write_day

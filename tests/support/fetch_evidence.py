@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from snapshots.certificate import FetchEvidence, ViewEvidence
+from dailypapers.snapshots.certificate import FetchEvidence, ViewEvidence
 
 VIEW: Final = ViewEvidence(
     view="api",

@@ -9,11 +9,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.fixtures.meta import MAX_BYTES, META, digest, meta_bytes
-from ingest.sources.registry import READABLE
-from parsers import Page, Parsed, parse
-from parsers.model import line, reject_line
-from snapshots.day_diff import compare_days, leaves
+from dailypapers.ingest.fixtures.meta import MAX_BYTES, META, digest, meta_bytes
+from dailypapers.ingest.sources.registry import READABLE
+from dailypapers.parsers import Page, Parsed, parse
+from dailypapers.parsers.model import line, reject_line
+from dailypapers.snapshots.day_diff import compare_days, leaves
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 CASES = sorted(path.parent for path in FIXTURES.glob("*/*/meta.json"))

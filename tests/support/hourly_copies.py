@@ -11,11 +11,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from dailypapers.cli.paper_lines import as_json
+from dailypapers.ingest.build.as_of import build_day_as_of
+from dailypapers.ingest.plan.inventory import all_stored_series
+from dailypapers.reading.paper_lines import as_json
+from dailypapers.snapshots.store.layout import Store
 from dailypapers.store import PaperStore
-from ingest.build.as_of import build_day_as_of
-from ingest.plan.inventory import all_stored_series
-from snapshots.store.layout import Store
 from tests.papersite import Fate, Moving, PaperSite
 from tests.support.scripted_month import FIRST, HOUR, at, pointed_at, problem_site, run_command
 

@@ -112,7 +112,7 @@ def trials(server: S3Server, store: Path, requests: list[int], *, complete_every
 
 
 def _serve() -> None:
-    for name in ("s3fs", "dailypapers.remote.push", "dailypapers.cli.commands.push", "aiobotocore.session"):
+    for name in ("s3fs", "dailypapers.mirror.push", "dailypapers.mirror.commands", "aiobotocore.session"):
         importlib.import_module(name)
     for line in sys.stdin:
         child = os.fork()

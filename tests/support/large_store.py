@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dailypapers.cli.main import main as dailypapers
-from ingest.sources.calendars import hugging_face
+from dailypapers.ingest.sources.calendars import hugging_face
 from tests.papersite import PaperSite, Request
 
 FIRST = date(2023, 7, 3)

@@ -6,11 +6,11 @@ import sqlite3
 from contextlib import closing
 from datetime import date
 
-from snapshots.catalog.schema import catalog_file
-from snapshots.catalog.search import expression
-from snapshots.catalog.search_text import parse_search
-from snapshots.catalog.stems import TOKENIZER
-from snapshots.store.layout import Store
+from dailypapers.snapshots.catalog.schema import catalog_file
+from dailypapers.snapshots.catalog.search import expression
+from dailypapers.snapshots.catalog.search_text import parse_search
+from dailypapers.snapshots.catalog.stems import TOKENIZER
+from dailypapers.snapshots.store.layout import Store
 
 
 def ranked(store: Store, text: str, newest: int) -> list[str]:

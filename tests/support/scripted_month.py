@@ -22,7 +22,7 @@ import orjson
 import pytest
 
 from dailypapers.cli.main import main
-from snapshots.store.layout import Store
+from dailypapers.snapshots.store.layout import Store
 from tests.papersite import Fate, Moving, PaperSite, Request, Switch
 from tests.papersite.moving import Stay
 from tests.papersite.periods import is_quiet, midnight
@@ -188,9 +188,9 @@ def pointed_at(site: Site, folder: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HF_ENDPOINT", site.url)
         patch.setenv("DAILYPAPERS_STATE", str(folder / "state"))
-        patch.setattr("ingest.fetch.rate_limiter.sleep", waits.append)
-        patch.setattr("ingest.fetch.client.sleep", waits.append)
-        patch.setattr("ingest.fetch.rate_limiter.now", lambda: real() + sum(waits))
+        patch.setattr("dailypapers.ingest.fetch.rate_limiter.sleep", waits.append)
+        patch.setattr("dailypapers.ingest.fetch.client.sleep", waits.append)
+        patch.setattr("dailypapers.ingest.fetch.rate_limiter.now", lambda: real() + sum(waits))
         # Loopback has no TLS: loading all CA certificates would take half the time of each run.
         patch.setattr(ssl, "create_default_context", lambda **_: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         # No power failure is simulated either.

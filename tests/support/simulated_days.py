@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Literal
 
-from ingest.plan.revisit import DayHistory, next_look
-from ingest.sources.period import Period
-from snapshots.completeness.state import Bounds, FetchSummary, State, state_of
-from snapshots.completeness.verdict import FetchResult, Rules, ViewResult, judge
+from dailypapers.ingest.plan.revisit import DayHistory, next_look
+from dailypapers.ingest.sources.period import Period
+from dailypapers.snapshots.completeness.state import Bounds, FetchSummary, State, state_of
+from dailypapers.snapshots.completeness.verdict import FetchResult, Rules, ViewResult, judge
 
 HOUR = timedelta(hours=1)
 DAY = date(2025, 12, 10)

@@ -39,6 +39,6 @@ def test_an_example_may_take_as_long_as_a_loaded_machine_needs() -> None:
 def test_a_mutant_is_tried_with_few_examples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(MUTANT, raising=False)
     assert examples(150).max_examples == 150
-    monkeypatch.setenv(MUTANT, "parsers.text.x_squeeze__mutmut_1")
+    monkeypatch.setenv(MUTANT, "dailypapers.parsers.text.x_squeeze__mutmut_1")
     assert (examples(150).max_examples, examples(5).max_examples) == (15, 5)
     assert Phase.shrink not in examples(5).phases

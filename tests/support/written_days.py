@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from parsers.model import Paper, timestamp
-from parsers.versions import SCHEMA
-from snapshots.certificate import Certificate, StateName, with_checksum
-from snapshots.metrics import Metric, metric_lines
-from snapshots.store.layout import Series, Store
-from snapshots.writer import Snapshot, built_files, day_bytes, write_snapshots
+from dailypapers.parsers.model import Paper, timestamp
+from dailypapers.parsers.versions import SCHEMA
+from dailypapers.snapshots.certificate import Certificate, StateName, with_checksum
+from dailypapers.snapshots.metrics import Metric, metric_lines
+from dailypapers.snapshots.store.layout import Series, Store
+from dailypapers.snapshots.writer import Snapshot, built_files, day_bytes, write_snapshots
 
 DAILY: Final = Series("hf-daily")
 DAY: Final = date(2025, 12, 10)

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from snapshots.catalog.catalog import open_catalog
-from snapshots.store.layout import Store
+from dailypapers.snapshots.catalog.catalog import open_catalog
+from dailypapers.snapshots.store.layout import Store
 from tests.support.catalog_days import Rows, tables
 from tests.support.catalog_kills import WAYS, prepare, run
 from tests.torture.verdict import SHOWN, Verdict

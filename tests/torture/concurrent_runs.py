@@ -32,10 +32,10 @@ _UNLIMITED: Final = "hf-api=100000/1,hf-pages=100000/1"
 # Imported once by the process from which all others are forked.
 _IMPORTED: Final = (
     "tests.torture.concurrent_runs",
-    "ingest.pipeline",
-    "ingest.fetch.client",
-    "ingest.build.parallel",
-    "parsers.driver",
+    "dailypapers.ingest.pipeline",
+    "dailypapers.ingest.fetch.client",
+    "dailypapers.ingest.build.parallel",
+    "dailypapers.parsers.driver",
 )
 
 

@@ -17,12 +17,12 @@ from typing import Final
 from warcio.checker import Checker
 
 from dailypapers.cli.main import main
-from ingest.archive.content_encoding import members
-from ingest.archive.model import Fault, Fetch, Served, ViewPass, served, unchanged
-from ingest.archive.reader import read_archives
-from ingest.archive.writer import write_fetch
-from parsers.model import Page
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.archive.content_encoding import members
+from dailypapers.ingest.archive.model import Fault, Fetch, Served, ViewPass, served, unchanged
+from dailypapers.ingest.archive.reader import read_archives
+from dailypapers.ingest.archive.writer import write_fetch
+from dailypapers.parsers.model import Page
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.torture.verdict import Verdict, exactly, none_of
 
 SERIES: Final = Series("hf-daily")

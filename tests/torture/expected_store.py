@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.benchmarks.mapping import record
 from tests.papersite import PaperSite
 

@@ -19,7 +19,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from snapshots.store.layout import Series, Store
+from dailypapers.snapshots.store.layout import Series, Store
 from tests.papersite.arxiv.harvest import Asked, HarvestSite, identifier
 from tests.torture.processes import Backfill, watch
 from tests.torture.verdict import Verdict, at_most, exactly, none_of
@@ -36,7 +36,7 @@ NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)  # so long after that one look at a 
 _MAIN = f"""
 import httpx, sys
 from dailypapers.cli.main import main
-from ingest.fetch import client
+from dailypapers.ingest.fetch import client
 client.SLOW_TIMEOUT = httpx.Timeout({WAITS_FOR})
 raise SystemExit(main())
 """

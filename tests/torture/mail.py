@@ -23,9 +23,9 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from dailypapers.cli.main import main
-from dailypapers.publish.digest.database import NAME
-from snapshots.store.layout import Store
-from tests.publish.digest.sink import DROP, Received, Sink, running
+from dailypapers.digest.database import NAME
+from dailypapers.snapshots.store.layout import Store
+from tests.digest.sink import DROP, Received, Sink, running
 from tests.support.written_days import paper, write_day
 from tests.torture.verdict import Verdict, at_most, exactly, none_of
 
@@ -39,7 +39,7 @@ GONE: Final = "gone@example.org"
 MAX_TRIES: Final = 40
 """Sends of one day until something is wrong."""
 _CONTEXT: Final = multiprocessing.get_context("forkserver")
-_IMPORTED: Final = ("tests.torture.mail", "dailypapers.cli.commands.mail.send", "dailypapers.publish.digest.sender")
+_IMPORTED: Final = ("tests.torture.mail", "dailypapers.digest.send", "dailypapers.digest.sender")
 
 
 def killed_sends(

@@ -21,7 +21,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from ingest.cron.config.jobs import Jobs
+from dailypapers.cron.jobs import Jobs
 from tests.cron.debian_slots import Recorded, recorded
 from tests.cron.loop import SECOND, every_second, started
 from tests.papersite import Meter, PaperSite

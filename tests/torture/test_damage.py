@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.archive.content_encoding import members
+from dailypapers.ingest.archive.content_encoding import members
 from tests.torture.damage import StoredDay, cut, damaged, flip, flipped
 
 

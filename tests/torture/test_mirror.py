@@ -1,4 +1,4 @@
-"""A judge that finds what it is there to find; a sample of the kills is in tests/remote/test_push.py."""
+"""A judge that finds what it is there to find; a sample of the kills is in tests/mirror/test_push.py."""
 
 import json
 

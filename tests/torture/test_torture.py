@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dailypapers.cli.main import main
-from snapshots.store.layout import Store
+from dailypapers.snapshots.store.layout import Store
 from tests.papersite import PaperSite, Served
 from tests.papersite.site import NOON
 from tests.torture.backfill import RESTS, polite, silences, steady

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Final
 
-from ingest.plan.revisit import LATE_DAYS
-from ingest.sources.calendars import hugging_face
+from dailypapers.ingest.plan.revisit import LATE_DAYS
+from dailypapers.ingest.sources.calendars import hugging_face
 from tests.support.simulated_days import VIEWS, Problem, Stay, TroubleKind, World
 
 HOUR: Final = timedelta(hours=1)

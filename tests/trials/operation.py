@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from ingest.plan.alarms import alarm_of
-from ingest.plan.reach import is_beyond_run, window
-from ingest.plan.revisit import is_unfinished, next_look
-from ingest.sources.period import Period
+from dailypapers.ingest.plan.alarms import alarm_of
+from dailypapers.ingest.plan.reach import is_beyond_run, window
+from dailypapers.ingest.plan.revisit import is_unfinished, next_look
+from dailypapers.ingest.sources.period import Period
 from tests.support.simulated_days import Life
 
 from .months import Month

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ingest.plan.revisit import SETTLED_STATES
-from snapshots.completeness.state import EMPTY_SPAN, FetchSummary
-from snapshots.completeness.verdict import BELIEF_SPAN
+from dailypapers.ingest.plan.revisit import SETTLED_STATES
+from dailypapers.snapshots.completeness.state import EMPTY_SPAN, FetchSummary
+from dailypapers.snapshots.completeness.verdict import BELIEF_SPAN
 from tests.support.simulated_days import HIDING, VIEWS, Life, Stay, changes
 
 from .months import LAST, Month

@@ -10,7 +10,7 @@ from copy import copy
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from ingest.sources.registry import SOURCES
+from dailypapers.ingest.sources.registry import SOURCES
 from tests.papersite import Answer, PaperSite, Request
 
 LATER = timedelta(days=40)

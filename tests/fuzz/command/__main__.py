@@ -14,9 +14,7 @@ from random import SystemRandom
 from tempfile import mkdtemp
 
 import dailypapers
-import ingest
-import parsers
-import snapshots
+from dailypapers import ingest, parsers, snapshots
 from tests.fuzz.command.case import Case, make_case
 from tests.fuzz.command.execution import Execution, execute, listen
 from tests.fuzz.command.template import Template, make_template

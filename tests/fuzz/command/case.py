@@ -13,7 +13,7 @@ import click
 
 from dailypapers.cli.main import cli
 from dailypapers.cli.numbers import Count, Seconds
-from ingest.sources.registry import SOURCES
+from dailypapers.ingest.sources.registry import SOURCES
 from tests.fuzz.command.damage import INCOMING, damage, write_incoming
 from tests.fuzz.command.mutation import mutated, odd_text
 from tests.fuzz.command.template import Template

@@ -11,8 +11,8 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from ingest.archive.content_encoding import members
-from snapshots.certificate import is_intact, sha256
+from dailypapers.ingest.archive.content_encoding import members
+from dailypapers.snapshots.certificate import is_intact, sha256
 from tests.fuzz.command.mutation import mutated, mutated_json, odd_text
 from tests.fuzz.command.template import Template
 

@@ -20,8 +20,8 @@ from typing import Any, Final, Never
 import httpx
 
 from dailypapers.__main__ import main
-from ingest.crash import Crash
-from ingest.fetch import client, deadline, rate_limiter
+from dailypapers.ingest.crash import Crash
+from dailypapers.ingest.fetch import client, deadline, rate_limiter
 from tests.fuzz.command.case import SECRET, Case, is_scheduler, runs_until_stopped
 from tests.fuzz.command.hostile_server import serve
 

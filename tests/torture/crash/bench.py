@@ -14,16 +14,16 @@ from typing import Any, Self
 
 import httpx
 
-from ingest.exit_status import FAILED
-from snapshots.reader import read_range
-from snapshots.store.layout import Series, Store
+from dailypapers.ingest.exit_status import FAILED
+from dailypapers.snapshots.reader import read_range
+from dailypapers.snapshots.store.layout import Series, Store
+from tests.digest.sink import Sink, running
 from tests.importer.repositories import new_repository
 from tests.papersite import PaperSite, Request
 from tests.papersite.arxiv.papers import ArxivPaper
 from tests.papersite.arxiv.site import ArxivSite
 from tests.papersite.site import NOON
 from tests.papersite.switches import bad_item, items
-from tests.publish.digest.sink import Sink, running
 from tests.torture.crash.disk_states import CRON_FILE
 from tests.torture.crash.fork_server import NOWHERE, At, ForkServer, ProcessResult, order_for
 from tests.torture.crash.mailbox import Mails, mails_of, records_of, wrong_mails

@@ -19,9 +19,7 @@ from typing import Any, NoReturn, Self
 
 import certifi
 
-import ingest
-import parsers
-import snapshots
+from dailypapers import ingest, parsers, snapshots
 from dailypapers.cli.main import main
 from tests.torture.crash import scheduler_state
 from tests.torture.crash.shim import Mode, arm
@@ -32,17 +30,17 @@ HEAVY = (
     "httpcore",
     "rich.progress",
     "protego",
-    "dailypapers.cli.commands.export",
-    "dailypapers.cli.commands.feed",
-    "dailypapers.cli.commands.mail.send",
-    "dailypapers.cli.commands.mail.subscribe",
-    "dailypapers.cli.commands.site",
-    "dailypapers.publish.digest.sender",
-    "dailypapers.publish.digest.signup",
-    "dailypapers.publish.feeds.live",
-    "dailypapers.publish.site.build",
-    "dailypapers.publish.site.search",
-    "dailypapers.publish.tables.export",
+    "dailypapers.export.commands",
+    "dailypapers.feeds.commands",
+    "dailypapers.digest.send",
+    "dailypapers.digest.subscribe",
+    "dailypapers.site.commands",
+    "dailypapers.digest.sender",
+    "dailypapers.digest.signup",
+    "dailypapers.feeds.live",
+    "dailypapers.site.build",
+    "dailypapers.site.search",
+    "dailypapers.export.export",
 )
 
 PATIENCE = 120  # seconds until a child is killed

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from dailypapers.publish.digest.database import NAME
-from tests.publish.digest.sink import Received
+from dailypapers.digest.database import NAME
+from tests.digest.sink import Received
 
 DATABASE = f"state/{NAME}"
 SECRET = "state/mail.secret"

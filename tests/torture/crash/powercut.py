@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
-from dailypapers.publish.manifest import UNFINISHED
-from snapshots.store.layout import ARCHIVE_SUFFIX
+from dailypapers.outputs.folder import UNFINISHED
+from dailypapers.snapshots.store.layout import ARCHIVE_SUFFIX
 from tests.torture.crash.bench import UNCOMPARED, Bench, Scenario, Undisturbed, unlike, unreadable, unsent
 from tests.torture.crash.disk_states import CRON_FILE, STATE, History, State, laid_out
 from tests.torture.crash.mailbox import lacks_secret, recorded_as_sent

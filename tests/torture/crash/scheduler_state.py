@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from ingest.cron.run.state import CronState
+from dailypapers.cron.state import CronState
 from tests.cron.jobs import jobs_of
 from tests.papersite.site import NOON
 

@@ -1,0 +1,87 @@
+"""What the exports share: how another scheduler calls this program, and the error for what it cannot express."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sysconfig
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from dailypapers.ingest.errors import UsageError
+
+from .jobs import Job, Jobs
+
+RUN_VARIABLES: Final = (
+    *("DAILYPAPERS_CONTACT", "DAILYPAPERS_BUDGET", "HF_ENDPOINT", "HF_TOKEN", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *(name for proxy in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY") for name in (proxy, proxy.lower())),
+)
+"""The environment variables that change what a run does."""
+
+
+class ExportError(UsageError):
+    """Jobs that the target cannot run as `cron.yaml` means them, with what to do about each."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        super().__init__("nothing was exported\n" + "\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """How another scheduler calls this program, independent of its PATH, working folder and home."""
+
+    program: Path
+    store: Path
+    file: Path
+    state: Path | None = None
+    """The state folder; None if an empty environment leads to the same one."""
+
+    def command_line(self, job: Job) -> list[str]:
+        """The command line that runs a job once, with its timeout, jitter, hooks and lock. Raises ExportError."""
+        words = [str(self.program), "--store", str(self.store), "cron", "--file", str(self.file), "run", job.name]
+        for word in words:
+            if "\n" in word:
+                raise ExportError([f"a path with a line break does not fit into one line: {word!r}; rename it"])
+        return words
+
+
+def program() -> Path:
+    """The `dailypapers` program of this Python. Raises UsageError if it is not installed."""
+    beside = Path(sysconfig.get_path("scripts")) / "dailypapers"
+    path = str(beside) if beside.exists() else shutil.which("dailypapers")
+    if path is None:
+        raise UsageError(f"no program dailypapers at {beside}; install it (pipx install .) and export again")
+    return Path(path).absolute()
+
+
+def sets_catch_up(job: Job) -> bool:
+    """Whether the file gives the job a `catch_up`; the default is not exported."""
+    return "catch_up" in job.model_fields_set
+
+
+def missing_variables(jobs: Jobs, environment: Collection[str]) -> list[str]:
+    """The variables of an environment that affect runs, and that another scheduler would not pass to every job."""
+    return [name for name in RUN_VARIABLES if name in environment and any(name not in job.env for job in jobs.jobs)]
+
+
+def title(job: Job) -> str:
+    """The job in one line: what it runs, and when."""
+    return f"{job.name}: {one_line(job)}; {job.times.describe()}"
+
+
+def one_line(job: Job) -> str:
+    """The job's command, in one line even where the file breaks it."""
+    return " ".join(shlex.join(job.arguments).split())
+
+
+def format_numbers(numbers: Iterable[int], dash: str, name: Callable[[int], str] = str) -> str:
+    """Numbers as a list of ranges: 1, 2, 3, 7 with the dash `-` become `1-3,7`."""
+    ranges: list[list[int]] = []
+    for number in sorted(numbers):
+        if ranges and ranges[-1][-1] == number - 1:
+            ranges[-1][1:] = [number]
+        else:
+            ranges.append([number])
+    return ",".join(dash.join(map(name, bounds)) for bounds in ranges)

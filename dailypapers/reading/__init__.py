@@ -1,0 +1,1 @@
+"""What a reader asks for: lists of papers, one paper, a search, a query."""

@@ -1,1 +1,0 @@
-"""`cron.yaml`: its jobs, and diagnostics for what is wrong in it."""

@@ -1,1 +1,0 @@
-"""The jobs of cron.yaml for crontab, systemd and Kubernetes."""

@@ -1,1 +1,0 @@
-"""Running jobs: what is due, processes, hooks, the scheduler and its state."""
