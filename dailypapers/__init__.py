@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from dailypapers.snapshots.catalog.model import SearchResult as SearchResult
     from dailypapers.snapshots.catalog.model import Source as Source
     from dailypapers.snapshots.certificate import Certificate as Certificate
+    from dailypapers.snapshots.history import Metric as Metric
     from dailypapers.snapshots.history import PaperHistory as PaperHistory
-    from dailypapers.snapshots.metrics import Metric as Metric
     from dailypapers.snapshots.store.layout import Series as Series
 
     from .errors import CertificateError as CertificateError
@@ -80,7 +80,7 @@ else:
         ),
         "dailypapers.snapshots.certificate": ("Certificate",),
         "dailypapers.snapshots.history": ("PaperHistory",),
-        "dailypapers.snapshots.metrics": ("Metric",),
+        "dailypapers.snapshots.history": ("Metric",),
         "dailypapers.snapshots.store.layout": ("Series",),
     }
     _HOME = {name: module for module, names in _MODULES.items() for name in names}

@@ -5,21 +5,31 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
+from dailypapers.ingest.clock import parse_day, parse_instant
+from dailypapers.ingest.errors import UsageError
 from dailypapers.ingest.plan.inventory import all_stored_series
+from dailypapers.ingest.sources.calendars import Period
 from dailypapers.ingest.sources.model import SourceSeries
-from dailypapers.ingest.sources.period import Period
-from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.ingest.sources.registry import SOURCES, series_named
+from dailypapers.snapshots.store.layout import Series
 
-from .arguments import as_day, as_instant, as_since, source_series
-from .errors import InvalidCursor, PaperNotFound, StoreError, StoreNotFound
+from .errors import (
+    InvalidCursor,
+    InvalidDay,
+    InvalidQuery,
+    InvalidTime,
+    PaperNotFound,
+    StoreError,
+    StoreNotFound,
+    UnknownSource,
+)
 from .url_store import UrlStore, is_store, store_at
 
 if TYPE_CHECKING:
-    # SQLite and the parsers are loaded by the methods that need them.
     from dailypapers.snapshots.catalog.catalog import Catalog
     from dailypapers.snapshots.catalog.model import (
         Arrivals,
@@ -31,7 +41,62 @@ if TYPE_CHECKING:
         Sort,
     )
     from dailypapers.snapshots.history import PaperHistory
-    from dailypapers.snapshots.store.layout import Series
+
+
+def source_series(source: str, query: str | None, *, is_complete: bool = True) -> SourceSeries:
+    """The series of a source. Raises UnknownSource or InvalidQuery.
+
+    Unless the words of a search must be there (`is_complete`), a search without them stands for all of them.
+    """
+    if source not in SOURCES:
+        raise UnknownSource(f"no source {source!r}; there are: {', '.join(SOURCES)}")
+    if query is None and not is_complete:
+        return SourceSeries(SOURCES[source], Series(source))
+    try:
+        return SourceSeries(SOURCES[source], series_named(SOURCES[source], query))
+    except UsageError as error:
+        raise InvalidQuery(str(error).replace("--query", "query")) from error
+
+
+def day_range(since: date | str | None, until: date | str | None) -> tuple[date | None, date | None]:
+    """The first and the last day of a range. Raises InvalidDay."""
+    first, last = (None if day is None else as_day(day) for day in (since, until))
+    if first is not None and last is not None and last < first:
+        raise InvalidDay(f"the range ends on {last}, before it begins on {first}")
+    return first, last
+
+
+def as_day(day: date | str) -> date:
+    """A day. Raises InvalidDay."""
+    if isinstance(day, datetime):
+        raise InvalidDay(f"{day!r} is an instant; give its day, for example {day.date()}")
+    try:
+        return parse_day(day) if isinstance(day, str) else day
+    except UsageError as error:
+        raise InvalidDay(str(error)) from error
+
+
+def as_instant(when: datetime | str) -> datetime:
+    """A time in UTC, in whole seconds. Raises InvalidTime."""
+    try:
+        instant = parse_instant(when) if isinstance(when, str) else when
+    except UsageError as error:
+        raise InvalidTime(str(error)) from error
+    if instant.tzinfo is None:
+        raise InvalidTime(f"{when!r} has no zone; add one, for example tzinfo=UTC")
+    return instant.astimezone(UTC).replace(microsecond=0)
+
+
+def as_since(since: datetime | date | str) -> datetime:
+    """The time after which a paper must have been first seen; of a day, its first second is included.
+
+    Raises InvalidTime or InvalidDay.
+    """
+    if isinstance(since, datetime) or (isinstance(since, str) and len(since) > len("2025-12-08")):
+        return as_instant(since)
+    day = as_day(since)
+    # Nothing comes before the first day of the calendar.
+    return datetime.combine(day, time(), UTC) - timedelta(seconds=day > date.min)
 
 
 class PaperCatalog:
@@ -204,7 +269,7 @@ class PaperCatalog:
         With `days`, only those, such as the `days` of a paper. They are those of `dailypapers build --as-of`, to the
         byte. Raises StoreError if one cannot be built.
         """
-        from dailypapers.ingest.build.catalog_as_of import temporary_store_as_of  # noqa: PLC0415 - with parsers
+        from dailypapers.ingest.build.as_of import temporary_store_as_of  # noqa: PLC0415 - with parsers
 
         self._require_folder()
         then = as_instant(instant)
@@ -215,7 +280,7 @@ class PaperCatalog:
         if instant is None:
             with self._catalog() as catalog:
                 return catalog.papers(selection)
-        from dailypapers.ingest.build.catalog_as_of import papers_as_of  # noqa: PLC0415 - with parsers
+        from dailypapers.ingest.build.as_of import papers_as_of  # noqa: PLC0415 - with parsers
 
         self._require_folder()
         return papers_as_of(self._store, selection, instant)

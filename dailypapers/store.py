@@ -9,20 +9,18 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from dailypapers.ingest.plan.inventory import all_stored_series
-from dailypapers.ingest.sources.bounds import bounds_of
-from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.ingest.sources.model import SourceSeries, bounds_of
 from dailypapers.snapshots.certificate import Certificate, StateName, read_certificate
 from dailypapers.snapshots.completeness.state import state_of, summaries
 from dailypapers.snapshots.store.layout import Series, Store
 
-from .arguments import as_day, day_range, source_series
-from .catalog import PaperCatalog
+from .catalog import PaperCatalog, as_day, day_range, source_series
 from .errors import DayNotBuilt
 
 if TYPE_CHECKING:
     # The record model takes a quarter of a second to load, and a search needs none of it.
     from dailypapers.parsers.model import Paper
-    from dailypapers.snapshots.metrics import Metric
+    from dailypapers.snapshots.history import Metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Day:
 
     def metrics(self) -> Iterator[Metric]:
         """Upvotes, comments and stars at each fetch that changed one. Raises StoreError for a damaged file."""
-        from dailypapers.snapshots.metrics import read_metrics  # noqa: PLC0415 - only here
+        from dailypapers.snapshots.history import read_metrics  # noqa: PLC0415 - only here
 
         return read_metrics(self._store.metrics(self.series, self.day))
 

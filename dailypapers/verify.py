@@ -12,12 +12,10 @@ import click
 from dailypapers.cli.extras import require_extra
 from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.json_output import print_json
-from dailypapers.cli.messages import format_count, require_store
 from dailypapers.cli.options import global_options
-from dailypapers.cli.output import print_line
+from dailypapers.cli.output import format_count, print_line, require_store
 from dailypapers.cli.settings import Settings
-from dailypapers.ingest.errors import IngestError, UsageError
-from dailypapers.ingest.exit_status import ATTENTION, DONE
+from dailypapers.ingest.errors import ATTENTION, DONE, IngestError, UsageError
 from dailypapers.ingest.plan.inventory import all_stored_series
 from dailypapers.snapshots.store.layout import Store
 
@@ -82,7 +80,7 @@ def _of_mirror(url: str) -> Iterator[Finding]:
 
 def _differences(folder: Path, store: Store | None) -> Iterator[Difference]:
     """Each file or day once, with the first thing that is wrong with it. Raises IngestError for any other folder."""
-    from dailypapers.outputs.checksums import CHECKSUMS
+    from dailypapers.outputs.folder import CHECKSUMS
     from dailypapers.outputs.verify import site_days
 
     if not folder.is_dir():

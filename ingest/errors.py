@@ -4,6 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final, NamedTuple
+
+DONE: Final = 0
+ATTENTION: Final = 1
+"""Done, but something needs attention."""
+USAGE: Final = 2
+"""Wrong usage."""
+FAILED: Final = 3
+"""It could not be done."""
+CRASHED: Final = 70
+"""A bug of this program stopped it, or its work on a day; the number is EX_SOFTWARE of sysexits.h."""
+
+
+MAX_MESSAGE = 300
+"""Characters of the exception's own message; it may quote a whole page."""
+
+
+class Crash(NamedTuple):
+    """An unexpected exception."""
+
+    error: str
+    """The exception in one line."""
+    traceback: str
+
+    def describe(self) -> str:
+        """Why something failed."""
+        return f"a bug in dailypapers ({self.error})"
+
+    @classmethod
+    def of(cls, error: Exception) -> Crash:
+        """The crash that an exception stands for."""
+        import traceback  # noqa: PLC0415 - slow to load, and hardly ever needed
+
+        message = " ".join(str(error)[: 2 * MAX_MESSAGE].split())[:MAX_MESSAGE]
+        name = type(error).__name__
+        return cls(f"{name}: {message}" if message else name, "".join(traceback.format_exception(error)))
 
 
 class IngestError(Exception):

@@ -10,14 +10,13 @@ from dailypapers.ingest.archive.model import Fault, Fetch, Served
 from dailypapers.ingest.archive.reader import ArchiveFolder, ArchiveReader
 from dailypapers.ingest.archive.walk import Walk
 from dailypapers.ingest.archive.writer import Originals, is_original, write_fetch
-from dailypapers.ingest.build.background import BackgroundBuild
 from dailypapers.ingest.build.checkpoint import Checkpoints
+from dailypapers.ingest.build.parallel import BackgroundBuild
 from dailypapers.ingest.build.staleness import warn_if_damaged
 from dailypapers.ingest.build.write import BuiltDay, DayResult, build_ahead, build_and_write, isolated
 from dailypapers.ingest.fetch.client import SiteClient
-from dailypapers.ingest.fetch.day import DayFetcher
+from dailypapers.ingest.fetch.day import DayFetcher, changed_meanwhile, open_walk
 from dailypapers.ingest.fetch.known_ids import IdFetcher
-from dailypapers.ingest.fetch.stopped_walk import changed_meanwhile, open_walk
 from dailypapers.ingest.listing.view_reader import ParseCache
 from dailypapers.ingest.plan.attempts import forget_unanswered, note_unanswered
 from dailypapers.ingest.plan.inventory import StoredDay, load_day

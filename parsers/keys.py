@@ -3,9 +3,13 @@
 import re
 import unicodedata
 from hashlib import sha256
+from typing import Final
 
-from .arxiv_id import ARXIV_ID
 from .text import squeeze
+
+ARXIV_ID: Final = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v(\d+))?", re.ASCII)
+"""Both styles of arXiv ids (https://info.arxiv.org/help/arxiv_identifier.html): the id, then its version."""
+
 
 # `math.GT/0309136` is the paper math/0309136 (https://info.arxiv.org/help/arxiv_identifier.html).
 _SUBJECT_CLASS = re.compile(r"\.[A-Za-z]{2}/")

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from .certificate import read_certificate as read_certificate
     from .errors import CertificateError as CertificateError
     from .errors import StoreError as StoreError
+    from .history import Metric as Metric
     from .history import PaperHistory as PaperHistory
     from .history import paper_history as paper_history
+    from .history import read_metrics as read_metrics
     from .merge import Sighting as Sighting
-    from .metrics import Metric as Metric
-    from .metrics import read_metrics as read_metrics
     from .reader import read_day as read_day
     from .reader import read_range as read_range
     from .writer import Report as Report

@@ -14,10 +14,47 @@ from typing import Final, Literal, TypedDict, cast
 import orjson
 
 from dailypapers.snapshots.drift.facts import ViewProfile
-from dailypapers.snapshots.store.reading import read_whole
+from dailypapers.snapshots.store.atomic import read_whole
 
 from .errors import CertificateError
-from .witness import Witness, is_witness
+
+
+class Witness(TypedDict):
+    """One version of a file in a git repository. Times are UTC, `YYYY-MM-DDTHH:MM:SSZ`."""
+
+    kind: Literal["git"]
+    origin: str
+    """URL of the repository's remote `origin` without user and password; else the name of its folder."""
+    commit: str
+    path: str
+    blob: str
+    author_time: str
+    committer_time: str
+    """The repository had the content at this time, if the clock of whoever committed it was right."""
+
+
+def parse_witness(value: object) -> Witness | None:
+    """A witness read from JSON; None for None. Raises ValueError for anything else."""
+    if value is None:
+        return None
+    names = Witness.__annotations__.keys()
+    if (
+        not isinstance(value, dict)
+        or value.keys() != names
+        or not all(isinstance(each, str) for each in value.values())
+    ):
+        raise ValueError(f"its witness is {value!r:.80}")
+    return cast("Witness", value)
+
+
+def is_witness(value: object) -> bool:
+    """Whether a value read from JSON is a witness or None."""
+    try:
+        parse_witness(value)
+    except ValueError:
+        return False
+    return True
+
 
 StateName = Literal["open", "settling", "closed", "empty", "partial"]
 """What a day is; `dailypapers.snapshots.completeness.state` decides it."""

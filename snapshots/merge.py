@@ -13,8 +13,8 @@ from typing import Any, Final, TypedDict
 
 from dailypapers.parsers.model import Paper, line, timestamp
 
-from .metrics import NUMBERS, Metric
-from .packed_papers import Place, Stack, keys_of, pack, unpack
+from .history import NUMBERS, Metric
+from .reader import Place, Stack, keys_of, pack, unpack
 
 AGREEMENT: Final = timedelta(hours=1)
 """Two whole fetches at least this far apart that do not show a paper prove that it left the day."""

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TypedDict
 
 from dailypapers.parsers.model import Reject, timestamp
+from dailypapers.snapshots.store.atomic import read_whole
 from dailypapers.snapshots.store.layout import Series
-from dailypapers.snapshots.store.reading import read_whole
 
 from .errors import StoreError
 

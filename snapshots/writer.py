@@ -16,9 +16,8 @@ from typing import NamedTuple
 import orjson
 
 from dailypapers.parsers.model import Paper, line
-from dailypapers.snapshots.store.atomic import write_together
+from dailypapers.snapshots.store.atomic import read_whole, write_together
 from dailypapers.snapshots.store.layout import Series, Store
-from dailypapers.snapshots.store.reading import read_whole
 
 from .certificate import BuiltFile, Certificate, certificate_bytes, sha256
 from .rejects import healed

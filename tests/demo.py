@@ -20,7 +20,7 @@ from rich.text import Text
 
 import dailypapers
 from dailypapers.cli.main import main as command_line
-from dailypapers.commands.calendar import LETTERS
+from dailypapers.commands.status import LETTERS
 from dailypapers.parsers.model import Paper
 from tests.papersite import Moving, PaperSite, Switch, switches
 

@@ -189,7 +189,7 @@ BROAD_EXCEPTS = {
     "dailypapers.mcp.server._or_tool_error": "border to the assistant: a bug is an answer to one call",
     "dailypapers.mirror.mirror.Mirror._errors": "border to the server of a bucket, whose client has its own errors",
     "dailypapers.url_store.is_store": "border to the server of a bucket, whose client has its own errors",
-    "dailypapers.ingest.build.background.BackgroundBuild._work": "top of a thread, whose errors the main thread raises",
+    "dailypapers.ingest.build.parallel.BackgroundBuild._work": "top of a thread, whose errors the main thread raises",
     "dailypapers.ingest.build.cluster_task.run_task": "top of the task of a cluster's worker",
     "dailypapers.ingest.build.dask_pool._client.connect": "border to the scheduler, in a thread whose errors the caller raises",
     "dailypapers.ingest.build.parallel._ahead": "top of the task of a worker process",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dailypapers.cli.environment import Environment
+from dailypapers.cli.settings import Environment
 from dailypapers.cron.export_program import RUN_VARIABLES
 from dailypapers.ingest.fetch.budgets import BUDGETS, budgets_from_env
 

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from dailypapers.snapshots.store.layout import Store
+
 from .log import Log
-from .messages import refuse_as_of
+from .output import refuse_as_of, require_store
 from .settings import Settings
 
 if TYPE_CHECKING:
     from dailypapers.ingest.runs.report import RunReport
-    from dailypapers.snapshots.store.layout import Store
+    from dailypapers.store import PaperStore
+
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -60,3 +63,15 @@ def pass_settings(function: Decorated) -> Decorated:
         return function(invocation.settings, *args, **options)
 
     return cast("Decorated", update_wrapper(run, function))
+
+
+def open_paper_store(invocation: Invocation) -> PaperStore:
+    """The store of the command line, at its time. Raises IngestError, which is exit 3, if there is none."""
+    import logging  # noqa: F401 - loaded here, so that what the catalog logs goes to the log of the command
+
+    from dailypapers.store import PaperStore
+
+    settings = invocation.settings
+    require_store(Store(settings.root))
+    invocation.configure_logging()
+    return PaperStore(settings.root, now=settings.clock.now())

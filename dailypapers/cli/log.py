@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dailypapers.ingest.exit_status import CRASHED
-from dailypapers.ingest.log_lines import Level, json_line, visible
-from dailypapers.ingest.redaction import redacted
+from dailypapers.ingest.errors import CRASHED
+from dailypapers.ingest.log_lines import Level, json_line, redacted, visible
 
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from dailypapers.ingest.crash import Crash
+    from dailypapers.ingest.errors import Crash
     from dailypapers.ingest.runs.report import RunReport
 
 

@@ -19,20 +19,27 @@ from typing import Final, Never
 
 import click
 
-from dailypapers.ingest.crash import Crash
-from dailypapers.ingest.errors import FileErrors, IngestError, UsageError
-from dailypapers.ingest.exit_status import ATTENTION, CRASHED, DONE, FAILED, USAGE
+from dailypapers.ingest.errors import (
+    ATTENTION,
+    CRASHED,
+    DONE,
+    FAILED,
+    USAGE,
+    Crash,
+    FileErrors,
+    IngestError,
+    UsageError,
+)
 from dailypapers.ingest.log_lines import visible
 from dailypapers.snapshots.errors import StoreError
 from dailypapers.snapshots.store.layout import Store
 
-from .environment import Environment
 from .invocation import Invocation
 from .lazy_group import LazyGroup
 from .log import Log
 from .options import global_options
 from .output import drop_unwritable, escape_unprintable
-from .settings import Settings
+from .settings import Environment, Settings
 
 SECTIONS: Final = {
     "Fetch": {

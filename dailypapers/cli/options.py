@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
+from math import isnan
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -14,14 +15,62 @@ from click.core import ParameterSource
 from dailypapers.ingest.clock import parse_instant
 from dailypapers.ingest.errors import UsageError
 
-from .environment import LOG_FORMAT_VARIABLE, LOG_FORMATS, METRICS_FILE_VARIABLE
 from .invocation import Invocation
 from .output import COLOR_CHOICES
+from .settings import LOG_FORMAT_VARIABLE, LOG_FORMATS, METRICS_FILE_VARIABLE
+
+MAX_COUNT: Final = 10**9
+"""SQLite and Python's own limits are higher."""
+
+
+class Count(click.ParamType[int]):
+    """A whole number from `least` to a thousand million."""
+
+    name = "integer"
+
+    def __init__(self, least: int = 1) -> None:
+        self._range = click.IntRange(least, MAX_COUNT)
+        self._range.name = "whole number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's
+        """The number. Raises click.BadParameter for anything else."""
+        return int(self._range.convert(value, param, ctx))
+
+
+class Seconds(click.ParamType[float]):
+    """A number of seconds from 0 to `most`."""
+
+    name = "float"
+
+    def __init__(self, most: float) -> None:
+        self._range = click.FloatRange(0, most)
+        self._range.name = "number of seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's
+        """The number. Raises click.BadParameter for anything else."""
+        seconds = float(self._range.convert(value, param, ctx))
+        if isnan(seconds):  # in no range and outside of none
+            self.fail("nan is not a number of seconds.", param, ctx)
+        return seconds
+
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+def file_option_of(key: str, help_text: str) -> Callable[[Decorated], Decorated]:
+    """A decorator that adds --file to a command; its value is in `click.Context.meta` under that key."""
+
+    def remember(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> None:  # noqa: ARG001 - click's
+        if value is not None:
+            ctx.meta[key] = value
+
+    path = click.Path(path_type=Path)
+    return click.option("--file", type=path, metavar="FILE", help=help_text, expose_value=False, callback=remember)
+
 
 NOW_YEARS: Final = range(1970, 2200)
 FROM_THE_START: Final = "start"
 """The value of --since that stands for no cursor."""
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 def _store_value(ctx: click.Context, parameter: click.Parameter, value: object) -> None:

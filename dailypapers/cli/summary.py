@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 import orjson
 
-from dailypapers.ingest.exit_status import ATTENTION, DONE, FAILED
-from dailypapers.ingest.log_lines import Level, visible
-from dailypapers.ingest.monitor.attention import RunRejects, alarm_after, needs_attention
-from dailypapers.ingest.plan.inventory import history_in
+from dailypapers.ingest.build.staleness import is_stale, warn_if_damaged
+from dailypapers.ingest.build.up_to_date import UpToDateDays
+from dailypapers.ingest.errors import ATTENTION, DONE, FAILED
+from dailypapers.ingest.log_lines import Level, redacted, visible
+from dailypapers.ingest.monitor.status import RunRejects, alarm_after, needs_attention
+from dailypapers.ingest.plan.inventory import StoredDay, history_in, load_day
 from dailypapers.ingest.plan.revisit import DayHistory
-from dailypapers.ingest.redaction import redacted
-from dailypapers.ingest.sources.model import SourceDay
+from dailypapers.ingest.sources.model import SourceDay, SourceSeries
 from dailypapers.ingest.sources.registry import SOURCES
+from dailypapers.snapshots.store.layout import Store
 
 from .json_output import JSON_OPTIONS
 from .log import Log
-from .messages import format_count
+from .output import format_count
 from .settings import Settings
 
 if TYPE_CHECKING:
     from dailypapers.ingest.build.write import DayResult
-    from dailypapers.ingest.crash import Crash
+    from dailypapers.ingest.errors import Crash
     from dailypapers.ingest.runs.report import RunReport
     from dailypapers.snapshots.certificate import Certificate, ViewEvidence
     from dailypapers.snapshots.store.layout import Series
@@ -193,3 +195,50 @@ def _as_json(result: DayResult) -> dict[str, object]:
         "failed": result.failed,
         "skipped": result.skipped,
     }
+
+
+def build_stale(
+    store: Store,
+    source_series: SourceSeries,
+    days: Iterable[date],
+    summary: RunSummary,
+    planned: Container[date] = (),
+    *,
+    synced: Container[date] = (),
+) -> tuple[set[date], dict[date, DayHistory]]:
+    """Build those of the days that are stale.
+
+    Returns the days that cannot be built, and the histories of the `planned` ones as they are after it. Other days are
+    not opened if none of their files changed since a run found them up to date. The archives of the `synced` days are
+    on the disk already.
+    """
+    broken: set[date] = set()
+    histories: dict[date, DayHistory] = {}
+    settings = summary.settings
+    up_to_date = UpToDateDays(settings.state_folder, store, source_series, settings.clock.today())
+    for day in days:
+        if day not in planned and day in up_to_date:
+            continue
+        stored = load_day(store, source_series.on(day))
+        # Of the other days neither state nor due time is asked for, and their files stay closed.
+        is_edited = day in planned and not stored.has_intact_certificate
+        if is_edited or is_stale(stored):
+            stored = _build(stored, summary, broken, synced=day in synced)
+        else:
+            up_to_date.add(stored)
+        if day in planned:
+            histories[day] = stored.history
+    up_to_date.save()
+    return broken, histories
+
+
+def _build(stored: StoredDay, summary: RunSummary, broken: set[date], *, synced: bool) -> StoredDay:
+    from dailypapers.ingest.build.write import build_and_write
+
+    warn_if_damaged(stored)
+    summary.report.open()
+    result = build_and_write(stored.store, stored.source_day, synced=synced)
+    summary.add(result, built_only=True)
+    if result.built is None:
+        broken.add(stored.source_day.day)
+    return stored.refreshed()

@@ -7,20 +7,18 @@ from datetime import date
 
 import click
 
-from dailypapers.cli.building import build_stale
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.options import global_options, query_option, source_argument
 from dailypapers.cli.progress import Progress
 from dailypapers.cli.selection import fetched_source, since_until
-from dailypapers.cli.summary import RunSummary
-from dailypapers.ingest.plan.due import histories_of, unfinished, unsettled
-from dailypapers.ingest.plan.requested import listings_between
+from dailypapers.cli.summary import RunSummary, build_stale
+from dailypapers.ingest.plan.due import histories_of, listings_between, unfinished, unsettled
 from dailypapers.ingest.sources.model import SourceSeries
 from dailypapers.ingest.sources.registry import series_named
 from dailypapers.snapshots.store.layout import Store
 
 from .fetching import fetch_days, fetch_options
-from .outlook import outlook
+from .run import outlook
 
 
 @click.command()

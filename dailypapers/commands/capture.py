@@ -9,12 +9,10 @@ import click
 import orjson
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.numbers import Count
-from dailypapers.cli.options import global_options, query_option, source_argument
+from dailypapers.cli.options import Count, global_options, query_option, source_argument
 from dailypapers.cli.output import print_line
 from dailypapers.cli.selection import day_of
-from dailypapers.ingest.errors import UsageError
-from dailypapers.ingest.exit_status import DONE
+from dailypapers.ingest.errors import DONE, UsageError
 from dailypapers.ingest.sources.model import Source, SourceDay, View
 from dailypapers.ingest.sources.registry import series_named, source_named
 from dailypapers.snapshots.store.layout import Store

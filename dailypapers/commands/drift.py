@@ -11,11 +11,10 @@ import click
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.json_output import print_json
 from dailypapers.cli.log import Log
-from dailypapers.cli.messages import format_count, no_days, require_store
 from dailypapers.cli.options import global_options, series_options
-from dailypapers.cli.output import print_line
+from dailypapers.cli.output import format_count, no_days, print_line, require_store
 from dailypapers.cli.selection import named_or_stored_series, since_until
-from dailypapers.ingest.exit_status import ATTENTION, DONE
+from dailypapers.ingest.errors import ATTENTION, DONE
 from dailypapers.snapshots.certificate import Certificate, read_certificate
 from dailypapers.snapshots.errors import CertificateError
 from dailypapers.snapshots.store.layout import Series, Store

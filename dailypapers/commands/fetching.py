@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from dailypapers.cli.invocation import Invocation
-from dailypapers.cli.numbers import Seconds
-from dailypapers.cli.options import metrics_option
+from dailypapers.cli.options import Seconds, metrics_option
 from dailypapers.cli.progress import Progress
 from dailypapers.cli.settings import Settings
 from dailypapers.cli.summary import RunSummary
 from dailypapers.ingest.errors import UsageError
 from dailypapers.ingest.fetch.budgets import budgets_from_env
-from dailypapers.ingest.fetch.endpoint import check_endpoint
+from dailypapers.ingest.fetch.robots import check_endpoint
 from dailypapers.ingest.plan.revisit import DayHistory
 from dailypapers.ingest.sources.model import Source, SourceSeries
 from dailypapers.ingest.sources.registry import SOURCES
@@ -72,9 +71,8 @@ def client_for(
     `on_wait` is called before each wait for a rate limit. Raises UsageError for an invalid endpoint, budget, contact or
     token.
     """
-    from dailypapers.ingest.fetch.client import SiteClient
+    from dailypapers.ingest.fetch.client import Site, SiteClient
     from dailypapers.ingest.fetch.rate_limiter import RateLimiter
-    from dailypapers.ingest.fetch.request import Site
     from dailypapers.ingest.fetch.request_headers import check_token, user_agent
 
     budgets = budgets_from_env(settings.environment.budget)

@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dailypapers.cli.building import build_stale
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.messages import format_count
 from dailypapers.cli.options import global_options, query_option, source_argument
+from dailypapers.cli.output import format_count
 from dailypapers.cli.selection import day_of
-from dailypapers.cli.summary import RunSummary
+from dailypapers.cli.summary import RunSummary, build_stale
 from dailypapers.ingest.clock import parse_instant
-from dailypapers.ingest.errors import UsageError
-from dailypapers.ingest.exit_status import ATTENTION, FAILED
-from dailypapers.ingest.plan.requested import check_day
+from dailypapers.ingest.errors import ATTENTION, FAILED, UsageError
+from dailypapers.ingest.plan.due import check_day
 from dailypapers.ingest.sources.model import SourceSeries
 from dailypapers.ingest.sources.registry import series_named, source_named
 from dailypapers.snapshots.store.layout import Store
@@ -134,10 +132,8 @@ def _import_files(store: Store, scan: FileScan, served_at: datetime | None, summ
 def _import_history(
     store: Store, scan: FileScan, repository: Path, glob: str | None, ref: str, summary: RunSummary
 ) -> int:
-    from dailypapers.ingest.importer.git_blobs import git_blobs
-    from dailypapers.ingest.importer.git_command import git_in
     from dailypapers.ingest.importer.git_history import GitHistoryScan, is_page_name, known_versions, version_groups
-    from dailypapers.ingest.importer.git_repository import is_shallow, origin, resolve, versions
+    from dailypapers.ingest.importer.git_repository import git_blobs, git_in, is_shallow, origin, resolve, versions
 
     log, git = summary.log, git_in(repository)
     commit, known = resolve(git, ref), known_versions(store, scan.source_series)

@@ -15,9 +15,8 @@ from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.log import Log
 from dailypapers.cli.options import global_options
 from dailypapers.cli.selection import day_of
-from dailypapers.ingest.errors import RefusedFile
-from dailypapers.ingest.exit_status import ATTENTION, DONE, FAILED
-from dailypapers.ingest.monitor.attention import MAX_REJECTS_SHARE, too_many
+from dailypapers.ingest.errors import ATTENTION, DONE, FAILED, RefusedFile
+from dailypapers.ingest.monitor.status import MAX_REJECTS_SHARE, too_many
 from dailypapers.ingest.sources.model import SourceSeries
 from dailypapers.ingest.sources.registry import readable
 from dailypapers.snapshots.store.layout import Series

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from dailypapers.cli.invocation import pass_settings
-from dailypapers.cli.messages import format_count, require_store
 from dailypapers.cli.options import global_options, series_options
-from dailypapers.cli.output import print_line
+from dailypapers.cli.output import format_count, print_line, require_store
 from dailypapers.cli.selection import named_or_stored_series, since_until
 from dailypapers.cli.settings import Settings
-from dailypapers.ingest.exit_status import DONE
+from dailypapers.ingest.errors import DONE
 from dailypapers.snapshots.store.layout import Series, Store
 
 if TYPE_CHECKING:

@@ -2,34 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 import click
 
-from dailypapers.cli.building import build_stale
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.options import global_options, query_option, sources_argument
 from dailypapers.cli.selection import day_or_range, fetched_source, named_series
-from dailypapers.cli.summary import RunSummary
-from dailypapers.ingest.errors import UsageError
-from dailypapers.ingest.exit_status import ATTENTION, DONE
-from dailypapers.ingest.plan.due import due_days, histories_of, unsettled
+from dailypapers.cli.summary import RunSummary, build_stale
+from dailypapers.ingest.errors import ATTENTION, DONE, UsageError
+from dailypapers.ingest.plan.due import due_days, has_past_days, histories_of, listings_between, unsettled
 from dailypapers.ingest.plan.gaps import gaps, unwaived
-from dailypapers.ingest.plan.inventory import default_series
-from dailypapers.ingest.plan.reach import window
-from dailypapers.ingest.plan.requested import has_past_days, listings_between
-from dailypapers.ingest.plan.revisit import DayHistory
+from dailypapers.ingest.plan.inventory import day_history, default_series, stored_series
+from dailypapers.ingest.plan.missing import missing_ids
+from dailypapers.ingest.plan.revisit import DayHistory, is_beyond_run, next_look, window
 from dailypapers.ingest.plan.waived import invalid_lines, waivers
 from dailypapers.ingest.runs.reader import past_runs
+from dailypapers.ingest.sources.arxiv import PAPERS_BY_ID
 from dailypapers.ingest.sources.model import Source, SourceSeries
-from dailypapers.ingest.sources.registry import SOURCES
-from dailypapers.snapshots.store.layout import Store
+from dailypapers.ingest.sources.registry import SOURCES, source_named
+from dailypapers.snapshots.store.layout import Series, Store
 
-from .enriching import enrich
 from .fetching import fetch_days, fetch_options
-from .outlook import outlook
+
+Days = Sequence[tuple["Series", DayHistory]]
+
+
+def outlook(days: Days, what: str, now: datetime, store: Path | None) -> Iterator[str]:
+    """A line for the days that later runs fetch, and one with a command for each range of the others.
+
+    `what` says what the days are, for instance `partial`; `store` is the one that the command line named.
+    """
+    beyond = [item for item in days if is_beyond_run(item[1], now)]
+    within = (day for _, day in days if not is_beyond_run(day, now))
+    looks = [look for day in within if (look := next_look(day, now)) is not None]
+    if looks:
+        when = "the next one" if min(looks) <= now else f"the first at {min(looks):%Y-%m-%d %H:%M} UTC"
+        yield f"{len(looks)} {what}; later runs will fetch them again, {when}"
+    yield from _commands(beyond, now, store)
+
+
+def _commands(days: Days, now: datetime, store: Path | None) -> Iterator[str]:
+    if not days:
+        return
+    from dailypapers.ingest.monitor.problems import gap_problem  # seldom needed
+    from dailypapers.ingest.plan.gaps import as_gaps
+
+    for series in dict.fromkeys(series for series, _ in days):
+        own = sorted((day for each, day in days if each == series), key=lambda day: day.first)
+        yield from (gap_problem(gap, now).describe(store) for gap in as_gaps(series, own))
+
+
+MAX_NAMED: Final = 5
+"""Ids that a message names."""
+
+
+def enrich(invocation: Invocation, name: str, max_wait: float) -> int:
+    """Fetch the papers of a stored source that arXiv has not described yet; returns the exit status.
+
+    Raises UsageError for an unknown source, and for one that is not stored.
+    """
+    from dailypapers.ingest.fetch.known_ids import IdFetcher
+
+    settings = invocation.settings
+    store, listing = Store(settings.root), source_named(name)
+    listings = stored_series(store, listing)
+    if not listings:
+        raise UsageError(f"--for {name}: nothing of it is stored; first fetch it: dailypapers run {name}")
+    enriched = SourceSeries(SOURCES[PAPERS_BY_ID], Series(PAPERS_BY_ID, name))
+    summary = RunSummary(settings, invocation.log, invocation.begin_report("run", store))
+    # What an earlier run archived and could not build is not missing.
+    build_stale(store, enriched, store.stored_days(enriched.series), summary)
+    ids, resting = _due_ids(store, listings, enriched, settings.clock.now())
+    if not ids:
+        invocation.log.info(f"arXiv has described all papers of {name}{_except(resting)}")
+        return summary.finish()
+    history = day_history(store, enriched.on(settings.clock.today()))
+    fetch_days(store, enriched, [history], summary, max_wait, forced=True, make_fetcher=partial(IdFetcher, ids=ids))
+    return summary.finish()
+
+
+def _due_ids(
+    store: Store, listings: Sequence[Series], enriched: SourceSeries, now: datetime
+) -> tuple[list[str], list[str]]:
+    """The ids that arXiv has not described yet: those to request now, and those that it was asked for a short time ago.
+
+    What a listing shows since then is requested at once.
+    """
+    from dailypapers.ingest.fetch.known_ids import answered_ids
+
+    missing = missing_ids(store, listings, enriched.series)
+    answered = answered_ids(store, enriched, now) if missing else {}
+    rests = {each for each, seen in missing.items() if each in answered and (seen is None or seen <= answered[each])}
+    return [each for each in missing if each not in rests], [each for each in missing if each in rests]
+
+
+def _except(resting: Sequence[str]) -> str:
+    if not resting:
+        return ""
+    named = ", ".join([*resting[:MAX_NAMED], *(["..."] if len(resting) > MAX_NAMED else [])])
+    return f" except {len(resting)} that it did not have when asked in the last 24 hours: {named}"
 
 
 @click.command()
@@ -110,7 +186,7 @@ class _Run(NamedTuple):
         planned_days = {*days, *stored} if names_gaps else set(days)
         broken, known = build_stale(self.store, source_series, stored, self.summary, planned_days)
         if not self.is_range and any(view.paging.by_links for view in source_series.source.views):
-            from dailypapers.ingest.fetch.stopped_walk import clear_abandoned
+            from dailypapers.ingest.fetch.day import clear_abandoned
 
             clear_abandoned(self.store, source_series, days)
         requested = days if self.is_range else None

@@ -10,13 +10,11 @@ import click
 
 from dailypapers.cli.invocation import pass_settings
 from dailypapers.cli.json_output import print_json
-from dailypapers.cli.messages import format_count, require_store
 from dailypapers.cli.options import global_options
-from dailypapers.cli.output import print_line
+from dailypapers.cli.output import format_count, print_line, require_store
 from dailypapers.cli.selection import day_of
 from dailypapers.cli.settings import Settings
-from dailypapers.ingest.errors import UsageError
-from dailypapers.ingest.exit_status import ATTENTION, CRASHED, DONE, FAILED, USAGE
+from dailypapers.ingest.errors import ATTENTION, CRASHED, DONE, FAILED, USAGE, UsageError
 from dailypapers.ingest.runs.reader import PastRun, newest_first, past_runs, read_run, runs_named
 from dailypapers.snapshots.store.layout import Store
 
@@ -78,7 +76,7 @@ def show(settings: Settings, name: str) -> int:
 @global_options
 def schema() -> int:
     """Print the JSON Schema of a run's report."""
-    from dailypapers.ingest.runs.schema import SCHEMA
+    from dailypapers.ingest.runs.report import SCHEMA
 
     print_json(SCHEMA)
     return DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
@@ -14,12 +15,25 @@ from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.json_output import print_json
 from dailypapers.cli.options import global_options
 from dailypapers.cli.output import print_line
-from dailypapers.ingest.errors import UsageError
-from dailypapers.ingest.exit_status import DONE
+from dailypapers.ingest.errors import DONE, UsageError
 from dailypapers.ingest.fetch.budgets import Budget, budget_for, budgets_from_env
-from dailypapers.ingest.fetch.endpoint import check_endpoint
+from dailypapers.ingest.fetch.robots import check_endpoint
 from dailypapers.ingest.sources.model import SOURCE, Source
 from dailypapers.ingest.sources.registry import SOURCES
+
+
+@click.command()
+@global_options
+def schema_command() -> None:
+    """Print the JSON Schema of a record, which is one line of a day file."""
+    from dailypapers.parsers.model import Paper
+    from dailypapers.parsers.versions import SCHEMA
+
+    # Every key is always written, so all are required, even those with a default in the model.
+    schema = Paper.model_json_schema(mode="serialization")
+    schema |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "version": SCHEMA}
+    schema["required"] = list(schema["properties"])
+    click.echo(json.dumps(schema, indent=2))
 
 
 @click.command()

@@ -2,28 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.json_output import print_json
-from dailypapers.cli.messages import format_count, no_days, require_store
 from dailypapers.cli.options import global_options, metrics_option, series_options
-from dailypapers.cli.output import print_line
+from dailypapers.cli.output import format_count, no_days, print_line, require_store
 from dailypapers.cli.selection import named_or_stored_series, since_until
 from dailypapers.cli.settings import Settings
-from dailypapers.ingest.exit_status import ATTENTION, DONE
+from dailypapers.ingest.errors import ATTENTION, DONE
 from dailypapers.ingest.monitor.problems import Problem, series_problems
 from dailypapers.ingest.monitor.status import DayStatus, SeriesStatus, series_status
 from dailypapers.ingest.plan.waived import invalid_lines
+from dailypapers.ingest.sources.calendars import Period
 from dailypapers.snapshots.store.layout import Store
 
-from .calendar import calendar, legend
-from .problem_lines import StatusLine, problem_lines
+LETTERS: Final = {
+    "closed": ("C", "green"),
+    "empty": ("e", "bright_black"),
+    "settling": ("s", "yellow"),
+    "open": ("o", "cyan"),
+    "partial": ("P", "red"),
+    "missing": ("?", "magenta"),
+    "out of reach": ("!", "red"),
+    "waived": ("w", "bright_black"),
+}
+"""The letter and colour of each state."""
+
+
+def calendar(states: Mapping[date, str]) -> Iterator[str]:
+    """The lines of a calendar with a ruler above; a day without a state is a dot."""
+    if not states:
+        return
+    yield "           " + "".join(str(number % 10) for number in range(1, 32))
+    month = min(states).replace(day=1)
+    while month <= max(states):
+        yield f"  {month:%Y-%m}  " + "".join(_letter(states, day) for day in _days(month))
+        month = (month + timedelta(days=31)).replace(day=1)
+
+
+def legend() -> str:
+    """The line that explains the letters."""
+    return "  " + "  ".join(f"{click.style(letter, fg=colour)} {name}" for name, (letter, colour) in LETTERS.items())
+
+
+def _days(month: date) -> Iterator[date]:
+    day = month
+    while day.month == month.month:
+        yield day
+        day += timedelta(days=1)
+
+
+def _letter(states: Mapping[date, str], day: date) -> str:
+    if day not in states:
+        return "·"
+    letter, colour = LETTERS[states[day]]
+    return click.style(letter, fg=colour)
+
+
+_OF_RANGES = frozenset({"drift", "gap"})
+
+
+class StatusLine(NamedTuple):
+    """A line below the calendar."""
+
+    text: str
+    raises_alarm: bool
+    """Whether it makes the exit status 1."""
+
+
+def problem_lines(
+    status: SeriesStatus, problems: Sequence[Problem], first: date, now: datetime, store: Path | None
+) -> Iterator[StatusLine]:
+    """A line for each problem of a series, and for each partial day that raises no alarm (yet, or any more).
+
+    Consecutive days that were never fetched share one line. `store` is the one that the command line named, for the
+    commands that are printed.
+    """
+    ours = [problem for problem in problems if problem.series == str(status.series)]
+    for problem in ours:
+        if problem.day is None or problem.kind in _OF_RANGES:
+            yield StatusLine(problem.describe(store), problem.raises_alarm)
+    day_problems = {problem.day: problem for problem in ours if problem.kind not in _OF_RANGES}
+    missing = {day for day, problem in day_problems.items() if problem.kind == "missing"}
+    for is_missing, group in groupby(status.days, lambda day: day.day in missing):
+        days = list(group)
+        if is_missing and len(days) > 1:
+            span = f"{days[0].series} {days[0].day} to {days[-1].day}"
+            text = f"{span}: missing: {len(days)} days were never fetched; the next run will fetch them"
+            yield StatusLine(text, raises_alarm=True)
+        else:
+            for day in days:
+                yield from _day_line(status, day, day_problems.get(day.day), first, now)
+
+
+def _day_line(
+    status: SeriesStatus, day: DayStatus, problem: Problem | None, first: date, now: datetime
+) -> Iterator[StatusLine]:
+    next_look = _format_next_look(status, day, now)
+    if problem is not None:
+        yield StatusLine(f"{problem}{next_look}", problem.raises_alarm)
+    elif day.glyph == "partial" and day.state is not None and day.day >= first:
+        yield StatusLine(f"{day.series} {day.day}: partial: {day.state.reason}{next_look}", raises_alarm=False)
+
+
+def _format_next_look(status: SeriesStatus, day: DayStatus, now: datetime) -> str:
+    if day.unreadable is not None or not status.source.fetched:
+        return ""
+    if day.next_look is None:
+        # The line of a gap says what to do.
+        return "; it cannot be fetched any more" if status.source.period is Period.NOW else ""
+    if day.next_look <= now:
+        return "; the next run will fetch it"
+    return f"; next fetch {day.next_look:%Y-%m-%d %H:%M} UTC"
+
 
 VERSION: Final = 2
 """Version of the object that `--json` prints; raised when a name is removed or changes its meaning."""

@@ -6,12 +6,11 @@ import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.json_output import print_json
-from dailypapers.cli.messages import refuse_as_of, require_store
 from dailypapers.cli.options import global_options, query_option, source_argument
+from dailypapers.cli.output import refuse_as_of, require_store
 from dailypapers.cli.selection import fetched_source, since_until
-from dailypapers.ingest.errors import UsageError
-from dailypapers.ingest.exit_status import DONE
-from dailypapers.ingest.plan.requested import has_past_days, listings_between
+from dailypapers.ingest.errors import DONE, UsageError
+from dailypapers.ingest.plan.due import has_past_days, listings_between
 from dailypapers.ingest.plan.waived import Waiver, waive
 from dailypapers.ingest.sources.registry import series_named
 from dailypapers.snapshots.store.layout import Store

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from dailypapers.outputs.yaml_file import Diagnostic, Document, KeyPath, YamlFileError
 
-from .errors import closest
+from .expression import closest
 
 _JOB_LIST: Final = "jobs:, and below it a list that begins with - name: hf-daily"
 EXAMPLES: Final = {

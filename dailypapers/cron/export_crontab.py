@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from .durations import format_duration
 from .export_program import Call, ExportError, sets_catch_up, title
-from .jobs import Job, Jobs
+from .jobs import Job, Jobs, format_duration
 from .slots import utc_offset
 
 LOCALTIME: Final = Path("/etc/localtime")

@@ -13,11 +13,9 @@ from typing import Any, Final
 
 import yaml
 
-from .dst import may_skip_or_repeat
-from .durations import format_duration
-from .export_program import ExportError, format_numbers, sets_catch_up, title
+from .export_program import ExportError, format_numbers, may_skip_or_repeat, sets_catch_up, title
 from .expression import Expression
-from .jobs import Job, Jobs
+from .jobs import Job, Jobs, format_duration
 
 USER: Final = 10001
 """The user in the Dockerfile."""

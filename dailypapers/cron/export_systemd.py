@@ -10,11 +10,9 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Final
 
-from .dst import crosses_clock_change
-from .durations import format_duration
-from .export_program import Call, ExportError, format_numbers, one_line, sets_catch_up, title
+from .export_program import Call, ExportError, crosses_clock_change, format_numbers, one_line, sets_catch_up, title
 from .expression import Expression
-from .jobs import Job, Jobs
+from .jobs import Job, Jobs, format_duration
 
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 UNSAFE: Final = set("\"'\\")

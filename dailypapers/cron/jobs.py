@@ -23,12 +23,59 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from dailypapers import ingest
 from dailypapers.outputs.yaml_file import Document, read_file
 
 from .diagnostics import JobsFileError, duplicate_names, validation_diagnostics
-from .durations import PATTERN, format_duration, parse_duration
-from .errors import ConfigError, closest
+from .expression import ConfigError, closest
 from .slots import Schedule
+
+# Four digits of days are 27 years; three digits more would leave the range of datetime.
+PATTERN: Final = r"^(?=.)([0-9]{1,4}d)?([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$"
+_UNITS: Final = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+
+
+def parse_duration(text: object) -> timedelta:
+    """Read a duration; each number needs a unit. Raises ConfigError."""
+    match = re.fullmatch(PATTERN, text) if isinstance(text, str) else None
+    if match is None:
+        raise ConfigError(f"{text!r} is not a duration", _instead(str(text)))
+    days, hours, minutes, seconds = (int(part[:-1]) if part else 0 for part in match.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def format_duration(duration: timedelta) -> str:
+    """A duration in the form that `parse_duration` reads, rounded to seconds."""
+    seconds, text = round(duration.total_seconds()), ""
+    for unit, size in _UNITS:
+        count, seconds = divmod(seconds, size)
+        text += f"{count}{unit}" if count else ""
+    return text or "0s"
+
+
+def _instead(text: str) -> str:
+    if re.fullmatch(r"[0-9]+", text):
+        return f"{text}s for seconds, {text}m for minutes or {text}h for hours"
+    return "a duration such as 90s, 15m, 1h30m or 2d"
+
+
+FILE_NAME = "cron.yaml"
+
+
+def jobs_file(named: Path | None = None) -> Path:
+    """The file that was named, else ./cron.yaml, else the default file of the package."""
+    if named is not None:
+        return named
+    here = Path(FILE_NAME)
+    return here if here.exists() else default_file()
+
+
+def default_file() -> Path:
+    """The file that comes with the package: inside it once installed, at the top of a source tree."""
+    package = Path(ingest.__file__).parent
+    inside = package / FILE_NAME
+    return inside if inside.exists() else package.parent / FILE_NAME
+
 
 NAME = r"^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$"
 """Also valid as the name of a CronJob: https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/"""

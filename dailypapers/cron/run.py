@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dailypapers.cli.environment import LOG_FORMAT_VARIABLE
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.options import global_options
 from dailypapers.cli.output import is_terminal
-from dailypapers.ingest.errors import UsageError
-from dailypapers.ingest.exit_status import ATTENTION, DONE, FAILED
+from dailypapers.cli.settings import LOG_FORMAT_VARIABLE
+from dailypapers.ingest.errors import ATTENTION, DONE, FAILED, UsageError
 from dailypapers.snapshots.store.layout import Store
 
 from .jobs_file import file_option, job_check, jobs_path, read_jobs
@@ -42,7 +41,7 @@ def command(invocation: Invocation, job: str | None) -> int:
     """
     if invocation.settings.now:
         raise UsageError("cron run takes no --now: jobs run by the real clock; put --now into the `run:` of a job")
-    from .signals import stop_on_signals
+    from .scheduler import stop_on_signals
 
     with stop_on_signals() as stop:
         context = _context(invocation, stop, is_scheduler=job is None)
@@ -92,9 +91,9 @@ def _job(name: str) -> Job:
 
 
 def _run_one(job: Job, context: RunContext) -> int:
-    from .due import delay
-    from .durations import format_duration
     from .job import run_job
+    from .jobs import format_duration
+    from .scheduler import delay
 
     jitter = delay(job, context.clock().replace(second=0, microsecond=0), context.machine)
     if jitter and not is_terminal(sys.stdin):

@@ -5,9 +5,13 @@ It sets no timer, so it notices at once that a laptop slept or that the clock wa
 
 from __future__ import annotations
 
+import hashlib
+import signal
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Final
@@ -16,11 +20,76 @@ from dailypapers.ingest.errors import IngestError
 from dailypapers.snapshots.errors import StoreError
 
 from .diagnostics import JobsFileError
-from .due import due
-from .durations import format_duration
 from .job import RunContext, run_job
-from .jobs import CommandCheck, Job, load
+from .jobs import CommandCheck, Job, format_duration, load
 from .state import times_of
+
+CORRECTION: Final = timedelta(hours=3)
+"""A clock that goes back by up to this repeats no slot; by more it was wrong, and the new time counts (cron(8))."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What to do about a job now."""
+
+    until: datetime
+    """The slots up to here are handled with this."""
+    slot: datetime | None = None
+    """The slot to start now."""
+    missed: datetime | None = None
+    """The first slot that was not started in time; it is dropped if there is no slot to start."""
+
+
+def due(job: Job, after: datetime, now: datetime, machine: str) -> Due | None:
+    """What to do now if the slots up to `after` are handled; None for nothing.
+
+    Missed slots become one run. A slot that is later than `catch_up`, counted from the end of its jitter, is dropped.
+    """
+    if after - now > CORRECTION:
+        return Due(until=now)
+    first = job.times.next(after)
+    if first > now or first + delay(job, first, machine) > now:
+        return None
+    begin = max(after, now - job.catch_up - job.jitter - timedelta(seconds=1))
+    late = {slot: now - slot - delay(job, slot, machine) for slot in job.times.slots(begin, now)}
+    started = [slot for slot in late if late[slot] >= timedelta()]
+    in_time = [slot for slot in started if late[slot] <= job.catch_up]
+    until = started[-1] if started else begin
+    if not in_time:
+        return Due(until, missed=first)
+    return Due(until, slot=in_time[-1], missed=first if first != in_time[-1] else None)
+
+
+def delay(job: Job, slot: datetime, machine: str) -> timedelta:
+    """The jitter of a slot: random, but always the same for a slot and a machine, so that it survives a restart."""
+    if not job.jitter:
+        return timedelta()
+    seed = f"{machine} {job.name} {slot.timestamp()}".encode()
+    share = int.from_bytes(hashlib.sha256(seed).digest()[:4], "big") / 2**32
+    return timedelta(seconds=int(job.jitter.total_seconds() * share))
+
+
+SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[Callable[[], bool]]:
+    """Gives a function that tells whether one of the signals came; inside, they have no other effect."""
+    received: list[int] = []
+
+    def note(number: int, frame: object) -> None:  # noqa: ARG001 - signal's signature
+        # Nothing more: the code that the signal interrupts may hold a lock that would be needed here.
+        received.append(number)
+
+    # Under nohup a terminal may close.
+    used = [number for number in SIGNALS if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, note) for number in used}
+    try:
+        yield lambda: bool(received)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
 
 TICK_SECONDS: Final = 0.5
 

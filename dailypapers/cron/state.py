@@ -16,9 +16,8 @@ from pathlib import Path
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from dailypapers.ingest.errors import IngestError
-from dailypapers.snapshots.store.atomic import make_folder, write_whole
+from dailypapers.snapshots.store.atomic import make_folder, read_whole, write_whole
 from dailypapers.snapshots.store.locks import file_lock
-from dailypapers.snapshots.store.reading import read_whole
 
 from .jobs import Job
 

@@ -11,14 +11,14 @@ from urllib.parse import SplitResult, urlsplit
 
 import click
 
-from dailypapers.cli.file_option import file_option_of
+from dailypapers.cli.options import file_option_of
 from dailypapers.ingest.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from dailypapers.outputs.yaml_file import Document
     from dailypapers.snapshots.store.layout import Series
 
-    from .compose import Sender
+    from .render import Sender
     from .smtp import Relay
 
 NAME: Final = "mail.yaml"
@@ -108,9 +108,9 @@ def _text(content: Mapping[str, Any], key: str) -> str:
 
 
 def _sender(content: Mapping[str, Any]) -> Sender | None:
-    from .compose import Sender
-    from .errors import InvalidValueError
     from .message import check_address
+    from .model import InvalidValueError
+    from .render import Sender
 
     if not {"from", "base_url"} <= content.keys():
         return None

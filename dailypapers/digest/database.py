@@ -15,7 +15,7 @@ from typing import Final
 
 from dailypapers.snapshots.store.atomic import make_folder
 
-from .errors import DigestError
+from .model import DigestError
 
 NAME: Final = "mail.sqlite"
 _APPLICATION: Final = 0x64706D6C

@@ -13,7 +13,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Final
 
-from .errors import InvalidValueError
+from .model import InvalidValueError
 
 _HEADER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*", re.ASCII)
 _HEADER_TEXT: Final = re.compile(r"[\x20-\x7e]+", re.ASCII)

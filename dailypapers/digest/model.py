@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from dailypapers.snapshots.catalog.catalog import Catalog
     from dailypapers.snapshots.catalog.model import CatalogPaper
 
+
+class DigestError(Exception):
+    """Base of the errors of the digest."""
+
+
+class InvalidValueError(DigestError, ValueError):
+    """A value that a user gave is wrong: an address, a time, a zone, an entry of `mail.yaml`."""
+
+
+class RelayError(DigestError):
+    """The mail relay cannot be reached, refuses the password, or refuses the sender: no mail can be sent."""
+
+
 SubscriptionState = Literal["pending", "active", "paused"]
 """Unconfirmed, receiving mail, or paused after three mails in a row were refused."""
 

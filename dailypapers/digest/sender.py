@@ -11,12 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from .compose import Sender, compose_issue
-from .errors import RelayError
-from .issues import select_issue
-from .model import Listings, Subscription
+from .issues import due_issue, select_issue
+from .model import Listings, RelayError, Subscription
 from .outbox import Mail, Outbox
-from .schedule import due_issue
+from .render import Sender, compose_issue
 from .smtp import Delivery
 from .tokens import Tokens
 

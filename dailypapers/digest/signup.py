@@ -24,12 +24,12 @@ from urllib.parse import parse_qs
 
 from dailypapers.snapshots.store.layout import Series
 
-from .compose import Sender, compose_confirmation
 from .database import transaction
-from .errors import InvalidValueError
+from .issues import parse_time, parse_zone
 from .message import check_address
+from .model import InvalidValueError
 from .outbox import Outbox
-from .schedule import parse_time, parse_zone
+from .render import Sender, compose_confirmation
 from .subscriptions import NewSubscription, Subscriptions, format_instant
 from .tokens import Tokens
 

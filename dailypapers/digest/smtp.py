@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
-from .errors import RelayError
+from .model import RelayError
 
 Security = Literal["tls", "starttls", "none"]
 _TIMEOUT: Final = 30

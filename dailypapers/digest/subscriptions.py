@@ -10,10 +10,9 @@ from typing import NamedTuple
 from dailypapers.snapshots.store.layout import Series
 
 from .database import transaction
-from .errors import DigestError
+from .issues import parse_time, parse_zone
 from .message import check_address
-from .model import Subscription, SubscriptionState
-from .schedule import parse_time, parse_zone
+from .model import DigestError, Subscription, SubscriptionState
 
 
 class NewSubscription(NamedTuple):

@@ -15,10 +15,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from dailypapers.snapshots.store.atomic import make_folder, sync_folder
-from dailypapers.snapshots.store.reading import read_whole
+from dailypapers.snapshots.store.atomic import make_folder, read_whole, sync_folder
 
-from .errors import DigestError
+from .model import DigestError
 
 Purpose = Literal["confirm", "unsubscribe"]
 

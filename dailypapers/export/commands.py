@@ -9,18 +9,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from dailypapers.cli.extras import require_extra
+from dailypapers.cli.extras import open_workers, require_extra, workers_options
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.json_output import print_json
-from dailypapers.cli.messages import format_count, no_days, require_store
 from dailypapers.cli.options import global_options, sources_argument
-from dailypapers.cli.output import print_line
+from dailypapers.cli.output import format_count, no_days, print_line, require_store
 from dailypapers.cli.output_folder import require_output_folder
-from dailypapers.cli.selection import named_or_stored_series
-from dailypapers.cli.store_as_of import open_as_of
-from dailypapers.cli.workers import open_workers, workers_options
-from dailypapers.ingest.errors import IngestError, UsageError
-from dailypapers.ingest.exit_status import ATTENTION, DONE, FAILED
+from dailypapers.cli.selection import named_or_stored_series, open_as_of
+from dailypapers.ingest.errors import ATTENTION, DONE, FAILED, IngestError, UsageError
 from dailypapers.snapshots.store.layout import Series, Store
 
 if TYPE_CHECKING:

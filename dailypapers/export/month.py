@@ -1,23 +1,124 @@
-"""The files of one month, and of the certificates of a series, as pure functions of the days that they hold."""
+"""The files of one month, and of the certificates of a series, as pure functions of the days that they hold.
+
+The files of a day as columns: JSON Lines to Arrow, by Arrow's own JSON reader, which refuses values of other types.
+
+The digests of the files were verified (`dailypapers.snapshots.reader`), so their lines are records and are not validated again.
+
+Parquet files from columns that come day by day: the same columns give the same bytes.
+
+What a file was made of is in its metadata, as JSON under the key `dailypapers`.
+"""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import orjson
+import pyarrow as pa
+from pyarrow import json as arrow_json
+from pyarrow import parquet
 
 from dailypapers.parsers.versions import SCHEMA
 from dailypapers.snapshots.certificate import Certificate
 from dailypapers.snapshots.errors import StoreError
 from dailypapers.snapshots.reader import VerifiedDay, intact_certificate, verified_day
+from dailypapers.snapshots.store.atomic import read_whole
 from dailypapers.snapshots.store.layout import Series, Store
-from dailypapers.snapshots.store.reading import read_whole
 
-from .columns import certificate_columns, metric_columns, paper_columns
-from .parquet import ParquetFile
 from .schema import CERTIFICATES, FORMAT, METRICS, PAPERS
+
+_EXTRA: Final = b',"extra":'
+
+
+def paper_columns(content: bytes) -> pa.Table:
+    """The papers of a day file, in its order. Raises ValueError for content that is not a day file."""
+    return _columns(map(_with_extra_as_text, content.splitlines()), PAPERS)
+
+
+def metric_columns(series: Series, day: str, content: bytes) -> pa.Table:
+    """The metrics of a day, in the order of their file. Raises ValueError for content that is not such a file."""
+    # Each line is an object that is not empty.
+    start = orjson.dumps({"series": series.folder.as_posix(), "day": day})[:-1] + b","
+    return _columns((start + line[1:] for line in content.splitlines()), METRICS)
+
+
+def certificate_columns(series: Series, certificate: Certificate, text: bytes) -> pa.Table:
+    """One row, with the certificate's file as it is in its last column."""
+    files = certificate["files"]
+    row = {name: certificate.get(name) for name in CERTIFICATES.names} | {
+        "series": series.folder.as_posix(),
+        "fetches": len(certificate["fetches"]),
+        "papers_sha256": files["papers"]["sha256"],
+        "metrics_sha256": files["metrics"]["sha256"] if "metrics" in files else None,
+        "certificate": text.decode(),
+    }
+    return _columns([orjson.dumps(row)], CERTIFICATES)
+
+
+def _with_extra_as_text(line: bytes) -> bytes:
+    # `extra` is the last key. Inside the strings before it the quotes of these bytes would be escaped.
+    start, key, extra = line.partition(_EXTRA)
+    return b"%b%b%b}" % (start, key, orjson.dumps(extra[:-1].decode()))
+
+
+def _columns(lines: Iterable[bytes], schema: pa.Schema) -> pa.Table:
+    content = b"\n".join(lines)
+    if not content:
+        return schema.empty_table()
+    # One block, since a line cannot be longer than a block.
+    reading = arrow_json.ReadOptions(use_threads=False, block_size=len(content) + 1)
+    types = pa.schema([pa.field(field.name, _read_as(field.type)) for field in schema])
+    parsing = arrow_json.ParseOptions(explicit_schema=types, unexpected_field_behavior="error")
+    return arrow_json.read_json(io.BytesIO(content), reading, parsing).cast(schema)
+
+
+def _read_as(type_: pa.DataType) -> pa.DataType:
+    # The reader knows instants, but no dates.
+    return pa.timestamp("s") if pa.types.is_date(type_) else type_
+
+
+METADATA_KEY: Final = b"dailypapers"
+ROWS: Final = 5_000
+"""Rows of a row group: at least these, of whole days, before they are written; a day with more has several groups."""
+
+
+class ParquetFile:
+    """A Parquet file in memory, compressed; of its columns no more than a row group is held."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        """An empty file. One without rows has no row group: `datasets` cannot read an empty one."""
+        self._buffer = pa.BufferOutputStream()
+        # Data pages with checksums, cut by content: a file that grows shares most bytes with what it was before.
+        self._writer = parquet.ParquetWriter(
+            self._buffer, schema, compression="zstd", write_page_checksum=True, use_content_defined_chunking=True
+        )
+        self._tables: list[pa.Table] = []
+        self._rows = 0
+
+    def add(self, columns: pa.Table) -> None:
+        """Append the rows of a day."""
+        self._tables.append(columns)
+        self._rows += columns.num_rows
+        if self._rows >= ROWS:
+            self._write_group()
+
+    def finish(self, metadata: object) -> bytes:
+        """The whole file, with metadata that can be JSON."""
+        if self._rows:
+            self._write_group()
+        text = orjson.dumps(metadata, option=orjson.OPT_SORT_KEYS)
+        self._writer.add_key_value_metadata({METADATA_KEY: text})
+        self._writer.close()
+        return bytes(self._buffer.getvalue())
+
+    def _write_group(self) -> None:
+        self._writer.write_table(pa.concat_tables(self._tables), row_group_size=ROWS)
+        self._tables, self._rows = [], 0
 
 
 class MonthFiles(NamedTuple):

@@ -15,7 +15,7 @@ from dailypapers.outputs.verify import DATA, Difference
 from dailypapers.snapshots.certificate import Certificate, read_certificate
 from dailypapers.snapshots.store.layout import Series, Store
 
-from .parquet import METADATA_KEY
+from .month import METADATA_KEY
 from .schema import METRICS, PAPERS
 
 _LINE: Final = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE

@@ -10,17 +10,15 @@ import click
 
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.json_output import print_json
-from dailypapers.cli.messages import format_count, require_store
 from dailypapers.cli.options import FROM_THE_START, global_options, query_option
-from dailypapers.cli.output import print_line
+from dailypapers.cli.output import format_count, print_line, require_store
 from dailypapers.cli.output_folder import require_output_folder
 from dailypapers.cli.selection import named_or_stored_series
-from dailypapers.ingest.errors import UsageError
-from dailypapers.ingest.exit_status import DONE
+from dailypapers.ingest.errors import DONE, UsageError
 from dailypapers.snapshots.store.layout import Store
 
 if TYPE_CHECKING:
-    from dailypapers.outputs.series import FeedSeries, SavedSearch
+    from dailypapers.outputs.topics import FeedSeries, SavedSearch
     from dailypapers.snapshots.catalog.model import Cursor
 
 FORMATS: Final = ("atom", "rss", "json", "all")
@@ -131,8 +129,7 @@ def _check(options: Options, out: Path | None) -> None:
 
 
 def _chosen(store: Store, names: Sequence[str], query: str | None, file: Path | None) -> Chosen:
-    from dailypapers.outputs.feed_series import feed_series
-    from dailypapers.outputs.topics import saved_searches
+    from dailypapers.outputs.topics import feed_series, saved_searches
 
     searches = saved_searches(file)
     saved = {search.name for search in searches}
@@ -163,7 +160,7 @@ def _one(chosen: Chosen, options: Options) -> tuple[FeedSeries, str | None]:
 
 
 def _print_newest(store: Store, chosen: Chosen, options: Options) -> None:
-    from .live import live_document
+    from .folder import live_document
 
     feed, search = _one(chosen, options)
     document = live_document(store, feed, options.format, base_url=options.base_url, search=search)
@@ -171,7 +168,7 @@ def _print_newest(store: Store, chosen: Chosen, options: Options) -> None:
 
 
 def _print_arrivals(store: Store, chosen: Chosen, options: Options, since: Cursor | None) -> None:
-    from .live import arrivals_document
+    from .folder import arrivals_document
 
     feed, search = _one(chosen, options)
     document = arrivals_document(store, feed, options.format, since, search=search)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
-from dailypapers.outputs.series import FeedSeries
+from dailypapers.outputs.topics import FeedSeries
 from dailypapers.snapshots.certificate import Certificate
 from dailypapers.snapshots.completeness.state import Bounds, state_of, summaries
 from dailypapers.snapshots.errors import StoreError

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from dailypapers.outputs.series import FeedSeries
+from dailypapers.outputs.topics import FeedSeries
 
 from . import atom
+from .atom import Xml
 from .day_events import DayFacts
 from .document import EPOCH, Head
 from .entry import urn
-from .xml_writer import Xml
 
 NEWEST: Final = 100
 """Entries at most."""

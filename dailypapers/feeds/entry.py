@@ -5,16 +5,21 @@ So its bytes do not change, and a reader shows it once: upvotes, comments, links
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Final, NamedTuple, TypedDict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Final, NamedTuple, TypedDict, cast
 from uuid import UUID, uuid5
 
 from dailypapers.outputs.links import clean, http_link
+from dailypapers.outputs.topics import FeedSeries
 from dailypapers.outputs.words import format_delay, lateness
-from dailypapers.parsers.arxiv_id import ARXIV_ID
+from dailypapers.parsers.keys import ARXIV_ID
+from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.reader import read_rows
+from dailypapers.snapshots.store.layout import Store
 
 from .day_events import DayFacts
+from .document import FirstSight
 
 NAMESPACE: Final = UUID("7d0bd9a6-3f0c-5cf4-9a36-0f6a4c3b3f5e")
 """Of the ids that are made of a key; a random number, never to be changed: readers know entries by their ids."""
@@ -116,3 +121,29 @@ def _lateness(row: ListedPaper, known: DayFacts, end: str, period: str) -> tuple
     if delay is None:
         return f"{seen}, when that {period} was first fetched.", False
     return f"{seen}, {format_delay(delay)} after that {period} had ended.", True
+
+
+def entries_of(
+    store: Store, feed: FeedSeries, days: Mapping[str, DayFacts], sights: Sequence[FirstSight]
+) -> list[Entry]:
+    """The entries of these papers, the newest first.
+
+    Raises StoreError for a day that cannot be read, or that was rebuilt in the meantime without one of its papers.
+    """
+    keys = [key for sight in sights for key in sight.keys]
+    wanted: dict[str, set[str]] = {}
+    for sight in sights:
+        wanted.setdefault(sight.day, set()).update(sight.keys)
+    found = {key: entry for day, some in wanted.items() for key, entry in _of_day(store, feed, day, days[day], some)}
+    if len(found) < len(keys):
+        missing = next(sight for sight in sights if not found.keys() >= set(sight.keys))
+        path = store.papers(feed.series, date.fromisoformat(missing.day))
+        raise StoreError(f"{path}: it changed while it was read; run the same command again")
+    return [found[key] for key in reversed(keys)]
+
+
+def _of_day(store: Store, feed: FeedSeries, day: str, known: DayFacts, wanted: set[str]) -> list[tuple[str, Entry]]:
+    listed = date.fromisoformat(day)
+    end = f"{feed.bounds(listed).end:%Y-%m-%dT%H:%M:%SZ}"
+    rows = (cast("ListedPaper", row) for row in read_rows(store.papers(feed.series, listed)))
+    return [(row["key"], entry_of(row, known, end, feed.period)) for row in rows if row["key"] in wanted]

@@ -7,9 +7,9 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Final
 
+from .atom import Template, Xml, document, fill, fill_each, fill_numbered, nest
 from .document import Head
 from .entry import Entry
-from .xml_writer import Template, Xml, document, fill, fill_each, fill_numbered, nest
 
 _RSS: Final = Template(
     '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom">\n'

@@ -8,10 +8,9 @@ import click
 
 from dailypapers.cli.extras import require_extra
 from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.messages import require_store
 from dailypapers.cli.options import global_options
-from dailypapers.ingest.errors import UsageError
-from dailypapers.ingest.exit_status import DONE
+from dailypapers.cli.output import require_store
+from dailypapers.ingest.errors import DONE, UsageError
 from dailypapers.snapshots.store.layout import Store
 
 

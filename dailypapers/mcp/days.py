@@ -14,12 +14,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from dailypapers.arguments import as_day, source_series
+from dailypapers.catalog import as_day, source_series
 from dailypapers.ingest.clock import parse_instant
 from dailypapers.ingest.plan.inventory import all_stored_series
-from dailypapers.ingest.sources.bounds import bounds_of
-from dailypapers.ingest.sources.model import SourceDay, SourceSeries
-from dailypapers.ingest.sources.period import Period
+from dailypapers.ingest.sources.calendars import Period
+from dailypapers.ingest.sources.model import SourceDay, SourceSeries, bounds_of
 from dailypapers.parsers.model import timestamp
 from dailypapers.snapshots.catalog.catalog import Catalog, read_catalog
 from dailypapers.snapshots.catalog.freshness import is_behind

@@ -22,8 +22,7 @@ from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import McpError
 from pydantic import AnyUrl, BaseModel, ConfigDict, ValidationError, create_model
 
-from dailypapers.ingest.crash import Crash
-from dailypapers.ingest.errors import IngestError
+from dailypapers.ingest.errors import Crash, IngestError
 from dailypapers.snapshots.certificate import certificate_bytes
 from dailypapers.snapshots.errors import StoreError
 from dailypapers.snapshots.store.layout import Store

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, NamedTuple
 import orjson
 from pydantic import Field
 
-from dailypapers.arguments import as_since, source_series
+from dailypapers.catalog import as_since, source_series
 from dailypapers.ingest.sources.model import SourceDay
 from dailypapers.parsers.model import timestamp
 from dailypapers.snapshots.catalog.catalog import Catalog

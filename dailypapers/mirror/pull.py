@@ -15,14 +15,12 @@ from dailypapers.ingest.plan.inventory import all_stored_series, load_day
 from dailypapers.ingest.sources.model import SourceDay
 from dailypapers.snapshots.certificate import Certificate, sha256
 from dailypapers.snapshots.errors import CertificateError
-from dailypapers.snapshots.store.atomic import write_whole
+from dailypapers.snapshots.store.atomic import read_whole, write_whole
 from dailypapers.snapshots.store.layout import Series, Store
 from dailypapers.snapshots.store.locks import building, fetching
-from dailypapers.snapshots.store.reading import read_whole
 
 from .check import Finding, check_day, each_day, parse_foreign, read_day, unknown_name
-from .decisions import pull_decisions
-from .mirror import Mirror, Transferred
+from .mirror import Mirror, Transferred, pull_decisions
 from .names import DECISIONS, MirrorDay, all_days
 
 _ADDING: Final = Lock()

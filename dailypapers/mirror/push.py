@@ -19,13 +19,12 @@ from dailypapers.ingest.plan.inventory import StoredDay, all_stored_series, load
 from dailypapers.ingest.sources.model import SourceDay
 from dailypapers.snapshots.certificate import Certificate, sha256
 from dailypapers.snapshots.errors import CertificateError
+from dailypapers.snapshots.store.atomic import read_whole
 from dailypapers.snapshots.store.layout import Store
 from dailypapers.snapshots.store.locks import file_lock
-from dailypapers.snapshots.store.reading import read_whole
 
 from .check import archive_digests, derived_digests, parse_foreign, unknown_name
-from .decisions import push_decisions
-from .mirror import Mirror, RemoteFile, Transferred, at_once
+from .mirror import Mirror, RemoteFile, Transferred, at_once, push_decisions
 from .names import DECISIONS, TOPS, MirrorDay, days_in
 
 OTHER_ARCHIVES: Final = "the mirror has fetches of it that this store does not have; run dailypapers pull, then push"

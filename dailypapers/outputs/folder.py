@@ -11,12 +11,17 @@ Several outputs may share a folder: each has its own section, and `version` (of 
 makes everything again when it changes. Before the first file changes, the section is marked as unfinished, which goes
 when the `with` block ends without an error. So the next run after one that failed or was killed makes everything again,
 even if the store went back to what the files had been made of before. An output may have a file of checksums.
+
+`SHA256SUMS`, the digests of an output's files, as `sha256sum --check SHA256SUMS` reads them.
+
+The format is that of GNU coreutils: https://www.gnu.org/software/coreutils/manual/html_node/cksum-output-modes.html
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -28,13 +33,30 @@ import orjson
 from dailypapers.parsers.versions import SCHEMA
 from dailypapers.snapshots.certificate import read_certificate
 from dailypapers.snapshots.errors import StoreError
-from dailypapers.snapshots.store.atomic import has_content, replace_unsynced, sync_file_system, write_whole
+from dailypapers.snapshots.store.atomic import has_content, read_whole, replace_unsynced, sync_file_system, write_whole
 from dailypapers.snapshots.store.layout import Series, Store
 from dailypapers.snapshots.store.locks import file_lock
 from dailypapers.snapshots.store.marks import certificate_marks
-from dailypapers.snapshots.store.reading import read_whole
 
-from .checksums import CHECKSUMS, checksum_lines, read_checksums
+CHECKSUMS: Final = "SHA256SUMS"
+
+_LINE: Final = re.compile(r"([0-9a-f]{64})  ([!-~]+)")
+
+
+def checksum_lines(digests: Mapping[str, str]) -> bytes:
+    """The file, from the sha256 of each file by its name, which is relative and has no blank."""
+    return "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items())).encode()
+
+
+def read_checksums(folder: Path) -> dict[str, str]:
+    """The sha256 of each file by its name; empty if there is no such file. Lines without a digest are left out."""
+    try:
+        text = read_whole(folder / CHECKSUMS).decode("utf-8", "replace")
+    except FileNotFoundError:
+        return {}
+    matches = map(_LINE.fullmatch, text.splitlines())
+    return {match[2]: match[1] for match in matches if match is not None}
+
 
 MANIFEST: Final = ".made.json"
 LOCK: Final = ".made.lock"

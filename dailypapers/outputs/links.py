@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import Final
 
-from dailypapers.parsers.arxiv_id import ARXIV_ID
+from dailypapers.parsers.keys import ARXIV_ID
 from dailypapers.parsers.links import is_web_link
 
 _FORBIDDEN: Final = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")

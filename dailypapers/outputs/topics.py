@@ -3,18 +3,73 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from dailypapers.ingest.errors import UsageError, did_you_mean
-from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.ingest.sources.calendars import Period
+from dailypapers.ingest.sources.model import SourceSeries, bounds_of
 from dailypapers.ingest.sources.registry import SOURCES, series_named
 from dailypapers.snapshots.catalog.search_text import parse_search
+from dailypapers.snapshots.completeness.state import Bounds
+from dailypapers.snapshots.store.layout import Series
 
-from .feed_series import feed_series
-from .series import SavedSearch
 from .yaml_file import Document, YamlFileError, read_file
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSeries:
+    """A series, with what its feeds have to know about its source."""
+
+    series: Series
+    title: str
+    page: str
+    """URL of the listing for people."""
+    period: str
+    """What one listing covers: `day`, `week` or `month`."""
+    bounds: Callable[[date], Bounds]
+    """What the state of a day depends on, besides its fetches."""
+
+    @property
+    def name(self) -> str:
+        """The name of its files, without suffix: `hf-daily`."""
+        return self.series.folder.as_posix()
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSearch:
+    """The papers of a series that have all words of a search, as a feed of its own."""
+
+    name: str
+    """The name of its files, without suffix."""
+    series: FeedSeries
+    search: str
+
+    @property
+    def title(self) -> str:
+        """The title of the feed."""
+        return f"{self.search} - {self.series.title}"
+
+
+def feed_series(selected: Iterable[SourceSeries]) -> list[FeedSeries]:
+    """These series for `dailypapers.feeds`."""
+    return [_feed_series(each) for each in selected]
+
+
+def _feed_series(selected: SourceSeries) -> FeedSeries:
+    source = selected.source
+    return FeedSeries(
+        series=selected.series,
+        title=selected.title,
+        page=f"{source.site}/papers" if source.is_hugging_face else source.site,
+        period="day" if source.period is Period.NOW else source.period.value,
+        bounds=partial(bounds_of, source),
+    )
+
 
 NAME: Final = "feeds.yaml"
 EXAMPLES: Final = {

@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 
 from dailypapers.snapshots.errors import CertificateError
 from dailypapers.snapshots.reader import intact_certificate
+from dailypapers.snapshots.store.atomic import read_whole
 from dailypapers.snapshots.store.layout import CERTIFICATE_SUFFIX, Series, Store
-from dailypapers.snapshots.store.reading import read_whole
 
-from .checksums import CHECKSUMS, checksum_lines, read_checksums
+from .folder import CHECKSUMS, checksum_lines, read_checksums
 
 DATA: Final = "data"
 

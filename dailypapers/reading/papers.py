@@ -7,30 +7,104 @@ import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import click
 
-from dailypapers.cli.invocation import Invocation, pass_invocation
-from dailypapers.cli.numbers import Count
-from dailypapers.cli.options import FROM_THE_START, as_of_option, complete_sources, global_options, query_option
-from dailypapers.cli.paper_store import open_paper_store
+from dailypapers.cli.invocation import Invocation, open_paper_store, pass_invocation
+from dailypapers.cli.json_output import print_json
+from dailypapers.cli.options import FROM_THE_START, Count, as_of_option, complete_sources, global_options, query_option
+from dailypapers.cli.output import format_count, print_line, refuse_as_of
 from dailypapers.cli.selection import as_of_instant, day_of, named_or_stored_series
 from dailypapers.cli.settings import Settings
 from dailypapers.ingest.clock import parse_instant
-from dailypapers.ingest.errors import UsageError
-from dailypapers.ingest.exit_status import DONE
-from dailypapers.ingest.plan.requested import check_day
-from dailypapers.ingest.sources.period import Period
+from dailypapers.ingest.errors import DONE, UsageError
+from dailypapers.ingest.plan.due import check_day
+from dailypapers.ingest.sources.calendars import Period
 from dailypapers.ingest.sources.registry import series_named, source_named
 from dailypapers.snapshots.store.layout import Series, Store
 
-from .paper_decisions import decide
-from .paper_lines import print_papers
+from .cards import print_papers
 
 if TYPE_CHECKING:
-    from dailypapers.snapshots.catalog.model import Arrivals, Sort
+    from dailypapers.snapshots.catalog.model import Arrivals, CatalogPaper, SearchResult, Sort
     from dailypapers.store import PaperStore
+
+
+@click.command()
+@click.argument("text", nargs=-1, required=True, metavar="TEXT...")
+@click.option("--source", metavar="SOURCE", shell_complete=complete_sources, help="Only papers of this source.")
+@click.option("--limit", type=Count(), default=20, show_default=True, metavar="N", help="Papers to list at most.")
+@as_of_option
+@global_options
+@pass_invocation
+def search_command(
+    invocation: Invocation, text: tuple[str, ...], source: str | None, limit: int, as_of: str | None
+) -> int:
+    """List the papers whose title, abstract or authors have all the words, the best first.
+
+    '"words in quotes"' are a phrase, and 'prefix*' is the beginning of a word; everything else separates words. With
+    --as-of, papers that were known at that time are searched, by the text that they have today.
+    """
+    settings = invocation.settings
+    if source is not None:
+        source_named(source)
+    instant = as_of_instant(as_of, settings.clock) if as_of is not None else None
+    result = open_paper_store(invocation).search(" ".join(text), source=source, limit=limit, as_of=instant)
+    facts = {"total": result.total, "ranked_newest": result.ranked_newest, "cut": result.cut, "words": result.words}
+    print_papers(result.hits, settings, **facts, as_of=instant)
+    if not settings.json:
+        _say_ranking(invocation, result, as_of)
+    return DONE
+
+
+def _say_ranking(invocation: Invocation, result: SearchResult, as_of: str | None) -> None:
+    log = invocation.log
+    if result.cut:
+        log.warning("the text is too long: what follows the first 32 words or 4,000 characters was ignored")
+    if not result.words:
+        log.info("no word to search for; give words of the title, the abstract or the authors")
+    elif not result.hits:
+        log.info(f"no paper has all of: {' '.join(result.words)}")
+    else:
+        ranked = " (ranked the newest 20,000 of more)" if result.ranked_newest else ""
+        shown = f"the best {len(result.hits)} of " if len(result.hits) < result.total else ""
+        log.info(f"{shown}{format_count(result.total, 'paper')}{ranked}")
+    if as_of is not None:
+        log.info(f"papers known at {as_of}, searched by the text that they have today")
+
+
+def decide(invocation: Invocation, verb: Literal["join", "split"], key: str, other: str) -> int:
+    """Write to joins.txt that two keys are one paper (join) or two (split), and print what they are now.
+
+    Raises PaperNotFound for an unknown key, UsageError for a store that is read only.
+    """
+    settings = invocation.settings
+    store = open_paper_store(invocation)
+    refuse_as_of(Store(settings.root))
+    # Not a mistyped key: there must be a paper, now, behind both.
+    store.paper(key)
+    store.paper(other)
+    decide = store.join if verb == "join" else store.split
+    decide(key, other)
+    papers = [store.paper(key), store.paper(other)]
+    _print_decision(settings, verb, papers)
+    return DONE
+
+
+def _print_decision(settings: Settings, verb: str, papers: Sequence[CatalogPaper]) -> None:
+    keys = list(dict.fromkeys(paper.key for paper in papers))
+    if settings.json:
+        print_json({"decision": verb, "papers": keys})
+        return
+    count = "one paper" if len(keys) == 1 else format_count(len(keys), "paper")
+    print_line(f"{verb}: the two keys are {count} now, as {Store(settings.root).joins} says")
+    for paper in {paper.key: paper for paper in papers}.values():
+        print_line(f"  {paper.key}  {paper.fields['title']}")
+        for alias in paper.aliases:
+            if alias.key != paper.key:
+                print_line(f"    also {alias.key} ({alias.evidence})")
+
 
 LIMIT: Final = 20
 _CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\.\w+\.\d+", re.ASCII)

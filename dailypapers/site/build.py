@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 import orjson
 
 from dailypapers.outputs.folder import DayVersion, OutputFolder, open_output
+from dailypapers.snapshots.store.atomic import read_whole
 from dailypapers.snapshots.store.layout import Store
-from dailypapers.snapshots.store.reading import read_whole
 
 from .calendar import DayState, write_calendars
 from .catalog_papers import CatalogPapers, catalog_papers

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from dailypapers.outputs.folder import OutputFolder
 
-from . import dates
+from . import listing as dates
 from .certificate_view import STATES
 from .listing import Listing, SiteOptions
 from .names import listing_page, year_page

@@ -13,8 +13,8 @@ import orjson
 from dailypapers.outputs.folder import DayVersion, OutputFolder
 from dailypapers.snapshots.certificate import Certificate, read_certificate
 from dailypapers.snapshots.drift.detect import Change
+from dailypapers.snapshots.store.atomic import read_whole
 from dailypapers.snapshots.store.layout import Store
-from dailypapers.snapshots.store.reading import read_whole
 
 from .calendar import SiteChange
 from .listing import Listing, SiteOptions

@@ -15,15 +15,13 @@ from dailypapers.cli.extras import require_extra
 from dailypapers.cli.invocation import Invocation, pass_invocation
 from dailypapers.cli.json_output import print_json
 from dailypapers.cli.log import Log
-from dailypapers.cli.messages import format_count, no_days, require_store
 from dailypapers.cli.options import global_options, sources_argument
-from dailypapers.cli.output import print_line
+from dailypapers.cli.output import format_count, no_days, print_line, require_store
 from dailypapers.cli.output_folder import require_output_folder
 from dailypapers.cli.selection import named_or_stored_series
 from dailypapers.cli.settings import Settings
 from dailypapers.ingest import __version__
-from dailypapers.ingest.errors import IngestError, UsageError
-from dailypapers.ingest.exit_status import DONE
+from dailypapers.ingest.errors import DONE, IngestError, UsageError
 from dailypapers.ingest.plan.waived import Waiver, waivers
 from dailypapers.ingest.sources.model import SourceSeries
 from dailypapers.outputs.links import http_link
@@ -31,7 +29,7 @@ from dailypapers.snapshots.store.layout import Series, Store
 from dailypapers.snapshots.store.marks import certificate_marks
 
 if TYPE_CHECKING:
-    from dailypapers.outputs.series import SavedSearch
+    from dailypapers.outputs.topics import SavedSearch
     from dailypapers.snapshots.certificate import Certificate
     from dailypapers.snapshots.drift.detect import Change
 
@@ -126,7 +124,7 @@ def _write_feeds(
 ) -> None:
     """The feeds beside the pages, which link to them."""
     from dailypapers.feeds.folder import write_feeds
-    from dailypapers.outputs.feed_series import feed_series
+    from dailypapers.outputs.topics import feed_series
 
     series = feed_series(selected)
     result = write_feeds(out, store, series, searches=searches, base_url=base_url, has_pages=True, marks=marks)

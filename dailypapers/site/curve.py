@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from markupsafe import Markup
 
-from dailypapers.snapshots.metrics import Metric
+from dailypapers.snapshots.history import Metric
 
 WIDTH: Final = 640
 HEIGHT: Final = 200

@@ -20,8 +20,8 @@ from dailypapers.snapshots.certificate import Certificate
 from dailypapers.snapshots.drift.detect import Change
 from dailypapers.snapshots.errors import StoreError
 from dailypapers.snapshots.reader import verified_day
+from dailypapers.snapshots.store.atomic import read_whole, split_lines
 from dailypapers.snapshots.store.layout import Series, Store
-from dailypapers.snapshots.store.reading import read_whole, split_lines
 
 from .names import paper_page
 
@@ -299,3 +299,38 @@ def _cleaned(value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, Mapping):
         return {clean(name): _cleaned(each) for name, each in value.items()}
     return value
+
+
+def heading(period: Period, day: date) -> str:
+    """What a listing is headed by."""
+    match period:
+        case "week":
+            return f"Week {day.isocalendar().week}, {day.isocalendar().year}"
+        case "month":
+            return f"{day:%B} {day.year}"
+        case _:
+            return f"{day.day} {day:%B} {day.year}"
+
+
+def subheading(period: Period, day: date) -> str | None:
+    """The day of the week, or the days of a week."""
+    if period == "month":
+        return None
+    if period != "week":
+        return f"{day:%A}"
+    last = day + timedelta(days=6)
+    first = f"{day.day} {day:%B} {day.year}"
+    if day.year == last.year:
+        first = f"{day.day} {day:%B}" if day.month != last.month else f"{day.day}"
+    return f"{first} – {last.day} {last:%B} {last.year}"
+
+
+def short(period: Period, day: date) -> str:
+    """The same in a link to it."""
+    match period:
+        case "week":
+            return f"Week {day.isocalendar().week}"
+        case "month":
+            return f"{day:%B} {day.year}"
+        case _:
+            return f"{day:%a} {day.day} {day:%b}"

@@ -14,7 +14,7 @@ from dailypapers.snapshots.completeness.state import summaries
 from dailypapers.snapshots.completeness.young_day import young_day
 from dailypapers.snapshots.store.layout import Store
 
-from . import dates
+from . import listing as dates
 from .listing import Listing, ListingDay, PaperView
 from .names import PAGE_SIZE, certificate_file, day_file, listing_page, root_of
 from .render import Beside, Pages

@@ -11,10 +11,10 @@ from typing import Final, NamedTuple
 from markupsafe import Markup
 
 from dailypapers.outputs.folder import OutputFolder
-from dailypapers.snapshots.metrics import Metric, read_metrics
+from dailypapers.snapshots.history import Metric, read_metrics
 from dailypapers.snapshots.store.layout import Store
 
-from . import dates
+from . import listing as dates
 from .catalog_papers import Appearance, CatalogPapers
 from .curve import Curve, curve_of
 from .listing import Listing, ListingDay, PaperView, read_listing_day, utc

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 import orjson
 
 from dailypapers.outputs.folder import OutputFolder
-from dailypapers.snapshots.store.reading import read_whole, split_lines
+from dailypapers.snapshots.store.atomic import read_whole, split_lines
 
 from .catalog_papers import CatalogPapers
 from .listing import Row

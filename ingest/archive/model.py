@@ -10,8 +10,8 @@ from datetime import date, datetime
 from typing import Final
 
 from dailypapers.parsers.model import Page
+from dailypapers.snapshots.certificate import Witness
 from dailypapers.snapshots.store.layout import Series
-from dailypapers.snapshots.witness import Witness
 
 
 def payload_digest(payload: bytes) -> str:

@@ -18,11 +18,10 @@ import orjson
 from fastwarc.warc import WarcRecord
 
 from dailypapers.ingest.errors import BodyError, DamagedArchive, damaged_archive
+from dailypapers.snapshots.certificate import Witness, parse_witness
 from dailypapers.snapshots.store.layout import Series
-from dailypapers.snapshots.witness import Witness, parse_witness
 
-from .content_encoding import members
-from .lazy import FILE_CAP, MAX_PLAIN, lazy_members
+from .content_encoding import FILE_CAP, MAX_PLAIN, lazy_members, members
 from .model import Fetch
 from .writer import SUMMARY_SCHEMA, SUMMARY_TYPE
 

@@ -15,18 +15,18 @@ from typing import Final, TypedDict
 from dailypapers.ingest.archive.model import Served
 from dailypapers.ingest.archive.reader import ArchivedFetch, ArchiveFolder
 from dailypapers.ingest.listing.view_reader import ParseCache, ViewReader
-from dailypapers.ingest.redaction import redacted
+from dailypapers.ingest.log_lines import redacted
+from dailypapers.ingest.sources.calendars import Period
 from dailypapers.ingest.sources.model import SourceDay
-from dailypapers.ingest.sources.period import Period
-from dailypapers.ingest.sources.rules import rules_of
+from dailypapers.ingest.sources.registry import rules_of
 from dailypapers.parsers.model import Paper, Structure, timestamp
 from dailypapers.snapshots.certificate import FetchEvidence
 from dailypapers.snapshots.completeness.verdict import FetchResult, Judge, JudgeState, Verdict
 from dailypapers.snapshots.drift.facts import ViewProfile
 from dailypapers.snapshots.drift.profile import MAX_PATHS, presence, printable, profile
+from dailypapers.snapshots.history import metric_lines
 from dailypapers.snapshots.merge import Merge, MergeState, Sighting
-from dailypapers.snapshots.metrics import metric_lines
-from dailypapers.snapshots.packed_papers import keys_of
+from dailypapers.snapshots.reader import keys_of
 from dailypapers.snapshots.rejects import Refusal, reject_lines
 from dailypapers.snapshots.views import Comparison, compare
 

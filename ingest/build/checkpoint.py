@@ -21,8 +21,8 @@ from dailypapers.parsers.versions import SCHEMA
 from dailypapers.snapshots.store.layout import Store
 
 from .accumulation import Accumulation, AccumulationState, Totals
-from .disposable import read_disposable, write_disposable
 from .staleness import parser_versions
+from .up_to_date import read_disposable, write_disposable
 
 FORMAT: Final = 1
 MIN_FETCHES: Final = 3

@@ -12,7 +12,7 @@ from dailypapers.ingest.archive.reader import ArchiveFolder, ArchiveReader
 from dailypapers.ingest.errors import DamagedArchive, NothingWhole
 from dailypapers.ingest.listing.view_reader import ParseCache
 from dailypapers.ingest.plan.inventory import StoredDay
-from dailypapers.ingest.sources.bounds import bounds_of
+from dailypapers.ingest.sources.model import bounds_of
 from dailypapers.parsers.model import Paper, timestamp
 from dailypapers.parsers.versions import SCHEMA
 from dailypapers.snapshots.certificate import BuiltFile, Certificate, with_checksum

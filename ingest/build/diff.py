@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from dailypapers.ingest.crash import Crash
-from dailypapers.ingest.errors import DamagedArchive
+from dailypapers.ingest.errors import Crash, DamagedArchive
 from dailypapers.ingest.plan.inventory import StoredDay, load_day
 from dailypapers.ingest.sources.model import SourceDay
 from dailypapers.snapshots.certificate import Certificate
 from dailypapers.snapshots.day_diff import Difference, compare_days
+from dailypapers.snapshots.store.atomic import read_whole
 from dailypapers.snapshots.store.layout import Series, Store
-from dailypapers.snapshots.store.reading import read_whole
 from dailypapers.snapshots.writer import Snapshot
 
 from .day import build_day

@@ -17,10 +17,9 @@ from dailypapers.ingest.plan.inventory import DayFiles
 from dailypapers.ingest.sources.model import SourceDay
 from dailypapers.snapshots.certificate import certificate_bytes, parse_certificate, sha256
 from dailypapers.snapshots.errors import CertificateError
-from dailypapers.snapshots.store.atomic import TEMPORARY_SUFFIX, make_folder, sweep, write_aside
+from dailypapers.snapshots.store.atomic import TEMPORARY_SUFFIX, make_folder, read_whole, sweep, write_aside
 from dailypapers.snapshots.store.layout import Store
 from dailypapers.snapshots.store.locks import building
-from dailypapers.snapshots.store.reading import read_whole
 from dailypapers.snapshots.writer import Snapshot
 
 _TASK_FILE: Final = re.compile(rf".+\.[0-9a-f]{{16}}{re.escape(TEMPORARY_SUFFIX)}")

@@ -10,7 +10,7 @@ from dailypapers.ingest.plan.inventory import StoredDay
 from dailypapers.ingest.sources.model import Source
 from dailypapers.parsers.versions import SCHEMA, versions
 from dailypapers.snapshots.certificate import Certificate, sha256
-from dailypapers.snapshots.store.reading import read_whole
+from dailypapers.snapshots.store.atomic import read_whole
 
 RULES: Final = 4
 """Version of how pages become a day and its certificate (pagination, verdicts, merging, profiles); each change of that

@@ -11,8 +11,7 @@ from typing import TypeVar
 
 from dailypapers.ingest.archive.reader import ArchiveReader
 from dailypapers.ingest.archive.walk import remove_archived
-from dailypapers.ingest.crash import Crash
-from dailypapers.ingest.errors import DamagedArchive, IngestError, NothingWhole
+from dailypapers.ingest.errors import Crash, DamagedArchive, IngestError, NothingWhole
 from dailypapers.ingest.listing.view_reader import ParseCache
 from dailypapers.ingest.plan.inventory import DayFiles, StoredDay, files_of, load_day
 from dailypapers.ingest.sources.model import SourceDay

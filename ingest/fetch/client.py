@@ -7,30 +7,99 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Final, Self
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import tenacity
 
 from dailypapers.ingest.archive.model import Entry, Fault, Served, served, unchanged
 from dailypapers.ingest.errors import UsageError
-from dailypapers.ingest.redaction import MASK, redacted
+from dailypapers.ingest.log_lines import MASK, redacted
 from dailypapers.parsers.model import Page
 
-from .budgets import budget_for, is_loopback
+from .budgets import Budget, budget_for, is_loopback
 from .deadline import Watchdog
 from .headers import RETRIED, is_throttling, read_rate_limit
 from .rate_limiter import RateLimited, RateLimiter, sleep
-from .redirects import MAX_REDIRECTS, follow_redirect, redirect_location
-from .request import Request, Site
 from .request_headers import validators
 from .robots import MAX_AGE, Robots
 from .traffic import Traffic
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The site that a client sends requests to, and how it identifies itself."""
+
+    origin: str
+    """Where requests go, and under which they are counted, those to other origins of the source included."""
+    budgets: Mapping[str, Budget]
+    """Budgets set by the user."""
+    user_agent: str
+    token: str | None = None
+    """Access token of the user; it is redacted in faults."""
+    robots_bucket: str = "hf-pages"
+    """The budget from which requests for robots.txt are taken."""
+    serves_all: bool = False
+    """Whether it also serves what the source has at other origins: it is one that the user set."""
+
+    def origin_of(self, view_site: str | None) -> str:
+        """Where the requests of a view go, given its own site, if it has one."""
+        return self.origin if self.serves_all or view_site is None else view_site
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request for one page."""
+
+    path: str
+    """Path and query."""
+    bucket: str
+    """The budget from which it is taken."""
+    fetched_at: datetime
+    """The time of the fetch, with which all its pages are stamped."""
+    cached: Served | None = None
+    """The page as last read, whose validators are sent."""
+    view_site: str | None = None
+    """The origin of the view, if it is not that of its source."""
+    slow: bool = False
+    """Whether its answer may take minutes."""
+
+
+MAX_REDIRECTS: Final = 5
+
+
+def redirect_location(entry: Entry) -> str | None:
+    """The Location header of a redirect; None for any other answer."""
+    if isinstance(entry, Fault) or entry.page.status not in {301, 302, 303, 307, 308}:
+        return None
+    return entry.page.header("location")
+
+
+def follow_redirect(url: str, location: str, site: str, visited: Collection[str]) -> tuple[str | None, str | None]:
+    """The address that a redirect of `url` leads to, or None and why it is not followed."""
+    try:
+        target = urljoin(url, location)
+        if _origin(target) != _origin(site):
+            return None, f"redirected off the site, to {target}"
+    except ValueError as error:
+        return None, f"redirected to {location!r:.200}, which is not an address ({error})"
+    if target in visited:
+        return None, f"redirected in a circle, to {target}"
+    if len(visited) > MAX_REDIRECTS:
+        return None, f"redirected more than {MAX_REDIRECTS} times"
+    return target, None
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port
+
 
 WIRE_CAP: Final = 16 * 2**20
 """Bytes of a body on the wire: over a hundred times the largest answer seen (0.1 MB compressed)."""

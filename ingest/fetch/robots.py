@@ -7,15 +7,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from dailypapers.ingest.archive.content_encoding import content
-from dailypapers.ingest.errors import BodyError
+from dailypapers.ingest.errors import BodyError, UsageError
 from dailypapers.parsers.model import Page
 
 from .headers import MAX_RETRY_AFTER
 
 if TYPE_CHECKING:
     from protego import Protego
+
+
+def check_endpoint(endpoint: str, name: str = "HF_ENDPOINT") -> str:
+    """The origin in its normal form. Raises UsageError, naming the setting (`name`), if it is not an HTTP origin."""
+    try:
+        parts = urlsplit(endpoint)
+        encoded = (parts.hostname or "").encode("idna")
+        usable = parts.scheme in {"http", "https"} and bool(encoded) and parts.port != 0
+        usable = usable and endpoint.rstrip("/") == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UsageError(f"{name} is {endpoint!r}; it must read like https://huggingface.co")
+    # One form per site, so that it has one budget.
+    default = {"http": 80, "https": 443}[parts.scheme]
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    port = "" if parts.port in {None, default} else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
+
 
 MAX_AGE: Final = 24 * 3600.0
 """Seconds that a robots.txt is cached (RFC 9309, 2.4)."""

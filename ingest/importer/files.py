@@ -11,8 +11,7 @@ from dailypapers.ingest.archive.content_encoding import CONTENT_CAP, inflate
 from dailypapers.ingest.errors import BodyError, RefusedFile
 from dailypapers.parsers.model import Page
 
-from .page import FilePage, Refuse
-from .warc import GZIP, broken_gzip, warc_pages
+from .warc import GZIP, FilePage, Refuse, broken_gzip, warc_pages
 
 _WARC = b"WARC/"
 

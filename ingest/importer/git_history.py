@@ -19,15 +19,14 @@ from dailypapers.ingest.errors import RefusedFile
 from dailypapers.ingest.plan.inventory import StoredDay, load_day
 from dailypapers.ingest.sources.model import SourceSeries
 from dailypapers.parsers.model import Page, timestamp
+from dailypapers.snapshots.certificate import Witness
 from dailypapers.snapshots.store.layout import Store
-from dailypapers.snapshots.witness import Witness
 
 from .files import page_in
-from .git_blobs import GitBlobs, MissingBlob
-from .git_repository import FileVersion
-from .page import FilePage
+from .git_repository import FileVersion, GitBlobs, MissingBlob
 from .scan import AcceptedPage, FileScan
 from .store import FetchGroup
+from .warc import FilePage
 
 PAGE_SUFFIXES: Final = (".json", ".json.gz", ".html", ".html.gz", ".htm", ".htm.gz")
 """What the names of files end in that are read by default."""

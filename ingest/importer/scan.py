@@ -13,13 +13,13 @@ from pathlib import Path
 
 from dailypapers.ingest.archive.content_encoding import content
 from dailypapers.ingest.errors import BodyError, RefusedFile
-from dailypapers.ingest.listing.mismatch import other_listing
+from dailypapers.ingest.listing.view_reader import other_listing
+from dailypapers.ingest.sources.calendars import Period
 from dailypapers.ingest.sources.model import SourceSeries, View
-from dailypapers.ingest.sources.period import Period
 from dailypapers.parsers import Page, Parsed, ParseError, parse
 
 from .files import files_in, pages_in
-from .page import FilePage, Refuse
+from .warc import FilePage, Refuse
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from dailypapers.ingest.archive.reader import ArchiveReader
 from dailypapers.ingest.archive.writer import write_fetch
 from dailypapers.ingest.sources.model import SourceDay, View
 from dailypapers.parsers import Page
+from dailypapers.snapshots.certificate import Witness
 from dailypapers.snapshots.store.layout import Store
 from dailypapers.snapshots.store.locks import fetching
-from dailypapers.snapshots.witness import Witness
 
-from .page import FilePage
 from .scan import AcceptedPage
+from .warc import FilePage
 
 _MAX_FETCH_TIME: Final = timedelta(minutes=10)
 """How long one pass over the pages of a listing may take in a foreign WARC."""

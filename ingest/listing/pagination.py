@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from dailypapers.ingest.sources.paging import HUGGING_FACE, Paging
+from dailypapers.ingest.sources.urls import HUGGING_FACE, Paging
 
 _WALKS: Final = 3
 

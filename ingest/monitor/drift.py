@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final
 
+from dailypapers.ingest.sources.calendars import Period
 from dailypapers.ingest.sources.model import Source
-from dailypapers.ingest.sources.period import Period
 from dailypapers.snapshots.certificate import Certificate
 from dailypapers.snapshots.drift.detect import Change, changes
 from dailypapers.snapshots.errors import CertificateError
@@ -32,7 +32,7 @@ def drift(source: Source, certificates: Sequence[Certificate]) -> list[Change]:
     try:
         return changes(certificates, gap)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        from dailypapers.snapshots.drift.valid_facts import has_valid_facts  # noqa: PLC0415 - hardly ever needed
+        from dailypapers.snapshots.drift.facts import has_valid_facts  # noqa: PLC0415 - hardly ever needed
 
         for certificate in certificates:
             if not has_valid_facts(certificate):

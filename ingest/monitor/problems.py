@@ -9,10 +9,10 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from dailypapers.ingest.plan.alarms import OVERDUE
 from dailypapers.ingest.plan.gaps import Gap
 from dailypapers.ingest.plan.inventory import all_stored_series
-from dailypapers.ingest.sources.period import Period
+from dailypapers.ingest.plan.revisit import OVERDUE
+from dailypapers.ingest.sources.calendars import Period
 from dailypapers.snapshots.errors import CertificateError
 from dailypapers.snapshots.store.layout import Store
 

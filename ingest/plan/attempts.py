@@ -15,9 +15,8 @@ import orjson
 
 from dailypapers.ingest.sources.model import SourceDay
 from dailypapers.snapshots.completeness.state import FetchSummary
-from dailypapers.snapshots.store.atomic import write_whole
+from dailypapers.snapshots.store.atomic import read_whole, write_whole
 from dailypapers.snapshots.store.layout import Store
-from dailypapers.snapshots.store.reading import read_whole
 
 MAX_PASSES: Final = 100
 """Of more passes the oldest and the newest are kept."""

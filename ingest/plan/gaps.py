@@ -11,13 +11,12 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import NamedTuple
 
+from dailypapers.ingest.sources.calendars import Period
 from dailypapers.ingest.sources.model import SourceSeries
-from dailypapers.ingest.sources.period import Period
 from dailypapers.snapshots.completeness.state import state_of
 from dailypapers.snapshots.store.layout import Series
 
-from .reach import first_in_reach, is_beyond_run
-from .revisit import DayHistory, next_look
+from .revisit import DayHistory, first_in_reach, is_beyond_run, next_look
 from .waived import Waiver
 
 _NEVER = "never fetched"

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dailypapers.ingest.errors import DamagedArchive
-from dailypapers.ingest.sources.bounds import bounds_of
-from dailypapers.ingest.sources.model import Source, SourceDay, SourceSeries
+from dailypapers.ingest.sources.model import Source, SourceDay, SourceSeries, bounds_of
 from dailypapers.ingest.sources.registry import SOURCES
 from dailypapers.snapshots.certificate import Certificate, is_intact, parse_certificate
 from dailypapers.snapshots.completeness.state import FetchSummary, summaries
 from dailypapers.snapshots.errors import CertificateError
+from dailypapers.snapshots.store.atomic import read_whole
 from dailypapers.snapshots.store.layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX, Series, Store
-from dailypapers.snapshots.store.reading import read_whole
 
 from .attempts import query_of, unanswered_passes
 from .revisit import DayHistory

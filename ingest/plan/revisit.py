@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-from dailypapers.ingest.sources.period import Period
+from dailypapers.ingest.sources.calendars import Period
 from dailypapers.snapshots.completeness.state import SETTLED, Bounds, FetchSummary, state_of
 
 HOUR: Final = timedelta(hours=1)
@@ -132,3 +132,82 @@ def is_due(listed: DayHistory, now: datetime) -> bool:
     """Whether a look has become due since the newest fetch."""
     look = next_look(listed, now)
     return look is not None and look <= now
+
+
+WINDOW: Final = 35
+"""Days before today that `run` fetches."""
+
+
+def window(period: Period, first_stored: date | None, today: date) -> list[date]:
+    """The listings that a run fetches, today's first: those of the last 35 days, none before the first stored day."""
+    earliest = max(today - timedelta(days=WINDOW), first_stored or today)
+    days = (today - timedelta(days=number) for number in range((today - earliest).days + 1))
+    return list(dict.fromkeys(period.first_day(day) for day in days))
+
+
+def first_in_reach(period: Period, today: date) -> date:
+    """The oldest listing that a run still fetches."""
+    return period.first_day(today - timedelta(days=WINDOW))
+
+
+def is_in_reach(period: Period, first: date, today: date) -> bool:
+    """Whether a run still fetches a listing: any of its days is one of the last 35."""
+    return period.after(first) > today - timedelta(days=WINDOW)
+
+
+def is_beyond_run(listed: DayHistory, now: datetime) -> bool:
+    """Whether a listing is neither closed nor empty and no run will look at it again.
+
+    Lists that show only the present never are: a past one cannot be fetched.
+    """
+    if listed.period is Period.NOW or state_of(listed.looks, listed.bounds, now).name in SETTLED_STATES:
+        return False
+    return not is_in_reach(listed.period, listed.first, now.date()) or next_look(listed, now) is None
+
+
+class Alarm(NamedTuple):
+    """Why a day needs a human: a kind for programs, a reason for people."""
+
+    kind: Literal["doubt", "unanswered", "overdue", "missing"]
+    reason: str
+
+
+DOUBT_STANDS: Final = timedelta(hours=3)
+"""A doubt at every fetch for this long, two fetches at least, raises the alarm ..."""
+
+
+DOUBT_OLD: Final = timedelta(days=7)
+"""... until it is this old; then newer days raise the alarm of a problem that lasts."""
+
+
+OVERDUE: Final = timedelta(hours=30)
+
+
+def alarm_of(listed: DayHistory, now: datetime) -> Alarm | None:
+    """Whether a day inside the window raises the alarm."""
+    if not is_in_reach(listed.period, listed.first, now.date()):
+        return None
+    return _standing_doubt(listed, now) or _lateness(listed, now)
+
+
+def _standing_doubt(listed: DayHistory, now: datetime) -> Alarm | None:
+    doubts = listed.doubts
+    unanswered = [one for one in listed.unanswered if one in doubts]
+    if _stands(unanswered, now):
+        since = f"{unanswered[0].at:%Y-%m-%d %H:%M}"
+        return Alarm("unanswered", f"no answer at {len(unanswered)} passes since {since}: {unanswered[-1].reason}")
+    if _stands(doubts, now):
+        return Alarm("doubt", f"{len(doubts)} fetches in a row are doubtful: {doubts[-1].reason}")
+    return None
+
+
+def _stands(doubts: Sequence[FetchSummary], now: datetime) -> bool:
+    return len(doubts) > 1 and doubts[-1].at - doubts[0].at >= DOUBT_STANDS and now - doubts[0].at < DOUBT_OLD
+
+
+def _lateness(listed: DayHistory, now: datetime) -> Alarm | None:
+    due = next_look(listed, now)
+    if due is None or now - due <= OVERDUE:
+        return None
+    since = f"due since {due:%Y-%m-%d %H:%M}"
+    return Alarm("overdue", since) if listed.passes else Alarm("missing", f"never fetched, {since}")

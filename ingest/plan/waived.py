@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from dailypapers.snapshots.store.atomic import write_whole
+from dailypapers.snapshots.store.atomic import read_whole, write_whole
 from dailypapers.snapshots.store.layout import Series, Store
-from dailypapers.snapshots.store.reading import read_whole
 
 
 class Waiver(NamedTuple):

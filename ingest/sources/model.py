@@ -8,13 +8,14 @@ from datetime import date
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
+from dailypapers.snapshots.completeness.state import Bounds
 from dailypapers.snapshots.store.layout import Series
 
 from . import calendars
 from . import hugging_face as hf
-from .paging import HUGGING_FACE as HUGGING_FACE_PAGING
-from .paging import Paging
-from .period import Period
+from .calendars import Period
+from .urls import HUGGING_FACE as HUGGING_FACE_PAGING
+from .urls import Paging
 
 HUGGING_FACE: Final = "https://huggingface.co"
 
@@ -189,3 +190,9 @@ class SourceSeries(NamedTuple):
         query = view.parse_url(url)
         is_ours = query is not None and (query.kind, query.query) == (self.source.kind, self.series.query)
         return query if is_ours else None
+
+
+def bounds_of(source: Source, day: date) -> Bounds:
+    """What the state of a day depends on, besides its fetches."""
+    at_once = source.period is Period.NOW or not source.fetched
+    return Bounds(source.period.end(day), source.may_be_empty(day), at_once)

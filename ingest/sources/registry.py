@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Final
 
 from dailypapers.ingest.errors import UsageError, did_you_mean
+from dailypapers.snapshots.completeness.verdict import Rules
 from dailypapers.snapshots.store.layout import Series
 
 from . import calendars
 from . import hugging_face as hf
-from .arxiv_table import ARXIV_FORMS, ARXIV_SOURCES
+from .arxiv import ARXIV_FORMS, ARXIV_SOURCES
+from .calendars import Period
 from .model import HUGGING_FACE, WORDS, Source, View
-from .period import Period
 from .urls import url_builder, url_parser
+
+
+def rules_of(source: Source, day: date) -> Rules:
+    """The rules that decide which fetches of a day are whole."""
+    end, due = source.period.end(day), source.first_due(day)
+    if source.period is Period.NOW and not source.states_day:
+        # The views may show different parts of an endless list.
+        return Rules(end, source.may_be_empty(day), filled=datetime.combine(day, time(), UTC), comparable=False)
+    if source.states_day:
+        # What is shown for the day is all of it, as soon as anything is.
+        return Rules(end, source.may_be_empty(day), filled=datetime.combine(day, time(), UTC))
+    filled = Period.DAY.end(due) if due is not None else None
+    return Rules(end, source.may_be_empty(day), filled=filled, falls=source.keeps_papers)
 
 
 def _views(api: str, page: str, page_size: int | None = None) -> tuple[View, ...]:

@@ -17,8 +17,8 @@ from dailypapers.parsers.protocol import Document, Parser
 
 from . import item as arxiv_item
 from .author_names import turned
-from .identifiers import parse_identifier
-from .page_text import text_with_links
+from .item import parse_identifier
+from .xml_page import text_with_links
 
 _META: Final = 'meta[name^="citation_"]'
 _CODE: Final = re.compile(r"\(([a-z-]+(?:\.[A-Za-z-]+)?)\)\s*(?:;|$)")

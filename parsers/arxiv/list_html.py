@@ -20,7 +20,7 @@ from dailypapers.parsers.model import Claims, NotAListing, Page, ParseError, Str
 from dailypapers.parsers.protocol import Document, Parser
 
 from . import item as arxiv_item
-from .page_text import text_with_links, without_label
+from .xml_page import text_with_links, without_label
 
 MAX_TAGS: Final = 120_000
 """2,000 entries, the most that a page shows, with twice the 30 tags that an entry has."""

@@ -15,8 +15,7 @@ from dailypapers.parsers.protocol import Document, Parser
 from dailypapers.parsers.text import squeeze
 
 from . import item as arxiv_item
-from .author_names import comma_separated
-from .tex_accents import decode_accents
+from .author_names import comma_separated, decode_accents
 from .xml_page import load_xml, local_name, text_of
 
 _DESCRIPTION: Final = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*(\S+)\s+Abstract:\s*(.*)", re.DOTALL)

@@ -13,9 +13,34 @@ from typing import Final, TypeVar
 from xml.etree.ElementTree import Element, XMLParser
 from xml.etree.ElementTree import ParseError as XmlError
 
+from selectolax.lexbor import LexborNode
+
+from dailypapers.parsers.markup import text
 from dailypapers.parsers.model import NotAListing, Page, ParseError
 from dailypapers.parsers.text import first_bytes
 from dailypapers.parsers.tolerant_json import Unreadable
+
+
+def text_with_links(node: LexborNode) -> str:
+    """The text of a node; where the page shows `this https URL`, the address, and a blank for a line break.
+
+    The node is changed.
+    """
+    for link in node.css("a"):
+        target = link.attributes.get("href")
+        if target and text(link).startswith("this http"):
+            link.replace_with(target)
+    for line_break in node.css("br"):
+        line_break.replace_with(" ")
+    return without_label(node)
+
+
+def without_label(node: LexborNode) -> str:
+    """The text of a node without its label (`Title:`); the node is changed."""
+    for label in node.css("span.descriptor"):
+        label.decompose()
+    return text(node)
+
 
 SAFE_EXPAT: Final = (2, 4, 1)
 

@@ -12,14 +12,14 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from dailypapers.parsers.html_limits import excess
+from dailypapers.parsers.markup import excess
 from dailypapers.parsers.model import Claims, Page, Structure
 from dailypapers.parsers.protocol import Document, Parser
 from dailypapers.parsers.tolerant_json import Decoded, describe, loads
 
 from . import cards as hf_cards
 from . import item as hf_item
-from .card_scan import scan_cards
+from .cards import scan_cards
 from .claims import claims_of_blob
 
 _TARGET: Final = b'data-target="DailyPapers"'

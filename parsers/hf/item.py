@@ -8,8 +8,8 @@ are, so that validation names every one of them.
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
-from dailypapers.parsers.github import repository
 from dailypapers.parsers.keys import split_arxiv
+from dailypapers.parsers.links import repository
 from dailypapers.parsers.model import ItemError, NotAListing, Page
 from dailypapers.parsers.text import day_of, squeeze
 from dailypapers.parsers.tolerant_json import describe

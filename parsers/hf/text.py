@@ -16,16 +16,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypedDict
 
-from dailypapers.parsers.dates import PrintedDate, year_of_list
-from dailypapers.parsers.github import repository
 from dailypapers.parsers.keys import key
+from dailypapers.parsers.links import repository
 from dailypapers.parsers.model import Claims, ItemError, NotAListing, Page, ParseError
 from dailypapers.parsers.protocol import Document, Parser
-from dailypapers.parsers.text import is_utf8, squeeze
+from dailypapers.parsers.text import PrintedDate, is_utf8, squeeze, year_of_list
 from dailypapers.parsers.tolerant_json import Decoded
 
-from .text_blocks import AUTHORS, DOT, number, parse_date_line
-from .text_entries import Entry, entries
+from .text_entries import AUTHORS, DOT, Entry, entries, number, parse_date_line
 
 _FORM: Final = (
     "an entry of a copied listing is a title, a blank line, an abstract, a blank line, and three lines like "

@@ -15,8 +15,8 @@ from dailypapers.parsers.text import squeeze
 from dailypapers.parsers.versions import SCHEMA
 from dailypapers.snapshots.certificate import sha256
 from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.store.atomic import read_whole
 from dailypapers.snapshots.store.layout import Series, Store
-from dailypapers.snapshots.store.reading import read_whole
 
 from .keys import TITLE, title_number
 from .listing import ListingRow, parsed, places, row_of

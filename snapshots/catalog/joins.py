@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Final, Literal, cast, get_args
 
 from dailypapers.snapshots.errors import StoreError
-from dailypapers.snapshots.store.atomic import write_whole
+from dailypapers.snapshots.store.atomic import read_whole, write_whole
 from dailypapers.snapshots.store.layout import Store
 from dailypapers.snapshots.store.locks import building
-from dailypapers.snapshots.store.reading import read_whole
 
 from .keys import node_of, parse_key
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.store.atomic import open_regular
 from dailypapers.snapshots.store.layout import Store
-from dailypapers.snapshots.store.reading import open_regular
 
 from .fields import COLUMNS, PLAIN
 

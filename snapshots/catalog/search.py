@@ -10,9 +10,8 @@ from typing import Final
 from .model import SearchResult, Selection
 from .reading import PaperReader
 from .schema import DAY_SHIFT
-from .search_text import SearchText, Term, parse_search, quoted
+from .search_text import SearchText, Term, other_completions, parse_search, quoted
 from .selection import Condition, conditions_of
-from .stems import other_completions
 
 MAX_RANKED: Final = 20_000
 """Matches that are ranked: SQLite's rank of a word that half of a million papers have takes seconds."""

@@ -6,12 +6,136 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final, Literal, NamedTuple
 
-from .beta_binomial import certainty
 from .facts import FieldFacts, ProfiledDay
-from .observations import Feature, Observed, Table, count_all, observations
-from .shares import Gap, Step, steps
-from .size_changes import shifts
-from .wording import describe_shift, describe_step
+from .observations import Feature, Observed, Sizes, Table, count_all, observations
+from .shares import Gap, Step, certainty, steps
+
+PAST: Final = 40
+"""Observed days that are the past ..."""
+MIN_DAYS: Final = 8
+MIN_ITEMS: Final = 60
+"""... which must have at least this many days and items."""
+AFTER: Final = 5
+WIDE: Final = 3
+"""A median more than this many times the range of the past away, for `AFTER` days, is a change."""
+
+
+def shifts(sizes: Sequence[Sizes], slack: int = 0) -> list[tuple[Sizes, Sizes]]:
+    """The last day before and the first day after each change, in order; differences within `slack` do not count."""
+    result: list[tuple[Sizes, Sizes]] = []
+    start = 0
+    for place in range(1, len(sizes)):
+        past = sizes[max(start, place - PAST) : place]
+        if _is_enough(past) and _has_changed(past, sizes[place : place + AFTER], slack):
+            result.append((sizes[place - 1], sizes[place]))
+            start = place
+    return result
+
+
+def _is_enough(past: Sequence[Sizes]) -> bool:
+    return len(past) >= MIN_DAYS and sum(day.items for day in past) >= MIN_ITEMS
+
+
+def _has_changed(past: Sequence[Sizes], after: Sequence[Sizes], slack: int) -> bool:
+    least, most = min(day.least for day in past) - slack, max(day.most for day in past) + slack
+    next_days = after[:2]
+    next_items = sum(day.items for day in next_days)
+    if most - least == 2 * slack:
+        # All items had one size, as ids have: it changed if no item has it any more.
+        return next_items >= MIN_DAYS and all(day.least > most or day.most < least for day in next_days)
+    if _all_beyond(next_days, least, most) and next_items >= 2 * MIN_DAYS:
+        return len(after) > 1
+    low, high = min(day.middle for day in past), max(day.middle for day in past)
+    room = WIDE * (high - low)
+    return room > 0 and len(after) == AFTER and _all_beyond(after, low - room, high + room)
+
+
+def _all_beyond(days: Sequence[Sizes], low: int, high: int) -> bool:
+    return all(day.middle < low for day in days) or all(day.middle > high for day in days)
+
+
+KINDS: Final = {"breaks": "shape", "dates": "meaning", "clock": "meaning"}
+RISES: Final = {"breaks": "has line breaks", "dates": "holds dates", "clock": "has a time of day"}
+FALLS: Final = {
+    "breaks": "now has hardly any line breaks",
+    "dates": "no longer holds dates",
+    "clock": "lost its time of day",
+}
+
+
+def describe_step(feature: Feature, step: Step, facts: FieldFacts) -> tuple[str, str]:
+    """The kind of a change of a share, and its text; the text is empty if another change says the same."""
+    rises = step.after > step.before
+    match feature.kind:
+        case "field":
+            change = _describe_field(step)
+        case "type":
+            change = "type", f"{feature.of} in {_shares(step)}"
+        case "value":
+            change = "value", _describe_value(feature.of, step)
+        case "offset":
+            change = "meaning", _describe_offset(feature.of, step, facts)
+        case "agree":
+            change = "agreement", "" if rises else f"{feature.view} agree in {_shares(step)}"
+        case "reading" | "name" | "part":
+            change = "page", _describe_page(feature, step)
+        case shape:
+            change = KINDS[shape], RISES[shape] if rises else FALLS[shape]
+    return change
+
+
+def _describe_field(step: Step) -> tuple[str, str]:
+    if step.before == 0:
+        return ("new", "new") if step.new else ("back", "is back")
+    if step.after == 0:
+        return "gone", "gone"
+    return "share", f"in {_shares(step)} of the items"
+
+
+def _describe_value(value: str, step: Step) -> str:
+    """Only for a value that nearly all items had or have: shares in between change for many reasons."""
+    if step.before < 0.1 and step.after > 0.5:
+        return f"is now {value!r}"
+    return f"is no longer {value!r}" if step.before > 0.9 and step.after < 0.5 else ""
+
+
+def _describe_offset(other: str, step: Step, facts: FieldFacts) -> str:
+    if step.after < step.before:
+        return f"changed meaning: no longer at a constant distance from {other}"
+    _, _, gaps = facts.get("offsets", {}).get(other, (0, 0, []))
+    hours = " or ".join(f"{gap / 3600:+g} h" for gap in gaps)
+    return f"changed meaning: always {other} {hours}" if hours else f"changed meaning: always equal to {other}"
+
+
+def _describe_page(feature: Feature, step: Step) -> str:
+    rises = step.after > step.before
+    match feature.kind:
+        case "reading":
+            return f"{feature.view}: now read from its {feature.of}" if rises and step.after > 0.5 else ""
+        case "name":
+            return f"{feature.view}: {feature.of} is {'new' if rises else 'gone'} beside the items"
+    return "" if rises else f"{feature.view}: {feature.of} in {_shares(step)} of the cards"
+
+
+def describe_shift(feature: Feature, before: Sizes, after: Sizes) -> str:
+    """The text of a change of sizes."""
+    size = "its length" if feature.kind == "length" else "its distance to the day"
+    return f"{size} was {_span(before)}, is {_span(after)}"
+
+
+def _span(sizes: Sizes) -> str:
+    if sizes.least == sizes.most:
+        return f"{sizes.middle}"
+    return f"{sizes.least} to {sizes.most} (median {sizes.middle})"
+
+
+def _shares(step: Step) -> str:
+    return f"{_percent(step.after)} instead of {_percent(step.before)}"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")
+
 
 NEAR: Final = timedelta(days=7)
 """Changes of the same field in two views within this time are one."""

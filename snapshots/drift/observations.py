@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
-from .beta_binomial import Count
 from .facts import FieldFacts, ProfiledDay, ViewProfile, has_shapes, in_presence, without_shapes
+from .shares import Count
 
 MORNING_AFTER: Final = timedelta(days=2)
 """A list that is fetched within this time shows its own day."""

@@ -6,10 +6,28 @@ import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 
-from .atomic import TEMPORARY_SUFFIX
+import orjson
+
+from .atomic import TEMPORARY_SUFFIX, read_whole, write_whole
 from .layout import ARCHIVE_SUFFIX, CERTIFICATE_SUFFIX, Series, Store
+
+
+def write_as_of(store: Store, instant: datetime) -> None:
+    """Mark a store as the state at `instant`, which is in UTC."""
+    text = instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+    write_whole(store.as_of, orjson.dumps({"as_of": text}, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def read_as_of(store: Store) -> str | None:
+    """The time whose state a store holds, such as `2025-12-08T10:00:00Z`; None for a store that is not marked."""
+    try:
+        return str(orjson.loads(read_whole(store.as_of))["as_of"])
+    except FileNotFoundError:
+        return None
+    except (orjson.JSONDecodeError, LookupError, TypeError):
+        return "an unknown time"
 
 
 def day_marks(store: Store, series: Series) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dailypapers.ingest.archive.lazy import Lazy, lazy_members
+from dailypapers.ingest.archive.content_encoding import Lazy, lazy_members
 from dailypapers.ingest.errors import DamagedArchive
 
 PARTS = [b"first" * 20, b"", b"third" * 40]

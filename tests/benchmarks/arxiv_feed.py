@@ -12,7 +12,7 @@ from xml.parsers import expat
 import feedparser
 
 from dailypapers.parsers import parse
-from dailypapers.parsers.github import repository
+from dailypapers.parsers.links import repository
 from dailypapers.parsers.model import Page
 from dailypapers.snapshots.writer import day_bytes
 from tests.benchmarks.arxiv_records import NOW, SOURCE, author, papers, record

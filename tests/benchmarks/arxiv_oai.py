@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from dailypapers.parsers import parse
-from dailypapers.parsers.github import repository
+from dailypapers.parsers.links import repository
 from dailypapers.parsers.model import Page
 from dailypapers.snapshots.writer import day_bytes
 from tests.benchmarks.arxiv_records import DAY, NOW, SOURCE, author, papers, record

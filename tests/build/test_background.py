@@ -10,9 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from dailypapers.ingest.build import background
-from dailypapers.ingest.build.background import BackgroundBuild
-from dailypapers.ingest.build.parallel import GROUP
+from dailypapers.ingest.build import parallel as background
+from dailypapers.ingest.build.parallel import GROUP, BackgroundBuild
 from dailypapers.ingest.build.write import BuiltDay, DayResult
 from dailypapers.ingest.sources.model import SourceDay
 from dailypapers.ingest.sources.registry import SOURCES

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from dailypapers.ingest.build import catalog_as_of
-from dailypapers.ingest.build.as_of import store_as_of
-from dailypapers.ingest.build.catalog_as_of import papers_as_of
+from dailypapers.ingest.build import as_of as catalog_as_of
+from dailypapers.ingest.build.as_of import papers_as_of, store_as_of
 from dailypapers.ingest.sources.model import SourceDay
 from dailypapers.snapshots.catalog.model import Selection
 from dailypapers.snapshots.store.layout import Store

@@ -16,7 +16,7 @@ from dailypapers.ingest.build import accumulation, checkpoint
 from dailypapers.ingest.build.accumulation import FetchReading, read_fetch
 from dailypapers.ingest.build.checkpoint import MAX_DAYS, MIN_FETCHES, Checkpoints
 from dailypapers.ingest.build.day import build_day
-from dailypapers.ingest.build.disposable import read_disposable, write_disposable
+from dailypapers.ingest.build.up_to_date import read_disposable, write_disposable
 from dailypapers.ingest.plan.inventory import load_day
 from dailypapers.ingest.sources.model import SourceDay, SourceSeries
 from dailypapers.ingest.sources.registry import SOURCES

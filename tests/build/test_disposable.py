@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dailypapers.ingest.build.disposable import read_disposable, write_disposable
+from dailypapers.ingest.build.up_to_date import read_disposable, write_disposable
 
 
 def test_what_several_write_at_once_is_whole_or_missing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

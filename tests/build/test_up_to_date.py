@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dailypapers.ingest.build.disposable import read_disposable, write_disposable
-from dailypapers.ingest.build.up_to_date import UpToDateDays
+from dailypapers.ingest.build.up_to_date import UpToDateDays, read_disposable, write_disposable
 from dailypapers.ingest.plan.inventory import load_day
 from dailypapers.ingest.sources.model import SourceDay, SourceSeries
 from dailypapers.ingest.sources.registry import SOURCES

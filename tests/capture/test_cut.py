@@ -12,9 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dailypapers.ingest.errors import CaptureError
-from dailypapers.ingest.fixtures.cut import Items, cut
-from dailypapers.ingest.fixtures.cut_json import escaped_lists, keep_items, lists
-from dailypapers.ingest.fixtures.cut_markup import elements
+from dailypapers.ingest.fixtures.cut import Items, cut, elements, escaped_lists, keep_items, lists
 from dailypapers.parsers import Page
 from dailypapers.parsers.tolerant_json import MAX_DEPTH
 from tests.support.hypothesis_examples import examples

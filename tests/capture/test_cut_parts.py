@@ -9,9 +9,19 @@ from html import escape
 import pytest
 
 from dailypapers.ingest.errors import CaptureError
-from dailypapers.ingest.fixtures.cut import Items, cut, items_of, select_items
-from dailypapers.ingest.fixtures.cut_json import escaped_lists, keep_items, lists
-from dailypapers.ingest.fixtures.cut_markup import dropped_elements, elements, entries, without_spans
+from dailypapers.ingest.fixtures.cut import (
+    Items,
+    cut,
+    dropped_elements,
+    elements,
+    entries,
+    escaped_lists,
+    items_of,
+    keep_items,
+    lists,
+    select_items,
+    without_spans,
+)
 from dailypapers.parsers import Page, ParseError
 from tests.parsers.test_arxiv_refusals import feed
 

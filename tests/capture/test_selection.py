@@ -13,8 +13,16 @@ import pytest
 from dailypapers.ingest.archive.model import Fault, Fetch, ViewPass, served
 from dailypapers.ingest.archive.writer import write_fetch
 from dailypapers.ingest.errors import CaptureError, UsageError
-from dailypapers.ingest.fixtures.capture import Case, Selection, capture, check_case
-from dailypapers.ingest.fixtures.meta import MAX_BYTES, META, digest, meta_bytes
+from dailypapers.ingest.fixtures.capture import (
+    MAX_BYTES,
+    META,
+    Case,
+    Selection,
+    capture,
+    check_case,
+    digest,
+    meta_bytes,
+)
 from dailypapers.ingest.sources.model import SourceDay
 from dailypapers.ingest.sources.registry import SOURCES
 from dailypapers.parsers import Page

@@ -18,7 +18,7 @@ import orjson
 import pytest
 
 from dailypapers.cli.main import main
-from dailypapers.ingest.exit_status import FAILED
+from dailypapers.ingest.errors import FAILED
 from dailypapers.parsers.model import Paper
 from dailypapers.snapshots.catalog.catalog import open_catalog
 from dailypapers.snapshots.catalog.freshness import rebuild, update_days

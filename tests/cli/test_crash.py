@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 
 import dailypapers.__main__
-from dailypapers.cron.hooks import FinishedRun
+from dailypapers.cron.job import FinishedRun
 from dailypapers.cron.jobs import Job
 from dailypapers.cron.process import ProcessResult
 from dailypapers.ingest.build.day import build_day

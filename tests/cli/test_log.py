@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 
 from dailypapers.cli.main import main
-from dailypapers.ingest.log_lines import plain_lines
-from dailypapers.ingest.redaction import redacted
+from dailypapers.ingest.log_lines import plain_lines, redacted
 from tests.papersite import PaperSite, switches
 from tests.product import DAY, NOW, SERIES, Product, Result
 

@@ -12,8 +12,8 @@ import jsonschema
 import orjson
 import pytest
 
-from dailypapers.cli.environment import Environment
 from dailypapers.cli.main import COMMANDS, SECTIONS, main
+from dailypapers.cli.settings import Environment
 from tests.papersite import PaperSite
 from tests.product import BUSY, DAY, NOW, Product
 

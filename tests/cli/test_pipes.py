@@ -11,7 +11,7 @@ from typing import Never
 
 import pytest
 
-from dailypapers.snapshots.store.reading import open_regular, read_whole
+from dailypapers.snapshots.store.atomic import open_regular, read_whole
 from tests.product import DAY, SERIES, Product
 from tests.support.written_days import paper, write_day
 

@@ -10,8 +10,8 @@ import pytest
 
 from dailypapers.cli.main import cli
 from dailypapers.cron.diagnostics import JobsFileError
-from dailypapers.cron.job_command import check_command
 from dailypapers.cron.jobs import Jobs, load
+from dailypapers.cron.jobs_file import check_command
 
 CHECK = partial(check_command, cli)
 """The check of command lines that the command line itself hands in."""

@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from dailypapers.cron.due import due
 from dailypapers.cron.jobs import Job
+from dailypapers.cron.scheduler import due
 
 SECOND = timedelta(seconds=1)
 RESTARTS = 0.0003

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from dailypapers import ingest
-from dailypapers.cron.dst import crosses_clock_change, dst_warnings, may_skip_or_repeat
-from dailypapers.cron.jobs import load_with_lines
-from dailypapers.cron.location import default_file, jobs_file
+from dailypapers.cron.export_program import crosses_clock_change, dst_warnings, may_skip_or_repeat
+from dailypapers.cron.jobs import default_file, jobs_file, load_with_lines
 from tests.cron.jobs import CHECK, jobs_of, written
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

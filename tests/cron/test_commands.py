@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from dailypapers.cron.commands import SUBCOMMANDS
-from dailypapers.cron.location import default_file, jobs_file
+from dailypapers.cron.jobs import default_file, jobs_file
 from tests.cron.bench import LONG, Bench
 from tests.product import Product
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from dailypapers.cron import due as room
-from dailypapers.cron.due import Due
+from dailypapers.cron import scheduler as room
 from dailypapers.cron.jobs import Job
+from dailypapers.cron.scheduler import Due
 from tests.cron.debian_slots import Recorded, recorded
 from tests.cron.jobs import jobs_of
 from tests.cron.loop import every_second, now_and_then, started

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from dailypapers.cron.errors import ConfigError
 from dailypapers.cron.export_program import Call, ExportError
 from dailypapers.cron.export_systemd import calendar, units
+from dailypapers.cron.expression import ConfigError
 from dailypapers.cron.slots import Schedule
 from tests.cron.jobs import jobs_of
 from tests.cron.random_expressions import expression

@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dailypapers.cron.diagnostics import JobsFileError
-from dailypapers.cron.durations import format_duration, parse_duration
-from dailypapers.cron.errors import ConfigError
-from dailypapers.cron.jobs import load
+from dailypapers.cron.expression import ConfigError
+from dailypapers.cron.jobs import format_duration, load, parse_duration
 from dailypapers.ingest.sources.registry import SOURCES
 from tests.cron.jobs import CHECK, messages, written
 from tests.support.hypothesis_examples import examples

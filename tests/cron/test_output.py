@@ -11,11 +11,9 @@ from itertools import count
 
 import pytest
 
-from dailypapers.cron.hooks import MAX_PROBLEMS, MAX_QUOTED, FinishedRun
-from dailypapers.cron.job import run_job
-from dailypapers.cron.output import MAX_LINE
-from dailypapers.cron.process import ProcessResult, run_process
-from dailypapers.cron.signals import SIGNALS, stop_on_signals
+from dailypapers.cron.job import MAX_PROBLEMS, MAX_QUOTED, FinishedRun, run_job
+from dailypapers.cron.process import MAX_LINE, ProcessResult, run_process
+from dailypapers.cron.scheduler import SIGNALS, stop_on_signals
 from dailypapers.ingest.monitor.problems import Problem
 from dailypapers.snapshots.store.layout import Store
 from tests.cron.bench import Bench
@@ -116,7 +114,7 @@ def test_the_problems_of_a_run_are_those_at_its_end(bench: Bench, monkeypatch: p
         times.append(now)
         return [Problem("hf-daily", None, "late", store.root.name)]
 
-    monkeypatch.setattr("dailypapers.cron.hooks.problems", problems)
+    monkeypatch.setattr("dailypapers.cron.job.problems", problems)
     run = finished(bench, 1, "output")
     assert run.problems(bench.context.store) == [Problem("hf-daily", None, "late", "store")]
     assert times == [run.ended]

@@ -218,7 +218,7 @@ def test_a_problem_is_reported_once_until_it_changes_or_ends(bench: Bench, monke
     late = Problem("hf-daily", None, "late", "not looked at for 31 h")
     doubt = Problem("hf-daily", bench.now.date(), "doubt", "apart")
     current: list[Problem] = []
-    monkeypatch.setattr("dailypapers.cron.hooks.problems", lambda store, now: list(current))
+    monkeypatch.setattr("dailypapers.cron.job.problems", lambda store, now: list(current))
     bench.write('on:\n  attention: echo "$DAILYPAPERS_PROBLEMS" >> $NOTES')
 
     def notified(*now: Problem) -> list[str]:
@@ -240,7 +240,7 @@ def test_a_problem_is_reported_once_until_it_changes_or_ends(bench: Bench, monke
 
 def test_a_problem_that_quotes_a_nul_is_reported(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     odd = Problem("hf-daily", None, "drift", "a\0b is new")
-    monkeypatch.setattr("dailypapers.cron.hooks.problems", lambda store, now: [odd])
+    monkeypatch.setattr("dailypapers.cron.job.problems", lambda store, now: [odd])
     bench.write('on:\n  attention: echo "$DAILYPAPERS_PROBLEMS" >> $NOTES')
     bench.run()
     assert bench.noted() == ["hf-daily drift: ab is new"]
@@ -248,7 +248,7 @@ def test_a_problem_that_quotes_a_nul_is_reported(bench: Bench, monkeypatch: pyte
 
 def test_more_problems_than_fit_into_a_variable(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     many = [Problem(f"hf-search {number}", None, "late", "ä" * 400) for number in range(500)]
-    monkeypatch.setattr("dailypapers.cron.hooks.problems", lambda store, now: many)
+    monkeypatch.setattr("dailypapers.cron.job.problems", lambda store, now: many)
     bench.write('on:\n  attention: printf %s "$DAILYPAPERS_PROBLEMS" | tail -n 1 >> $NOTES')
     bench.run()
     assert bench.noted() == ["500 in all: dailypapers status"]
@@ -258,7 +258,7 @@ def test_a_problem_whose_hook_failed_is_reported_after_the_next_run(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     problem = Problem("hf-daily", None, "late", "not looked at")
-    monkeypatch.setattr("dailypapers.cron.hooks.problems", lambda store, now: [problem])
+    monkeypatch.setattr("dailypapers.cron.job.problems", lambda store, now: [problem])
     bench.write("on:\n  attention: test -e fixed && echo notified >> $NOTES")
     monkeypatch.chdir(bench.folder)
     bench.run()

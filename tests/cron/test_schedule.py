@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dailypapers.cron.errors import ConfigError
-from dailypapers.cron.expression import FIELDS, Field
+from dailypapers.cron.expression import FIELDS, ConfigError, Field
 from dailypapers.cron.slots import Schedule
 
 BERLIN = ZoneInfo("Europe/Berlin")

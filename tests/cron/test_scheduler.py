@@ -15,7 +15,7 @@ import pytest
 
 from dailypapers.cron.diagnostics import JobsFileError
 from dailypapers.cron.jobs import load
-from dailypapers.cron.signals import stop_on_signals
+from dailypapers.cron.scheduler import stop_on_signals
 from dailypapers.cron.state import CronState, StateFile
 from dailypapers.ingest.errors import IngestError
 from dailypapers.snapshots.store.atomic import write_whole

@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dailypapers.cron.errors import ConfigError
-from dailypapers.cron.expression import Expression
+from dailypapers.cron.expression import ConfigError, Expression
 from dailypapers.cron.slots import NEVER, Schedule
 from tests.cron.random_expressions import expression
 

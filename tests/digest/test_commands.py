@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from dailypapers.digest.database import NAME, opened
-from dailypapers.digest.errors import DigestError
+from dailypapers.digest.model import DigestError
 from dailypapers.digest.tokens import load_secret
 from tests.digest.conftest import SUBSCRIBED, Mailing, at, listed
 

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from dailypapers.digest.listings import describe_day
+from dailypapers.digest.send import describe_day
 from dailypapers.ingest.monitor.status import DayCounts, DayStatus, SeriesStatus
 from dailypapers.ingest.plan.revisit import DayHistory
-from dailypapers.ingest.sources.bounds import bounds_of
-from dailypapers.ingest.sources.period import Period
+from dailypapers.ingest.sources.calendars import Period
+from dailypapers.ingest.sources.model import bounds_of
 from dailypapers.ingest.sources.registry import SOURCES
 from dailypapers.snapshots.certificate import StateName
 from dailypapers.snapshots.completeness.state import FetchSummary, State

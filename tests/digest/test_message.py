@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dailypapers.digest.errors import InvalidValueError
 from dailypapers.digest.message import alternative_message, check_address, header_lines, plain_message
+from dailypapers.digest.model import InvalidValueError
 from tests.digest.conftest import Mailing, at, listed
 from tests.digest.sink import parse
 from tests.support.written_days import HOSTILE

@@ -6,13 +6,12 @@ from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dailypapers.digest.compose import Sender
 from dailypapers.digest.database import opened
-from dailypapers.digest.issues import select_issue
-from dailypapers.digest.listings import end_of, open_listings
+from dailypapers.digest.issues import due_issue, select_issue
 from dailypapers.digest.model import Issue
 from dailypapers.digest.outbox import Outbox
-from dailypapers.digest.schedule import due_issue
+from dailypapers.digest.render import Sender
+from dailypapers.digest.send import end_of, open_listings
 from dailypapers.digest.sender import IssueMaker
 from dailypapers.digest.subscriptions import NewSubscription, Subscriptions
 from dailypapers.digest.tokens import Tokens

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dailypapers.digest.errors import InvalidValueError
-from dailypapers.digest.model import Subscription
-from dailypapers.digest.schedule import due_issue, parse_time, parse_zone
+from dailypapers.digest.issues import due_issue, parse_time, parse_zone
+from dailypapers.digest.model import InvalidValueError, Subscription
 from dailypapers.snapshots.store.layout import Series
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "Australia/Lord_Howe"]

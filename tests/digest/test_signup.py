@@ -18,8 +18,8 @@ import httpx
 import orjson
 import pytest
 
-from dailypapers.digest.compose import Sender
 from dailypapers.digest.database import NAME, opened
+from dailypapers.digest.render import Sender
 from dailypapers.digest.serve import serving
 from dailypapers.digest.signup import CLIENT_LIMIT, MAX_BODY, SignupPages
 from dailypapers.digest.tokens import Tokens, load_secret

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from dailypapers.digest.errors import RelayError
+from dailypapers.digest.model import RelayError
 from dailypapers.digest.smtp import Delivery, Relay, SmtpClient
 
 MESSAGE = b"Subject: New papers\r\n\r\n.one dot\r\n"

@@ -7,10 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from dailypapers.digest.compose import Sender, compose_confirmation, compose_issue
 from dailypapers.digest.model import DayState, DigestPaper, Issue, Subscription
 from dailypapers.digest.outbox import NewMail
-from dailypapers.digest.render import render
+from dailypapers.digest.render import Sender, compose_confirmation, compose_issue, render
 from dailypapers.digest.tokens import Token, Tokens
 from dailypapers.snapshots.store.layout import Series
 

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import AwareDatetime
 
-from dailypapers.export.columns import certificate_columns, metric_columns, paper_columns
+from dailypapers.export.month import certificate_columns, metric_columns, paper_columns
 from dailypapers.export.schema import METRICS, PAPERS
 from dailypapers.parsers.model import Author, Organization, Paper
-from dailypapers.snapshots.metrics import NUMBERS, Metric, metric_lines
+from dailypapers.snapshots.history import NUMBERS, Metric, metric_lines
 from dailypapers.snapshots.reader import verified_day
 from dailypapers.snapshots.store.layout import Series, Store
 from dailypapers.snapshots.writer import day_bytes

@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from dailypapers.export.export import export
-from dailypapers.export.parquet import METADATA_KEY, ROWS
+from dailypapers.export.month import METADATA_KEY, ROWS
 from dailypapers.parsers.model import Paper, line
-from dailypapers.snapshots.metrics import Metric, read_metrics
+from dailypapers.snapshots.history import Metric, read_metrics
 from dailypapers.snapshots.reader import read_range
 from dailypapers.snapshots.store.layout import Series, Store
 from tests.papersite import PaperSite

@@ -10,13 +10,11 @@ from typing import Any
 import orjson
 import pyarrow.parquet as pq
 
-from dailypapers.export.export import ExportResult, export
-from dailypapers.export.parquet import METADATA_KEY
-from dailypapers.export.task import MadeMonth, MonthTask
-from dailypapers.outputs.checksums import checksum_lines
-from dailypapers.outputs.folder import MANIFEST, UNFINISHED
+from dailypapers.export.export import ExportResult, MadeMonth, MonthTask, export
+from dailypapers.export.month import METADATA_KEY
+from dailypapers.outputs.folder import MANIFEST, UNFINISHED, checksum_lines
 from dailypapers.snapshots.certificate import sha256
-from dailypapers.snapshots.metrics import Metric
+from dailypapers.snapshots.history import Metric
 from dailypapers.snapshots.store.layout import Series
 from tests.support.exported_files import NEXT_MONTH, exported_files, full_paper, write_months
 from tests.support.written_days import DAILY, DAY, START, write_day

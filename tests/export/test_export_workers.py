@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from dailypapers.export import schema
-from dailypapers.export.export import export
-from dailypapers.export.task import MadeFile, MonthTask, left_over, make_month
+from dailypapers.export.export import MadeFile, MonthTask, export, left_over, make_month
 from dailypapers.snapshots.certificate import sha256
 from dailypapers.snapshots.errors import StoreError
 from dailypapers.snapshots.store.layout import Store

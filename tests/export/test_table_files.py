@@ -13,10 +13,9 @@ import pytest
 import yaml
 
 from dailypapers.export.card import TABLES, VIEWS, readme
-from dailypapers.export.month import certificates_file, month_files
-from dailypapers.export.parquet import METADATA_KEY, ROWS, ParquetFile
+from dailypapers.export.export import MadeFile, MonthTask, left_over, make_month
+from dailypapers.export.month import METADATA_KEY, ROWS, ParquetFile, certificates_file, month_files
 from dailypapers.export.schema import CERTIFICATES, METRICS, PAPERS, VERSION
-from dailypapers.export.task import MadeFile, MonthTask, left_over, make_month
 from dailypapers.parsers.model import Paper
 from dailypapers.snapshots.certificate import sha256
 from dailypapers.snapshots.errors import StoreError

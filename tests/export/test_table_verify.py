@@ -11,8 +11,7 @@ import orjson
 import pyarrow.parquet as pq
 import pytest
 
-from dailypapers.export.month import certificates_file, month_files
-from dailypapers.export.parquet import METADATA_KEY
+from dailypapers.export.month import METADATA_KEY, certificates_file, month_files
 from dailypapers.export.verify import against_store, wrong_rows
 from dailypapers.snapshots.certificate import sha256
 from dailypapers.snapshots.store.layout import Series, Store

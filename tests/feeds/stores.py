@@ -9,7 +9,7 @@ from typing import Any
 
 from dailypapers.ingest.sources.model import SourceSeries
 from dailypapers.ingest.sources.registry import SOURCES
-from dailypapers.outputs.feed_series import feed_series
+from dailypapers.outputs.topics import feed_series
 from dailypapers.parsers.model import timestamp
 from dailypapers.snapshots.certificate import FetchEvidence
 from dailypapers.snapshots.store.layout import Store

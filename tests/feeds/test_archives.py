@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dailypapers.feeds import archives
-from dailypapers.feeds.archives import FirstSight, divide, grouped, newest
+from dailypapers.feeds import document as archives
+from dailypapers.feeds.document import FirstSight, divide, grouped, newest
 
 BEGIN = datetime(2025, 11, 20, tzinfo=UTC)
 

@@ -11,9 +11,8 @@ import orjson
 import pytest
 
 from dailypapers.feeds.entry import entry_id
-from dailypapers.feeds.folder import write_feeds
-from dailypapers.feeds.live import live_document
-from dailypapers.outputs.series import SavedSearch
+from dailypapers.feeds.folder import live_document, write_feeds
+from dailypapers.outputs.topics import SavedSearch
 from dailypapers.snapshots.store.layout import Store
 from tests.feeds.stores import DAILY_FEED, at, contents, fetch, fill_day
 from tests.support.written_days import paper, write_day

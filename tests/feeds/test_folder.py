@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import orjson
 import pytest
 
-from dailypapers.feeds import archives
+from dailypapers.feeds import document as archives
 from dailypapers.feeds.folder import FeedsResult, write_feeds
 from dailypapers.snapshots.catalog.catalog import Catalog
 from dailypapers.snapshots.catalog.listing import FirstSeen

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dailypapers.feeds import atom, json_feed, rss
+from dailypapers.feeds.atom import Template, document, fill, fill_each, fill_numbered, nest
 from dailypapers.feeds.document import Head
 from dailypapers.feeds.entry import Entry, entry_id
 from dailypapers.feeds.folder import write_feeds
-from dailypapers.feeds.xml_writer import Template, document, fill, fill_each, fill_numbered, nest
 from dailypapers.outputs.links import clean
 from dailypapers.parsers.model import Paper
 from dailypapers.snapshots.store.layout import Store

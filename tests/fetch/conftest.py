@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dailypapers.ingest.fetch.client import SiteClient
+from dailypapers.ingest.fetch.client import Site, SiteClient
 from dailypapers.ingest.fetch.rate_limiter import RateLimiter
-from dailypapers.ingest.fetch.request import Site
 from dailypapers.ingest.fetch.traffic import Traffic
 from tests.fetch.limiter_clock import Clock
 from tests.fetch.site_client import Connect

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from dailypapers.ingest.archive.model import Entry, Served
-from dailypapers.ingest.fetch.client import SiteClient
-from dailypapers.ingest.fetch.request import Request
+from dailypapers.ingest.fetch.client import Request, SiteClient
 from tests.papersite import Answer, PaperSite, switches
 
 AT = datetime(2025, 12, 19, 12, tzinfo=UTC)

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from dailypapers.ingest.archive.model import Fault, Fetch, Served, ViewPass
-from dailypapers.ingest.fetch.client import SiteClient
+from dailypapers.ingest.fetch.client import Site, SiteClient
 from dailypapers.ingest.fetch.day import MAX_FAILED_DAYS, RETRY_EMPTY_AFTER, DayFetcher
 from dailypapers.ingest.fetch.rate_limiter import RateLimiter
-from dailypapers.ingest.fetch.request import Site
 from dailypapers.ingest.fetch.traffic import Traffic
 from dailypapers.ingest.listing.view_reader import ParseCache
 from dailypapers.ingest.sources.model import SourceDay

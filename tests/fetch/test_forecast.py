@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dailypapers.ingest.fetch.budgets import BUDGETS, Budget
-from dailypapers.ingest.fetch.forecast import finish_time
+from dailypapers.ingest.fetch.budgets import BUDGETS, Budget, finish_time
 from dailypapers.ingest.fetch.rate_limiter import RateLimiter
 
 ORIGIN = "https://site.example"

@@ -10,10 +10,9 @@ import pytest
 
 from dailypapers.ingest.archive.model import Fetch, Served
 from dailypapers.ingest.fetch import known_ids as ids
-from dailypapers.ingest.fetch.client import SiteClient
+from dailypapers.ingest.fetch.client import Site, SiteClient
 from dailypapers.ingest.fetch.known_ids import IdFetcher
 from dailypapers.ingest.fetch.rate_limiter import RateLimiter
-from dailypapers.ingest.fetch.request import Site
 from dailypapers.ingest.fetch.traffic import Traffic
 from dailypapers.ingest.listing.view_reader import ParseCache
 from dailypapers.ingest.sources.arxiv import ids_of_url

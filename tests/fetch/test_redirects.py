@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dailypapers.ingest.archive.model import Fault, served
-from dailypapers.ingest.fetch.redirects import follow_redirect, redirect_location
+from dailypapers.ingest.fetch.client import follow_redirect, redirect_location
 from dailypapers.parsers.model import Page
 
 SITE = "https://site.test"

@@ -12,14 +12,12 @@ import pytest
 
 from dailypapers.ingest import __version__
 from dailypapers.ingest.errors import UsageError
-from dailypapers.ingest.fetch import budget_file
-from dailypapers.ingest.fetch.budget_file import BudgetFile
-from dailypapers.ingest.fetch.budgets import budgets_from_env
-from dailypapers.ingest.fetch.client import SiteClient
-from dailypapers.ingest.fetch.endpoint import check_endpoint
+from dailypapers.ingest.fetch import budgets as budget_file
+from dailypapers.ingest.fetch.budgets import BudgetFile, budgets_from_env
+from dailypapers.ingest.fetch.client import Site, SiteClient
 from dailypapers.ingest.fetch.rate_limiter import RateLimiter
-from dailypapers.ingest.fetch.request import Site
 from dailypapers.ingest.fetch.request_headers import check_token, user_agent
+from dailypapers.ingest.fetch.robots import check_endpoint
 from dailypapers.ingest.fetch.traffic import Traffic
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from dailypapers.ingest.archive.model import Entry, Fault, Fetch, ViewPass, served
 from dailypapers.ingest.archive.walk import Walk
-from dailypapers.ingest.fetch.stopped_walk import changed_meanwhile, open_walk
+from dailypapers.ingest.fetch.day import changed_meanwhile, open_walk
 from dailypapers.ingest.sources.model import SourceDay
 from dailypapers.ingest.sources.registry import SOURCES
 from dailypapers.parsers.model import Page

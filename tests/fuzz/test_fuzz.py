@@ -14,7 +14,7 @@ from dailypapers.ingest.archive.content_encoding import content
 from dailypapers.ingest.archive.reader import ArchiveFolder
 from dailypapers.parsers import Page, ParseError, parse
 from dailypapers.parsers.driver import MAX_ERRORS, names
-from dailypapers.parsers.hf.text_blocks import MAX_PARTS
+from dailypapers.parsers.hf.text_entries import MAX_PARTS
 from tests.fuzz.__main__ import main
 from tests.fuzz.judge import Judge
 from tests.fuzz.resealing import opened, sealed, small_archive

@@ -14,9 +14,9 @@ import pytest
 
 from dailypapers.ingest.archive.model import Fault, Fetch, ViewPass, served
 from dailypapers.ingest.archive.writer import write_fetch
-from dailypapers.ingest.importer.page import FilePage
 from dailypapers.ingest.importer.scan import AcceptedPage, FileScan
 from dailypapers.ingest.importer.store import group_pages, store_fetches
+from dailypapers.ingest.importer.warc import FilePage
 from dailypapers.ingest.sources.model import SourceSeries
 from dailypapers.ingest.sources.registry import SOURCES
 from dailypapers.parsers.model import Page

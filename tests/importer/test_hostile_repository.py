@@ -49,7 +49,7 @@ def test_a_git_that_waits_for_a_pipe_is_stopped(
 ) -> None:
     os.mkfifo(tmp_path / "pipe")
     repository.git("config", "include.path", f"{tmp_path / 'pipe'}")
-    monkeypatch.setattr("dailypapers.ingest.importer.git_command.SECONDS", 0.5)
+    monkeypatch.setattr("dailypapers.ingest.importer.git_repository.SECONDS", 0.5)
     result = product("import", "hf-daily", "--git", repository.path)
     advice = "git does not answer within 0.5 seconds; clone it with `git clone`, and import the clone\n"
     assert (result.status, result.err.endswith(f"--git {repository.path}: {advice}")) == (3, True)
@@ -97,7 +97,7 @@ def test_a_message_that_fills_the_memory_is_an_error(
     commit = repository.git(
         "-c", "core.compression=1", "hash-object", "-t", "commit", "-w", "--stdin", stdin=head.encode() + message
     )
-    monkeypatch.setattr("dailypapers.ingest.importer.git_command.MEMORY", 8_000_000)
+    monkeypatch.setattr("dailypapers.ingest.importer.git_repository.MEMORY", 8_000_000)
     result = product("import", "hf-daily", "--git", repository.path, "--ref", commit)
     assert (result.status, "(fatal: Out of memory" in result.err) == (3, True), result.err
 

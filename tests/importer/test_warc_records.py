@@ -12,9 +12,8 @@ import pytest
 from dailypapers.ingest.errors import RefusedFile
 from dailypapers.ingest.importer import warc
 from dailypapers.ingest.importer.files import pages_in
-from dailypapers.ingest.importer.page import FilePage
 from dailypapers.ingest.importer.scan import parsed_pages
-from dailypapers.ingest.importer.warc import page_number
+from dailypapers.ingest.importer.warc import FilePage, page_number
 from dailypapers.ingest.sources.model import SourceSeries
 from dailypapers.ingest.sources.registry import SOURCES
 from dailypapers.parsers.model import Page

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dailypapers.ingest.listing.mismatch import other_listing
+from dailypapers.ingest.listing.view_reader import other_listing
 from dailypapers.ingest.sources.model import SourceSeries
 from dailypapers.ingest.sources.registry import SOURCES
 from dailypapers.parsers.model import Claims, Paper, Parsed

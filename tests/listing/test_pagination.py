@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dailypapers.ingest.listing.pagination import Pagination, with_parameters
-from dailypapers.ingest.sources.paging import ARXIV_API, ARXIV_CATCHUP, ARXIV_IDS, ARXIV_OAI, HUGGING_FACE
+from dailypapers.ingest.sources.urls import ARXIV_API, ARXIV_CATCHUP, ARXIV_IDS, ARXIV_OAI, HUGGING_FACE
 from tests.support.hypothesis_examples import examples
 
 Server = Callable[[int, int], list[str]]

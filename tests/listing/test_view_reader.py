@@ -10,9 +10,9 @@ import pytest
 
 from dailypapers.ingest.listing import view_reader
 from dailypapers.ingest.listing.view_reader import ParseCache, ViewReader
-from dailypapers.ingest.sources.paging import ARXIV_OAI
+from dailypapers.ingest.sources.urls import ARXIV_OAI
 from dailypapers.snapshots.completeness.verdict import ViewResult
-from dailypapers.snapshots.packed_papers import PackedPapers
+from dailypapers.snapshots.reader import PackedPapers
 from tests.listing.pages import NOW, OTHER, html, item, items, keys, on, reader, take
 from tests.support.written_days import DAY
 

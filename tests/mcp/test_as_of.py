@@ -10,14 +10,14 @@ import orjson
 import pytest
 
 from dailypapers.ingest.plan.inventory import all_stored_series
-from dailypapers.ingest.sources.bounds import bounds_of
+from dailypapers.ingest.sources.model import bounds_of
 from dailypapers.mcp.days import Context
 from dailypapers.mcp.server import call
 from dailypapers.parsers.model import timestamp
 from dailypapers.snapshots.catalog.catalog import open_catalog
 from dailypapers.snapshots.certificate import read_certificate
 from dailypapers.snapshots.completeness.state import state_of, summaries
-from dailypapers.snapshots.metrics import read_metrics
+from dailypapers.snapshots.history import read_metrics
 from dailypapers.snapshots.store.layout import Store
 from dailypapers.store import PaperStore
 from tests.product import SERIES

@@ -15,7 +15,7 @@ from dailypapers.mcp.days import Context
 from dailypapers.mcp.server import TOOLS, call, resource
 from dailypapers.snapshots.catalog.catalog import open_catalog
 from dailypapers.snapshots.catalog.schema import catalog_file
-from dailypapers.snapshots.metrics import Metric
+from dailypapers.snapshots.history import Metric
 from dailypapers.snapshots.store.layout import Series, Store
 from tests.support.written_days import DAILY, DAY, HOSTILE, START, paper, write_day
 

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dailypapers.ingest.errors import IngestError
-from dailypapers.mirror.decisions import merged, pull_decisions, push_decisions
-from dailypapers.mirror.mirror import Mirror
+from dailypapers.mirror.mirror import Mirror, merged, pull_decisions, push_decisions
 from dailypapers.snapshots.store.layout import Store
 from tests.support.s3_server import S3Server
 

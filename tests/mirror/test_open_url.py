@@ -123,7 +123,7 @@ def test_a_url_that_cannot_be_used_is_an_error_without_secrets(s3: S3Server) -> 
 
 
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dailypapers.store_url.find_spec", lambda _: None)
+    monkeypatch.setattr("dailypapers.url_store.find_spec", lambda _: None)
     with pytest.raises(StoreError, match=r"pip install 'dailypapers\[remote\]'"):
         dailypapers.open("s3://bucket/papers")
 

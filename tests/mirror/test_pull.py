@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from dailypapers.ingest.runs.schema import SCHEMA
+from dailypapers.ingest.runs.report import SCHEMA
 from tests.mirror.conftest import Disk
 from tests.product import DAY, Product
 from tests.support.killed_push import files_to_mirror

@@ -15,7 +15,7 @@ import pytest
 from dailypapers.ingest.monitor.drift import drift
 from dailypapers.ingest.sources.registry import SOURCES
 from dailypapers.snapshots.certificate import certificate_bytes, parse_certificate
-from dailypapers.snapshots.drift.valid_facts import has_valid_facts
+from dailypapers.snapshots.drift.facts import has_valid_facts
 from dailypapers.snapshots.errors import CertificateError
 from tests.fuzz.command.mutation import ODD_VALUES
 from tests.papersite import PaperSite

@@ -12,10 +12,9 @@ import pytest
 from dailypapers.ingest.monitor.problems import Problem, problems
 from dailypapers.ingest.monitor.status import DayStatus, SeriesStatus, series_status
 from dailypapers.ingest.plan.inventory import all_stored_series
-from dailypapers.ingest.plan.reach import window
-from dailypapers.ingest.plan.revisit import DayHistory, next_look
-from dailypapers.ingest.sources.bounds import bounds_of
-from dailypapers.ingest.sources.period import Period
+from dailypapers.ingest.plan.revisit import DayHistory, next_look, window
+from dailypapers.ingest.sources.calendars import Period
+from dailypapers.ingest.sources.model import bounds_of
 from dailypapers.ingest.sources.registry import SOURCES
 from dailypapers.parsers.model import timestamp
 from dailypapers.snapshots.completeness.state import FetchSummary

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from dailypapers.ingest.monitor.attention import too_many
 from dailypapers.ingest.monitor.rejects import Cause, causes, remedy
+from dailypapers.ingest.monitor.status import too_many
 from dailypapers.ingest.sources.model import SourceSeries
 from dailypapers.ingest.sources.registry import SOURCES
 from dailypapers.parsers.hf import item as hf_item

@@ -9,9 +9,8 @@ import pytest
 
 from dailypapers.ingest.monitor.problems import series_problems
 from dailypapers.ingest.monitor.status import DayStatus, SeriesStatus
-from dailypapers.ingest.plan.alarms import Alarm
-from dailypapers.ingest.plan.revisit import DayHistory
-from dailypapers.ingest.sources.bounds import bounds_of
+from dailypapers.ingest.plan.revisit import Alarm, DayHistory
+from dailypapers.ingest.sources.model import bounds_of
 from dailypapers.ingest.sources.registry import SOURCES
 from dailypapers.snapshots.completeness.state import FetchSummary
 from dailypapers.snapshots.store.layout import Series

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dailypapers.export.export import export
-from dailypapers.outputs.checksums import CHECKSUMS, checksum_lines, read_checksums
+from dailypapers.outputs.folder import CHECKSUMS, checksum_lines, read_checksums
 from dailypapers.outputs.verify import Difference, changed_days, site_against_store
 from dailypapers.snapshots.certificate import sha256
 from dailypapers.snapshots.store.layout import Series, Store

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from dailypapers.parsers.arxiv.author_names import comma_separated, turned, with_affiliations
-from dailypapers.parsers.arxiv.tex_accents import decode_accents
+from dailypapers.parsers.arxiv.author_names import comma_separated, decode_accents, turned, with_affiliations
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dailypapers.parsers.arxiv.identifiers import Identifier, parse_identifier
+from dailypapers.parsers.arxiv.item import Identifier, parse_identifier
 from dailypapers.parsers.keys import key, split_arxiv
 from tests.support.hypothesis_examples import examples
 

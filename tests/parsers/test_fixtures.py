@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from dailypapers.ingest.fixtures.meta import MAX_BYTES
+from dailypapers.ingest.fixtures.capture import MAX_BYTES
 from dailypapers.parsers import ParseError
 from dailypapers.parsers.driver import names
 from tests.support.fixture_cases import CASES, FIXTURES, check, meta_of, parsed, rewrite, strays

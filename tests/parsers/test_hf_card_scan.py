@@ -2,7 +2,7 @@
 
 import pytest
 
-from dailypapers.parsers.hf.card_scan import scan_cards
+from dailypapers.parsers.hf.cards import scan_cards
 from dailypapers.parsers.model import Structure
 
 TITLE = '<h3 class="a"><a class="b" href="/papers/2608.99001" id="c">Lamps &amp;\n Owls</a></h3>'

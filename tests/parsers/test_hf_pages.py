@@ -9,7 +9,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from dailypapers.parsers import Claims, NotAListing, Page, Paper, Parsed, ParseError, parse
-from dailypapers.parsers.github import repository
+from dailypapers.parsers.links import repository
 from dailypapers.parsers.markup import SelectionError, attr, body, maybe, one, some
 from dailypapers.parsers.tolerant_json import describe, loads
 

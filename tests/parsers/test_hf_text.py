@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from dailypapers.parsers import NotAListing, ParseError
-from dailypapers.parsers.dates import PrintedDate, parse_date, year_of_list
-from dailypapers.parsers.hf.text_blocks import parse_date_line
+from dailypapers.parsers.hf.text_entries import parse_date_line
+from dailypapers.parsers.text import PrintedDate, parse_date, year_of_list
 from tests.support.copied_text import DAY, HEAD, ONE, entries_of, read, real_text
 
 

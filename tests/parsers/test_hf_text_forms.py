@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from dailypapers.parsers import ParseError
-from dailypapers.parsers.dates import PrintedDate, year_of_list
-from dailypapers.parsers.hf.text_blocks import Part, bare, parts
+from dailypapers.parsers.hf.text_entries import Part, bare, parts
+from dailypapers.parsers.text import PrintedDate, year_of_list
 from tests.support.copied_text import DAY, HEAD, ONE, read
 
 MOSS = "Moss\n\nMoss grows on all sides of a model."

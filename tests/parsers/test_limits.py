@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from dailypapers.parsers import NotAListing, Page, Parsed, ParseError, parse
-from dailypapers.parsers.hf.text_blocks import Part, parts
-from dailypapers.parsers.html_limits import excess
+from dailypapers.parsers.hf.text_entries import Part, parts
+from dailypapers.parsers.markup import excess
 
 DEEP = "more than 400 elements that are open at once"
 TAGS = "more than 50,000 tags"

@@ -12,8 +12,7 @@ from pydantic import ValidationError
 
 from dailypapers import parsers
 from dailypapers.parsers import versions
-from dailypapers.parsers.arxiv_id import ARXIV_ID
-from dailypapers.parsers.keys import key, split_arxiv
+from dailypapers.parsers.keys import ARXIV_ID, key, split_arxiv
 from dailypapers.parsers.model import FieldError, NotAListing, Page, Paper, ParseError, Reject, line, reject_line
 from dailypapers.parsers.text import day_of, squeeze
 

@@ -142,9 +142,9 @@ ARXIV = {"arxiv_abs", "arxiv_atom", "arxiv_list", "arxiv_oai", "arxiv_rss"}
 @pytest.mark.parametrize(
     ("module", "names"),
     [
-        ("dailypapers.parsers.dates", {"hf_text"}),
+        ("dailypapers.parsers.text", {"hf_text"}),
         ("dailypapers.parsers.hf.claims", {"hf_api", "hf_cards"}),
-        ("dailypapers.parsers.hf.card_scan", {"hf_html"}),
+        ("dailypapers.parsers.hf.cards", {"hf_html"}),
         ("dailypapers.parsers.keys", {"arxiv_list", "hf_item", "hf_text"}),
         ("dailypapers.parsers.model", {"arxiv_item", "hf_item", "hf_text"}),
         ("dailypapers.parsers.driver", {*ARXIV, "hf_api", "hf_cards", "hf_paper", "hf_text"}),
@@ -157,9 +157,9 @@ def test_a_change_concerns_the_versions_that_stand_for_its_module(module: str, n
 
 def test_a_message_says_what_to_raise_and_to_record() -> None:
     old = record("hf_text")
-    new = old | {"code": old["code"] | {"dailypapers.parsers.dates": "0123456789abcdef"}}
+    new = old | {"code": old["code"] | {"dailypapers.parsers.text": "0123456789abcdef"}}
     message = str(problem("hf_text", old, new))
-    assert "built of code that changed: dailypapers.parsers.dates (0123456789abcdef). " in message
+    assert "built of code that changed: dailypapers.parsers.text (0123456789abcdef). " in message
     number = old["version"]
     said = f"raise the version of hf_text, {number}, in parsers/versions.py; then record its digests: pytest --up"
     assert said in message

@@ -15,8 +15,7 @@ import orjson
 
 from dailypapers.ingest.fetch.client import TRIES
 from dailypapers.ingest.fetch.day import MAX_FAILED_DAYS
-from dailypapers.ingest.plan.reach import WINDOW
-from dailypapers.ingest.plan.revisit import next_look
+from dailypapers.ingest.plan.revisit import WINDOW, next_look
 from tests.benchmarks.month import ONE_LOOK, one_look
 from tests.papersite import Answer, Moving, PaperSite, Still
 from tests.papersite.periods import is_quiet

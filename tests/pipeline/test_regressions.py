@@ -10,14 +10,13 @@ from pathlib import Path
 import pytest
 
 from dailypapers.ingest.fetch.budgets import Budget
-from dailypapers.ingest.fetch.endpoint import check_endpoint
 from dailypapers.ingest.fetch.headers import read_rate_limit
 from dailypapers.ingest.fetch.rate_limiter import RateLimiter
+from dailypapers.ingest.fetch.robots import check_endpoint
 from dailypapers.ingest.listing.pagination import Pagination
-from dailypapers.ingest.plan.alarms import alarm_of
-from dailypapers.ingest.plan.revisit import DayHistory, next_look
-from dailypapers.ingest.sources.paging import HUGGING_FACE
-from dailypapers.ingest.sources.period import Period
+from dailypapers.ingest.plan.revisit import DayHistory, alarm_of, next_look
+from dailypapers.ingest.sources.calendars import Period
+from dailypapers.ingest.sources.urls import HUGGING_FACE
 from dailypapers.parsers.model import Page
 from dailypapers.snapshots.completeness.state import Bounds, FetchSummary
 from tests.papersite import PaperSite, switches
@@ -35,7 +34,7 @@ def test_a_token_that_can_be_none_is_refused_without_being_shown(
 
 
 def test_a_locked_budget_file_is_not_taken_for_a_damaged_one(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dailypapers.ingest.fetch.budget_file.LOCKED_SECONDS", 0)
+    monkeypatch.setattr("dailypapers.ingest.fetch.budgets.LOCKED_SECONDS", 0)
     limiter = RateLimiter(state, 1)
     with limiter.turn("https://site.example", "hf-api", None):
         pass

@@ -12,9 +12,8 @@ import pytest
 
 from dailypapers.ingest.build.write import DayResult
 from dailypapers.ingest.clock import Clock
-from dailypapers.ingest.fetch.client import SiteClient
+from dailypapers.ingest.fetch.client import Site, SiteClient
 from dailypapers.ingest.fetch.rate_limiter import RateLimiter
-from dailypapers.ingest.fetch.request import Site
 from dailypapers.ingest.fetch.traffic import Traffic
 from dailypapers.ingest.pipeline import run_days
 from dailypapers.ingest.plan.attempts import unanswered_passes

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dailypapers.ingest.build import background
+from dailypapers.ingest.build import parallel as background
 from dailypapers.ingest.build.parallel import GROUP
 from tests.papersite import PaperSite
 from tests.product import Product

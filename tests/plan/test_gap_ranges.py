@@ -11,11 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dailypapers.ingest.plan.gaps import gaps, unwaived
-from dailypapers.ingest.plan.reach import is_beyond_run
-from dailypapers.ingest.plan.revisit import DayHistory, next_look
+from dailypapers.ingest.plan.revisit import DayHistory, is_beyond_run, next_look
 from dailypapers.ingest.plan.waived import Waiver
-from dailypapers.ingest.sources.bounds import bounds_of
-from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.ingest.sources.model import SourceSeries, bounds_of
 from dailypapers.ingest.sources.registry import SOURCES
 from dailypapers.snapshots.completeness.state import FetchSummary
 from dailypapers.snapshots.store.layout import Series

@@ -11,7 +11,7 @@ import pytest
 
 from dailypapers.ingest.errors import UsageError
 from dailypapers.ingest.plan.attempts import MAX_PASSES, forget_unanswered, note_unanswered, unanswered_passes
-from dailypapers.ingest.plan.due import due_days, unfinished, unsettled
+from dailypapers.ingest.plan.due import check_day, due_days, has_past_days, listings_between, unfinished, unsettled
 from dailypapers.ingest.plan.inventory import (
     all_stored_series,
     default_series,
@@ -21,11 +21,9 @@ from dailypapers.ingest.plan.inventory import (
     stored_series,
 )
 from dailypapers.ingest.plan.missing import missing_ids
-from dailypapers.ingest.plan.requested import check_day, has_past_days, listings_between
 from dailypapers.ingest.plan.revisit import DayHistory
-from dailypapers.ingest.sources.bounds import bounds_of
-from dailypapers.ingest.sources.model import SourceSeries
-from dailypapers.ingest.sources.period import Period
+from dailypapers.ingest.sources.calendars import Period
+from dailypapers.ingest.sources.model import SourceSeries, bounds_of
 from dailypapers.ingest.sources.registry import SOURCES
 from dailypapers.parsers.model import Paper
 from dailypapers.snapshots.completeness.state import FetchSummary

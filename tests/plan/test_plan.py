@@ -7,11 +7,8 @@ from random import Random
 
 import pytest
 
-from dailypapers.ingest.plan.alarms import alarm_of
-from dailypapers.ingest.plan.reach import window
-from dailypapers.ingest.plan.revisit import DayHistory, next_look
-from dailypapers.ingest.sources.calendars import arxiv, hugging_face
-from dailypapers.ingest.sources.period import Period
+from dailypapers.ingest.plan.revisit import DayHistory, alarm_of, next_look, window
+from dailypapers.ingest.sources.calendars import Period, arxiv, hugging_face
 from dailypapers.snapshots.completeness.state import Bounds, FetchSummary, state_of
 from tests.support.simulated_days import (
     BEGIN,

@@ -18,10 +18,9 @@ import jsonschema
 import pytest
 
 from dailypapers.ingest.clock import Clock
-from dailypapers.ingest.exit_status import USAGE
+from dailypapers.ingest.errors import USAGE
 from dailypapers.ingest.runs.reader import KEEP_ALL, PastRun, past_runs, read_run, thin
-from dailypapers.ingest.runs.report import MAX_WARNINGS, RunReport
-from dailypapers.ingest.runs.schema import SCHEMA
+from dailypapers.ingest.runs.report import MAX_WARNINGS, SCHEMA, RunReport
 from dailypapers.snapshots.store.locks import file_lock
 from tests.papersite import PaperSite, switches
 from tests.product import BUSY, DAY, NOW, Product

@@ -12,7 +12,7 @@ import pytest
 
 from dailypapers.ingest.monitor.prometheus import metrics_text
 from dailypapers.ingest.runs.reader import read_run
-from dailypapers.ingest.runs.schema import SCHEMA
+from dailypapers.ingest.runs.report import SCHEMA
 from tests.papersite import PaperSite
 from tests.product import DAY, NOW, Product
 

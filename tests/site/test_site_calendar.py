@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dailypapers.site import dates
+from dailypapers.site import listing as dates
 from dailypapers.site.calendar import Cell, DayState, SeriesYear, SiteChange, series_year
 from dailypapers.site.listing import Listing
 from dailypapers.snapshots.store.layout import Series

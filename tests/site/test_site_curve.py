@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from dailypapers.site.curve import curve_of
-from dailypapers.snapshots.metrics import Metric
+from dailypapers.snapshots.history import Metric
 
 NOON = datetime(2025, 12, 10, 12, tzinfo=UTC)
 

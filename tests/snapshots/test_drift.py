@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from dailypapers.ingest.sources.calendars import hugging_face
-from dailypapers.snapshots.drift.beta_binomial import Count
 from dailypapers.snapshots.drift.detect import Change
 from dailypapers.snapshots.drift.facts import without_shapes
-from dailypapers.snapshots.drift.shares import Step, steps
+from dailypapers.snapshots.drift.shares import Count, Step, steps
 from tests.support.drift_histories import MONDAY, History, certificate, history, truths, weekdays
 
 SEEDS = range(int(os.environ.get("DAILYPAPERS_HISTORIES", "2")))

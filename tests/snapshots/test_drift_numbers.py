@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dailypapers.snapshots.drift.beta_binomial import Count, certainty, dispersion_of, p_none, p_tail, share_of, sums
+from dailypapers.snapshots.drift.detect import shifts
 from dailypapers.snapshots.drift.observations import Sizes
-from dailypapers.snapshots.drift.size_changes import shifts
-from dailypapers.snapshots.drift.timestamps import DAY as MILLISECONDS
-from dailypapers.snapshots.drift.timestamps import dates_facts, instants, offsets
+from dailypapers.snapshots.drift.profile import DAY as MILLISECONDS
+from dailypapers.snapshots.drift.profile import dates_facts, instants, offsets
+from dailypapers.snapshots.drift.shares import Count, certainty, dispersion_of, p_none, p_tail, share_of, sums
 
 DAY = date(2025, 9, 1)
 HOUR = 3_600_000

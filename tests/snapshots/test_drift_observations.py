@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from dailypapers.snapshots.drift.beta_binomial import Count
 from dailypapers.snapshots.drift.facts import FieldFacts, ProfiledDay, ViewProfile
 from dailypapers.snapshots.drift.observations import Feature, Sizes, count_all, observations
+from dailypapers.snapshots.drift.shares import Count
 
 DAY = date(2025, 9, 1)
 

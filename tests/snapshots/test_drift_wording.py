@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from dailypapers.snapshots.drift.detect import describe_shift, describe_step
 from dailypapers.snapshots.drift.observations import Feature, Sizes
 from dailypapers.snapshots.drift.shares import Step
-from dailypapers.snapshots.drift.wording import describe_shift, describe_step
 
 DAY = date(2025, 9, 1)
 

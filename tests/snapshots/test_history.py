@@ -8,11 +8,17 @@ from typing import Any
 
 import pytest
 
+from dailypapers.snapshots.certificate import Witness, is_witness, parse_witness
 from dailypapers.snapshots.errors import StoreError
-from dailypapers.snapshots.history import ArxivVersion, PaperHistory, arxiv_version, first_versions, paper_history
-from dailypapers.snapshots.metrics import Metric
+from dailypapers.snapshots.history import (
+    ArxivVersion,
+    Metric,
+    PaperHistory,
+    arxiv_version,
+    first_versions,
+    paper_history,
+)
 from dailypapers.snapshots.store.layout import Series, Store
-from dailypapers.snapshots.witness import Witness, is_witness, parse_witness
 from tests.support.fetch_evidence import FETCH, WITNESS
 from tests.support.written_days import DAILY, DAY, START, paper, write_day
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dailypapers.snapshots.store.as_of_mark import read_as_of, write_as_of
 from dailypapers.snapshots.store.layout import Series, Store
-from dailypapers.snapshots.store.marks import archives_mark, certificate_marks, day_marks
+from dailypapers.snapshots.store.marks import archives_mark, certificate_marks, day_marks, read_as_of, write_as_of
 
 DAILY = Series("hf-daily")
 DAY = date(2025, 12, 10)

@@ -10,7 +10,7 @@ import pytest
 
 from dailypapers.parsers.model import FieldError, Reject
 from dailypapers.snapshots.errors import StoreError
-from dailypapers.snapshots.metrics import Metric, metric_lines, read_metrics
+from dailypapers.snapshots.history import Metric, metric_lines, read_metrics
 from dailypapers.snapshots.rejects import Refusal, healed, read_rejects, reject_lines
 from dailypapers.snapshots.store.layout import Series
 from tests.support.written_days import DAY, START

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dailypapers.parsers.model import Paper
 from dailypapers.snapshots import merge as merging
 from dailypapers.snapshots.merge import Merge, Sighting, merge
-from dailypapers.snapshots.packed_papers import PackedPapers, Place, Stack, keys_of
+from dailypapers.snapshots.reader import PackedPapers, Place, Stack, keys_of
 
 AT = datetime(2026, 8, 14, 12, tzinfo=UTC)
 
@@ -43,7 +43,7 @@ def test_packed_papers_are_the_pages_one_after_the_other(pages: list[list[int]])
 def test_a_stack_gives_back_what_was_put_last(puts: list[tuple[int, bytes]], block: int) -> None:
     stack, places, expected = Stack(), dict[int, Place](), dict[int, bytes]()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dailypapers.snapshots.packed_papers._BLOCK", block)
+        patch.setattr("dailypapers.snapshots.reader._BLOCK", block)
         for name, content in puts:
             places[name], expected[name] = stack.put(content, places.get(name)), content
     assert {name: stack.get(place) for name, place in places.items()} == expected

@@ -7,8 +7,7 @@ from math import isclose
 
 import pytest
 
-from dailypapers.snapshots.drift.beta_binomial import Count, p_none
-from dailypapers.snapshots.drift.shares import Step, steps
+from dailypapers.snapshots.drift.shares import Count, Step, p_none, steps
 from tests.support.drift_histories import no_gap, weekdays
 
 DAYS = weekdays(12)

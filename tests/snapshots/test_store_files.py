@@ -13,13 +13,14 @@ import pytest
 
 from dailypapers.snapshots.store.atomic import (
     has_content,
+    open_regular,
+    read_whole,
     replace_unsynced,
     sweep,
     sync_file_system,
     write_pieces,
     write_unsynced,
 )
-from dailypapers.snapshots.store.reading import open_regular, read_whole
 
 
 @pytest.fixture

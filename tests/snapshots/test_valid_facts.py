@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from dailypapers.snapshots.drift.facts import in_presence, without_shapes
-from dailypapers.snapshots.drift.valid_facts import has_valid_facts
+from dailypapers.snapshots.drift.facts import has_valid_facts, in_presence, without_shapes
 
 FACTS: dict[str, Any] = {
     "agreement": {"api/html": {"title": [1, 2], "upvotes": [2, 2]}, "html: blob/cards": {}},

@@ -16,8 +16,8 @@ from dailypapers.parsers.model import Paper, timestamp
 from dailypapers.parsers.versions import SCHEMA
 from dailypapers.snapshots.certificate import Certificate, is_intact, read_certificate, with_checksum
 from dailypapers.snapshots.errors import StoreError
+from dailypapers.snapshots.history import metric_lines
 from dailypapers.snapshots.merge import Merge, Sighting, merge
-from dailypapers.snapshots.metrics import metric_lines
 from dailypapers.snapshots.reader import read_day, read_range
 from dailypapers.snapshots.store.layout import Series, Store
 from dailypapers.snapshots.writer import Report, Snapshot, built_files, compare, day_bytes, write_snapshots

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from dailypapers.ingest.archive.walk import Walk
-from dailypapers.ingest.sources.paging import oai_updated_between, same_oai_list
+from dailypapers.ingest.sources.urls import oai_updated_between, same_oai_list
 from dailypapers.snapshots.store.layout import Series, Store
 from tests.papersite import Answer, Request, switches
 from tests.papersite.arxiv import faults

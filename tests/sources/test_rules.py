@@ -7,13 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from dailypapers.ingest.errors import UsageError
-from dailypapers.ingest.sources.bounds import bounds_of
-from dailypapers.ingest.sources.calendars import arxiv, every_day, hugging_face, no_day
-from dailypapers.ingest.sources.model import SourceSeries
-from dailypapers.ingest.sources.paging import never, oai_updated_between, same_oai_list
-from dailypapers.ingest.sources.period import Period
-from dailypapers.ingest.sources.registry import SOURCES, readable, series_named, source_named
-from dailypapers.ingest.sources.rules import rules_of
+from dailypapers.ingest.sources.calendars import Period, arxiv, every_day, hugging_face, no_day
+from dailypapers.ingest.sources.model import SourceSeries, bounds_of
+from dailypapers.ingest.sources.registry import SOURCES, readable, rules_of, series_named, source_named
+from dailypapers.ingest.sources.urls import never, oai_updated_between, same_oai_list
 from dailypapers.snapshots.completeness.state import Bounds
 from dailypapers.snapshots.completeness.verdict import Rules
 from dailypapers.snapshots.store.layout import Series

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from dailypapers.ingest.sources import hugging_face as hf
+from dailypapers.ingest.sources.calendars import Period
 from dailypapers.ingest.sources.model import Source, SourceSeries, View
-from dailypapers.ingest.sources.period import Period
 from dailypapers.ingest.sources.registry import SOURCES
 from dailypapers.ingest.sources.urls import url_builder
 from dailypapers.parsers.driver import names

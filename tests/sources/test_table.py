@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from dailypapers.ingest.sources import arxiv_table, registry
-from dailypapers.ingest.sources.calendars import every_day
+from dailypapers.ingest.sources import arxiv as arxiv_table
+from dailypapers.ingest.sources import registry
+from dailypapers.ingest.sources.calendars import Period, every_day
 from dailypapers.ingest.sources.hugging_face import ListingQuery
 from dailypapers.ingest.sources.model import Source
-from dailypapers.ingest.sources.period import Period
 from dailypapers.ingest.sources.registry import SOURCES, daily
 
 DAY = date(2025, 12, 10)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from dailypapers.ingest.fixtures.meta import MAX_BYTES, META, digest, meta_bytes
+from dailypapers.ingest.fixtures.capture import MAX_BYTES, META, digest, meta_bytes
 from dailypapers.ingest.sources.registry import READABLE
 from dailypapers.parsers import Page, Parsed, parse
 from dailypapers.parsers.model import line, reject_line

@@ -13,7 +13,7 @@ from typing import Any
 
 from dailypapers.ingest.build.as_of import build_day_as_of
 from dailypapers.ingest.plan.inventory import all_stored_series
-from dailypapers.reading.paper_lines import as_json
+from dailypapers.reading.cards import as_json
 from dailypapers.snapshots.store.layout import Store
 from dailypapers.store import PaperStore
 from tests.papersite import Fate, Moving, PaperSite

@@ -8,8 +8,7 @@ from datetime import date
 
 from dailypapers.snapshots.catalog.schema import catalog_file
 from dailypapers.snapshots.catalog.search import expression
-from dailypapers.snapshots.catalog.search_text import parse_search
-from dailypapers.snapshots.catalog.stems import TOKENIZER
+from dailypapers.snapshots.catalog.search_text import TOKENIZER, parse_search
 from dailypapers.snapshots.store.layout import Store
 
 

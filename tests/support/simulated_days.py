@@ -13,7 +13,7 @@ from random import Random
 from typing import Literal
 
 from dailypapers.ingest.plan.revisit import DayHistory, next_look
-from dailypapers.ingest.sources.period import Period
+from dailypapers.ingest.sources.calendars import Period
 from dailypapers.snapshots.completeness.state import Bounds, FetchSummary, State, state_of
 from dailypapers.snapshots.completeness.verdict import FetchResult, Rules, ViewResult, judge
 

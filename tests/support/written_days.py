@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dailypapers.parsers.model import Paper, timestamp
 from dailypapers.parsers.versions import SCHEMA
 from dailypapers.snapshots.certificate import Certificate, StateName, with_checksum
-from dailypapers.snapshots.metrics import Metric, metric_lines
+from dailypapers.snapshots.history import Metric, metric_lines
 from dailypapers.snapshots.store.layout import Series, Store
 from dailypapers.snapshots.writer import Snapshot, built_files, day_bytes, write_snapshots
 

@@ -8,10 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from dailypapers.ingest.plan.alarms import alarm_of
-from dailypapers.ingest.plan.reach import is_beyond_run, window
-from dailypapers.ingest.plan.revisit import is_unfinished, next_look
-from dailypapers.ingest.sources.period import Period
+from dailypapers.ingest.plan.revisit import alarm_of, is_beyond_run, is_unfinished, next_look, window
+from dailypapers.ingest.sources.calendars import Period
 from tests.support.simulated_days import Life
 
 from .months import Month

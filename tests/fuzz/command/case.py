@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from dailypapers.cli.main import cli
-from dailypapers.cli.numbers import Count, Seconds
+from dailypapers.cli.options import Count, Seconds
 from dailypapers.ingest.sources.registry import SOURCES
 from tests.fuzz.command.damage import INCOMING, damage, write_incoming
 from tests.fuzz.command.mutation import mutated, odd_text

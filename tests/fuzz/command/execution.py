@@ -20,7 +20,7 @@ from typing import Any, Final, Never
 import httpx
 
 from dailypapers.__main__ import main
-from dailypapers.ingest.crash import Crash
+from dailypapers.ingest.errors import Crash
 from dailypapers.ingest.fetch import client, deadline, rate_limiter
 from tests.fuzz.command.case import SECRET, Case, is_scheduler, runs_until_stopped
 from tests.fuzz.command.hostile_server import serve

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import httpx
 
-from dailypapers.ingest.exit_status import FAILED
+from dailypapers.ingest.errors import FAILED
 from dailypapers.snapshots.reader import read_range
 from dailypapers.snapshots.store.layout import Series, Store
 from tests.digest.sink import Sink, running

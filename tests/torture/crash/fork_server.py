@@ -37,7 +37,7 @@ HEAVY = (
     "dailypapers.site.commands",
     "dailypapers.digest.sender",
     "dailypapers.digest.signup",
-    "dailypapers.feeds.live",
+    "dailypapers.feeds.folder",
     "dailypapers.site.build",
     "dailypapers.site.search",
     "dailypapers.export.export",
