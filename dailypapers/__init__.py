@@ -79,8 +79,7 @@ else:
             "Source",
         ),
         "dailypapers.snapshots.certificate": ("Certificate",),
-        "dailypapers.snapshots.history": ("PaperHistory",),
-        "dailypapers.snapshots.history": ("Metric",),
+        "dailypapers.snapshots.history": ("Metric", "PaperHistory"),
         "dailypapers.snapshots.store.layout": ("Series",),
     }
     _HOME = {name: module for module, names in _MODULES.items() for name in names}

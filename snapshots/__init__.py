@@ -8,9 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dailypapers.snapshots.store.layout import Series as Series
-    from dailypapers.snapshots.store.layout import Store as Store
-
     from .certificate import Certificate as Certificate
     from .certificate import read_certificate as read_certificate
     from .errors import CertificateError as CertificateError
@@ -22,15 +19,16 @@ if TYPE_CHECKING:
     from .merge import Sighting as Sighting
     from .reader import read_day as read_day
     from .reader import read_range as read_range
+    from .store.layout import Series as Series
+    from .store.layout import Store as Store
     from .writer import Report as Report
     from .writer import Snapshot as Snapshot
 else:
     _MODULES = {
         "certificate": ("Certificate", "read_certificate"),
         "errors": ("CertificateError", "StoreError"),
-        "history": ("PaperHistory", "paper_history"),
+        "history": ("Metric", "PaperHistory", "paper_history", "read_metrics"),
         "merge": ("Sighting",),
-        "metrics": ("Metric", "read_metrics"),
         "reader": ("read_day", "read_range"),
         "store.layout": ("Series", "Store"),
         "writer": ("Report", "Snapshot"),

@@ -12,11 +12,10 @@ from dailypapers.ingest.errors import did_you_mean
 
 
 class LazyGroup(click.Group):
-    """Knows the module of each command (whose attribute `command` it is) and its summary."""
+    """Knows where each command is (`module:name`, below the package `dailypapers`) and its summary."""
 
-    package: ClassVar[str]
     sections: ClassVar[Mapping[str, Mapping[str, tuple[str, str]]]]
-    """The titles of the help's sections; in each, the module and the summary of a command by its name."""
+    """The titles of the help's sections; in each, the place and the summary of a command by its name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """The names in the order of the sections."""
@@ -24,10 +23,11 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command of that name, with `--store` first among its options."""
-        module = next((section[cmd_name][0] for section in self.sections.values() if cmd_name in section), None)
-        if module is None:
+        place = next((section[cmd_name][0] for section in self.sections.values() if cmd_name in section), None)
+        if place is None:
             return None
-        command: click.Command = import_module(f"{self.package}.{module}").command
+        module, _, name = place.partition(":")
+        command: click.Command = getattr(import_module(f"dailypapers.{module}"), name)
         command.params.sort(key=lambda parameter: parameter.name != "store")
         return command
 

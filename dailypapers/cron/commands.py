@@ -201,17 +201,16 @@ def schema_command() -> None:
 
 
 SUBCOMMANDS: Final = {
-    "list": ("list_", "List the jobs and their next times."),
-    "next": ("next", "List the next runs of all jobs."),
-    "check": ("check", "Report everything that is wrong in the file."),
-    "run": ("run", "Run one job now; without a name, run all jobs when they are due."),
-    "export": ("export", "Print the jobs for a crontab, systemd or Kubernetes."),
-    "schema": ("schema", "Print the JSON Schema of the file, for editors."),
+    "list": ("cron.commands:list_command", "List the jobs and their next times."),
+    "next": ("cron.commands:next_command", "List the next runs of all jobs."),
+    "check": ("cron.commands:check_command", "Report everything that is wrong in the file."),
+    "run": ("cron.run:command", "Run one job now; without a name, run all jobs when they are due."),
+    "export": ("cron.commands:export_command", "Print the jobs for a crontab, systemd or Kubernetes."),
+    "schema": ("cron.commands:schema_command", "Print the JSON Schema of the file, for editors."),
 }
 
 
 class _Subcommands(LazyGroup):
-    package = "dailypapers.cron.commands"
     sections: ClassVar = {"Commands": SUBCOMMANDS}
 
 

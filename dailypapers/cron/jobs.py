@@ -23,7 +23,6 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from dailypapers import ingest
 from dailypapers.outputs.yaml_file import Document, read_file
 
 from .diagnostics import JobsFileError, duplicate_names, validation_diagnostics
@@ -72,9 +71,8 @@ def jobs_file(named: Path | None = None) -> Path:
 
 def default_file() -> Path:
     """The file that comes with the package: inside it once installed, at the top of a source tree."""
-    package = Path(ingest.__file__).parent
-    inside = package / FILE_NAME
-    return inside if inside.exists() else package.parent / FILE_NAME
+    inside = Path(__file__).parent / FILE_NAME
+    return inside if inside.exists() else Path(__file__).parents[2] / FILE_NAME
 
 
 NAME = r"^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$"

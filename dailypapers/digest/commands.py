@@ -152,18 +152,17 @@ def forget_command(invocation: Invocation, address: str) -> int:
 
 
 SUBCOMMANDS: Final = {
-    "subscribe": ("subscribe", "Send the new papers of a listing to an address, once a day."),
-    "list": ("list_", "List the subscriptions."),
-    "preview": ("preview", "Show what a mail would be, and send nothing."),
-    "send": ("send", "Send the mails that are due; a job for cron.yaml."),
-    "outbox": ("outbox", "List the mails that were not sent, and retry or drop them."),
-    "forget": ("forget", "Delete everything about an address."),
-    "serve": ("serve", "Serve the pages to subscribe and unsubscribe, on loopback."),
+    "subscribe": ("digest.subscribe:subscribe_command", "Send the new papers of a listing to an address, once a day."),
+    "list": ("digest.commands:list_command", "List the subscriptions."),
+    "preview": ("digest.send:preview_command", "Show what a mail would be, and send nothing."),
+    "send": ("digest.send:send_command", "Send the mails that are due; a job for cron.yaml."),
+    "outbox": ("digest.commands:outbox_command", "List the mails that were not sent, and retry or drop them."),
+    "forget": ("digest.commands:forget_command", "Delete everything about an address."),
+    "serve": ("digest.subscribe:serve_command", "Serve the pages to subscribe and unsubscribe, on loopback."),
 }
 
 
 class _Subcommands(LazyGroup):
-    package = "dailypapers.digest.commands"
     sections: ClassVar = {"Commands": SUBCOMMANDS}
 
 
