@@ -14,7 +14,7 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 SOURCES: Final = ("parsers", "snapshots", "ingest", "dailypapers/outputs", "dailypapers/mirror")
 """The packages that are mutated; the command line and the interfaces of Python and MCP are not."""
-NOT_MUTATED: Final = frozenset({"snapshots/errors.py", "ingest/errors.py", "ingest/errors.py", "ingest/runs/report.py"})
+NOT_MUTATED: Final = frozenset({"snapshots/errors.py", "ingest/errors.py", "ingest/runs/report.py"})
 """Files that hold constants and exceptions only: mutmut changes functions, after the modules were imported."""
 
 

@@ -109,7 +109,7 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
 
 @cache
 def _template() -> Template:
-    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - an extra, and only mails need it
+    from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"day": format_day, "votes": _votes}

@@ -210,7 +210,7 @@ def _until(untils: Mapping[str, str], archive: str) -> str:
 
 def _write_searches(run: _Run, searches: Sequence[SavedSearch]) -> None:
     """The newest papers that the searches find, without archives."""
-    from dailypapers.snapshots.catalog.catalog import open_catalog  # noqa: PLC0415 - slow to load, and most folders have no search
+    from dailypapers.snapshots.catalog.catalog import open_catalog
 
     with open_catalog(run.store) as catalog:
         for search in searches:

@@ -68,7 +68,7 @@ class Mirror:
         """Raises UsageError if it is not the URL of a mirror. No request is sent."""
         self.url = check_url(url)
         self._scheme = urlsplit(url).scheme
-        from fsspec.core import url_to_fs  # noqa: PLC0415 - only these commands need it
+        from fsspec.core import url_to_fs
 
         with self._errors():
             self._files, self._root = url_to_fs(self.url, use_listings_cache=False, skip_instance_cache=True)

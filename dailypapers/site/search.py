@@ -130,7 +130,7 @@ def _link_pages(folder: Path, pages: Path, keys: Iterable[str]) -> None:
 
 def _run(pages: Path, bundle: Path) -> None:
     try:
-        from pagefind_bin import get_executable  # noqa: PLC0415 - a site without search needs no extra for it
+        from pagefind_bin import get_executable
     except ImportError as error:
         raise SearchError(
             "the search index needs Pagefind; install it with: pip install 'dailypapers[site]'"
