@@ -81,9 +81,10 @@ def test_the_results_are_those_of_the_sample_and_one_that_was_not_tried_is_an_er
 
 
 def test_every_file_of_the_sources_is_in_one_part() -> None:
-    files = [path.as_posix() for part in PARTS.values() for path in part.files]
+    package = ROOT / "dailypapers"
+    files = [path.relative_to("dailypapers").as_posix() for part in PARTS.values() for path in part.files]
     assert len(files) == len(set(files))
-    wanted = {path.relative_to(ROOT).as_posix() for name in SOURCES for path in (ROOT / name).rglob("*.py")}
+    wanted = {path.relative_to(package).as_posix() for name in SOURCES for path in (package / name).rglob("*.py")}
     assert set(files) == wanted - NOT_MUTATED
     assert wanted >= NOT_MUTATED
 
@@ -106,10 +107,10 @@ def test_the_settings_of_a_part_are_its_files_and_its_tests() -> None:
     part = PARTS["dailypapers.snapshots.completeness"]
     settings = tomllib.loads(settings_for(part, (ROOT / "pyproject.toml").read_text("utf-8")))["tool"]["mutmut"]
     assert settings["only_mutate"] == [
-        "snapshots/completeness/__init__.py",
-        "snapshots/completeness/state.py",
-        "snapshots/completeness/verdict.py",
-        "snapshots/completeness/young_day.py",
+        "dailypapers/snapshots/completeness/__init__.py",
+        "dailypapers/snapshots/completeness/state.py",
+        "dailypapers/snapshots/completeness/verdict.py",
+        "dailypapers/snapshots/completeness/young_day.py",
     ]
     assert settings["pytest_add_cli_args_test_selection"] == [f"tests/{name}" for name in part.tests]
     assert [name for name in (*settings["source_paths"], *settings["also_copy"]) if not (ROOT / name).exists()] == []

@@ -2,7 +2,7 @@
 
 The files of a day as columns: JSON Lines to Arrow, by Arrow's own JSON reader, which refuses values of other types.
 
-The digests of the files were verified (`dailypapers.snapshots.reader`), so their lines are records and are not validated again.
+The digests of the files were verified (`snapshots.reader`), so their lines are records and are not validated again.
 
 Parquet files from columns that come day by day: the same columns give the same bytes.
 

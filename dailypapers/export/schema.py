@@ -72,7 +72,7 @@ PAPERS: Final = pa.schema(
         _always("extra", _TEXT),
     ]
 )
-"""The record, `dailypapers.parsers.model.Paper`, field by field; `extra`, whose names differ from paper to paper, is JSON text."""
+"""The record, `parsers.model.Paper`, field by field; `extra`, whose names differ from paper to paper, is JSON text."""
 
 METRICS: Final = pa.schema(
     [

@@ -69,7 +69,7 @@ def first_sights(
     themselves. With `since`, papers first seen before it are left out, unless more had to be read or the live document
     needs them. Raises StoreError for a day that is not as it was built.
     """
-    from dailypapers.snapshots.catalog.catalog import open_catalog  # noqa: PLC0415 - slow to load
+    from dailypapers.snapshots.catalog.catalog import open_catalog
 
     if not os.access(store.root, os.W_OK):
         return grouped(sorted(_listings(store, feed, map(str, store.days_with_snapshots(feed.series)))))

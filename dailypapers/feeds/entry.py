@@ -34,7 +34,7 @@ class ListedAuthor(TypedDict):
 
 
 class ListedPaper(TypedDict):
-    """The part of a line of a day file that an entry is made of; `dailypapers.parsers.model.Paper` explains the fields."""
+    """The part of a line of a day file that an entry is made of; `parsers.model.Paper` explains the fields."""
 
     key: str
     title: str

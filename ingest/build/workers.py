@@ -65,8 +65,6 @@ def _interrupts_delayed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-Result = TypeVar("Result")
-
 WORTH: Final = 32
 """Items that justify one more process, whose start takes as long as building twenty days."""
 

@@ -58,7 +58,7 @@ FIELDS: Final = (
     "ai_summary", "url", "pdf_url", "code_url", "project_url", "thumbnail_url", "media_urls", "withdrawn", "first_seen",
     "last_seen", "extra",
 )  # fmt: skip
-"""The names of a record in the order of its line; a test holds that they are those of `dailypapers.parsers.model.Paper`."""
+"""The names of a record in the order of its line; a test holds that they are those of `parsers.model.Paper`."""
 
 NUMBERS: Final = ("upvotes", "comments", "github_stars")
 ARXIV_FIRST: Final = (

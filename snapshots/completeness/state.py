@@ -23,7 +23,7 @@ LATE: Final = timedelta(days=30)
 
 
 class FetchSummary(NamedTuple):
-    """The part of a fetch that the state depends on; `dailypapers.snapshots.certificate.FetchEvidence` explains the fields."""
+    """The part of a fetch that the state depends on; `snapshots.certificate.FetchEvidence` explains the fields."""
 
     at: datetime
     whole: bool

@@ -8,8 +8,8 @@ snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.rejects.jsonl  items that f
 snapshots/<source>[/<parameter>]/<YYYY>/<YYYY-MM-DD>.metrics.jsonl  upvotes, comments and stars over time
 runs/<YYYY-MM-DD>/<run-id>.json                                     what a run did
 
-Described where they are written: `attempts/` (`dailypapers.ingest.plan.attempts`), `waived.txt` (`dailypapers.ingest.plan.waived`), `catalog/`
-and `joins.txt` (`dailypapers.snapshots.catalog`).
+Described where they are written: `attempts/` (`ingest.plan.attempts`), `waived.txt` (`ingest.plan.waived`), `catalog/`
+and `joins.txt` (`snapshots.catalog`).
 """
 
 from __future__ import annotations

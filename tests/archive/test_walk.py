@@ -212,7 +212,7 @@ def test_pages_of_a_day_that_another_process_holds_stay(store: Store) -> None:
         f"series, day = Series('{SERIES.source}'), datetime.date.fromisoformat('{DAY}')\n"
         "with fetching(Store(pathlib.Path(sys.argv[1])), series, day): print(flush=True); sys.stdin.read()"
     )
-    command = [sys.executable, "-c", hold, store.root]
+    command = [sys.executable, "-c", hold, str(store.root)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()

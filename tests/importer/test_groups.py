@@ -118,7 +118,8 @@ def test_an_import_waits_for_a_fetch_of_its_day(tmp_path: Path) -> None:
     scan.scan([saved])
     code = (
         "import sys; from datetime import date; from pathlib import Path; "
-        "from dailypapers.snapshots.store.layout import Series, Store; from dailypapers.snapshots.store.locks import fetching\n"
+        "from dailypapers.snapshots.store.layout import Series, Store\n"
+        "from dailypapers.snapshots.store.locks import fetching\n"
         "with fetching(Store(Path(sys.argv[1])), Series('hf-daily'), date.fromisoformat(sys.argv[2])):\n"
         "    print('locked', flush=True); sys.stdin.read()"
     )
