@@ -16,7 +16,7 @@ SOURCES: Final = ("parsers", "snapshots", "ingest", "digest", "export", "feeds",
 """The rooms of `dailypapers` that are mutated; the command line and the interfaces of Python and MCP are not."""
 NOT_MUTATED: Final = frozenset(
     {
-        "snapshots/errors.py",  # constants and exceptions only: mutmut changes functions, after the modules were imported
+        "snapshots/errors.py",  # constants and exceptions only: mutmut changes functions, after modules were imported
         "cron/commands.py",  # these and the following: the command line
         "cron/jobs_file.py",
         "cron/run.py",
