@@ -135,7 +135,7 @@ def test_a_part_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str
         main(["snapshots"])
     assert raised.value.code == 2
     assert (
-        "no part snapshots; there are: parsers, dailypapers.parsers.arxiv, dailypapers.snapshots.completeness"
+        "no part snapshots; there are: dailypapers.parsers, dailypapers.parsers.arxiv, dailypapers.snapshots.completeness"
         in capsys.readouterr().err
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dailypapers import ingest
+from dailypapers.cron import jobs as jobs_module
 from dailypapers.cron.export_program import crosses_clock_change, dst_warnings, may_skip_or_repeat
 from dailypapers.cron.jobs import default_file, jobs_file, load_with_lines
 from tests.cron.jobs import CHECK, jobs_of, written
@@ -73,10 +73,10 @@ def test_the_default_file_is_in_the_package_once_that_is_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(ingest, "__file__", str(tmp_path / "packages" / "ingest" / "__init__.py"))
-    inside = tmp_path / "packages" / "ingest" / "cron.yaml"
+    monkeypatch.setattr(jobs_module, "__file__", str(tmp_path / "tree" / "dailypapers" / "cron" / "jobs.py"))
+    inside = tmp_path / "tree" / "dailypapers" / "cron" / "cron.yaml"
     inside.parent.mkdir(parents=True)
-    assert jobs_file() == default_file() == tmp_path / "packages" / "cron.yaml"
+    assert jobs_file() == default_file() == tmp_path / "tree" / "cron.yaml"
     inside.touch()
     assert jobs_file() == default_file() == inside
     Path("cron.yaml").touch()

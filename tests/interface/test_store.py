@@ -33,7 +33,7 @@ def test_import_loads_nothing_but_the_standard_library_and_itself() -> None:
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert {name for name in out.split() if name.split(".")[0] not in sys.stdlib_module_names} == {
         "dailypapers",
-        "ingest",
+        "dailypapers.ingest",
     }
 
 

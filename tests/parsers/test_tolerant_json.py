@@ -195,4 +195,4 @@ def test_the_package_loads_a_name_when_it_is_first_used(monkeypatch: pytest.Monk
         assert vars(parsers)[name] is getattr(module, name)
     with pytest.raises(AttributeError) as raised:
         parsers.Owls  # noqa: B018
-    assert str(raised.value) == "module 'parsers' has no attribute 'Owls'"
+    assert str(raised.value) == "module 'dailypapers.parsers' has no attribute 'Owls'"

@@ -23,7 +23,7 @@ ROOT = Path(str(parsers.__file__)).parent
 RECORDS = Path(__file__).parent / "versions"
 # The versions cannot be part of what they are compared with.
 FILES = {
-    ".".join(("parsers", *path.relative_to(ROOT).with_suffix("").parts)): path
+    ".".join(("dailypapers", "parsers", *path.relative_to(ROOT).with_suffix("").parts)): path
     for path in sorted(ROOT.rglob("*.py"))
     if path.name not in {"__init__.py", "versions.py"}
 }
@@ -43,7 +43,7 @@ def normalised(node: object) -> Any:
 def is_prose(node: object) -> bool:
     """Docstrings and descriptions, and imports from parsers, whose code has a digest of its own."""
     if isinstance(node, ast.ImportFrom):
-        return bool(node.level) or str(node.module).startswith("parsers")
+        return bool(node.level) or str(node.module).startswith("dailypapers.parsers")
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
     return isinstance(node, ast.keyword) and node.arg == "description"

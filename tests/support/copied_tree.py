@@ -13,7 +13,9 @@ FILES = ("pyproject.toml", "README.md", "CHANGELOG.md", "cron.yaml")
 def copy_tree(to: Path) -> Path:
     """Copy the packages, tests and documents, without compiled files; gives the new root."""
     for name in PARTS:
-        shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        ignored = shutil.ignore_patterns("__pycache__", ".*")
+        # The package links to the folders beside it.
+        shutil.copytree(ROOT / name, to / name, symlinks=True, ignore=ignored)
     for name in FILES:
         shutil.copy(ROOT / name, to / name)
     return to
