@@ -120,7 +120,11 @@ PLANTED = {
     ),
     "by the interface": ("dailypapers.store", "import dailypapers.cli.main", "dailypapers.cli.main"),
     "of a feature by another": ("dailypapers.feeds.rss", "import dailypapers.site.names", "dailypapers.site.names"),
-    "of a feature by the command line": ("dailypapers.cli.output", "import dailypapers.feeds.rss", "dailypapers.feeds.rss"),
+    "of a feature by the command line": (
+        "dailypapers.cli.output",
+        "import dailypapers.feeds.rss",
+        "dailypapers.feeds.rss",
+    ),
     "of a cluster": ("dailypapers.ingest.build.parallel", "import distributed", "distributed"),
     "of the network": ("dailypapers.ingest.archive.reader", "import httpx", "httpx"),
     "of Parquet": ("dailypapers.outputs.folder", "import pyarrow", "pyarrow"),
@@ -172,7 +176,9 @@ def test_only_the_command_line_prints() -> None:
     printing = {module.name for module in ALL if "print" in module.names or module.called_methods & {"echo", "secho"}}
     rooms = {"cli", "commands", "reading"}
     commands = {"commands", "jobs_file", "run", "send", "subscribe", "verify"}
-    assert {name for name in printing if name.split(".")[1] not in rooms and name.split(".")[-1] not in commands} == set()
+    assert {
+        name for name in printing if name.split(".")[1] not in rooms and name.split(".")[-1] not in commands
+    } == set()
 
 
 @pytest.mark.parametrize("package", [parsers, snapshots])

@@ -105,4 +105,4 @@ def remedy(series: Series, causes: Sequence[Cause]) -> str:
 def _file_of(parser: str) -> str:
     """The file of a parser, from the root of the project; of one that is not there any more, its id."""
     module = MODULES.get(parser)
-    return f"{module.path.replace('.', '/')}.py" if module is not None else parser
+    return f"{module.path.removeprefix('dailypapers.').replace('.', '/')}.py" if module is not None else parser

@@ -17,11 +17,11 @@ from tests.support.written_days import DAILY, write_day
 KILLED = """
 import os, sys
 from pathlib import Path
-from dailypapers.outputs import manifest
+from dailypapers.outputs import folder
 from dailypapers.export.export import export
 from dailypapers.snapshots.store.layout import Store
 from tests.support.written_days import DAILY
-left, real = int(sys.argv[3]), manifest.replace_unsynced
+left, real = int(sys.argv[3]), folder.replace_unsynced
 def replace_unsynced(path, content):
     global left
     left -= 1
@@ -31,7 +31,7 @@ def replace_unsynced(path, content):
         path.with_name(path.name + ".tmp").write_bytes(content[: len(content) // 2])
         os._exit(9)
     return real(path, content)
-manifest.replace_unsynced = replace_unsynced
+folder.replace_unsynced = replace_unsynced
 export(Store(Path(sys.argv[1])), [DAILY], Path(sys.argv[2]))
 """
 

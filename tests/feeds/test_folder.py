@@ -178,7 +178,7 @@ def test_writing_again_changes_nothing_and_opens_no_day(
     def refuse(*_: object) -> None:
         pytest.fail("a day was opened")
 
-    for module in ("day_events.verified_day", "papers.read_rows"):
+    for module in ("day_events.verified_day", "entry.read_rows"):
         monkeypatch.setattr(f"dailypapers.feeds.{module}", refuse)
     assert write(store, out).changed == 0
     assert {path: path.stat().st_mtime_ns for path in (out / "feeds").rglob("*")} == before

@@ -70,8 +70,8 @@ def test_a_pipe_in_the_place_of_an_object_is_not_waited_for(
     path = repository.path / ".git" / "objects" / object_id[:2] / object_id[2:]
     path.unlink()
     os.mkfifo(path)
-    for module, constant in (("command", "SECONDS"), ("blobs", "SECONDS"), ("repository", "LOG_SECONDS")):
-        monkeypatch.setattr(f"dailypapers.ingest.importer.git_{module}.{constant}", 0.5)
+    for constant in ("SECONDS", "LOG_SECONDS"):
+        monkeypatch.setattr(f"dailypapers.ingest.importer.git_repository.{constant}", 0.5)
     result = product("import", "hf-daily", "--git", repository.path)
     assert (result.status, err in result.err) == (3, True), result.err
     assert "git does not answer within 0.5 seconds" in result.err

@@ -218,7 +218,7 @@ def test_the_surface_is_what_it_says() -> None:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    code = "import parsers, sys; print({'pydantic', 'selectolax', 'orjson'} & set(sys.modules))"
+    code = "import dailypapers.parsers, sys; print({'pydantic', 'selectolax', 'orjson'} & set(sys.modules))"
     root = Path(str(parsers.__file__)).parents[1]
     run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert run.stdout == "set()\n"
