@@ -1,6 +1,6 @@
 """Pages in, papers out: no network, no files, no clock, no environment.
 
-The names are loaded when they are first used, so that `import dailypapers.parsers` costs nothing (pydantic takes 200 ms).
+The names are loaded when they are first used, so that the import costs nothing (pydantic takes 200 ms).
 """
 
 from importlib import import_module

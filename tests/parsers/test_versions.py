@@ -142,9 +142,9 @@ ARXIV = {"arxiv_abs", "arxiv_atom", "arxiv_list", "arxiv_oai", "arxiv_rss"}
 @pytest.mark.parametrize(
     ("module", "names"),
     [
-        ("dailypapers.parsers.text", {"hf_text"}),
+        ("dailypapers.parsers.text", {"arxiv_item", "hf_item", "hf_text"}),
         ("dailypapers.parsers.hf.claims", {"hf_api", "hf_cards"}),
-        ("dailypapers.parsers.hf.cards", {"hf_html"}),
+        ("dailypapers.parsers.hf.cards", {"hf_cards"}),
         ("dailypapers.parsers.keys", {"arxiv_list", "hf_item", "hf_text"}),
         ("dailypapers.parsers.model", {"arxiv_item", "hf_item", "hf_text"}),
         ("dailypapers.parsers.driver", {*ARXIV, "hf_api", "hf_cards", "hf_paper", "hf_text"}),
