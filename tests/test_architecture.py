@@ -200,8 +200,6 @@ BROAD_EXCEPTS = {
     "dailypapers.cli.main.main": "top of the process",
     "dailypapers.cli.main._attempt": "top of the process, before the report of the run",
     "dailypapers.mcp.server._or_tool_error": "border to the assistant: a bug is an answer to one call",
-    "dailypapers.mirror.mirror.Mirror._errors": "border to the server of a bucket, whose client has its own errors",
-    "dailypapers.url_store.is_store": "border to the server of a bucket, whose client has its own errors",
     "dailypapers.ingest.build.parallel.BackgroundBuild._work": "top of a thread, whose errors the main thread raises",
     "dailypapers.ingest.build.cluster_task.run_task": "top of the task of a cluster's worker",
     "dailypapers.ingest.build.dask_pool._client.connect": "border to the scheduler, in a thread of its own",
