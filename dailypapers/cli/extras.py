@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +20,8 @@ def require_extra(extra: str, module: str, command: str) -> None:
     """Raises UsageError, with the line that installs the extra, if its module is not there."""
     if find_spec(module) is None:
         # By the interpreter's own name: under pipx, a plain `pip` installs elsewhere.
+        import shlex
+
         install = f"{shlex.quote(sys.executable)} -m pip install 'dailypapers[{extra}]'"
         raise UsageError(f"{command} needs {module}; install it with: {install}")
 

@@ -99,7 +99,7 @@ class Image:
         for source in sources:
             if (ROOT / source).is_dir():
                 ignored = shutil.ignore_patterns("__pycache__")
-                shutil.copytree(ROOT / source, here / target, ignore=ignored)
+                shutil.copytree(ROOT / source, here / target, symlinks=True, ignore=ignored)
             else:
                 shutil.copy(ROOT / source, here / target)
 

@@ -10,7 +10,7 @@ from random import Random
 from dailypapers.outputs.folder import UNFINISHED
 from dailypapers.snapshots.store.layout import ARCHIVE_SUFFIX
 from tests.torture.crash.bench import UNCOMPARED, Bench, Scenario, Undisturbed, unlike, unreadable, unsent
-from tests.torture.crash.disk_states import CRON_FILE, STATE, History, State, laid_out
+from tests.torture.crash.disk_states import CATALOG, CRON_FILE, STATE, History, State, laid_out
 from tests.torture.crash.mailbox import lacks_secret, recorded_as_sent
 from tests.torture.crash.points import not_repeated
 from tests.torture.crash.scheduler_state import version
@@ -133,7 +133,8 @@ def _is_cron_file(name: str) -> bool:
 def ours(bench: Bench, scenario: Scenario) -> dict[int, str]:
     """The syncs that are not SQLite's: those of the outputs and of their parent folders."""
     syncs = history(bench, scenario).syncs.items()
-    return {number: name for number, name in syncs if scenario.writes_state or not name.startswith(STATE)}
+    ours = {number: name for number, name in syncs if not name.startswith(CATALOG)}
+    return {number: name for number, name in ours.items() if scenario.writes_state or not name.startswith(STATE)}
 
 
 def needless(bench: Bench, scenario: Scenario) -> list[str]:
