@@ -15,6 +15,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from dailypapers.ingest.sources.model import SourceSeries
+from dailypapers.ingest.sources.registry import source_named
+from dailypapers.outputs.links import clean
+
 from .issues import format_day
 from .message import Headers, alternative_message, format_date, plain_message
 from .model import DigestPaper, Issue, Subscription
@@ -42,15 +46,26 @@ def render(issue: Issue, unsubscribe_url: str) -> Parts:
     """The parts of an issue. The same issue gives the same parts."""
     subject = _subject(issue)
     html = _template().render(
-        issue=issue, subject=subject, heading=_heading(issue), missed=_missed(issue), unsubscribe=unsubscribe_url
+        issue=issue,
+        subject=subject,
+        title=_title(issue.subscription),
+        heading=_heading(issue),
+        missed=_missed(issue),
+        unsubscribe=unsubscribe_url,
     )
     return Parts(subject, "\n".join(_text(issue, unsubscribe_url)) + "\n", html)
 
 
 def _subject(issue: Issue) -> str:
-    series = issue.subscription.series.source
+    title = source_named(issue.subscription.series.source).title
     counts = f"{len(issue.new)} new" + (f", {len(issue.late)} late" if issue.late else "")
-    return f"{series} {issue.cut:%Y-%m-%d}: {counts if issue.papers else 'nothing new'}"
+    return f"{title} {issue.cut:%Y-%m-%d}: {counts if issue.papers else 'nothing new'}"
+
+
+def _title(subscription: Subscription) -> str:
+    """The title of the series in one line, with its query if it has one."""
+    series = subscription.series
+    return clean(SourceSeries(source_named(series.source), series).title)
 
 
 def _heading(issue: Issue) -> str:
@@ -70,7 +85,7 @@ def _missed(issue: Issue) -> str:
 
 def _text(issue: Issue, unsubscribe_url: str) -> Iterator[str]:
     subscription = issue.subscription
-    yield f"{_heading(issue)}: {subscription.series.source}, {format_day(issue.cut.date())}"
+    yield f"{_heading(issue)}: {_title(subscription)}, {format_day(issue.cut.date())}"
     if _missed(issue):
         yield from ["", *_wrapped(_missed(issue))]
     for title, papers in (("New", issue.new), ("Late since the last issue", issue.late)):
@@ -164,7 +179,7 @@ def compose_confirmation(subscription: Subscription, sender: Sender, token: str,
     name = f"{subscription.id}\nconfirmation\n{now:%Y-%m-%dT%H:%M:%SZ}"
     headers = _headers(subscription, sender, "Confirm your subscription to new papers", now, name)
     text = (
-        f"Somebody, probably you, asked to send new papers ({subscription.series.source}) to this address.\n\n"
+        f"Somebody, probably you, asked to send new papers to this address:\n{_title(subscription)}.\n\n"
         f"To confirm, open this page within 48 hours and press the button:\n\n{sender.base_url}/confirm/{token}\n\n"
         "If it was not you, do nothing: this address gets no other mail.\n"
     )

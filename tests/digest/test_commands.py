@@ -227,7 +227,7 @@ def test_json_is_on_stdout_alone(mailing: Mailing) -> None:
     subscribed = json.loads(mailing("subscribe", "ann@example.org", "--json").out)
     assert subscribed == {"subscription": 1, "series": "hf-daily", "at": "07:00", "zone": "UTC"}
     preview = json.loads(mailing("preview", "--out", mailing.folder / "out", "--json", now=at(10, 7)).out)
-    assert preview["subject"] == "hf-daily 2025-12-10: 1 new"
+    assert preview["subject"] == "Hugging Face Daily Papers 2025-12-10: 1 new"
     assert (mailing.folder / "out" / "digest.txt").read_text() == preview["text"]
     assert json.loads(mailing("forget", "ann@example.org", "--json").out) == {"deleted": 1}
     assert json.loads(mailing("forget", "ann@example.org", "--json").out) == {"deleted": 0}

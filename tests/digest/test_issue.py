@@ -36,7 +36,7 @@ def test_the_first_issue_has_the_papers_of_a_day_before_it(mailing: Mailing) -> 
     mailing.list_papers(listed(3, at(10, 5)))
     mailing.subscribe()
     assert mailing("send", now=at(10, 7, 1)).status == 0
-    assert subjects(mailing) == ["hf-daily 2025-12-10: 2 new"]
+    assert subjects(mailing) == ["Hugging Face Daily Papers 2025-12-10: 2 new"]
     assert "Invented paper 1" not in text_of(mailing)
     assert "Invented paper 2" in text_of(mailing)
     assert "9 December 2025: " in text_of(mailing)
@@ -51,7 +51,10 @@ def test_the_next_issue_has_what_came_since_and_nothing_twice(mailing: Mailing) 
     # Listed again on the next day, as a paper that was given another date.
     mailing.list_papers(listed(1, at(11, 5)), listed(3, at(11, 6)), day=date(2025, 12, 11))
     mailing("send", now=at(11, 7))
-    assert subjects(mailing) == ["hf-daily 2025-12-10: 1 new", "hf-daily 2025-12-11: 2 new"]
+    assert subjects(mailing) == [
+        "Hugging Face Daily Papers 2025-12-10: 1 new",
+        "Hugging Face Daily Papers 2025-12-11: 2 new",
+    ]
     assert "Invented paper 1" not in text_of(mailing)
 
 
@@ -62,7 +65,7 @@ def test_a_late_paper_has_its_reason(mailing: Mailing) -> None:
     mailing.list_papers(listed(2, at(11, 9, 30)))
     mailing.list_papers(listed(3, at(12, 6)), day=date(2025, 12, 12))
     mailing("send", now=at(12, 7))
-    assert subjects(mailing)[-1] == "hf-daily 2025-12-12: 1 new, 1 late"
+    assert subjects(mailing)[-1] == "Hugging Face Daily Papers 2025-12-12: 1 new, 1 late"
     assert "Late since the last issue (1)" in text_of(mailing)
     assert "Late: listed for 10 December 2025, first seen 9 h after that day had" in text_of(mailing)
 
@@ -76,7 +79,7 @@ def test_an_imported_history_is_not_sent(mailing: Mailing) -> None:
         mailing.list_papers(listed(number, at(10, 12)), day=day)
     mailing.list_papers(listed(40, at(10, 12)), day=date(2025, 11, 20))
     mailing("send", now=at(11, 7))
-    assert subjects(mailing)[-1] == "hf-daily 2025-12-11: 1 new"
+    assert subjects(mailing)[-1] == "Hugging Face Daily Papers 2025-12-11: 1 new"
 
 
 def test_nothing_new_is_no_mail_unless_it_is_wanted(mailing: Mailing) -> None:
@@ -86,7 +89,7 @@ def test_nothing_new_is_no_mail_unless_it_is_wanted(mailing: Mailing) -> None:
     mailing("send", now=at(10, 7))
     mailing("send", now=at(11, 7))
     assert mailing.sink.recipients() == ["ann@example.org", "bob@example.org", "bob@example.org"]
-    assert subjects(mailing)[-1] == "hf-daily 2025-12-11: nothing new"
+    assert subjects(mailing)[-1] == "Hugging Face Daily Papers 2025-12-11: nothing new"
     assert "11 December 2025: not fetched" in text_of(mailing)
 
 
@@ -97,7 +100,7 @@ def test_a_machine_that_slept_sends_one_mail_that_names_the_days(mailing: Mailin
     for day in (11, 12, 13):
         mailing.list_papers(listed(day, at(day, 5)), day=date(2025, 12, day))
     mailing("send", now=at(13, 15))
-    assert subjects(mailing)[1:] == ["hf-daily 2025-12-13: 3 new"]
+    assert subjects(mailing)[1:] == ["Hugging Face Daily Papers 2025-12-13: 3 new"]
     text = " ".join(text_of(mailing).split())
     assert "No mail was sent on 11 December 2025, 12 December 2025: this issue has the papers" in text
     assert str(mailing.sink.received[-1].message["Date"]) == "Sat, 13 Dec 2025 07:00:00 +0000"
@@ -109,7 +112,10 @@ def test_only_what_a_search_finds(mailing: Mailing) -> None:
     mailing("send", now=at(10, 7))
     mailing.list_papers(listed(3, at(10, 12), title="Attention again"), listed(4, at(10, 12), title="Other"))
     mailing("send", now=at(11, 7))
-    assert subjects(mailing) == ["hf-daily 2025-12-10: 1 new", "hf-daily 2025-12-11: 1 new"]
+    assert subjects(mailing) == [
+        "Hugging Face Daily Papers 2025-12-10: 1 new",
+        "Hugging Face Daily Papers 2025-12-11: 1 new",
+    ]
     assert "Attention again" in text_of(mailing)
 
 
@@ -121,7 +127,7 @@ def test_a_lost_catalog_loses_no_paper_and_repeats_none(mailing: Mailing) -> Non
     for path in (mailing.product.store.root / "catalog").iterdir():
         path.unlink()
     mailing("send", now=at(11, 7))
-    assert subjects(mailing)[-1] == "hf-daily 2025-12-11: 1 new"
+    assert subjects(mailing)[-1] == "Hugging Face Daily Papers 2025-12-11: 1 new"
     assert "Invented paper 2" in text_of(mailing)
 
 
@@ -135,14 +141,14 @@ def test_a_paper_that_gets_its_id_later_is_not_sent_again(mailing: Mailing) -> N
     key = "title:0123456789abcdef"
     (mailing.product.store.root / "joins.txt").write_text(f"join\t{key}\tarxiv:2512.00001\n")
     mailing("send", now=at(11, 7))
-    assert subjects(mailing)[-1] == "hf-daily 2025-12-11: 1 new"
+    assert subjects(mailing)[-1] == "Hugging Face Daily Papers 2025-12-11: 1 new"
 
 
 def test_preview_writes_both_parts_and_sends_nothing(mailing: Mailing) -> None:
     mailing.list_papers(listed(1, at(10, 5)))
     result = mailing("preview", "--out", mailing.folder / "out", now=SUBSCRIBED)
     assert result.status == 0
-    assert result.out.startswith("Subject: hf-daily 2025-12-10: 1 new\n")
+    assert result.out.startswith("Subject: Hugging Face Daily Papers 2025-12-10: 1 new\n")
     assert (mailing.folder / "out" / "digest.txt").read_text("utf-8") in result.out + "\n"
     assert "Invented paper 1" in (mailing.folder / "out" / "digest.html").read_text("utf-8")
     assert mailing.sink.received == []

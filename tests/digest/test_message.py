@@ -96,7 +96,7 @@ def test_a_hostile_listing_adds_no_header(mailing: Mailing) -> None:
     ]
     assert "=?" not in head
     message = received.message
-    assert message["Subject"] == f"hf-daily 2025-12-10: {len(ODD_TEXTS)} new"
+    assert message["Subject"] == f"Hugging Face Daily Papers 2025-12-10: {len(ODD_TEXTS)} new"
     assert message["From"] == "Daily Papers <papers@lists.example>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Precedence"] == "bulk"

@@ -60,7 +60,7 @@ SENDER = Sender("papers@Lists.example", "Daily Papers", "https://p.example/mail"
 TOKENS = Tokens(b"secret")
 TOKEN = f"u.{IDENTIFIER}.0.huuc1_Zyb12hRtXzw8ggRKlZOlYBLDiszcLtafJmiSg"
 TEXT = f"""\
-2 new papers, 1 late: hf-daily, 10 December 2025
+2 new papers, 1 late: Hugging Face Daily Papers, 10 December 2025
 
 No mail was sent on 8 December 2025, 9 December 2025: this issue has the
 papers of those days too.
@@ -103,7 +103,7 @@ Unsubscribe: https://p.example/mail/unsubscribe/{TOKEN}
 HEAD = f"""\
 From: "Daily Papers" <papers@Lists.example>
 To: ann@example.org
-Subject: hf-daily 2025-12-10: 2 new, 1 late
+Subject: Hugging Face Daily Papers 2025-12-10: 2 new, 1 late
 Date: Wed, 10 Dec 2025 06:05:00 +0000
 Message-ID: <3efab6cd-502b-5515-9fd6-532661994ec7@lists.example>
 Auto-Submitted: auto-generated
@@ -130,7 +130,8 @@ MIME-Version: 1.0
 Content-Type: text/plain; charset=utf-8
 Content-Transfer-Encoding: quoted-printable
 
-Somebody, probably you, asked to send new papers (hf-daily) to this address.
+Somebody, probably you, asked to send new papers to this address:
+Hugging Face Daily Papers.
 
 To confirm, open this page within 48 hours and press the button:
 
@@ -162,8 +163,8 @@ def test_the_subject_and_the_heading(
     new: tuple[DigestPaper, ...], late: tuple[DigestPaper, ...], subject: str, heading: str
 ) -> None:
     parts = render(ISSUE._replace(new=new, late=late, missed=()), "https://p.example/")
-    assert parts.subject == f"hf-daily 2025-12-10: {subject}"
-    assert parts.text.startswith(f"{heading}: hf-daily, 10 December 2025\n\n\n")
+    assert parts.subject == f"Hugging Face Daily Papers 2025-12-10: {subject}"
+    assert parts.text.startswith(f"{heading}: Hugging Face Daily Papers, 10 December 2025\n\n\n")
     assert f">{heading}</h1>" in parts.html
     assert f"<title>{parts.subject}</title>" in parts.html
 
@@ -174,7 +175,7 @@ def test_the_html_of_an_issue_has_what_its_text_has() -> None:
     assert "&middot; 1 upvote</div>" in html
     assert f"Late: {LATE.late}." in html
     assert 'href="https://p.example/u?a=1&amp;b=2"' in html
-    assert "hf-daily, 10 December 2025</p>" in html
+    assert "Hugging Face Daily Papers</bdi>, 10 December 2025</p>" in html
     assert "10 December 2025</strong>: over, 2 papers" in html
 
 
