@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import chain, count
 from typing import TYPE_CHECKING, Final
@@ -28,6 +28,19 @@ if TYPE_CHECKING:
     from .cards import States
 
 
+@contextmanager
+def _paper_as_of(invocation: Invocation, key: str, as_of: str | None) -> Iterator[tuple[PaperStore, CatalogPaper]]:
+    """The paper of a key and the store that has it, as they were at a time if one is given."""
+    instant = as_of_instant(as_of, invocation.settings.clock) if as_of is not None else None
+    store = open_paper_store(invocation)
+    paper = store.paper(key)
+    if instant is None:
+        yield store, paper
+        return
+    with store.as_of(instant, days=paper.days) as then:
+        yield then, then.same_paper(paper)
+
+
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 48
 """Columns of a sparkline."""
@@ -46,16 +59,9 @@ def history_command(invocation: Invocation, key: str, as_of: str | None) -> int:
     all days that list the paper and on each of them. KEY is what `show` takes: an arXiv id, a DOI, a
     link, or the key of a record such as arxiv:2408.00118.
     """
-    settings = invocation.settings
-    instant = as_of_instant(as_of, settings.clock) if as_of is not None else None
-    store = open_paper_store(invocation)
-    paper = store.paper(key)
-    with ExitStack() as stack:
-        if instant is not None:
-            store = stack.enter_context(store.as_of(instant, days=paper.days))
-            paper = store.same_paper(paper)
+    with _paper_as_of(invocation, key, as_of) as (store, paper):
         histories = list(store.history(paper.key))
-    if settings.json:
+    if invocation.settings.json:
         print_json([_as_json(history, paper.key) for history in histories])
     else:
         _print_history(paper, histories)
@@ -230,15 +236,8 @@ def show_command(invocation: Invocation, key: str, with_sources: bool, as_of: st
     KEY is an arXiv id, with or without version, a DOI, the key of a record, or a link to the paper at arxiv.org,
     doi.org or huggingface.co.
     """
-    settings = invocation.settings
-    instant = as_of_instant(as_of, settings.clock) if as_of is not None else None
-    store = open_paper_store(invocation)
-    paper = store.paper(key)
-    with ExitStack() as stack:
-        if instant is not None:
-            store = stack.enter_context(store.as_of(instant, days=paper.days))
-            paper = store.same_paper(paper)
-        _print(settings, paper, _states(store, paper), with_sources=with_sources)
+    with _paper_as_of(invocation, key, as_of) as (store, paper):
+        _print(invocation.settings, paper, _states(store, paper), with_sources=with_sources)
     return DONE
 
 
