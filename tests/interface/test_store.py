@@ -37,6 +37,16 @@ def test_import_loads_nothing_but_the_standard_library_and_itself() -> None:
     }
 
 
+def test_a_script_may_have_modules_of_the_names_of_our_folders(tmp_path: Path) -> None:
+    for name in ("ingest", "parsers", "snapshots"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('this is the script's own module')\n")
+    script = tmp_path / "script.py"
+    script.write_text("import dailypapers\nprint(dailypapers.PaperStore, dailypapers.Paper, dailypapers.open)\n")
+    ended = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "dailypapers.parsers.model.Paper" in ended.stdout
+
+
 def test_the_version_is_that_of_the_package() -> None:
     assert dailypapers.__version__ == __version__
 
