@@ -1,4 +1,4 @@
-"""Exceptions, each named for the decision that it causes."""
+"""Exceptions, each named for the decision that it causes, and exit statuses."""
 
 from __future__ import annotations
 

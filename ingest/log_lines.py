@@ -1,4 +1,4 @@
-"""Log lines as JSON, and back to plain text that a terminal can show."""
+"""Log lines as JSON, without secrets, and back to plain text that a terminal can show."""
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
-"""Selections that state how many nodes they expect; their errors say how many there were.
+"""HTML: limits that are checked before it is parsed, and selections that state how many nodes they expect.
 
-Limits for HTML, checked before parsing: a page beyond them would take a parser minutes or gigabytes.
-
-The algorithm that all parsers share (https://html.spec.whatwg.org/multipage/parsing.html) looks through all open
-elements at nearly every tag, compares each attribute of a tag with all before it, and reopens unclosed formatting
-elements in every paragraph. So a page of a megabyte can take a million million steps, or nodes.
+A page beyond the limits would take a parser minutes or gigabytes. The algorithm that all parsers share
+(https://html.spec.whatwg.org/multipage/parsing.html) looks through all open elements at nearly every tag, compares each
+attribute of a tag with all before it, and reopens unclosed formatting elements in every paragraph. So a page of a
+megabyte can take a million million steps, or nodes.
 """
 
 import re

@@ -1,4 +1,5 @@
-"""The numbers and the arXiv versions of one paper over time, from the files of every day that lists it."""
+"""The metrics file of a day, and the numbers and arXiv versions of one paper over time, from the files of every day
+that lists it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The command line."""
+"""How commands look: options, settings, output, messages; `main` has the table of commands."""

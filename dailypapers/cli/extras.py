@@ -1,4 +1,4 @@
-"""Libraries that only some commands need, each installed with an extra of the package."""
+"""Libraries that only some commands need, each installed with an extra; the options that choose the workers."""
 
 from __future__ import annotations
 

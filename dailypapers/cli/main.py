@@ -82,7 +82,7 @@ SECTIONS: Final = {
         "sources": ("commands.sources:sources_command", "List the sources, their sites and request budgets."),
     },
 }
-"""The commands by section of `--help`: module in `dailypapers.commands` and summary."""
+"""The commands by section of `--help`: module and name, below the package `dailypapers`, and summary."""
 COMMANDS: Final = tuple(name for section in SECTIONS.values() for name in section)
 
 

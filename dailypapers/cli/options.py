@@ -1,4 +1,4 @@
-"""The global options, which may stand before or after the command's name."""
+"""Options and arguments that commands share; the global ones may stand before or after the command's name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The series and days that the arguments and options of a command select."""
+"""What the arguments and options of a command select: series, days, and the store as it was at a time."""
 
 from __future__ import annotations
 

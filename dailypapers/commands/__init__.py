@@ -1,1 +1,1 @@
-"""One module a command; each offers `command`."""
+"""The commands of the pipeline, most in a file of their own; `fetching` is what those that fetch share."""

@@ -1,4 +1,4 @@
-"""`dailypapers build`: rebuild days from the archive, without the network."""
+"""`dailypapers build`: rebuild days from the archive, without the network, or show what that would change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dailypapers run`: fetch and build the days that are due."""
+"""`dailypapers run`: fetch and build the days that are due, and the papers that arXiv has not described yet."""
 
 from __future__ import annotations
 

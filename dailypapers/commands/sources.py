@@ -1,4 +1,4 @@
-"""`dailypapers sources`: list the sources, their sites and request budgets."""
+"""`dailypapers sources`: the sources, their sites and request budgets; `dailypapers schema`: the form of a record."""
 
 from __future__ import annotations
 

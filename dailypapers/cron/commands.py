@@ -1,4 +1,4 @@
-"""`dailypapers cron`: the jobs of cron.yaml. One module for each subcommand."""
+"""`dailypapers cron`: the jobs of cron.yaml. All subcommands but `run`, which is in `run.py`."""
 
 from __future__ import annotations
 

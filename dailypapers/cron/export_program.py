@@ -1,4 +1,5 @@
-"""What the exports share: how another scheduler calls this program, and the error for what it cannot express."""
+"""What the exports share: how another scheduler calls this program, which jobs a clock change affects, and the error
+for what a scheduler cannot express."""
 
 from __future__ import annotations
 

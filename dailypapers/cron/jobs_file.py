@@ -1,4 +1,5 @@
-"""The option that names the jobs' file, allowed before and after the subcommand, and reading that file."""
+"""The option that names the jobs' file, allowed before and after the subcommand, reading that file, and checking the
+command lines in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dailypapers mail`: new papers by mail. One module for each subcommand."""
+"""`dailypapers mail`: the group, and `list`, `outbox` and `forget`; the others are in `send.py` and `subscribe.py`."""
 
 from __future__ import annotations
 

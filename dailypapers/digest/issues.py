@@ -1,4 +1,4 @@
-"""Which papers an issue has: those that the catalog learned of since the last one."""
+"""When an issue is due, and which papers it has: those that the catalog learned of since the last one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The nouns of the digest."""
+"""The nouns of the digest, and its errors."""
 
 from __future__ import annotations
 

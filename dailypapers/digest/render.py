@@ -1,4 +1,4 @@
-"""The two parts of a mail: plain text, and HTML from a template with inline styles.
+"""Mails from issues and confirmations: headers, and two parts, plain text and HTML from a template with inline styles.
 
 No remote image, no script, no style sheet from elsewhere: so nobody learns who reads it. Mail clients drop much of
 CSS, so each element has its style; a `<style>` adds the colours for a dark screen, which clients without it ignore.

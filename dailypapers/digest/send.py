@@ -1,4 +1,4 @@
-"""`dailypapers mail send`: make the issues that are due and send what is waiting."""
+"""`dailypapers mail send`: make the issues that are due and send what is waiting; `mail preview`: show an issue."""
 
 from __future__ import annotations
 

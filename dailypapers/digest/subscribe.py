@@ -1,4 +1,5 @@
-"""`dailypapers mail subscribe`: who gets the papers of which listing, and when."""
+"""`dailypapers mail subscribe`: who gets the papers of which listing, and when; `mail serve`: the pages where people
+subscribe."""
 
 from __future__ import annotations
 

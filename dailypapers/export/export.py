@@ -1,9 +1,8 @@
 """A store as a folder of Parquet files, a dataset card, views for DuckDB and checksums.
 
-One month of an export as a task that any worker can do: it is handed names, and reads the days from the store.
-
-In this process, or in another one of this machine, it hands over the files. On a cluster, whose scheduler should carry
-no data, it writes them beside their places and hands over names and digests.
+Each month is a task that any worker can do: it is handed names, and reads the days from the store. In this process, or
+in another one of this machine, a task hands over the files. On a cluster, whose scheduler should carry no data, it
+writes them beside their places and hands over names and digests.
 """
 
 from __future__ import annotations

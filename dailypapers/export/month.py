@@ -1,12 +1,8 @@
-"""The files of one month, and of the certificates of a series, as pure functions of the days that they hold.
+"""The Parquet files of one month, and of the certificates of a series, as pure functions of the days that they hold.
 
-The files of a day as columns: JSON Lines to Arrow, by Arrow's own JSON reader, which refuses values of other types.
-
-The digests of the files were verified (`snapshots.reader`), so their lines are records and are not validated again.
-
-Parquet files from columns that come day by day: the same columns give the same bytes.
-
-What a file was made of is in its metadata, as JSON under the key `dailypapers`.
+Days become columns by Arrow's own JSON reader, which refuses values of other types. The digests of their files were
+verified (`snapshots.reader`), so their lines are records and are not validated again. The same columns give the same
+bytes. What a file was made of is in its metadata, as JSON under the key `dailypapers`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Atom (RFC 4287), with archives (RFC 5005, section 4)."""
+"""Atom (RFC 4287), with archives (RFC 5005, section 4); the XML templates, which RSS uses as well."""
 
 from __future__ import annotations
 

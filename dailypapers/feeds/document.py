@@ -1,11 +1,9 @@
-"""What a feed document says of itself, whatever its format.
+"""What is in a feed document, whatever its format: which papers, and what it says of itself.
 
-Which papers are in which document: archives by month of first sight, and the live document.
-
-An archive never changes once it exists (RFC 5005, section 4): papers that come later are first seen later. A month that
-is over is one archive, or several if it has very many papers. Of the month of the newest paper, each full number of
-papers is an archive until the month is over. So nobody who follows the links misses a paper, and the live document
-stays small.
+The papers of a series are in archives by month of first sight, and in the live document. An archive never changes once
+it exists (RFC 5005, section 4): papers that come later are first seen later. A month that is over is one archive, or
+several if it has very many papers. Of the month of the newest paper, each full number of papers is an archive until the
+month is over. So nobody who follows the links misses a paper, and the live document stays small.
 """
 
 from __future__ import annotations

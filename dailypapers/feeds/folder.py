@@ -1,4 +1,5 @@
-"""The feeds of a folder: live documents, archives and feeds of days, of which only what changed is made again."""
+"""The feeds of a folder: live documents, archives and feeds of days, of which only what changed is made again; and
+single documents, of the newest papers or of those after a cursor."""
 
 from __future__ import annotations
 

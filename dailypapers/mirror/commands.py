@@ -1,4 +1,4 @@
-"""`dailypapers push`: send a store to a mirror on an object store."""
+"""`dailypapers push`: send a store to a mirror on an object store; `dailypapers pull`: fetch from one."""
 
 from __future__ import annotations
 

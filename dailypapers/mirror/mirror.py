@@ -1,6 +1,7 @@
 """The files of a mirror, below a URL of S3, Google Cloud Storage, a local folder or memory. Only this file uses fsspec.
 
-A file appears whole or not at all: a PUT of an object store is atomic, and in a local folder a file is renamed.
+A file appears whole or not at all: a PUT of an object store is atomic, and in a local folder a file is renamed. The
+files of decisions (`joins.txt`, `waived.txt`) are merged, line by line.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What people read, derived from the day files and certificates of a store; no output imports another."""
+"""What outputs share: folder and manifest, verification, saved searches, links, lateness, YAML."""

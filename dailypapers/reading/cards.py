@@ -1,4 +1,5 @@
-"""One paper as a card: the merged record, the days that list it, the keys that lead to it, where each field is from."""
+"""Papers as lines and as JSON, and one paper as a card: the merged record, the days that list it, the keys that lead to
+it, where each field is from."""
 
 from __future__ import annotations
 

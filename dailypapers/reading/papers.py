@@ -1,4 +1,5 @@
-"""`dailypapers papers`: list papers, or decide which keys are one paper."""
+"""`dailypapers papers`: list papers, or decide which keys are one paper (`join`, `split`); `dailypapers search`: find
+papers by words."""
 
 from __future__ import annotations
 

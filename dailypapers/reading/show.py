@@ -1,4 +1,4 @@
-"""`dailypapers show`: all that is known of one paper."""
+"""`dailypapers show`: all that is known of a paper; `history`: its numbers over time; `query`: rows of an SQL query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Decodes bodies up to a size cap, so that a decompression bomb cannot exhaust the memory."""
+"""Decodes bodies up to a size cap, so that a decompression bomb cannot exhaust the memory; and the gzip members of a
+large file, each when it is asked for."""
 
 from __future__ import annotations
 

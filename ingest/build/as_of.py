@@ -1,13 +1,11 @@
-"""Days, and a whole store, as they were at a time in the past.
+"""Days, a whole store, and papers, as they were at a time in the past.
 
 A build depends on archive files and parsers alone, so a day built from the fetches up to a time is, byte for byte, what
 the store held then, had it been built by today's parsers. Imported pages count from the time at which they were served.
 
-Papers as the catalog had them at a time in the past.
-
-The days that it takes are built as of that time, into a temporary store, which has a catalog of its own: so a paper is
-merged, and joined with others, by the same rules from what was known then. Only the decisions in joins.txt are those of
-today.
+For papers, the days that it takes are built as of that time, into a temporary store, which has a catalog of its own: so
+a paper is merged, and joined with others, by the same rules from what was known then. Only the decisions in joins.txt
+are those of today.
 """
 
 from __future__ import annotations

@@ -1,11 +1,8 @@
-"""Days are built by several processes and written by one, in groups.
+"""Days are built by several processes, or by a thread while the caller fetches, and written by one, in groups.
 
-A day is built ahead of time without the store's lock. Under the lock it is written only if its files are still those
-that it was built from. Otherwise, and if it could not be built, it is built again under the lock.
-
-Days are built and written in a thread of their own, while the caller fetches the next ones.
-
-The thread mostly waits for the disk and the caller for the site. Days are written in groups.
+Processes build a day ahead of time, without the store's lock. Under the lock it is written only if its files are still
+those that it was built from. Otherwise, and if it could not be built, it is built again under the lock. The thread
+mostly waits for the disk, and the caller for the site.
 """
 
 from __future__ import annotations

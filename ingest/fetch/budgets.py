@@ -1,4 +1,5 @@
-"""How many requests each site allows, with the sources of the numbers. `DAILYPAPERS_BUDGET` replaces them."""
+"""How many requests each site allows, with the sources of the numbers, and the file in which all processes count
+theirs. `DAILYPAPERS_BUDGET` replaces the numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One pass over all views of a source-day: which pages to request, and when to retry an empty answer."""
+"""One pass over all views of a source-day: which pages to request, when to retry an empty answer, and how a walk that
+was stopped goes on."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The versions of the files in a git repository: https://git-scm.com/docs/git-log, section "Raw output format".
+"""The versions of the files in a git repository, and their content.
 
-Starts git on a repository that may be hostile: nothing that its configuration names is run, nothing is downloaded.
-
-https://git-scm.com/docs/git#_environment_variables, https://git-scm.com/docs/git-config
+Starts git on a repository that may be hostile: nothing that its configuration names is run, nothing is downloaded. See
+https://git-scm.com/docs/git-log (section "Raw output format"), https://git-scm.com/docs/git#_environment_variables and
+https://git-scm.com/docs/git-config.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
-"""URLs of arXiv's listings: what each of them asks for.
+"""arXiv's part of the table of sources: its listings, forms of its pages that are only read from files, and their URLs.
 
 A listing page shows 25 to 2,000 entries (`show`; others are answered 400), from `skip` on. `/catchup` shows a day of
 the last 90, 2,000 entries a page (https://github.com/arXiv/arxiv-browse, list_page and catchup_page).
-
-The part of the table of sources that is arXiv's: its listings, and forms of its pages that are only read from files.
 
 All requests to arXiv count against one budget, whichever of its hosts they go to: one every three seconds, for all
 sources and processes together (https://info.arxiv.org/help/api/tou.html). So all sources have one `site`, and a view

@@ -1,4 +1,5 @@
-"""Lists of authors that arXiv writes as one text: `A. Wick (Lantern Lab), B. Lind and C. Oil, Jr.`"""
+"""Lists of authors that arXiv writes as one text: `A. Wick (Lantern Lab), B. Lind and C. Oil, Jr.`; accents that are
+written in TeX."""
 
 import re
 from collections.abc import Iterator

@@ -1,9 +1,7 @@
-"""What the records of all arXiv formats have in common.
+"""What the records of all arXiv formats have in common: identifiers, authors, categories, texts and dates.
 
-arXiv identifiers in every form that sites write them, and the forms that arXiv itself uses.
-
-https://info.arxiv.org/help/arxiv_identifier.html: `2408.00118` since April 2007, `hep-th/9901001` before, where
-`math.GT/0309136` is `math/0309136` with the subject class it had. A version, `v2`, may follow.
+An identifier (https://info.arxiv.org/help/arxiv_identifier.html) is `2408.00118` since April 2007, `hep-th/9901001`
+before, where `math.GT/0309136` is `math/0309136` with the subject class it had. A version, `v2`, may follow.
 """
 
 import re

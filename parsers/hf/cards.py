@@ -4,10 +4,8 @@ One `article` a paper. Class names are not stable, so what is selected is what a
 It shows title, votes, comments, the number of authors, who submitted it, and since 2026 the organisation and the
 GitHub stars; neither abstract nor authors nor dates.
 
-A quick scan of the rendered cards of a Daily Papers page, beside its hydration blob, for what most of them show.
-
-It runs on every page that is built and needs no DOM, which takes a quarter of the time. It is not a parser (that is
-`cards`): what it does not find is not compared, and how much it finds shows how the page is built.
+`scan_cards` is quicker and no parser: it runs on every page that is built, beside the blob, and needs no DOM, which
+takes a quarter of the time. What it does not find is not compared, and how much it finds shows how the page is built.
 """
 
 import re

@@ -1,4 +1,5 @@
-"""What a Daily Papers page says it lists: a day, a week (`2026-W19`) or a month (`2026-05`)."""
+"""What a Daily Papers page says it lists: a day, a week (`2026-W19`) or a month (`2026-05`); and pages that are no
+listing."""
 
 import re
 from collections.abc import Mapping

@@ -3,13 +3,9 @@
 FTS5's `unicode61` removes diacritics, but not what is a letter of its own (`ł`), and it takes a run of Chinese,
 Japanese or Korean for one word. Here such letters become plain ones, and each character of such a run a word.
 
-The stems that the index has of words, and of the words that begin with some letters, for `prefix*`.
-
-The index has stems: of `generation` it has `gener`, which does not begin with `generat`. So a prefix also stands for
-the stems of its completions: the prefix with the endings that Porter's algorithm removes. The tokenizer of the index
-makes the stems.
-
-A stem may have a stem of its own: of `house` the index has `hous`, and a search for `hous` looks for `hou`.
+The index has stems, which its tokenizer makes: of `generation` it has `gener`, which does not begin with `generat`. So
+a prefix (`generat*`) also stands for the stems of its completions: the prefix with the endings that Porter's algorithm
+removes. A stem may have a stem of its own: of `house` the index has `hous`, and a search for `hous` looks for `hou`.
 """
 
 from __future__ import annotations

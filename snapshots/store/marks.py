@@ -1,4 +1,5 @@
-"""What changes when a file of a day does, without opening one: names, sizes, times and inodes."""
+"""What changes when a file of a day does, without opening one: names, sizes, times and inodes. And the mark of a store
+that holds a state of the past."""
 
 from __future__ import annotations
 
