@@ -201,6 +201,7 @@ BROAD_EXCEPTS = {
     "dailypapers.cli.main._attempt": "top of the process, before the report of the run",
     "dailypapers.mcp.server._or_tool_error": "border to the assistant: a bug is an answer to one call",
     "dailypapers.ingest.build.parallel.BackgroundBuild._work": "top of a thread, whose errors the main thread raises",
+    "dailypapers.ingest.build.workers._ThisProcess.submit": "an executor, as the border to another process",
     "dailypapers.ingest.build.cluster_task.run_task": "top of the task of a cluster's worker",
     "dailypapers.ingest.build.dask_pool._client.connect": "border to the scheduler, in a thread of its own",
     "dailypapers.ingest.build.parallel._ahead": "top of the task of a worker process",

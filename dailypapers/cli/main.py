@@ -91,7 +91,6 @@ COMPLETION_VARIABLE: Final = "_DAILYPAPERS_COMPLETE"
 
 
 class _Commands(LazyGroup):
-    package = "dailypapers.commands"
     sections = SECTIONS
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

@@ -8,18 +8,23 @@ month is over. So nobody who follows the links misses a paper, and the live docu
 
 from __future__ import annotations
 
-import os
 import posixpath
+import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby, takewhile
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dailypapers.outputs.topics import FeedSeries
+from dailypapers.snapshots.certificate import read_certificate
+from dailypapers.snapshots.errors import StoreError
 from dailypapers.snapshots.reader import first_seen_keys, verified_day
-from dailypapers.snapshots.store.layout import Store
+from dailypapers.snapshots.store.layout import Series, Store
+
+if TYPE_CHECKING:
+    from dailypapers.snapshots.catalog.listing import FirstSeen
 
 MONTH_SIZE: Final = 2000
 """Papers of an archive at most; a month with more has several."""
@@ -57,32 +62,50 @@ class Documents(NamedTuple):
     live: Sequence[FirstSight]
 
 
-def first_sights(
-    store: Store, feed: FeedSeries, known: Mapping[str, str] | None = None, since: str = ""
-) -> list[FirstSight]:
+def first_sights(store: Store, feed: FeedSeries, known: Mapping[str, str], since: str = "") -> list[FirstSight]:
     """Every paper of a series once, in the order of its first sight; of two days at the same time the earlier one's.
 
-    `known` are the digests of the day files that count (default: of all that the catalog has). Days that the catalog
-    does not have so, and all days of a store that may only be read, in which no catalog can be made, are read
-    themselves. With `since`, papers first seen before it are left out, unless more had to be read or the live document
-    needs them. Raises StoreError for a day that is not as it was built.
+    `known` are the digests of the day files that count, by day. Days that the catalog does not have so, and all days
+    where no catalog can be read or made, as in a store that one may only read, are read themselves. With `since`,
+    papers first seen before it are left out, unless more had to be read or the live document needs them. Raises
+    StoreError for a day that is not as it was built.
     """
-    from dailypapers.snapshots.catalog.catalog import open_catalog
-
-    if not os.access(store.root, os.W_OK):
-        return grouped(sorted(_listings(store, feed, map(str, store.days_with_snapshots(feed.series)))))
-    with open_catalog(store) as catalog:
-        listings, built = catalog.first_seen(feed.series, since)
-    days = {day: digest or "unknown" for day, digest in built.items()} if known is None else known
-    others = {day for day, digest in days.items() if built.get(day) != digest}
-    is_whole = not others and built.keys() == days.keys()
+    found = _first_seen(store, feed.series, since) if known else None
+    if found is None:
+        return grouped(sorted(_listings(store, feed, known)))
+    listings, built = found
+    others = {day for day, digest in known.items() if built.get(day) != digest}
+    is_whole = not others and built.keys() == known.keys()
     if since:
         recent = grouped(listings) if is_whole else []
         return recent if decides_live(recent, since) else first_sights(store, feed, known)
     if not is_whole:
-        of_catalog = (each for each in listings if each[1] in days and each[1] not in others)
+        of_catalog = (each for each in listings if each[1] in known and each[1] not in others)
         listings = sorted([*of_catalog, *_listings(store, feed, others)])
     return grouped(listings)
+
+
+def _first_seen(store: Store, series: Series, since: str) -> FirstSeen | None:
+    """What the catalog knows; None where the machine refuses to read or write it."""
+    from dailypapers.snapshots.catalog.catalog import open_catalog
+
+    try:
+        with open_catalog(store) as catalog:
+            return catalog.first_seen(series, since)
+    except OSError:
+        return None
+    except StoreError as error:
+        if isinstance(error.__cause__, sqlite3.Error):
+            return None
+        raise
+
+
+def papers_files(store: Store, series: Series) -> dict[str, str]:
+    """The digest of the day file of each built day, as its certificate has it. Raises StoreError for a damaged one."""
+    certificates = (
+        (day, read_certificate(store.certificate(series, day))) for day in store.days_with_snapshots(series)
+    )
+    return {f"{day}": found["files"]["papers"]["sha256"] for day, found in certificates if found is not None}
 
 
 def grouped(listings: Iterable[tuple[str, str, str]]) -> list[FirstSight]:

@@ -23,7 +23,18 @@ from dailypapers.snapshots.store.marks import certificate_marks
 from . import atom, json_feed, rss
 from .day_events import DayFacts, facts_of, read_facts
 from .days import days_document
-from .document import LIVE_MAX, FirstSight, Head, chosen, divide, first_sights, link_from, newest, with_slash
+from .document import (
+    LIVE_MAX,
+    FirstSight,
+    Head,
+    chosen,
+    divide,
+    first_sights,
+    link_from,
+    newest,
+    papers_files,
+    with_slash,
+)
 from .entry import Entry, entries_of, urn
 
 VERSION: Final = "3"
@@ -341,7 +352,7 @@ def live_document(
 
     Raises StoreError for a day that cannot be read.
     """
-    sights = first_sights(store, feed)
+    sights = first_sights(store, feed, papers_files(store, feed.series))
     if search is not None:
         sights = chosen(sights, _matching_keys(store, feed, search))
     shown = newest(sights)

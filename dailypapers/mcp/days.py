@@ -64,9 +64,13 @@ class Context(NamedTuple):
     @contextmanager
     def catalog(self) -> Iterator[Catalog]:
         """The catalog as it is: nothing is written here. Raises ToolError if there is none, or a damaged one."""
+        with self._lookup_errors(), read_catalog(self.store) as catalog:
+            yield catalog
+
+    @contextmanager
+    def _lookup_errors(self) -> Iterator[None]:
         try:
-            with read_catalog(self.store) as catalog:
-                yield catalog
+            yield
         except (sqlite3.Error, DamagedCatalogError, StoreError) as error:
             command = self._command("papers")
             raise ToolError(f"papers cannot be looked up ({error}); a human can build it: {command}") from error
@@ -74,7 +78,8 @@ class Context(NamedTuple):
     def remarks(self) -> list[str]:
         """What limits an answer from the catalog."""
         late = "the catalog is older than the store, so new papers may be missing; update it:"
-        return [f"{late} {self._command('papers')}"] if is_behind(self.store) else []
+        with self._lookup_errors():
+            return [f"{late} {self._command('papers')}"] if is_behind(self.store) else []
 
     @contextmanager
     def then(self, days: Collection[tuple[Series, date]], as_of: datetime | None) -> Iterator[PaperStore]:

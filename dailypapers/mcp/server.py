@@ -209,5 +209,5 @@ def _definition(name: str, tool: Tool) -> types.Tool:
 
 def _exit(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - signal's signature
     # Nothing else is written, and a thread that waits for stdin could not be ended.
-    BUILDING.acquire(timeout=10)
+    BUILDING.acquire(timeout=4)
     os._exit(128 + number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Final, NamedTuple
 import orjson
 
 from dailypapers.outputs.folder import DayVersion, OutputFolder, open_output
+from dailypapers.snapshots.catalog.freshness import repair
 from dailypapers.snapshots.store.atomic import read_whole
 from dailypapers.snapshots.store.layout import Store
 
@@ -45,6 +47,15 @@ def build_site(store: Store, folder: Path, options: SiteOptions) -> Built:
     Raises StoreError for a damaged day, SearchError if the search index cannot be made, OSError if the folder cannot be
     written.
     """
+    try:
+        return _build_site(store, folder, options)
+    except sqlite3.DatabaseError as error:
+        # Where the catalog is damaged; any other error is raised again.
+        repair(store, error)
+        return _build_site(store, folder, options)
+
+
+def _build_site(store: Store, folder: Path, options: SiteOptions) -> Built:
     with open_output(folder, OUTPUT, version(options)) as output:
         remove_left_over(folder)
         if output.is_repeated:

@@ -88,7 +88,6 @@ def catalog_papers(store: Store, days: Mapping[str, str], folders: Collection[st
     one that lies elsewhere and goes again. Raises StoreError.
     """
     with _current(store, days) or _temporary(store) as connection:
-        connection.execute("BEGIN")
         yield CatalogPapers(connection, folders)
 
 
@@ -109,6 +108,8 @@ def _current(store: Store, days: Mapping[str, str]) -> closing[sqlite3.Connectio
         connection = connect_for_reading(bring_up_to_date(store))
     except (OSError, sqlite3.OperationalError):
         return None
+    # One state for the comparison and all that is read later.
+    connection.execute("BEGIN")
     built = {name: None if problem else sha256 for name, sha256, problem in connection.execute(_BUILT)}
     if all(built.get(name, "") in {None, sha256} for name, sha256 in days.items()):
         return closing(connection)

@@ -181,9 +181,17 @@ def remove_abandoned(store: Store, series: Series, fetched: Container[date], bef
     The time is the machine's, in seconds, as files have it. Days that another process holds are left alone. Returns the
     days.
     """
-    found = {path.parent.name for path in (store.root / "pages" / series.folder).glob("????/*/.fetch-[0-9]*.tmp")}
-    days = [day for day in map(date.fromisoformat, sorted(found)) if day not in fetched]
+    days = [day for day in _days_with_parts(store, series) if day not in fetched]
     return [day for day in days if _is_removed(store, series, day, before)]
+
+
+def _days_with_parts(store: Store, series: Series) -> list[date]:
+    """The days with stored pages; folders of other names, such as a copy of a day's, are passed over."""
+    days = set()
+    for path in (store.root / "pages" / series.folder).glob("????/????-??-??/.fetch-[0-9]*.tmp"):
+        with suppress(ValueError):
+            days.add(date.fromisoformat(path.parent.name))
+    return sorted(days)
 
 
 def _is_removed(store: Store, series: Series, day: date, before: float) -> bool:

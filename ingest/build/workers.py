@@ -99,11 +99,15 @@ def local_workers(items: int, jobs: int | None = None) -> Iterator[Workers]:
 
 
 class _ThisProcess(Executor):
-    """Runs each task when it is submitted, and then raises what it raises."""
+    """Runs each task when it is submitted."""
 
     def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:  # noqa: ANN401
         future: Future[Result] = Future()
-        future.set_result(fn(*args, **kwargs))
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            # As from another process: it is raised where the result is asked for, after the results before it.
+            future.set_exception(error)
         return future
 
 

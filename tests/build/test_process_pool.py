@@ -48,8 +48,7 @@ def test_there_are_as_many_processes_as_pay_off(
 def test_a_task_of_this_process_has_its_result_or_its_error() -> None:
     with local_workers(1) as workers:
         assert workers.executor.submit(int, "11", base=2).result() == 3
-        with pytest.raises(ValueError, match="invalid literal"):
-            workers.executor.submit(int, "x")
+        assert isinstance(workers.executor.submit(int, "x").exception(), ValueError)
 
 
 def test_results_come_in_order_and_no_more_is_begun_than_is_taken() -> None:

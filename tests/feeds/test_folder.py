@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 
@@ -337,8 +336,11 @@ def _a_day_that_went(rng: Random, store: Store, days: list[date]) -> list[date]:
 def test_a_store_that_may_only_be_read_gives_the_same_feeds(
     store: Store, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def refuse(_: Store) -> NoReturn:
+        raise PermissionError(f"{store.lock}")
+
     with monkeypatch.context() as patch:
-        patch.setattr(os, "access", lambda *_: False)
+        patch.setattr("dailypapers.snapshots.catalog.catalog.bring_up_to_date", refuse)
         write(store, tmp_path / "other")
     assert not (store.root / "catalog").exists()
     write(store, out)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from datetime import date
 from pathlib import Path
@@ -71,10 +70,8 @@ def test_a_store_that_one_may_only_read_has_the_same_site(
             raise PermissionError(f"{store.root}")
         return bring_up_to_date(asked)
 
-    monkeypatch.setattr("dailypapers.site.catalog_papers.bring_up_to_date", refusing)
-    # The feeds of the site ask before they try.
-    allowed = os.access
-    monkeypatch.setattr(os, "access", lambda path, mode: path != store.root and allowed(path, mode))
+    for name in ("site.catalog_papers", "snapshots.catalog.catalog"):
+        monkeypatch.setattr(f"dailypapers.{name}.bring_up_to_date", refusing)
     assert_as_new(store, tmp_path)
     assert not (store.root / "catalog").exists()
 
