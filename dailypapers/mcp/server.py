@@ -198,7 +198,7 @@ def _definition(name: str, tool: Tool) -> types.Tool:
     return types.Tool(
         name=name,
         title=tool.title,
-        description=tool.run.__doc__,
+        description=inspect.getdoc(tool.run),  # Python removes the indentation itself only since 3.13
         inputSchema=tool.arguments.model_json_schema(),
         outputSchema=tool.answer.model_json_schema(mode="serialization"),
         annotations=types.ToolAnnotations(

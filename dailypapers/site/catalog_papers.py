@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -108,10 +108,12 @@ def _current(store: Store, days: Mapping[str, str]) -> closing[sqlite3.Connectio
         connection = connect_for_reading(bring_up_to_date(store))
     except (OSError, sqlite3.OperationalError):
         return None
-    # One state for the comparison and all that is read later.
-    connection.execute("BEGIN")
-    built = {name: None if problem else sha256 for name, sha256, problem in connection.execute(_BUILT)}
-    if all(built.get(name, "") in {None, sha256} for name, sha256 in days.items()):
-        return closing(connection)
-    connection.close()
+    with ExitStack() as otherwise:
+        otherwise.callback(connection.close)
+        # One state for the comparison and all that is read later.
+        connection.execute("BEGIN")
+        built = {name: None if problem else sha256 for name, sha256, problem in connection.execute(_BUILT)}
+        if all(built.get(name, "") in {None, sha256} for name, sha256 in days.items()):
+            otherwise.pop_all()
+            return closing(connection)
     return None
