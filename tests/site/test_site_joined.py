@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from dailypapers.snapshots.catalog.freshness import bring_up_to_date
+from dailypapers.snapshots.catalog.schema import PAGE_SIZE, catalog_file
 from dailypapers.snapshots.store.layout import Store
 from dailypapers.snapshots.store.locks import building
 from tests.support.written_days import paper, write_day
@@ -82,4 +85,16 @@ def test_a_catalog_that_is_behind_is_not_believed(store: Store, tmp_path: Path) 
         write_day(store, [paper(1, rank=1), paper(9, rank=2)], day=DAYS[1])
         make_site(store, tmp_path / "site")
     assert (tmp_path / "site/paper/2512.00009.html").exists()
+    assert_as_new(store, tmp_path)
+
+
+def test_a_catalog_that_is_damaged_inside_is_built_again(store: Store, tmp_path: Path) -> None:
+    make_site(store, tmp_path / "site")
+    path = catalog_file(store)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'listing_paper'").fetchone()
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * PAGE_SIZE : page * PAGE_SIZE] = b"\xff" * PAGE_SIZE
+    path.write_bytes(content)
     assert_as_new(store, tmp_path)
