@@ -1,4 +1,6 @@
-"""`.made.json`, the manifest of an output folder: what each file in it was made of, so that a new day costs a day.
+"""A folder that holds an output: its manifest `.made.json`, and `SHA256SUMS` where the output has one.
+
+The manifest says what each file was made of, so that a new day costs a day.
 
     with open_output(folder, "feeds", version="1") as output:
         days = output.days(store, series)                  # {day: DayVersion}, opens only certificates that changed
@@ -10,11 +12,10 @@
 Several outputs may share a folder: each has its own section, and `version` (of its layout, with that of the program)
 makes everything again when it changes. Before the first file changes, the section is marked as unfinished, which goes
 when the `with` block ends without an error. So the next run after one that failed or was killed makes everything again,
-even if the store went back to what the files had been made of before. An output may have a file of checksums.
+even if the store went back to what the files had been made of before.
 
-`SHA256SUMS`, the digests of an output's files, as `sha256sum --check SHA256SUMS` reads them.
-
-The format is that of GNU coreutils: https://www.gnu.org/software/coreutils/manual/html_node/cksum-output-modes.html
+`SHA256SUMS` has the digests of an output's files, as `sha256sum --check SHA256SUMS` reads them; the format is that of
+GNU coreutils: https://www.gnu.org/software/coreutils/manual/html_node/cksum-output-modes.html
 """
 
 from __future__ import annotations
